@@ -1,0 +1,400 @@
+//! The financial calendar: UK years from 1 April, months M1 to M13, and moments in time.
+//!
+//! The border between two financial years is midnight in UK local time, so an instant late on
+//! 31 March in UTC already belongs to the next year: British Summer Time has begun by then.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::text::serde_as_text;
+
+/// A UK financial year, written `2016-17`: 1 April 2016 to 31 March 2017.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FinancialYear(u16);
+
+impl FinancialYear {
+    /// The year that begins on 1 April of `start`.
+    ///
+    /// # Errors
+    ///
+    /// [`CalendarError`] outside 1948 to 2199: the NHS began in 1948, and a later year is a slip.
+    pub fn starting(start: u16) -> Result<Self, CalendarError> {
+        if (1948..=2199).contains(&start) {
+            Ok(FinancialYear(start))
+        } else {
+            Err(CalendarError::YearOutOfRange(start.to_string()))
+        }
+    }
+
+    /// The calendar year in which it begins.
+    pub const fn start(self) -> u16 {
+        self.0
+    }
+
+    /// The year after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        FinancialYear(self.0.saturating_add(1))
+    }
+
+    /// Its last calendar day, 31 March, or the last day of the given month of it.
+    pub fn last_day(self, month: Month) -> NaiveDate {
+        let first_of_next = match month.number() {
+            number @ 1..=8 => (self.0, number.saturating_add(4)),
+            number @ 9..=11 => (self.0.saturating_add(1), number.saturating_sub(8)),
+            _ => (self.0.saturating_add(1), 4),
+        };
+        first_day(first_of_next.0, first_of_next.1).pred_opt().unwrap_or_default()
+    }
+
+    /// The first calendar day of the given month of it; M13 has none of its own and gives March's.
+    pub fn first_day(self, month: Month) -> NaiveDate {
+        let last = self.last_day(month);
+        last.with_day(1).unwrap_or(last)
+    }
+}
+
+fn first_day(year: u16, month: u8) -> NaiveDate {
+    NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), 1).unwrap_or_default()
+}
+
+impl fmt::Display for FinancialYear {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = self.0.saturating_add(1).checked_rem(100).unwrap_or(0);
+        write!(f, "{}-{end:02}", self.0)
+    }
+}
+
+impl FromStr for FinancialYear {
+    type Err = CalendarError;
+
+    fn from_str(text: &str) -> Result<Self, CalendarError> {
+        let wrong = || CalendarError::NotAYear(text.to_owned());
+        let (start, end) = text.split_once('-').ok_or_else(wrong)?;
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if start.len() != 4 || end.len() != 2 || !digits(start) || !digits(end) {
+            return Err(wrong());
+        }
+        let year = FinancialYear::starting(start.parse().map_err(|_| wrong())?)?;
+        if year.to_string() == text {
+            Ok(year)
+        } else {
+            Err(CalendarError::NotConsecutive { text: text.to_owned(), meant: year })
+        }
+    }
+}
+
+/// A month of a financial year: `M1` is April, `M12` March, `M13` the final-outturn period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month(u8);
+
+impl Month {
+    /// April.
+    pub const M1: Month = Month(1);
+    /// March.
+    pub const M12: Month = Month(12);
+    /// The final-outturn period, for corrections of spend only.
+    pub const M13: Month = Month(13);
+    /// How many there are.
+    pub const COUNT: usize = 13;
+
+    /// The month with this number.
+    ///
+    /// # Errors
+    ///
+    /// [`CalendarError`] outside 1 to 13.
+    pub fn new(number: u8) -> Result<Self, CalendarError> {
+        if (1..=13).contains(&number) {
+            Ok(Month(number))
+        } else {
+            Err(CalendarError::NotAMonth(format!("M{number}")))
+        }
+    }
+
+    /// 1 to 13.
+    pub const fn number(self) -> u8 {
+        self.0
+    }
+
+    /// 0 to 12, for tables by month.
+    pub const fn index(self) -> usize {
+        self.0.saturating_sub(1) as usize
+    }
+
+    /// M1 to M13.
+    pub fn all() -> impl DoubleEndedIterator<Item = Month> {
+        (1..=13).map(Month)
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "M{}", self.0)
+    }
+}
+
+impl FromStr for Month {
+    type Err = CalendarError;
+
+    fn from_str(text: &str) -> Result<Self, CalendarError> {
+        let wrong = || CalendarError::NotAMonth(text.to_owned());
+        let number = text.strip_prefix('M').ok_or_else(wrong)?;
+        if number.starts_with(['0', '+']) {
+            return Err(wrong());
+        }
+        Month::new(number.parse().map_err(|_| wrong())?).map_err(|_| wrong())
+    }
+}
+
+/// A moment, to the microsecond, in UTC; written `2018-01-31T12:00:00.000000Z`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// Microseconds since 1970.
+    pub const fn from_micros(micros: i64) -> Self {
+        Timestamp(micros)
+    }
+
+    /// Microseconds since 1970.
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// As a `chrono` moment.
+    pub fn to_utc(self) -> DateTime<Utc> {
+        DateTime::from_timestamp_micros(self.0).unwrap_or_default()
+    }
+
+    /// Noon of a day in UK local time: how the sample book dates what is known only by its day.
+    pub fn noon(day: NaiveDate) -> Self {
+        let noon = day.and_hms_opt(12, 0, 0).unwrap_or_default();
+        let local = chrono_tz::Europe::London.from_local_datetime(&noon).earliest();
+        Timestamp(local.map_or(0, |moment| moment.timestamp_micros()))
+    }
+
+    /// The last moment of a day in UK local time: "as known on that day" includes all of it.
+    pub fn end_of_day(day: NaiveDate) -> Self {
+        let next = day.succ_opt().unwrap_or(day).and_hms_opt(0, 0, 0).unwrap_or_default();
+        let local = chrono_tz::Europe::London.from_local_datetime(&next).earliest();
+        Timestamp(local.map_or(0, |moment| moment.timestamp_micros().saturating_sub(1)))
+    }
+
+    /// The financial year and month it falls in, by UK local time.
+    ///
+    /// # Errors
+    ///
+    /// [`CalendarError`] where that year is out of range.
+    pub fn period(self) -> Result<(FinancialYear, Month), CalendarError> {
+        let local = self.to_utc().with_timezone(&chrono_tz::Europe::London);
+        let year = u16::try_from(local.year())
+            .map_err(|_| CalendarError::YearOutOfRange(local.year().to_string()))?;
+        let month = u8::try_from(local.month()).unwrap_or(1);
+        if month >= 4 {
+            Ok((FinancialYear::starting(year)?, Month(month.saturating_sub(3))))
+        } else {
+            Ok((FinancialYear::starting(year.saturating_sub(1))?, Month(month.saturating_add(9))))
+        }
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(stamp_text(*self, &mut [0; 27]))
+    }
+}
+
+/// Writes the fixed form into `buffer`: every entry carries one, so this is on the hot path.
+fn stamp_text(stamp: Timestamp, buffer: &mut [u8; 27]) -> &str {
+    use chrono::Timelike;
+    let moment = stamp.to_utc();
+    let year = u32::try_from(moment.year()).unwrap_or(0);
+    let micros = moment.nanosecond().checked_div(1000).unwrap_or(0);
+    let fields = [
+        (year, 4, b'-'),
+        (moment.month(), 2, b'-'),
+        (moment.day(), 2, b'T'),
+        (moment.hour(), 2, b':'),
+        (moment.minute(), 2, b':'),
+        (moment.second(), 2, b'.'),
+        (micros, 6, b'Z'),
+    ];
+    let mut rest = buffer.as_mut_slice();
+    for (value, width, after) in fields {
+        let Some((field, tail)) = rest.split_at_mut_checked(width) else { break };
+        let mut value = value;
+        for digit in field.iter_mut().rev() {
+            let last = u8::try_from(value.checked_rem(10).unwrap_or(0)).unwrap_or(0);
+            *digit = b'0'.saturating_add(last);
+            value = value.checked_div(10).unwrap_or(0);
+        }
+        let Some((separator, tail)) = tail.split_first_mut() else { break };
+        *separator = after;
+        rest = tail;
+    }
+    std::str::from_utf8(buffer).unwrap_or_default()
+}
+
+impl FromStr for Timestamp {
+    type Err = CalendarError;
+
+    /// Reads RFC 3339 with any offset, or a bare date, which means the end of that day in the UK.
+    fn from_str(text: &str) -> Result<Self, CalendarError> {
+        if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+            return Ok(Timestamp(moment.timestamp_micros()));
+        }
+        let day = text.parse::<NaiveDate>();
+        day.map(Timestamp::end_of_day).map_err(|_| CalendarError::NotATime(text.to_owned()))
+    }
+}
+
+/// Reads exactly the form that [`stamp_text`] writes.
+fn parse_stamp(text: &str) -> Option<Timestamp> {
+    let bytes: &[u8; 27] = text.as_bytes().try_into().ok()?;
+    let number = |from: usize, width: usize| {
+        let digits = bytes.get(from..from.saturating_add(width))?;
+        digits.iter().try_fold(0_u32, |value, byte| {
+            let digit = byte.is_ascii_digit().then(|| byte.saturating_sub(b'0'))?;
+            Some(value.saturating_mul(10).saturating_add(u32::from(digit)))
+        })
+    };
+    let day =
+        NaiveDate::from_ymd_opt(number(0, 4)?.try_into().ok()?, number(5, 2)?, number(8, 2)?)?;
+    let time =
+        day.and_hms_micro_opt(number(11, 2)?, number(14, 2)?, number(17, 2)?, number(20, 6)?)?;
+    let stamp = Timestamp(time.and_utc().timestamp_micros());
+    (stamp_text(stamp, &mut [0; 27]) == text).then_some(stamp)
+}
+
+/// Why a text is not a year, a month or a moment.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CalendarError {
+    /// Not four digits, a dash and two digits.
+    #[error("\"{0}\" is not a financial year: write it as 2016-17")]
+    NotAYear(String),
+    /// The second part is not the year after the first.
+    #[error(
+        "\"{text}\" is not a financial year: a year ends in the next calendar year, so {meant}"
+    )]
+    NotConsecutive {
+        /// What was written.
+        text: String,
+        /// The year that begins as written.
+        meant: FinancialYear,
+    },
+    /// Before the NHS or far in the future.
+    #[error("{0} is out of range: financial years run from 1948-49 to 2199-00")]
+    YearOutOfRange(String),
+    /// Not M1 to M13.
+    #[error("\"{0}\" is not a month: write M1 (April) to M12 (March), or M13 for final outturn")]
+    NotAMonth(String),
+    /// Neither RFC 3339 nor a date.
+    #[error("\"{0}\" is not a moment: write 2018-03-01, or 2018-03-01T09:30:00Z")]
+    NotATime(String),
+}
+
+serde_as_text!(FinancialYear, "a financial year such as \"2016-17\"");
+serde_as_text!(Month, "a month from \"M1\" to \"M13\"");
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(stamp_text(*self, &mut [0; 27]))
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl de::Visitor<'_> for Text {
+            type Value = Timestamp;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a moment such as \"2018-03-01T09:30:00.000000Z\"")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Timestamp, E> {
+                parse_stamp(text).ok_or_else(|| E::custom(CalendarError::NotATime(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_year_names_two_consecutive_calendar_years() {
+        for text in ["2016-17", "1999-00", "1948-49", "2199-00"] {
+            assert_eq!(text.parse::<FinancialYear>().map(|year| year.to_string()), Ok(text.into()));
+        }
+        let refused = "2016-18".parse::<FinancialYear>().expect_err("not consecutive");
+        assert_eq!(
+            refused.to_string(),
+            "\"2016-18\" is not a financial year: a year ends in the next calendar year, so 2016-17"
+        );
+        for text in ["2016", "2016/17", "16-17", "2016-2017", "1947-48", "+016-17", "2016-1x"] {
+            assert!(text.parse::<FinancialYear>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn months_run_from_m1_to_m13() {
+        assert_eq!("M13".parse(), Ok(Month::M13));
+        for text in ["M0", "M14", "m1", "1", "M01", "M+1", "M"] {
+            assert!(text.parse::<Month>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_year_turns_at_midnight_in_the_uk() {
+        let period = |text: &str| {
+            let (year, month) =
+                text.parse::<Timestamp>().expect("a time").period().expect("in range");
+            format!("{year} {month}")
+        };
+        assert_eq!(period("2017-03-31T22:59:59Z"), "2016-17 M12");
+        assert_eq!(period("2017-03-31T23:00:00Z"), "2017-18 M1");
+        assert_eq!(period("2017-03-31T23:30:00Z"), "2017-18 M1");
+        assert_eq!(period("2017-10-31T23:30:00Z"), "2017-18 M7");
+        assert_eq!(period("2017-08-31T23:30:00Z"), "2017-18 M6");
+        assert_eq!(period("2018-01-01T00:00:00Z"), "2017-18 M10");
+    }
+
+    #[test]
+    fn a_bare_date_means_the_end_of_that_day() {
+        let end = "2018-07-31".parse::<Timestamp>().expect("a date");
+        assert_eq!(end.to_string(), "2018-07-31T22:59:59.999999Z");
+        let noon = Timestamp::noon(NaiveDate::from_ymd_opt(2018, 1, 31).expect("a date"));
+        assert_eq!(noon.to_string(), "2018-01-31T12:00:00.000000Z");
+    }
+
+    #[test]
+    fn the_stored_form_of_a_moment_is_read_back_and_no_other() {
+        let text = "2018-07-31T22:59:59.000001Z";
+        assert_eq!(parse_stamp(text).map(|stamp| stamp.to_string()), Some(text.into()));
+        for text in
+            ["2018-07-31T22:59:59Z", "2018-07-31 22:59:59.000001Z", "2018-13-31T22:59:59.000001Z"]
+        {
+            assert_eq!(parse_stamp(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn months_know_their_days() {
+        let year: FinancialYear = "2019-20".parse().expect("a year");
+        let days = |number| {
+            let month = Month::new(number).expect("a month");
+            (year.first_day(month).to_string(), year.last_day(month).to_string())
+        };
+        assert_eq!(days(1), ("2019-04-01".into(), "2019-04-30".into()));
+        assert_eq!(days(9), ("2019-12-01".into(), "2019-12-31".into()));
+        assert_eq!(days(11), ("2020-02-01".into(), "2020-02-29".into()));
+        assert_eq!(days(12), ("2020-03-01".into(), "2020-03-31".into()));
+        assert_eq!(days(13), ("2020-03-01".into(), "2020-03-31".into()));
+    }
+}

@@ -1,0 +1,174 @@
+//! The rules every movement of budget is held to: balance, class, ring-fence, availability, range.
+
+use smallvec::SmallVec;
+
+use super::case::Case;
+use super::{Breach, Rejection};
+use crate::domain::calendar::{FinancialYear, Month};
+use crate::domain::code::RingFence;
+use crate::domain::event::Events;
+use crate::domain::line::LineKey;
+use crate::domain::money::{Pence, TURNOVER_LIMIT};
+use crate::domain::movement::{Account, ClassSwitch, Leg, Legs, Movement};
+use crate::domain::policy::Severity;
+
+impl Case<'_> {
+    /// The ladder of a movement between lines, or between a fund and lines, of one year.
+    pub(super) fn movement(
+        &mut self,
+        month: Month,
+        concerns: Option<FinancialYear>,
+        legs: Legs,
+    ) -> Result<Movement, Rejection> {
+        let year = one_year(&legs)?;
+        self.open_budget_month(year, month)?;
+        self.prior_period(year, concerns)?;
+        for leg in &legs {
+            if let Some(line) = leg.as_line() {
+                if leg.pence.is_negative() {
+                    self.open_line(&line)?;
+                    self.open_programme_of(&line)?;
+                } else {
+                    self.takes_money(&line, month)?;
+                }
+            }
+        }
+        self.class_rule(year, &legs)?;
+        self.ring_fence_rule(&legs)?;
+        self.availability_rule(&legs)?;
+        self.in_range(&legs)?;
+        Ok(Movement { month, concerns, legs })
+    }
+
+    /// Capital must not pay for revenue beyond what an authority and the year's cap allow.
+    pub(super) fn class_rule(
+        &mut self,
+        year: FinancialYear,
+        legs: &[Leg],
+    ) -> Result<(), Rejection> {
+        let switch = ClassSwitch::of(legs);
+        if switch.to_capital.is_positive() {
+            let breach = Breach::RevenueToCapital { year, pence: switch.to_capital };
+            self.hold(self.policy.revenue_to_capital, breach)?;
+        }
+        let pence = switch.to_revenue;
+        if !pence.is_positive() {
+            return Ok(());
+        }
+        let severity = self.policy.capital_to_revenue.severity;
+        if self.context.authority.is_none() {
+            return self.hold(severity, Breach::CapitalToRevenue { year, pence });
+        }
+        let used = self.ledger.switched(year);
+        match self.policy.capital_to_revenue.caps.get(&year).copied() {
+            Some(cap) if used.plus(pence) > cap => {
+                self.hold(severity, Breach::CapitalToRevenueCap { year, pence, cap, used })
+            }
+            Some(_) => Ok(()),
+            None => {
+                let breach = Breach::CapitalToRevenueUncapped { year, pence };
+                self.hold(Severity::Should, breach)
+            }
+        }
+    }
+
+    /// Money leaves a ring-fence only under an authority.
+    pub(super) fn ring_fence_rule(&mut self, legs: &[Leg]) -> Result<(), Rejection> {
+        if self.context.authority.is_some() {
+            return Ok(());
+        }
+        let fence_of = |leg: &Leg| leg.as_line().and_then(|line| line.ring_fence);
+        let mut fences: Vec<RingFence> = legs.iter().filter_map(fence_of).collect();
+        fences.sort_unstable();
+        fences.dedup();
+        for ring_fence in fences {
+            let inside = legs.iter().filter(|leg| fence_of(leg) == Some(ring_fence));
+            let net = Pence::sum(inside.map(|leg| leg.pence));
+            if net.is_negative() {
+                let breach = Breach::RingFence { ring_fence, pence: net.negated() };
+                self.hold(self.policy.ring_fence, breach)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What leaves a line or fund must be available there; exactly all of it may leave.
+    pub(super) fn availability_rule(&mut self, legs: &[Leg]) -> Result<(), Rejection> {
+        for (account, net) in net_by_account(legs) {
+            let available = match account {
+                Account::Line(line) => self.available(&line),
+                Account::Fund(pot) => self.ledger.unallocated(pot),
+                Account::Outside(_) => continue,
+            };
+            if net.is_negative() && available.plus(net).is_negative() {
+                let account = account.into();
+                let breach = Breach::BeyondAvailable { account, pence: net.negated(), available };
+                self.hold(self.policy.availability, breach)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Every balance stays where it is exact everywhere, and the book where its sums are.
+    pub(super) fn in_range(&self, legs: &[Leg]) -> Result<(), Rejection> {
+        for (account, net) in net_by_account(legs) {
+            let balance = match account {
+                Account::Line(line) => self.ledger.line(&line).map_or(Pence::ZERO, |l| l.revised),
+                Account::Fund(pot) => self.ledger.unallocated(pot),
+                Account::Outside(_) => continue,
+            };
+            within_limit(balance.plus(net))?;
+        }
+        self.turnover_allows(legs.iter().map(|leg| leg.pence))
+    }
+
+    pub(super) fn turnover_allows(
+        &self,
+        amounts: impl IntoIterator<Item = Pence>,
+    ) -> Result<(), Rejection> {
+        let added = Pence::sum(amounts.into_iter().map(Pence::magnitude));
+        if self.ledger.turnover().plus(added).get() > TURNOVER_LIMIT {
+            return Err(Rejection::OutOfRange);
+        }
+        Ok(())
+    }
+
+    pub(super) fn available(&self, line: &LineKey) -> Pence {
+        self.ledger.line(line).map_or(Pence::ZERO, |line| line.available())
+    }
+
+    /// What the events decided so far leave available on a line.
+    pub(super) fn available_after(&self, line: &LineKey, events: &Events) -> Pence {
+        let mut fork = self.ledger.fork();
+        fork.apply(self.ledger.position().next(), self.context.recorded, events);
+        fork.line(line).map_or(Pence::ZERO, |line| line.available())
+    }
+}
+
+pub(super) fn within_limit(balance: Pence) -> Result<(), Rejection> {
+    if balance.magnitude() > Pence::LIMIT { Err(Rejection::OutOfRange) } else { Ok(()) }
+}
+
+/// The year that all lines among the legs share.
+fn one_year(legs: &[Leg]) -> Result<FinancialYear, Rejection> {
+    let mut years = legs.iter().filter_map(Leg::as_line).map(|line| line.year);
+    let first = years.next().ok_or(Rejection::NoLegs)?;
+    match years.find(|year| *year != first) {
+        Some(other) => Err(Rejection::YearsDiffer { first, other }),
+        None => Ok(first),
+    }
+}
+
+type Nets = SmallVec<[(Account, Pence); 4]>;
+
+/// Legs netted by account, in the order the accounts first appear.
+fn net_by_account(legs: &[Leg]) -> Nets {
+    let mut nets = Nets::new();
+    for leg in legs {
+        match nets.iter_mut().find(|(account, _)| *account == leg.account) {
+            Some((_, net)) => *net = net.plus(leg.pence),
+            None => nets.push((leg.account, leg.pence)),
+        }
+    }
+    nets
+}

@@ -1,0 +1,134 @@
+//! Budget between lines: cuts, reallocations, splits of unsplit lines, exchange into the next year.
+
+use super::case::{Case, positive};
+use super::{Breach, Event, Rejection};
+use crate::domain::calendar::Month;
+use crate::domain::code::ProgrammeCode;
+use crate::domain::command::{Cut, ExchangeBudget, LineAmount, Reallocate, ReturnTo, SplitLine};
+use crate::domain::ledger::Payer;
+use crate::domain::line::{BudgetClass, LineKey};
+use crate::domain::money::Pence;
+use crate::domain::movement::{Leg, Legs, Movement, Outside, Pot};
+
+impl Case<'_> {
+    pub(super) fn cut(&mut self, command: &Cut) -> Result<(), Rejection> {
+        let Cut { line, amount, month, to, concerns } = *command;
+        positive(amount)?;
+        self.open_line(&line)?;
+        let to = match to {
+            Some(to) => to,
+            None => self.only_payer(line)?,
+        };
+        let gets = match to {
+            ReturnTo::Treasury => Leg::outside(Outside::Treasury, amount),
+            ReturnTo::Fund(fund) => {
+                self.known_fund(fund)?;
+                Leg::fund(Pot { fund, class: line.class }, amount)
+            }
+        };
+        let legs = smallvec::smallvec![Leg::line(line, amount.negated()), gets];
+        let movement = self.movement(month, concerns, legs)?;
+        // --- nothing below can fail
+        self.emit(Event::Cut(movement));
+        Ok(())
+    }
+
+    fn only_payer(&self, line: LineKey) -> Result<ReturnTo, Rejection> {
+        match self.ledger.line(&line).map(|line| line.payer).unwrap_or_default() {
+            Payer::One(fund) => Ok(ReturnTo::Fund(fund)),
+            Payer::Several => Err(Rejection::ReturnUnclear { line, payers: "several funds" }),
+            Payer::None => Err(Rejection::ReturnUnclear { line, payers: "no fund" }),
+        }
+    }
+
+    pub(super) fn reallocate(&mut self, command: &Reallocate) -> Result<(), Rejection> {
+        let Reallocate { month, from, to, concerns } = command;
+        if from.is_empty() || to.is_empty() {
+            return Err(Rejection::NoLegs);
+        }
+        for part in from.iter().chain(to) {
+            positive(part.amount)?;
+        }
+        let sum = |parts: &[LineAmount]| Pence::sum(parts.iter().map(|part| part.amount));
+        let (taken, given) = (sum(from), sum(to));
+        if taken != given {
+            return Err(Rejection::Unbalanced { from: taken, to: given });
+        }
+        let gives = from.iter().map(|part| Leg::line(part.line, part.amount.negated()));
+        let gets = to.iter().map(|part| Leg::line(part.line, part.amount));
+        let movement = self.movement(*month, *concerns, gives.chain(gets).collect())?;
+        // --- nothing below can fail
+        self.emit(Event::Reallocated(movement));
+        Ok(())
+    }
+
+    /// A reclassification, not a switch of class: outside the flows and caps of the class rule.
+    pub(super) fn split_line(&mut self, command: &SplitLine) -> Result<(), Rejection> {
+        let SplitLine { line, capital, revenue, month } = *command;
+        if self.context.evidence.is_empty() {
+            return Err(Rejection::EvidenceRequired);
+        }
+        if line.class != BudgetClass::Unsplit {
+            return Err(Rejection::NotUnsplit { line });
+        }
+        for pence in [capital, revenue] {
+            if pence.is_negative() {
+                return Err(Rejection::NotPositive { pence });
+            }
+        }
+        let sum = capital.plus(revenue);
+        positive(sum)?;
+        self.open_line(&line)?;
+        self.open_programme_of(&line)?;
+        self.body_exists(&line, month)?;
+        self.open_budget_month(line.year, month)?;
+        let parts = [(BudgetClass::Capital, capital), (BudgetClass::Revenue, revenue)];
+        let mut legs: Legs = smallvec::smallvec![Leg::line(line, sum.negated())];
+        legs.extend(
+            parts
+                .into_iter()
+                .filter(|(_, pence)| !pence.is_zero())
+                .map(|(class, pence)| Leg::line(LineKey { class, ..line }, pence)),
+        );
+        self.availability_rule(&legs)?;
+        self.in_range(&legs)?;
+        // --- nothing below can fail
+        self.emit(Event::LineSplit(Movement { month, concerns: None, legs }));
+        Ok(())
+    }
+
+    /// Into the holding line of the next year, up to a share of the line's revised figure before
+    /// its first exchange.
+    pub(super) fn exchange_budget(&mut self, command: &ExchangeBudget) -> Result<(), Rejection> {
+        let ExchangeBudget { line, amount, month } = *command;
+        positive(amount)?;
+        self.open_line(&line)?;
+        self.open_programme_of(&line)?;
+        self.open_budget_month(line.year, month)?;
+        self.open_budget_month(line.year.next(), Month::M1)?;
+        let used = self.ledger.exchange_use(&line);
+        let base = used.map_or_else(
+            || self.ledger.line(&line).map_or(Pence::ZERO, |line| line.revised),
+            |used| used.base,
+        );
+        let used = used.map_or(Pence::ZERO, |used| used.used);
+        let limit = base.share(self.policy.budget_exchange.share(line.class));
+        if used.plus(amount) > limit {
+            let breach = Breach::BudgetExchange { line, pence: amount, limit, used };
+            self.hold(self.policy.budget_exchange.severity, breach)?;
+        }
+        let holding = LineKey {
+            programme: ProgrammeCode::EXCHANGE,
+            body: self.ledger.department().unwrap_or(line.body),
+            year: line.year.next(),
+            ..line
+        };
+        let legs: Legs =
+            smallvec::smallvec![Leg::line(line, amount.negated()), Leg::line(holding, amount)];
+        self.availability_rule(&legs)?;
+        self.in_range(&legs)?;
+        // --- nothing below can fail
+        self.emit(Event::BudgetExchanged(Movement { month, concerns: None, legs }));
+        Ok(())
+    }
+}

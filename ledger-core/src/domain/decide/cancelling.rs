@@ -1,0 +1,150 @@
+//! Cancelling a programme, and where the money it frees goes, then and later.
+
+use super::case::Case;
+use super::registering::unreserved;
+use super::{Event, Rejection, Warning};
+use crate::domain::calendar::{FinancialYear, Month};
+use crate::domain::code::ProgrammeCode;
+use crate::domain::command::CancelProgramme;
+use crate::domain::event::{Destination, ProgrammeCancelled};
+use crate::domain::ledger::ProgrammeStatus;
+use crate::domain::line::LineKey;
+use crate::domain::money::Pence;
+use crate::domain::movement::{Leg, Legs, Movement, Outside, Pot};
+
+impl Case<'_> {
+    pub(super) fn cancel_programme(&mut self, command: &CancelProgramme) -> Result<(), Rejection> {
+        let CancelProgramme { programme: code, to, month } = *command;
+        unreserved(code)?;
+        match self.programme(code)?.status {
+            ProgrammeStatus::Open => {}
+            ProgrammeStatus::Closing(_) => return Err(Rejection::ProgrammeClosing { code }),
+            ProgrammeStatus::Closed => return Err(Rejection::ProgrammeClosed { code }),
+        }
+        let programmes = self.open_subtree(code);
+        self.destination_stands(to, &programmes)?;
+        let mut withdrawals: Vec<(FinancialYear, Legs)> = Vec::new();
+        let mut lines = self.ledger.line_keys();
+        lines.retain(|line| programmes.contains(&line.programme));
+        lines.sort_by_key(|line| line.year);
+        for line in lines {
+            let freed = self.available(&line);
+            if !freed.is_positive() || self.ledger.is_hard_closed(line.year) {
+                continue;
+            }
+            let gets = self.destination_leg(to, line, freed);
+            match withdrawals.last_mut() {
+                Some((year, legs)) if *year == line.year => {
+                    legs.extend([Leg::line(line, freed.negated()), gets]);
+                }
+                _ => withdrawals
+                    .push((line.year, smallvec::smallvec![Leg::line(line, freed.negated()), gets])),
+            }
+        }
+        let mut movements = Vec::new();
+        for (year, legs) in withdrawals {
+            let month = self.month_of_withdrawal(year, month)?;
+            for line in legs.iter().filter(|leg| leg.pence.is_positive()).filter_map(Leg::as_line) {
+                self.takes_money(&line, month)?;
+            }
+            self.ring_fence_rule(&legs)?;
+            self.in_range(&legs)?;
+            movements.push(Movement { month, concerns: None, legs });
+        }
+        // --- nothing below can fail
+        self.emit(Event::ProgrammeCancelled(ProgrammeCancelled { programmes, to }));
+        for movement in movements {
+            self.emit(Event::Withdrawn(movement));
+        }
+        Ok(())
+    }
+
+    /// The programme and every open one below it, parents before children.
+    fn open_subtree(&self, root: ProgrammeCode) -> Vec<ProgrammeCode> {
+        let all = self.ledger.programme_codes();
+        let mut found = vec![root];
+        let mut index = 0;
+        while let Some(parent) = found.get(index).copied() {
+            found.extend(all.iter().copied().filter(|code| {
+                self.ledger.programme(*code).is_some_and(|programme| {
+                    programme.parent == Some(parent) && programme.status == ProgrammeStatus::Open
+                })
+            }));
+            index = index.saturating_add(1);
+        }
+        found
+    }
+
+    fn destination_stands(
+        &self,
+        to: Destination,
+        cancelled: &[ProgrammeCode],
+    ) -> Result<(), Rejection> {
+        match to {
+            Destination::Treasury => Ok(()),
+            Destination::Fund(fund) => self.known_fund(fund),
+            Destination::Programme(code) => {
+                let status = self.programme(code)?.status;
+                if status != ProgrammeStatus::Open || cancelled.contains(&code) {
+                    return Err(Rejection::ProgrammeClosing { code });
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn destination_leg(&self, to: Destination, line: LineKey, freed: Pence) -> Leg {
+        match to {
+            Destination::Treasury => Leg::outside(Outside::Treasury, freed),
+            Destination::Fund(fund) => Leg::fund(Pot { fund, class: line.class }, freed),
+            Destination::Programme(ProgrammeCode::SUSPENSE) => {
+                let suspense = self.ledger.suspense_line(line.year, line.class);
+                Leg::line(suspense.unwrap_or(line), freed)
+            }
+            Destination::Programme(programme) => Leg::line(LineKey { programme, ..line }, freed),
+        }
+    }
+
+    /// The month named, in the current year; M1 in later years; in earlier years that are not
+    /// closed for good, the last open month.
+    fn month_of_withdrawal(
+        &mut self,
+        year: FinancialYear,
+        named: Month,
+    ) -> Result<Month, Rejection> {
+        let current = self.context.recorded.period().map_or(year, |(current, _)| current);
+        let month = match year.cmp(&current) {
+            std::cmp::Ordering::Equal => named,
+            std::cmp::Ordering::Greater => Month::M1,
+            std::cmp::Ordering::Less => {
+                let open = |month: &Month| self.ledger.close(year, *month).is_none();
+                Month::all().rev().skip(1).find(open).unwrap_or(Month::M12)
+            }
+        };
+        self.open_budget_month(year, month)?;
+        Ok(month)
+    }
+
+    /// After a posting on a cancelled programme's line: what it frees follows the destination.
+    pub(super) fn forward_freed(&mut self, line: LineKey, month: Month) -> Result<(), Rejection> {
+        let ProgrammeStatus::Closing(to) = self.programme(line.programme)?.status else {
+            return Ok(());
+        };
+        let freed = self.available_after(&line, &self.events);
+        if !freed.is_positive() {
+            return Ok(());
+        }
+        let gets = self.destination_leg(to, line, freed);
+        // A movement has no place in M13; what is freed there is effective in March.
+        let month = month.min(Month::M12);
+        let stands = gets.as_line().is_none_or(|line| self.takes_money(&line, month).is_ok())
+            && self.ledger.close(line.year, month).is_none();
+        if stands {
+            let legs = smallvec::smallvec![Leg::line(line, freed.negated()), gets];
+            self.emit(Event::Withdrawn(Movement { month, concerns: None, legs }));
+        } else {
+            self.warnings.push(Warning::FreedMoneyStays { line, pence: freed });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,97 @@
+//! Forecasts, explanations of underspends, profiles and baselines: what is stated about figures.
+
+use super::balances::within_limit;
+use super::case::{Case, positive};
+use super::{Event, Rejection};
+use crate::domain::calendar::{FinancialYear, Month};
+use crate::domain::command::{ExplainUnderspend, ReviseForecast, SetProfile, StrikeBaseline};
+use crate::domain::event::{BaselineStruck, Explanation, Forecast, ProfileSet};
+use crate::domain::line::LineKey;
+use crate::domain::money::Pence;
+
+impl Case<'_> {
+    /// A forecast states a level; it is never refused for being high.
+    pub(super) fn revise_forecast(&mut self, command: &ReviseForecast) -> Result<(), Rejection> {
+        let ReviseForecast { line, month, series, amount, phasing } = command.clone();
+        self.open_line(&line)?;
+        self.open_budget_month(line.year, month)?;
+        within_limit(amount)?;
+        let phasing = match phasing {
+            None => None,
+            Some(months) => {
+                let sum = Pence::sum(months.iter().map(|month| month.0));
+                let differs = || Rejection::PhasingDiffers { sum, forecast: amount };
+                let months: [Pence; 12] = months
+                    .into_iter()
+                    .map(|month| month.0)
+                    .collect::<Vec<_>>()
+                    .try_into()
+                    .map_err(|_| differs())?;
+                if sum != amount {
+                    return Err(differs());
+                }
+                Some(Box::new(months))
+            }
+        };
+        self.turnover_allows([amount])?;
+        // --- nothing below can fail
+        let forecast = Forecast { line, month, series, pence: amount, phasing };
+        self.emit(Event::ForecastRevised(forecast));
+        Ok(())
+    }
+
+    pub(super) fn explain_underspend(
+        &mut self,
+        command: &ExplainUnderspend,
+    ) -> Result<(), Rejection> {
+        let ExplainUnderspend { line, cause, amount } = *command;
+        positive(amount)?;
+        self.open_line(&line)?;
+        let (underspend, explained) = (self.underspend(&line), self.ledger.explained(&line));
+        if explained.plus(amount) > underspend {
+            return Err(Rejection::BeyondUnderspend { line, underspend, explained });
+        }
+        self.turnover_allows([amount])?;
+        // --- nothing below can fail
+        self.emit(Event::UnderspendExplained(Explanation { line, cause, pence: amount }));
+        Ok(())
+    }
+
+    /// Revised less what was spent or, while the year is open, less what is forecast.
+    fn underspend(&self, key: &LineKey) -> Pence {
+        let Some(line) = self.ledger.line(key) else { return Pence::ZERO };
+        let forecast = self.ledger.reported_forecast(key);
+        let spent = match forecast {
+            Some(level) if !self.ledger.is_hard_closed(key.year) => level,
+            _ => line.actual,
+        };
+        line.revised.minus(spent).max(Pence::ZERO)
+    }
+
+    pub(super) fn set_profile(&mut self, command: &SetProfile) -> Result<(), Rejection> {
+        let SetProfile { line, profile } = *command;
+        self.open_line(&line)?;
+        self.year_is_open(line.year)?;
+        // --- nothing below can fail
+        self.emit(Event::ProfileSet(ProfileSet { line, profile }));
+        Ok(())
+    }
+
+    pub(super) fn strike_baseline(&mut self, command: &StrikeBaseline) -> Result<(), Rejection> {
+        let StrikeBaseline { year, name } = command.clone();
+        self.year_is_open(year)?;
+        if self.ledger.has_baseline(year, &name) {
+            return Err(Rejection::BaselineTaken { year, name });
+        }
+        // --- nothing below can fail
+        self.emit(Event::BaselineStruck(BaselineStruck { year, name }));
+        Ok(())
+    }
+
+    fn year_is_open(&self, year: FinancialYear) -> Result<(), Rejection> {
+        if self.ledger.is_hard_closed(year) {
+            return Err(Rejection::HardClosed { year, month: Month::M13 });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,93 @@
+//! Funding: settlements, earmarks for funds below, and allocations to lines.
+
+use super::balances::within_limit;
+use super::case::{Case, positive};
+use super::{Event, Rejection};
+use crate::domain::command::{Allocate, Earmark, SettleFunding};
+use crate::domain::event::{Earmarked, FundingSettled};
+use crate::domain::money::Pence;
+use crate::domain::movement::{Leg, Legs, Outside, Pot};
+
+impl Case<'_> {
+    pub(super) fn settle_funding(&mut self, command: &SettleFunding) -> Result<(), Rejection> {
+        let SettleFunding { fund, class, from, to, new_money, reannounced } = *command;
+        self.known_fund(fund)?;
+        if from > to {
+            return Err(Rejection::YearsReversed { from, to });
+        }
+        for pence in [new_money, reannounced] {
+            if pence.is_negative() {
+                return Err(Rejection::NotPositive { pence });
+            }
+        }
+        let settled = new_money.plus(reannounced);
+        if settled.is_zero() {
+            return Err(Rejection::Zero);
+        }
+        let pot = Pot { fund, class };
+        within_limit(settled)?;
+        let parts = [(Outside::Treasury, new_money), (Outside::ExistingBudgets, reannounced)];
+        let mut legs: Legs = parts
+            .into_iter()
+            .filter(|(_, pence)| !pence.is_zero())
+            .map(|(outside, pence)| Leg::outside(outside, pence.negated()))
+            .collect();
+        legs.push(Leg::fund(pot, settled));
+        self.in_range(&legs)?;
+        // --- nothing below can fail
+        self.emit(Event::FundingSettled(FundingSettled { fund, class, from, to, legs }));
+        Ok(())
+    }
+
+    pub(super) fn earmark(&mut self, command: &Earmark) -> Result<(), Rejection> {
+        let Earmark { fund, class, to } = command;
+        self.known_fund(*fund)?;
+        if to.is_empty() {
+            return Err(Rejection::NoLegs);
+        }
+        for part in to {
+            self.known_fund(part.fund)?;
+            if self.parent_of(part.fund) != Some(*fund) {
+                return Err(Rejection::NotChildFund { parent: *fund, child: part.fund });
+            }
+            positive(part.amount)?;
+        }
+        let sum = Pence::sum(to.iter().map(|part| part.amount));
+        let pot = |fund| Pot { fund, class: *class };
+        let mut legs: Legs = smallvec::smallvec![Leg::fund(pot(*fund), sum.negated())];
+        legs.extend(to.iter().map(|part| Leg::fund(pot(part.fund), part.amount)));
+        self.availability_rule(&legs)?;
+        self.in_range(&legs)?;
+        // --- nothing below can fail
+        self.emit(Event::Earmarked(Earmarked { legs }));
+        Ok(())
+    }
+
+    pub(super) fn allocate(&mut self, command: &Allocate) -> Result<(), Rejection> {
+        let Allocate { fund, class, month, to, concerns } = command;
+        self.known_fund(*fund)?;
+        for part in to {
+            if part.amount.is_negative() {
+                return Err(Rejection::NotPositive { pence: part.amount });
+            }
+            let pot = Pot { fund: *fund, class: class.unwrap_or(part.line.class) };
+            if part.amount.is_positive() && !self.ledger.is_settled_for(pot, part.line.year) {
+                let (fund, class, year) = (pot.fund, pot.class, part.line.year);
+                return Err(Rejection::YearNotSettled { fund, class, year });
+            }
+        }
+        let mut legs = Legs::new();
+        for part in to {
+            let pot = Pot { fund: *fund, class: class.unwrap_or(part.line.class) };
+            // An allocation of 0.00 opens the line; the fund gives nothing for it.
+            if !part.amount.is_zero() {
+                legs.push(Leg::fund(pot, part.amount.negated()));
+            }
+            legs.push(Leg::line(part.line, part.amount));
+        }
+        let movement = self.movement(*month, *concerns, legs)?;
+        // --- nothing below can fail
+        self.emit(Event::Allocated(movement));
+        Ok(())
+    }
+}

@@ -1,0 +1,153 @@
+//! Deciding: whether a command may be posted, and as which events.
+//!
+//! Pure: time, the entry a reversal names and the policy come in as arguments, and the ledger is
+//! only read. Each command is a ladder of checks; what follows the line `// --- nothing below can
+//! fail` only builds events.
+
+mod balances;
+mod budget;
+mod cancelling;
+mod case;
+mod forecasting;
+mod funding;
+mod periods;
+mod registering;
+mod reversing;
+mod spending;
+
+use super::calendar::Timestamp;
+use super::command::Command;
+use super::event::{Event, Events};
+use super::ledger::Ledger;
+use super::policy::Breach;
+use super::position::Position;
+use super::posting::Posting;
+use super::rejection::Rejection;
+use super::text::Citation;
+use super::warning::Warning;
+use case::Case;
+
+/// What a command is decided with, beside the ledger.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// When the entry will be recorded.
+    pub recorded: Timestamp,
+    /// The authority cited.
+    pub authority: Option<&'a Citation>,
+    /// The evidence cited.
+    pub evidence: &'a [Citation],
+    /// The entries that the command would reverse, as far as the book has them.
+    pub originals: &'a [Original],
+}
+
+/// An entry that a command would reverse.
+#[derive(Clone, Debug)]
+pub struct Original {
+    /// Its position.
+    pub position: Position,
+    /// Its events.
+    pub events: Events,
+}
+
+impl<'a> Context<'a> {
+    /// The context of a posting.
+    pub fn new(posting: &'a Posting, recorded: Timestamp, originals: &'a [Original]) -> Self {
+        let Posting { authority, evidence, .. } = posting;
+        Context { recorded, authority: authority.as_ref(), evidence, originals }
+    }
+}
+
+/// What a command comes to: the events to post, and what deserves a look about them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decision {
+    /// At least one event.
+    pub events: Events,
+    /// Warnings that stay on the entry.
+    pub warnings: Vec<Warning>,
+}
+
+/// Decides a posting: the versions its client saw, then its command.
+///
+/// # Errors
+///
+/// The [`Rejection`]; nothing has changed.
+pub fn decide_posting(
+    ledger: &Ledger<'_>,
+    posting: &Posting,
+    context: &Context<'_>,
+) -> Result<Decision, Rejection> {
+    for expected in &posting.expected_versions {
+        let current = ledger.version(&expected.line);
+        if current != expected.version {
+            let (line, expected) = (expected.line, expected.version);
+            return Err(Rejection::VersionConflict { line, expected, current });
+        }
+    }
+    decide(ledger, &posting.command, context)
+}
+
+/// Decides one command on the state of `ledger`.
+///
+/// # Errors
+///
+/// The [`Rejection`]; nothing has changed.
+pub fn decide(
+    ledger: &Ledger<'_>,
+    command: &Command,
+    context: &Context<'_>,
+) -> Result<Decision, Rejection> {
+    let mut case = Case::new(ledger, context);
+    match command {
+        Command::RegisterBody(command) => case.register_body(command)?,
+        Command::CloseBody(command) => case.close_body(command)?,
+        Command::MergeBodies(command) => case.merge_bodies(command)?,
+        Command::OpenProgramme(command) => case.open_programme(command)?,
+        Command::RenameProgramme(command) => case.rename_programme(command)?,
+        Command::CloseProgramme(command) => case.close_programme(command)?,
+        Command::CancelProgramme(command) => case.cancel_programme(command)?,
+        Command::EstablishFund(command) => case.establish_fund(command)?,
+        Command::SettleFunding(command) => case.settle_funding(command)?,
+        Command::Allocate(command) => case.allocate(command)?,
+        Command::Earmark(command) => case.earmark(command)?,
+        Command::Cut(command) => case.cut(command)?,
+        Command::Reallocate(command) => case.reallocate(command)?,
+        Command::SplitLine(command) => case.split_line(command)?,
+        Command::ExchangeBudget(command) => case.exchange_budget(command)?,
+        Command::Commit(command) => case.commit(command)?,
+        Command::ReleaseCommitment(command) => case.release_commitment(command)?,
+        Command::Accrue(command) => case.accrue(command)?,
+        Command::RecordActual(command) => case.record_actual(command)?,
+        Command::ReviseForecast(command) => case.revise_forecast(command)?,
+        Command::ExplainUnderspend(command) => case.explain_underspend(command)?,
+        Command::SetProfile(command) => case.set_profile(command)?,
+        Command::StrikeBaseline(command) => case.strike_baseline(command)?,
+        Command::ClosePeriod(command) => case.close_period(command)?,
+        Command::ReopenPeriod(command) => case.reopen_period(command)?,
+        Command::Reverse(command) => case.reverse(command)?,
+        Command::Batch(commands) => return decide_batch(ledger, commands, context),
+    }
+    case.into_decision()
+}
+
+/// Each command is decided after those before it, on a fork that is then thrown away.
+fn decide_batch(
+    ledger: &Ledger<'_>,
+    commands: &[Command],
+    context: &Context<'_>,
+) -> Result<Decision, Rejection> {
+    if commands.is_empty() || commands.iter().any(|c| matches!(c, Command::Batch(_))) {
+        return Err(Rejection::BatchForm);
+    }
+    let mut fork = ledger.fork();
+    let position = ledger.position().next();
+    let mut whole = Decision::default();
+    for (index, command) in commands.iter().enumerate() {
+        let number = index.saturating_add(1);
+        let decision = decide(&fork, command, context)
+            .map_err(|rejection| Rejection::InBatch { number, rejection: Box::new(rejection) })?;
+        fork.apply(position, context.recorded, &decision.events);
+        whole.events.extend(decision.events);
+        whole.warnings.extend(decision.warnings);
+    }
+    Ok(whole)
+}

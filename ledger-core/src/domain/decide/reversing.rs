@@ -1,0 +1,240 @@
+//! Reversals: the only way to correct a posting.
+//!
+//! A reversal names one entry, whole, once, and repeats its events with the amounts the other way,
+//! so that whoever applies it needs nothing but the entry itself. It is posted in the same month
+//! if that is open, else in the next open month of the year, else as a prior-period adjustment on
+//! the line of the current year.
+
+use super::balances::within_limit;
+use super::case::Case;
+use super::{Event, Rejection};
+use crate::domain::calendar::{FinancialYear, Month};
+use crate::domain::command::Reverse;
+use crate::domain::event::{
+    Accrual, Actual, Discharge, Earmarked, Explanation, FundingSettled, Obligation, Reversed,
+};
+use crate::domain::line::LineKey;
+use crate::domain::money::Pence;
+use crate::domain::movement::{Account, Leg, Legs, Movement};
+use crate::domain::position::Position;
+use crate::domain::text::Reference;
+
+/// Where a reversal is posted, in place of a month that may be closed.
+#[derive(Clone, Copy)]
+struct Place {
+    year: FinancialYear,
+    month: Month,
+    concerns: Option<FinancialYear>,
+}
+
+impl Place {
+    fn line(self, line: LineKey) -> LineKey {
+        line.in_year(self.year)
+    }
+}
+
+impl Case<'_> {
+    pub(super) fn reverse(&mut self, command: &Reverse) -> Result<(), Rejection> {
+        let entry = command.entry;
+        let originals = self.context.originals;
+        let original = originals.iter().find(|original| original.position == entry);
+        let original = original.ok_or(Rejection::UnknownEntry { entry })?;
+        if let Some(by) = self.ledger.reversed_by(entry) {
+            return Err(Rejection::ReversedAlready { entry, by });
+        }
+        self.emit(Event::Reversed(Reversed { entry }));
+        // Undone in the order opposite to that in which they were done.
+        for event in original.events.iter().rev() {
+            self.mirror(entry, event)?;
+        }
+        let legs: Legs = self.events.iter().flat_map(Event::legs).copied().collect();
+        self.availability_rule(&legs)?;
+        self.in_range(&legs)
+    }
+
+    fn mirror(&mut self, entry: Position, event: &Event) -> Result<(), Rejection> {
+        let no = |what, instead| Err(Rejection::NotReversible { entry, what, instead });
+        let mirrored = match event {
+            Event::FundingSettled(settled) => Event::FundingSettled(FundingSettled {
+                legs: negated(&settled.legs),
+                ..settled.clone()
+            }),
+            Event::Earmarked(earmarked) => {
+                Event::Earmarked(Earmarked { legs: negated(&earmarked.legs) })
+            }
+            Event::Allocated(movement) => Event::Allocated(self.undo_movement(movement)?),
+            Event::Cut(movement) => Event::Cut(self.undo_movement(movement)?),
+            Event::Reallocated(movement) => Event::Reallocated(self.undo_movement(movement)?),
+            Event::Withdrawn(movement) => Event::Withdrawn(self.undo_movement(movement)?),
+            Event::LineSplit(movement) => Event::LineSplit(self.undo_movement(movement)?),
+            Event::BudgetExchanged(movement) => {
+                Event::BudgetExchanged(self.undo_exchange(entry, movement)?)
+            }
+            Event::ProgrammeCancelled(cancelled) => Event::ProgrammeReinstated(cancelled.clone()),
+            Event::Committed(made) => {
+                self.wholly_open(&made.reference, made.pence)?;
+                Event::Committed(self.undo_obligation(made)?)
+            }
+            Event::CommitmentReleased(released) => {
+                Event::CommitmentReleased(self.undo_obligation(released)?)
+            }
+            Event::AccrualReleased(released) => {
+                Event::AccrualReleased(self.undo_obligation(released)?)
+            }
+            Event::Accrued(accrual) => {
+                self.wholly_open(&accrual.reference, accrual.pence)?;
+                let place = self.obligation_place(accrual.line, accrual.month)?;
+                Event::Accrued(Accrual {
+                    month: place,
+                    pence: accrual.pence.negated(),
+                    discharges: accrual.discharges.as_ref().map(given_back),
+                    ..accrual.clone()
+                })
+            }
+            Event::ActualRecorded(actual) => Event::ActualRecorded(self.undo_actual(actual)?),
+            Event::UnderspendExplained(explained) => Event::UnderspendExplained(Explanation {
+                pence: explained.pence.negated(),
+                ..*explained
+            }),
+            Event::Reversed(_) => return Err(Rejection::ReversalOfReversal { entry }),
+            Event::BookOpened(_) => return no("opened the book", "open another book"),
+            Event::ForecastRevised(_) => return no("stated a forecast", "state a new one"),
+            Event::BaselineStruck(_) => return no("struck a baseline", "strike another one"),
+            Event::ProfileSet(_) => return no("set a profile", "set it again"),
+            Event::PeriodClosed(_) => {
+                return no("closed a period", "reopen it if the close is soft");
+            }
+            Event::PeriodReopened(_) => return no("reopened a period", "close it"),
+            Event::BodyRegistered(_) | Event::BodyClosed(_) | Event::BodiesMerged(_) => {
+                return no("changed the register of bodies", "register what is right");
+            }
+            Event::ProgrammeOpened(_)
+            | Event::ProgrammeClosed(_)
+            | Event::ProgrammeReinstated(_) => {
+                return no("opened or closed a programme", "close it or open another");
+            }
+            Event::ProgrammeRenamed(_) => return no("renamed a programme", "rename it again"),
+            Event::FundEstablished(_) => return no("established a fund", "leave it without money"),
+        };
+        self.emit(mirrored);
+        Ok(())
+    }
+
+    fn undo_movement(&mut self, movement: &Movement) -> Result<Movement, Rejection> {
+        let year = movement.legs.iter().find_map(Leg::as_line).map(|line| line.year);
+        let Some(year) = year else {
+            return Ok(Movement { legs: negated(&movement.legs), ..movement.clone() });
+        };
+        let place = self.place(year, movement.month, Month::M12)?;
+        let mut legs = negated(&movement.legs);
+        for leg in &mut legs {
+            if let Account::Line(line) = &mut leg.account {
+                *line = place.line(*line);
+            }
+        }
+        let concerns = place.concerns.or(movement.concerns);
+        Ok(Movement { month: place.month, concerns, legs })
+    }
+
+    /// An exchange spans two years; once the first is closed for good it stands.
+    fn undo_exchange(
+        &mut self,
+        entry: Position,
+        movement: &Movement,
+    ) -> Result<Movement, Rejection> {
+        let mut years: Vec<_> = movement.legs.iter().filter_map(Leg::as_line).collect();
+        years.sort_by_key(|line| line.year);
+        let month = match years.first() {
+            Some(line) if self.ledger.is_hard_closed(line.year) => {
+                let instead = "reallocate from the holding line of the later year";
+                let what = "exchanged budget out of a year that is closed for good";
+                return Err(Rejection::NotReversible { entry, what, instead });
+            }
+            Some(line) => self.place(line.year, movement.month, Month::M12)?.month,
+            None => movement.month,
+        };
+        if let Some(later) = years.last() {
+            self.open_month(later.year, Month::M1)?;
+        }
+        Ok(Movement { month, concerns: None, legs: negated(&movement.legs) })
+    }
+
+    fn undo_obligation(&mut self, obligation: &Obligation) -> Result<Obligation, Rejection> {
+        let month = self.obligation_place(obligation.line, obligation.month)?;
+        Ok(Obligation { month, pence: obligation.pence.negated(), ..obligation.clone() })
+    }
+
+    /// An obligation belongs to its line, and its line to its year: it has no place in another.
+    fn obligation_place(&mut self, line: LineKey, month: Month) -> Result<Month, Rejection> {
+        let place = self.place(line.year, month, Month::M13)?;
+        if place.concerns.is_some() {
+            return Err(Rejection::HardClosed { year: line.year, month });
+        }
+        Ok(place.month)
+    }
+
+    /// Judged by its period alone: a reversal of spend always passes.
+    fn undo_actual(&mut self, actual: &Actual) -> Result<Actual, Rejection> {
+        let place = self.place(actual.line.year, actual.month, Month::M13)?;
+        let line = place.line(actual.line);
+        let pence = actual.pence.negated();
+        let posted = self.ledger.line(&line).map(|line| line.actual).unwrap_or_default();
+        within_limit(posted.plus(pence))?;
+        self.turnover_allows([pence, pence])?;
+        // What it discharged is open again, unless that is on a line of a year closed for good.
+        let discharges = match place.concerns {
+            None => actual.discharges.as_ref().map(given_back),
+            Some(_) => None,
+        };
+        Ok(Actual {
+            line,
+            month: place.month,
+            pence,
+            discharges,
+            concerns: place.concerns.or(actual.concerns),
+            ..actual.clone()
+        })
+    }
+
+    fn wholly_open(&self, reference: &Reference, pence: Pence) -> Result<(), Rejection> {
+        let open = self.ledger.obligation(reference).map(|o| o.open).unwrap_or_default();
+        if open < pence {
+            return Err(Rejection::BeyondOpen { reference: reference.clone(), open });
+        }
+        Ok(())
+    }
+
+    /// The month itself if it is open, else the next open one of its year up to `last`, else the
+    /// current year's, as a prior-period adjustment.
+    fn place(
+        &mut self,
+        year: FinancialYear,
+        month: Month,
+        last: Month,
+    ) -> Result<Place, Rejection> {
+        let open_from = |year, first: Month| {
+            let mut months = Month::all().filter(|month| (first..=last).contains(month));
+            months.find(|month| self.ledger.close(year, *month).is_none())
+        };
+        if let Some(month) = open_from(year, month) {
+            return Ok(Place { year, month, concerns: None });
+        }
+        let current = self.context.recorded.period().ok();
+        if let Some((current, now)) = current
+            && current > year
+            && self.ledger.is_hard_closed(year)
+            && let Some(month) = open_from(current, now)
+        {
+            return Ok(Place { year: current, month, concerns: Some(year) });
+        }
+        Err(Rejection::NoOpenPeriod { year, month })
+    }
+}
+
+fn negated(legs: &Legs) -> Legs {
+    legs.iter().map(|leg| Leg { pence: leg.pence.negated(), ..*leg }).collect()
+}
+
+fn given_back(discharge: &Discharge) -> Discharge {
+    Discharge { reference: discharge.reference.clone(), pence: discharge.pence.negated() }
+}

@@ -1,0 +1,185 @@
+//! Commitments, accruals and actual spend.
+
+use super::balances::within_limit;
+use super::case::{Case, positive};
+use super::{Event, Rejection, Warning};
+use crate::domain::calendar::Month;
+use crate::domain::command::{Accrue, Commit, RecordActual, ReleaseCommitment};
+use crate::domain::event::{Accrual, Actual, Discharge, Obligation};
+use crate::domain::ledger::{self, Line, ObligationKind, ProgrammeStatus};
+use crate::domain::line::{BudgetClass, LineKey};
+use crate::domain::money::Pence;
+use crate::domain::text::Reference;
+
+impl Case<'_> {
+    pub(super) fn commit(&mut self, command: &Commit) -> Result<(), Rejection> {
+        let Commit { line, month, amount, reference } = command.clone();
+        positive(amount)?;
+        self.new_reference(&reference)?;
+        self.takes_money(&line, month)?;
+        self.open_budget_month(line.year, month)?;
+        let balances = self.balances(&line);
+        within_limit(balances.committed.plus(amount))?;
+        self.turnover_allows([amount])?;
+        // --- nothing below can fail
+        let left = balances.available().minus(amount);
+        if left.is_negative() {
+            self.warnings.push(Warning::Overcommitted { line, by: left.negated() });
+        }
+        self.emit(Event::Committed(Obligation { line, month, reference, pence: amount }));
+        Ok(())
+    }
+
+    pub(super) fn release_commitment(
+        &mut self,
+        command: &ReleaseCommitment,
+    ) -> Result<(), Rejection> {
+        let ReleaseCommitment { reference, month, amount } = command.clone();
+        let (line, open, kind) = {
+            let obligation = self.obligation(&reference)?;
+            (obligation.line, obligation.open, obligation.kind)
+        };
+        self.not_before(&reference, month)?;
+        let pence = amount.unwrap_or(open);
+        if pence > open || open.is_zero() {
+            return Err(Rejection::BeyondOpen { reference, open });
+        }
+        positive(pence)?;
+        self.open_month(line.year, month)?;
+        self.turnover_allows([pence, pence])?;
+        // --- nothing below can fail
+        let released = Obligation { line, month, reference, pence };
+        self.emit(match kind {
+            ObligationKind::Commitment => Event::CommitmentReleased(released),
+            ObligationKind::Accrual => Event::AccrualReleased(released),
+        });
+        self.forward_freed(line, month)
+    }
+
+    pub(super) fn accrue(&mut self, command: &Accrue) -> Result<(), Rejection> {
+        let Accrue { line, month, amount, reference, discharges, concerns } = command.clone();
+        positive(amount)?;
+        self.new_reference(&reference)?;
+        self.takes_spend(&line, month, discharges.is_some())?;
+        self.open_month(line.year, month)?;
+        self.prior_period(line.year, concerns)?;
+        if let Some(cited) = &discharges
+            && self.obligation(cited)?.kind == ObligationKind::Accrual
+        {
+            return Err(Rejection::NotACommitment { reference: cited.clone() });
+        }
+        let discharges = self.discharge(&line, month, amount, discharges)?;
+        within_limit(self.balances(&line).accrued.plus(amount))?;
+        self.turnover_allows([amount, amount])?;
+        // --- nothing below can fail
+        let accrual = Accrual { line, month, reference, pence: amount, discharges, concerns };
+        self.emit(Event::Accrued(accrual));
+        self.forward_freed(line, month)
+    }
+
+    /// Spend is a fact: it is never refused for exceeding a budget or for having none.
+    pub(super) fn record_actual(&mut self, command: &RecordActual) -> Result<(), Rejection> {
+        let RecordActual {
+            line,
+            month,
+            amount,
+            transaction,
+            accounting_class,
+            discharges,
+            concerns,
+        } = command.clone();
+        if amount.is_zero() {
+            return Err(Rejection::Zero);
+        }
+        if amount.is_negative() && discharges.is_some() {
+            return Err(Rejection::CreditDischarges);
+        }
+        self.takes_spend(&line, month, discharges.is_some())?;
+        self.open_month(line.year, month)?;
+        self.prior_period(line.year, concerns)?;
+        let discharges = self.discharge(&line, month, amount, discharges)?;
+        let balances = self.balances(&line);
+        let actual = balances.actual.plus(amount);
+        within_limit(actual)?;
+        self.turnover_allows([amount, amount])?;
+        // --- nothing below can fail
+        if balances.revised.is_zero() {
+            self.warnings.push(Warning::NoBudget { line });
+        } else if actual > balances.revised && amount.is_positive() {
+            let by = actual.minus(balances.revised);
+            self.warnings.push(Warning::Overspent { line, by });
+        }
+        if let Some(accounted) = accounting_class
+            && accounted != line.class
+            && line.class != BudgetClass::Unsplit
+        {
+            self.warnings.push(Warning::ClassMismatch { line, accounted });
+        }
+        self.emit(Event::ActualRecorded(Actual {
+            line,
+            month,
+            pence: amount,
+            transaction,
+            accounting_class,
+            discharges,
+            concerns,
+        }));
+        self.forward_freed(line, month)
+    }
+
+    fn balances(&self, line: &LineKey) -> Line {
+        self.ledger.line(line).copied().unwrap_or_default()
+    }
+
+    fn obligation(&self, reference: &Reference) -> Result<&ledger::Obligation, Rejection> {
+        let found = self.ledger.obligation(reference);
+        found.ok_or_else(|| Rejection::UnknownReference { reference: reference.clone() })
+    }
+
+    fn new_reference(&self, reference: &Reference) -> Result<(), Rejection> {
+        match self.ledger.obligation(reference) {
+            None => Ok(()),
+            Some(taken) => {
+                let (reference, line) = (reference.clone(), taken.line);
+                Err(Rejection::ReferenceTaken { reference, line })
+            }
+        }
+    }
+
+    fn not_before(&self, reference: &Reference, month: Month) -> Result<(), Rejection> {
+        let made = self.obligation(reference)?.made;
+        if month < made {
+            return Err(Rejection::DischargedTooEarly { reference: reference.clone(), made });
+        }
+        Ok(())
+    }
+
+    /// As for other postings, but a cancelled programme still takes what discharges an obligation.
+    fn takes_spend(&self, line: &LineKey, month: Month, discharges: bool) -> Result<(), Rejection> {
+        let closing = matches!(self.programme(line.programme)?.status, ProgrammeStatus::Closing(_));
+        if closing && discharges {
+            return self.body_exists(line, month);
+        }
+        self.takes_money(line, month)
+    }
+
+    /// What a posting of `amount` takes off the obligation it cites: all that is open, at most.
+    fn discharge(
+        &self,
+        line: &LineKey,
+        month: Month,
+        amount: Pence,
+        cited: Option<Reference>,
+    ) -> Result<Option<Discharge>, Rejection> {
+        let Some(reference) = cited else { return Ok(None) };
+        let obligation = self.obligation(&reference)?;
+        if obligation.line != *line {
+            return Err(Rejection::ReferenceElsewhere { reference, line: obligation.line });
+        }
+        self.not_before(&reference, month)?;
+        if !obligation.open.is_positive() {
+            return Err(Rejection::BeyondOpen { reference, open: obligation.open });
+        }
+        Ok(Some(Discharge { pence: amount.min(obligation.open), reference }))
+    }
+}

@@ -1,0 +1,317 @@
+//! Applying entries to the state. Total: a stored fact is never judged again.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::rows::{
+    Body, ExchangeUse, Fund, Line, Obligation, ObligationKind, Programme, ProgrammeStatus,
+};
+use super::{Adopted, Ledger};
+use crate::domain::calendar::{FinancialYear, Month, Timestamp};
+use crate::domain::code::{BodyCode, ProgrammeCode};
+use crate::domain::event::{self, BodyKind, Discharge, Event, Series};
+use crate::domain::line::LineKey;
+use crate::domain::money::Pence;
+use crate::domain::movement::{Account, ClassSwitch, Leg, Movement};
+use crate::domain::policy::Policy;
+use crate::domain::position::Position;
+use crate::domain::text::Reference;
+
+impl Ledger<'_> {
+    /// Applies the events of one entry.
+    pub fn apply(&mut self, position: Position, recorded: Timestamp, events: &[Event]) {
+        self.position = position;
+        self.recorded = recorded;
+        let undoes = events.iter().any(|event| matches!(event, Event::Reversed(_)));
+        for event in events {
+            self.apply_event(event, undoes);
+        }
+    }
+
+    fn apply_event(&mut self, event: &Event, undoes: bool) {
+        match event {
+            Event::BookOpened(opened) => self.open_book(opened),
+            Event::BodyRegistered(registered) => {
+                let event::BodyRegistered { code, kind, parent, opened_on, .. } = registered;
+                self.bodies.insert(*code, new_body(*kind, *parent, *opened_on));
+            }
+            Event::BodyClosed(closed) => {
+                if let Some(body) = self.bodies.get_mut(&closed.code) {
+                    body.closed_on = Some(closed.on);
+                }
+            }
+            Event::BodiesMerged(merged) => {
+                for code in &merged.from {
+                    if let Some(body) = self.bodies.get_mut(code) {
+                        body.closed_on = Some(merged.on);
+                        body.successor = Some(merged.into);
+                    }
+                }
+            }
+            Event::ProgrammeOpened(opened) => {
+                self.programmes.insert(opened.code, open_programme(opened.parent));
+            }
+            Event::ProgrammeRenamed(_) => {}
+            Event::ProfileSet(set) => self.touch(&set.line),
+            Event::ProgrammeClosed(closed) => {
+                self.set_status(closed.code, ProgrammeStatus::Closed);
+            }
+            Event::ProgrammeCancelled(cancelled) => {
+                for code in &cancelled.programmes {
+                    self.set_status(*code, ProgrammeStatus::Closing(cancelled.to));
+                }
+            }
+            Event::ProgrammeReinstated(reinstated) => {
+                for code in &reinstated.programmes {
+                    self.set_status(*code, ProgrammeStatus::Open);
+                }
+            }
+            Event::FundEstablished(established) => {
+                let parent = established.parent;
+                self.funds.insert(established.code, Fund { parent });
+            }
+            Event::FundingSettled(settled) => {
+                self.apply_legs(&settled.legs);
+                for leg in &settled.legs {
+                    if let Account::Fund(pot) = leg.account
+                        && leg.pence.is_positive()
+                    {
+                        let state = self.pots.get_or_insert_with(&pot, Default::default);
+                        state.settled_for.push((settled.from, settled.to));
+                    }
+                }
+            }
+            Event::Earmarked(earmarked) => self.apply_legs(&earmarked.legs),
+            Event::Allocated(movement) => {
+                self.apply_legs(&movement.legs);
+                self.note_class_switch(movement, undoes);
+                self.note_payers(&movement.legs);
+            }
+            Event::Cut(movement) | Event::Withdrawn(movement) | Event::LineSplit(movement) => {
+                self.apply_legs(&movement.legs);
+            }
+            Event::Reallocated(movement) => {
+                self.apply_legs(&movement.legs);
+                self.note_class_switch(movement, undoes);
+            }
+            Event::BudgetExchanged(movement) => {
+                self.note_exchange(&movement.legs);
+                self.apply_legs(&movement.legs);
+            }
+            Event::Committed(made) => {
+                let event::Obligation { line, month, reference, pence } = made;
+                self.change_line(line, *pence, |line| &mut line.committed);
+                self.make(ObligationKind::Commitment, *line, *month, reference, *pence);
+            }
+            Event::CommitmentReleased(released) => {
+                self.change_line(&released.line, released.pence.negated(), |line| {
+                    &mut line.committed
+                });
+                self.discharge(&released.reference, released.pence);
+            }
+            Event::Accrued(accrual) => {
+                let event::Accrual { line, month, reference, pence, discharges, .. } = accrual;
+                self.change_line(line, *pence, |line| &mut line.accrued);
+                self.make(ObligationKind::Accrual, *line, *month, reference, *pence);
+                self.discharge_on_line(line, discharges.as_ref());
+            }
+            Event::AccrualReleased(released) => {
+                self.change_line(&released.line, released.pence.negated(), |line| {
+                    &mut line.accrued
+                });
+                self.discharge(&released.reference, released.pence);
+            }
+            Event::ActualRecorded(actual) => {
+                self.change_line(&actual.line, actual.pence, |line| &mut line.actual);
+                self.discharge_on_line(&actual.line, actual.discharges.as_ref());
+            }
+            Event::ForecastRevised(forecast) => {
+                self.touch(&forecast.line);
+                self.count(forecast.pence);
+                let stands = self.forecasts.get(&forecast.line).map(|(month, _)| *month);
+                if forecast.series == Series::Reported
+                    && stands.is_none_or(|month| month <= forecast.month)
+                {
+                    self.forecasts.insert(forecast.line, (forecast.month, forecast.pence));
+                }
+            }
+            Event::UnderspendExplained(explained) => {
+                self.touch(&explained.line);
+                self.count(explained.pence);
+                let sum = self.explained.get_or_insert_with(&explained.line, Pence::default);
+                *sum = sum.plus(explained.pence);
+            }
+            Event::BaselineStruck(struck) => {
+                self.baselines.insert((struck.year, struck.name.clone()), self.position);
+            }
+            Event::PeriodClosed(closed) => {
+                let months = closed.month.map_or_else(|| Month::all().collect(), |m| vec![m]);
+                for month in months {
+                    self.set_close(closed.year, month, Some(closed.close));
+                }
+            }
+            Event::PeriodReopened(reopened) => {
+                self.set_close(reopened.year, reopened.month, None);
+            }
+            Event::Reversed(reversed) => {
+                self.reversed.insert(reversed.entry, self.position);
+            }
+        }
+    }
+
+    fn open_book(&mut self, opened: &event::BookOpened) {
+        let event::BookOpened { book, department, policy, .. } = opened;
+        self.book = Some(*book);
+        self.department = Some(*department);
+        let policy: Arc<Policy> = Arc::new(Policy::clone(policy));
+        self.policies = Arc::new(vec![Adopted { at: self.position, policy }]);
+        self.bodies.insert(*department, new_body(BodyKind::Department, None, None));
+        for code in [ProgrammeCode::SUSPENSE, ProgrammeCode::EXCHANGE] {
+            self.programmes.insert(code, open_programme(None));
+        }
+    }
+
+    fn apply_legs(&mut self, legs: &[Leg]) {
+        for leg in legs {
+            match leg.account {
+                Account::Line(line) => self.change_line(&line, leg.pence, |line| &mut line.revised),
+                Account::Fund(pot) => {
+                    self.count(leg.pence);
+                    let state = self.pots.get_or_insert_with(&pot, Default::default);
+                    state.unallocated = state.unallocated.plus(leg.pence);
+                }
+                Account::Outside(outside) => {
+                    self.count(leg.pence);
+                    let balance = self.outside_mut(outside);
+                    *balance = balance.plus(leg.pence);
+                }
+            }
+        }
+    }
+
+    fn change_line(
+        &mut self,
+        key: &LineKey,
+        pence: Pence,
+        figure: impl FnOnce(&mut Line) -> &mut Pence,
+    ) {
+        self.count(pence);
+        let position = self.position;
+        let line = self.lines.get_or_insert_with(key, Line::default);
+        line.version = position;
+        let figure = figure(line);
+        *figure = figure.plus(pence);
+    }
+
+    /// Opens a line, or marks it as changed, without changing a balance.
+    fn touch(&mut self, key: &LineKey) {
+        self.change_line(key, Pence::ZERO, |line| &mut line.revised);
+    }
+
+    fn count(&mut self, pence: Pence) {
+        self.turnover = self.turnover.plus(pence.magnitude());
+    }
+
+    fn make(
+        &mut self,
+        kind: ObligationKind,
+        line: LineKey,
+        made: Month,
+        reference: &Reference,
+        pence: Pence,
+    ) {
+        let new = || Obligation { kind, line, made, open: Pence::ZERO };
+        let obligation = self.obligations.get_or_insert_with(reference, new);
+        obligation.open = obligation.open.plus(pence);
+    }
+
+    fn discharge(&mut self, reference: &Reference, pence: Pence) {
+        if let Some(obligation) = self.obligations.get_mut(reference) {
+            obligation.open = obligation.open.minus(pence);
+        }
+    }
+
+    fn discharge_on_line(&mut self, line: &LineKey, discharge: Option<&Discharge>) {
+        let Some(Discharge { reference, pence }) = discharge else { return };
+        let kind = self.obligations.get(reference).map(|obligation| obligation.kind);
+        self.discharge(reference, *pence);
+        match kind {
+            Some(ObligationKind::Commitment) => {
+                self.change_line(line, pence.negated(), |line| &mut line.committed);
+            }
+            Some(ObligationKind::Accrual) => {
+                self.change_line(line, pence.negated(), |line| &mut line.accrued);
+            }
+            None => {}
+        }
+    }
+
+    fn note_payers(&mut self, legs: &[Leg]) {
+        let pots = legs.iter().filter_map(|leg| match leg.account {
+            Account::Fund(pot) => leg.pence.is_negative().then_some(pot.fund),
+            Account::Line(_) | Account::Outside(_) => None,
+        });
+        let mut pots = pots;
+        let Some(payer) = pots.next() else { return };
+        for leg in legs {
+            if let Some(key) = leg.as_line()
+                && leg.pence.is_positive()
+                && let Some(line) = self.lines.get_mut(&key)
+            {
+                line.payer = line.payer.and(payer);
+            }
+        }
+    }
+
+    /// Capital that pays for revenue uses the year's flexibility; a reversal gives it back to the
+    /// year it was used in.
+    fn note_class_switch(&mut self, movement: &Movement, undoes: bool) {
+        let year = movement.legs.iter().find_map(Leg::as_line).map(|line| line.year);
+        let (year, pence) = if undoes {
+            (
+                movement.concerns.or(year),
+                ClassSwitch::undone_by(&movement.legs).to_revenue.negated(),
+            )
+        } else {
+            (year, ClassSwitch::of(&movement.legs).to_revenue)
+        };
+        if let Some(year) = year
+            && !pence.is_zero()
+        {
+            let used = self.switched.get_or_insert_with(&year, Pence::default);
+            *used = used.plus(pence);
+        }
+    }
+
+    fn note_exchange(&mut self, legs: &[Leg]) {
+        let source = legs.iter().filter_map(|leg| Some((leg.as_line()?, leg.pence)));
+        let Some((line, pence)) = source.min_by_key(|(line, _)| line.year) else { return };
+        let base = self.line(&line).map_or(Pence::ZERO, |line| line.revised);
+        let new = || ExchangeUse { base, used: Pence::ZERO };
+        let used = self.exchanges.get_or_insert_with(&line, new);
+        used.used = used.used.minus(pence);
+    }
+
+    fn set_status(&mut self, code: ProgrammeCode, status: ProgrammeStatus) {
+        if let Some(programme) = self.programmes.get_mut(&code) {
+            programme.status = status;
+        }
+    }
+
+    fn set_close(&mut self, year: FinancialYear, month: Month, close: Option<event::Close>) {
+        let periods = self.periods.get_or_insert_with(&year, Default::default);
+        // What is closed for good stays so, whatever is applied later.
+        if periods.get(month) != Some(event::Close::Hard) {
+            periods.set(month, close);
+        }
+    }
+}
+
+const fn new_body(kind: BodyKind, parent: Option<BodyCode>, opened_on: Option<NaiveDate>) -> Body {
+    Body { kind, parent, opened_on, closed_on: None, successor: None }
+}
+
+const fn open_programme(parent: Option<ProgrammeCode>) -> Programme {
+    Programme { parent, status: ProgrammeStatus::Open }
+}

@@ -1,0 +1,126 @@
+//! Tables of the ledger's state, which can be forked without being copied.
+
+use std::hash::Hash;
+
+use hashbrown::HashMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A map whose fork sees the rows of its base until it writes its own.
+///
+/// Forks make batches, dry runs and what-if the same thing: decide and apply on a fork, and throw
+/// it away or not.
+#[derive(Debug)]
+pub(crate) struct Table<'b, K, V> {
+    base: Option<&'b Table<'b, K, V>>,
+    own: HashMap<K, V>,
+}
+
+impl<K, V> Default for Table<'_, K, V> {
+    fn default() -> Self {
+        Table { base: None, own: HashMap::new() }
+    }
+}
+
+impl<'b, K: Hash + Ord + Clone, V: Clone> Table<'b, K, V> {
+    /// A table that begins as this one.
+    pub(crate) fn fork(&'b self) -> Table<'b, K, V> {
+        Table { base: Some(self), own: HashMap::new() }
+    }
+
+    /// The row under this key.
+    pub(crate) fn get(&self, key: &K) -> Option<&V> {
+        self.own.get(key).or_else(|| self.base.and_then(|base| base.get(key)))
+    }
+
+    /// Whether there is a row under this key.
+    pub(crate) fn contains(&self, key: &K) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// The row under this key, to change.
+    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        if let Some(base) = self.base
+            && !self.own.contains_key(key)
+        {
+            self.own.insert(key.clone(), base.get(key)?.clone());
+        }
+        self.own.get_mut(key)
+    }
+
+    /// The row under this key, to change; made by `new` where there is none.
+    pub(crate) fn get_or_insert_with(&mut self, key: &K, new: impl FnOnce() -> V) -> &mut V {
+        let base = self.base;
+        self.own
+            .entry_ref(key)
+            .or_insert_with(|| base.and_then(|base| base.get(key)).cloned().unwrap_or_else(new))
+    }
+
+    /// Sets the row under this key.
+    pub(crate) fn insert(&mut self, key: K, value: V) {
+        self.own.insert(key, value);
+    }
+
+    /// Every key, sorted: the order of a hash map must never reach an event.
+    pub(crate) fn sorted_keys(&self) -> Vec<K> {
+        let mut keys: Vec<K> = self.own.keys().cloned().collect();
+        if let Some(base) = self.base {
+            keys.extend(base.sorted_keys());
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+}
+
+/// A root table is written as its rows in order of their keys.
+impl<K: Hash + Ord + Clone + Serialize, V: Clone + Serialize> Serialize for Table<'_, K, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer
+            .collect_seq(self.sorted_keys().iter().filter_map(|key| Some((key, self.get(key)?))))
+    }
+}
+
+impl<'de, K, V> Deserialize<'de> for Table<'_, K, V>
+where
+    K: Hash + Eq + Deserialize<'de>,
+    V: Deserialize<'de>,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let rows = Vec::<(K, V)>::deserialize(deserializer)?;
+        Ok(Table { base: None, own: rows.into_iter().collect() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fork_sees_its_base_and_never_changes_it() {
+        let mut base = Table::default();
+        base.insert(1, "one");
+        base.insert(2, "two");
+        let mut fork = base.fork();
+        *fork.get_mut(&2).expect("in the base") = "deux";
+        *fork.get_or_insert_with(&1, || "new") = "un";
+        fork.get_or_insert_with(&3, || "trois");
+        assert_eq!(fork.get_mut(&4), None);
+        let rows = |table: &Table<'_, i32, &'static str>| {
+            table.sorted_keys().iter().filter_map(|key| table.get(key).copied()).collect::<Vec<_>>()
+        };
+        assert_eq!(rows(&fork), ["un", "deux", "trois"]);
+        assert_eq!(rows(&fork.fork()), ["un", "deux", "trois"]);
+        assert_eq!(rows(&base), ["one", "two"]);
+    }
+
+    #[test]
+    fn a_table_reads_back_what_it_writes() {
+        let mut table = Table::default();
+        table.insert(2, "two".to_owned());
+        table.insert(1, "one".to_owned());
+        let text = serde_json::to_string(&table).expect("writes");
+        assert_eq!(text, r#"[[1,"one"],[2,"two"]]"#);
+        let back: Table<'_, i32, String> = serde_json::from_str(&text).expect("reads");
+        assert_eq!(back.sorted_keys(), [1, 2]);
+    }
+}

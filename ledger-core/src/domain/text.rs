@@ -1,0 +1,237 @@
+//! Texts with a form: names, references, keys, reasons and ids, each checked where it is made.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Gives a type that is text in every format its serde forms, through `Display` and `FromStr`.
+macro_rules! serde_as_text {
+    ($type:ty, $what:expr) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Text;
+                impl serde::de::Visitor<'_> for Text {
+                    type Value = $type;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str($what)
+                    }
+
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$type, E> {
+                        text.parse().map_err(E::custom)
+                    }
+                }
+                deserializer.deserialize_str(Text)
+            }
+        }
+    };
+}
+pub(crate) use serde_as_text;
+
+/// Why a text is not a name, reference or key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} must be 1 to {longest} characters without control characters, not {length}")]
+pub struct TextError {
+    what: &'static str,
+    longest: usize,
+    length: String,
+}
+
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $longest:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// The text itself.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = TextError;
+
+            fn from_str(text: &str) -> Result<Self, TextError> {
+                let length = text.chars().count();
+                if (1..=$longest).contains(&length) && !text.chars().any(char::is_control) {
+                    return Ok($name(text.into()));
+                }
+                let length = match length {
+                    0 => "empty".to_owned(),
+                    long if long > $longest => format!("{long} characters"),
+                    _ => "one with a control character".to_owned(),
+                };
+                Err(TextError { what: $what, longest: $longest, length })
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        serde_as_text!($name, concat!($what, " as text"));
+    };
+}
+
+text!(
+    /// What people call a programme, body or fund.
+    Name,
+    "a name",
+    200
+);
+text!(
+    /// A purchase order, invoice or other identifier of a commitment or accrual.
+    Reference,
+    "a reference",
+    64
+);
+text!(
+    /// The client's own key for one posting: the same key with the same command posts once.
+    IdempotencyKey,
+    "an idempotency key",
+    128
+);
+text!(
+    /// The opaque id of who acts. Personal names stay outside the log.
+    ActorId,
+    "an actor id",
+    64
+);
+text!(
+    /// Why an entry was posted.
+    Reason,
+    "a reason",
+    1000
+);
+text!(
+    /// A document, decision or publication that an entry rests on.
+    Citation,
+    "an authority or piece of evidence",
+    500
+);
+
+macro_rules! hex {
+    ($(#[$doc:meta])* $name:ident, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        pub struct $name([u8; 16]);
+
+        impl $name {
+            /// The one with these bytes.
+            pub const fn new(bytes: [u8; 16]) -> Self {
+                $name(bytes)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{:032x}", u128::from_be_bytes(self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = &'static str;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let wrong = concat!($what, " is 32 hexadecimal digits in small letters");
+                if text.len() != 32 || !text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+                    return Err(wrong);
+                }
+                let number = u128::from_str_radix(text, 16).map_err(|_| wrong)?;
+                Ok($name(number.to_be_bytes()))
+            }
+        }
+
+        serde_as_text!($name, concat!($what, " of 32 hexadecimal digits"));
+    };
+}
+
+hex!(
+    /// The identity of a book.
+    BookId,
+    "a book id"
+);
+hex!(
+    /// What tells one command from another under the same key: 128 bits of SHA-256 over the
+    /// normalised command, reason, authority, evidence and inference.
+    ///
+    /// Normalised means that spelling does not count (`1.5` or `1.50`, the order of JSON members);
+    /// the key and the expected versions are no part of it, since a retry may have seen newer ones.
+    CommandDigest,
+    "a command digest"
+);
+
+/// The name of a baseline: `original`, `supplementary` and the like.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BaselineName(Box<str>);
+
+impl BaselineName {
+    /// The name whose figures are a year's original budgets.
+    pub const ORIGINAL: &'static str = "original";
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether this is the one that gives original budgets.
+    pub fn is_original(&self) -> bool {
+        &*self.0 == Self::ORIGINAL
+    }
+}
+
+impl fmt::Display for BaselineName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for BaselineName {
+    type Err = BaselineNameError;
+
+    fn from_str(text: &str) -> Result<Self, BaselineNameError> {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if (1..=40).contains(&text.len()) && text.bytes().all(allowed) {
+            Ok(BaselineName(text.into()))
+        } else {
+            Err(BaselineNameError(text.to_owned()))
+        }
+    }
+}
+
+serde_as_text!(BaselineName, "a baseline's name such as \"original\"");
+
+/// Why a text does not name a baseline.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "\"{0}\" does not name a baseline: use 1 to 40 small letters, digits or dashes, such as original"
+)]
+pub struct BaselineNameError(String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_bounded_and_printable() {
+        assert!("PO-1".parse::<Reference>().is_ok());
+        assert!("".parse::<Reference>().is_err());
+        assert!("a\nb".parse::<Reference>().is_err());
+        assert!("x".repeat(65).parse::<Reference>().is_err());
+    }
+}

@@ -1,0 +1,175 @@
+//! Which idempotency keys have been used, and where.
+//!
+//! A key belongs to its actor. What is kept of the two is 128 bits of SHA-256, and the position
+//! of the entry they posted, in 21 bytes; a hit is confirmed in the log before it is believed.
+
+use hashbrown::HashTable;
+use sha2::{Digest, Sha256};
+
+use crate::domain::position::Position;
+
+/// 128 bits of SHA-256 over an actor and a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct KeyDigest([u8; 16]);
+
+impl KeyDigest {
+    /// The digest of an actor's key.
+    pub fn new(actor: &str, key: &str) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update(actor);
+        // No id holds this character, so no two pairs run together.
+        hasher.update([0]);
+        hasher.update(key);
+        let mut digest = [0; 16];
+        digest.copy_from_slice(&hasher.finalize()[..16]);
+        KeyDigest(digest)
+    }
+
+    /// Its bytes.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    fn hash(self) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    }
+}
+
+/// A digest and a position of five bytes, packed: alignment would cost a third more.
+#[derive(Clone, Copy)]
+struct Slot([u8; SLOT_BYTES]);
+
+const SLOT_BYTES: usize = 21;
+
+impl Slot {
+    fn new(digest: KeyDigest, position: Position) -> Self {
+        let mut bytes = [0; SLOT_BYTES];
+        bytes[..16].copy_from_slice(&digest.0);
+        bytes[16..].copy_from_slice(&position.get().to_le_bytes()[..5]);
+        Slot(bytes)
+    }
+
+    fn digest(&self) -> KeyDigest {
+        let mut digest = [0; 16];
+        digest.copy_from_slice(&self.0[..16]);
+        KeyDigest(digest)
+    }
+
+    fn position(&self) -> Position {
+        let mut number = [0; 8];
+        number[..5].copy_from_slice(&self.0[16..]);
+        Position::new(u64::from_le_bytes(number))
+    }
+}
+
+/// The used keys of a book.
+pub struct Keys {
+    /// By the digest's last bits. Small tables grow in no noticeable time; one large one would
+    /// hold the writer up for half a second.
+    shards: Vec<HashTable<Slot>>,
+}
+
+const SHARDS: usize = 4096;
+
+impl Default for Keys {
+    fn default() -> Self {
+        Keys { shards: (0..SHARDS).map(|_| HashTable::new()).collect() }
+    }
+}
+
+impl Keys {
+    /// Where a key was used.
+    pub fn find(&self, digest: KeyDigest) -> Option<Position> {
+        let shard = &self.shards[shard(digest)];
+        shard.find(digest.hash(), |slot| slot.digest() == digest).map(Slot::position)
+    }
+
+    /// Records where a key was used.
+    pub fn insert(&mut self, digest: KeyDigest, position: Position) {
+        let slot = Slot::new(digest, position);
+        let hash = |slot: &Slot| slot.digest().hash();
+        self.shards[shard(digest)].insert_unique(digest.hash(), slot, hash);
+    }
+
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.shards.iter().map(HashTable::len).sum()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Makes room for so many more keys.
+    pub fn reserve(&mut self, keys: usize) {
+        let each = keys / SHARDS + keys / SHARDS / 8 + 1;
+        for shard in &mut self.shards {
+            shard.reserve(each, |slot| slot.digest().hash());
+        }
+    }
+
+    /// Bytes of memory held.
+    pub fn memory(&self) -> usize {
+        self.shards.iter().map(HashTable::allocation_size).sum::<usize>()
+            + self.shards.capacity() * size_of::<HashTable<Slot>>()
+    }
+
+    /// The keys as bytes, table by table: read back that way, each table is filled while it is in
+    /// the processor's cache.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.len() * SLOT_BYTES);
+        for slot in self.shards.iter().flatten() {
+            bytes.extend_from_slice(&slot.0);
+        }
+        bytes
+    }
+
+    /// The keys of [`Keys::to_bytes`]; none where the bytes are of another length.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (slots, []) = bytes.as_chunks::<SLOT_BYTES>() else { return None };
+        let mut counts = vec![0; SHARDS];
+        for slot in slots {
+            counts[shard(Slot(*slot).digest())] += 1;
+        }
+        let mut keys = Keys { shards: counts.into_iter().map(HashTable::with_capacity).collect() };
+        for slot in slots {
+            let slot = Slot(*slot);
+            keys.insert(slot.digest(), slot.position());
+        }
+        Some(keys)
+    }
+}
+
+fn shard(digest: KeyDigest) -> usize {
+    usize::from(u16::from_le_bytes([digest.0[14], digest.0[15]])) % SHARDS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_found_under_their_own_actor_and_survive_as_bytes() {
+        let mut keys = Keys::default();
+        for number in 0..10_000_u64 {
+            let digest = KeyDigest::new("actor", &format!("key-{number}"));
+            keys.insert(digest, Position::new(number + (1 << 33)));
+        }
+        let back = Keys::from_bytes(&keys.to_bytes()).expect("whole slots");
+        for keys in [&keys, &back] {
+            assert_eq!(keys.len(), 10_000);
+            let digest = KeyDigest::new("actor", "key-77");
+            assert_eq!(keys.find(digest), Some(Position::new(77 + (1 << 33))));
+            assert_eq!(keys.find(KeyDigest::new("another", "key-77")), None);
+            assert_eq!(keys.find(KeyDigest::new("actor", "key-10000")), None);
+        }
+        assert!(Keys::from_bytes(&[0; 20]).is_none());
+    }
+
+    #[test]
+    fn an_actor_and_a_key_do_not_run_together() {
+        assert_ne!(KeyDigest::new("a", "bc"), KeyDigest::new("ab", "c"));
+    }
+}

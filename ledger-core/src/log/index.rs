@@ -1,0 +1,297 @@
+//! The index: key > position and reference > position, in sled, behind the log.
+//!
+//! It is written after the fact by a thread of its own, and holds nothing that the log does not:
+//! absent, stale or damaged, it is made again from the log. Nothing that decides a posting reads
+//! it. Why sled is not where the truth is kept: `docs/decisions/0001-the-log-is-the-truth.md`.
+
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use sha2::{Digest, Sha256};
+
+use super::block::SEAL_START;
+use super::entry::{ENTRY_START, Entry};
+use super::store::Store;
+use crate::domain::event::Event;
+use crate::domain::position::Position;
+use crate::domain::text::BookId;
+use crate::keys::KeyDigest;
+
+/// How often the thread looks whether the log has grown.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Entries indexed at a time.
+const BATCH: usize = 4096;
+
+/// After a batch the thread rests for so many times what the batch took: posting comes first.
+const REST: u32 = 3;
+
+/// How often a damaged index is made again before it is given up.
+const ATTEMPTS: u32 = 3;
+
+/// The index of a book that is open to write.
+pub struct Index {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    path: PathBuf,
+    book: BookId,
+    store: Arc<dyn Store>,
+    database: Mutex<Option<sled::Db>>,
+    indexed: AtomicU64,
+    rebuilt: AtomicU64,
+    stop: AtomicBool,
+}
+
+impl Index {
+    /// Opens the index in a folder of its own and keeps it up with the log from then on.
+    pub fn start(path: &Path, book: BookId, store: Arc<dyn Store>) -> Self {
+        let shared = Arc::new(Shared {
+            path: path.to_owned(),
+            book,
+            store,
+            database: Mutex::new(None),
+            indexed: AtomicU64::new(0),
+            rebuilt: AtomicU64::new(0),
+            stop: AtomicBool::new(false),
+        });
+        let worker = Arc::clone(&shared);
+        // Without a thread there is no index, and everything else works all the same.
+        let thread = thread::Builder::new().name("index".into()).spawn(move || worker.run()).ok();
+        Index { shared, thread }
+    }
+
+    /// How many entries the log has that the index has not.
+    pub fn lag(&self) -> u64 {
+        let head = self.shared.store.head().position.get();
+        head.saturating_sub(self.shared.indexed.load(Ordering::Acquire))
+    }
+
+    /// How often the index was made anew since it was opened.
+    pub fn rebuilt(&self) -> u64 {
+        self.shared.rebuilt.load(Ordering::Acquire)
+    }
+
+    /// The entry that an actor's key posted, as far as the index has got.
+    pub fn find_key(&self, actor: &str, key: &str) -> Option<Position> {
+        let found = self.shared.with(|db| db.get(key_row(KeyDigest::new(actor, key))))??;
+        Some(Position::new(u64::from_be_bytes((*found).try_into().ok()?)))
+    }
+
+    /// The entries that cite a reference: a commitment, a payment, an authority or evidence.
+    pub fn find_reference(&self, reference: &str) -> Vec<Position> {
+        let prefix = reference_row(reference);
+        let rows =
+            self.shared.with(|db| db.scan_prefix(prefix).keys().collect::<sled::Result<Vec<_>>>());
+        let position = |row: &sled::IVec| {
+            let number = row.get(prefix.len()..)?.try_into().ok()?;
+            Some(Position::new(u64::from_be_bytes(number)))
+        };
+        rows.unwrap_or_default().iter().filter_map(position).collect()
+    }
+
+    /// Waits until the index has what the log has now, or the time is over.
+    pub fn catch_up(&self, within: Duration) -> bool {
+        let until = Instant::now() + within;
+        while self.lag() > 0 && Instant::now() < until {
+            thread::sleep(Duration::from_millis(5));
+        }
+        self.lag() == 0
+    }
+}
+
+impl Drop for Index {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // A panic in there has been dealt with in there.
+            drop(thread.join());
+        }
+    }
+}
+
+const KEY: u8 = b'k';
+const REFERENCE: u8 = b'r';
+const STATE: &[u8] = b"state";
+
+fn key_row(digest: KeyDigest) -> [u8; 17] {
+    row(KEY, digest.as_bytes())
+}
+
+fn reference_row(reference: &str) -> [u8; 17] {
+    let digest: [u8; 32] = Sha256::digest(reference).into();
+    row(REFERENCE, &digest)
+}
+
+fn row(kind: u8, digest: &[u8]) -> [u8; 17] {
+    let mut row = [kind; 17];
+    for (to, from) in row[1..].iter_mut().zip(digest) {
+        *to = *from;
+    }
+    row
+}
+
+impl Shared {
+    fn run(&self) {
+        for _ in 0..ATTEMPTS {
+            // sled panics on some damage; what it holds can be made again.
+            match catch_unwind(AssertUnwindSafe(|| self.keep_up())) {
+                Ok(Ok(())) => return,
+                Ok(Err(_)) | Err(_) => self.remake(),
+            }
+        }
+    }
+
+    fn database(&self) -> MutexGuard<'_, Option<sled::Db>> {
+        self.database.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with<T>(&self, read: impl FnOnce(&sled::Db) -> sled::Result<T>) -> Option<T> {
+        let database = self.database().clone()?;
+        read(&database).ok()
+    }
+
+    fn remake(&self) {
+        let closed = catch_unwind(AssertUnwindSafe(|| drop(self.database().take())));
+        if closed.is_err() {
+            self.database.clear_poison();
+        }
+        self.indexed.store(0, Ordering::Release);
+        self.rebuilt.fetch_add(1, Ordering::AcqRel);
+        // What cannot be removed will not open either, and the index is given up.
+        drop(fs::remove_dir_all(&self.path));
+    }
+
+    fn keep_up(&self) -> sled::Result<()> {
+        let database = sled::Config::new()
+            .path(&self.path)
+            .cache_capacity(64 << 20)
+            .flush_every_ms(Some(1000))
+            .open()?;
+        let mut indexed = match database.get(STATE)? {
+            Some(state) => self.believe(&state).ok_or_else(stale)?,
+            None if database.is_empty() => Position::START,
+            None => return Err(stale()),
+        };
+        *self.database() = Some(database.clone());
+        self.indexed.store(indexed.get(), Ordering::Release);
+        while !self.stop.load(Ordering::Acquire) {
+            if self.store.head().position == indexed {
+                thread::park_timeout(PAUSE);
+                continue;
+            }
+            let began = Instant::now();
+            indexed = self.index_from(&database, indexed)?;
+            thread::park_timeout(began.elapsed().saturating_mul(REST));
+        }
+        database.flush()?;
+        Ok(())
+    }
+
+    /// The position an index says it has reached, if it is this book's and the log goes so far.
+    fn believe(&self, state: &[u8]) -> Option<Position> {
+        let (book, position) = state.split_at_checked(32)?;
+        let position = Position::new(u64::from_be_bytes(position.try_into().ok()?));
+        let ours = book == self.book.to_string().as_bytes();
+        (ours && position <= self.store.head().position).then_some(position)
+    }
+
+    /// Indexes what follows `indexed`, a batch at a time, until the thread is to stop or the log
+    /// has been read to its end.
+    fn index_from(&self, database: &sled::Db, indexed: Position) -> sled::Result<Position> {
+        let unreadable =
+            |error: &dyn std::fmt::Display| sled::Error::Unsupported(error.to_string());
+        let mut reached = indexed;
+        let mut pieces = self.store.read(indexed.next()).map_err(|error| unreadable(&error))?;
+        let (mut piece, mut batch, mut count) = (Vec::new(), sled::Batch::default(), 0);
+        while pieces.next(&mut piece).map_err(|error| unreadable(&error))? {
+            for line in piece.split(|byte| *byte == b'\n') {
+                if line.starts_with(SEAL_START) || !line.starts_with(ENTRY_START) {
+                    continue;
+                }
+                let entry = Entry::from_line(line).map_err(|error| unreadable(&error))?;
+                insert(&mut batch, &entry);
+                reached = entry.position;
+                count += 1;
+                if count == BATCH {
+                    self.write(database, std::mem::take(&mut batch), reached)?;
+                    return Ok(reached);
+                }
+            }
+        }
+        self.write(database, batch, reached)?;
+        Ok(reached)
+    }
+
+    fn write(&self, db: &sled::Db, mut batch: sled::Batch, reached: Position) -> sled::Result<()> {
+        let mut state = self.book.to_string().into_bytes();
+        state.extend(reached.get().to_be_bytes());
+        batch.insert(STATE, state);
+        db.apply_batch(batch)?;
+        self.indexed.store(reached.get(), Ordering::Release);
+        Ok(())
+    }
+}
+
+fn stale() -> sled::Error {
+    sled::Error::Unsupported("the index is of another book or ahead of the log".to_owned())
+}
+
+fn insert(batch: &mut sled::Batch, entry: &Entry<'_>) {
+    let position = entry.position.get().to_be_bytes();
+    batch.insert(&key_row(KeyDigest::new(&entry.actor, &entry.key)), &position);
+    let mut cite = |reference: &str| {
+        let mut row = reference_row(reference).to_vec();
+        row.extend(position);
+        batch.insert(row, &[]);
+    };
+    entry.authority.iter().chain(&entry.evidence).for_each(|citation| cite(&citation.0));
+    for event in &entry.events {
+        match event {
+            Event::Committed(o) | Event::CommitmentReleased(o) | Event::AccrualReleased(o) => {
+                cite(o.reference.as_str());
+            }
+            Event::Accrued(accrual) => {
+                cite(accrual.reference.as_str());
+                accrual.discharges.iter().for_each(|cited| cite(cited.reference.as_str()));
+            }
+            Event::ActualRecorded(actual) => {
+                actual.transaction.iter().for_each(|number| cite(number.as_str()));
+                actual.discharges.iter().for_each(|cited| cite(cited.reference.as_str()));
+            }
+            Event::BookOpened(_)
+            | Event::BodyRegistered(_)
+            | Event::BodyClosed(_)
+            | Event::BodiesMerged(_)
+            | Event::ProgrammeOpened(_)
+            | Event::ProgrammeRenamed(_)
+            | Event::ProgrammeClosed(_)
+            | Event::ProgrammeCancelled(_)
+            | Event::ProgrammeReinstated(_)
+            | Event::FundEstablished(_)
+            | Event::FundingSettled(_)
+            | Event::Earmarked(_)
+            | Event::Allocated(_)
+            | Event::Cut(_)
+            | Event::Reallocated(_)
+            | Event::Withdrawn(_)
+            | Event::LineSplit(_)
+            | Event::BudgetExchanged(_)
+            | Event::ForecastRevised(_)
+            | Event::UnderspendExplained(_)
+            | Event::ProfileSet(_)
+            | Event::BaselineStruck(_)
+            | Event::PeriodClosed(_)
+            | Event::PeriodReopened(_)
+            | Event::Reversed(_) => {}
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! The seam between the segments store and a folder on a disk, so that tests can put a disk that
+//! loses power, runs full or fails to sync in its place.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+/// One folder of files.
+pub trait Disk: Send + Sync {
+    /// The names of its files.
+    ///
+    /// # Errors
+    ///
+    /// Where the folder cannot be read.
+    fn list(&self) -> io::Result<Vec<String>>;
+
+    /// Opens a file that exists.
+    ///
+    /// # Errors
+    ///
+    /// Where it does not, or cannot be opened.
+    fn open(&self, name: &str) -> io::Result<Box<dyn DiskFile>>;
+
+    /// Makes a new, empty file in the place of any of that name.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be made.
+    fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>>;
+
+    /// Renames a file over any of the new name.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be renamed.
+    fn rename(&self, from: &str, to: &str) -> io::Result<()>;
+
+    /// Removes a file.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be removed.
+    fn remove(&self, name: &str) -> io::Result<()>;
+
+    /// Makes the names of files durable: a file that was made, renamed or removed before this
+    /// stays so after a power cut.
+    ///
+    /// # Errors
+    ///
+    /// Where the folder cannot be synced.
+    fn sync_names(&self) -> io::Result<()>;
+
+    /// Claims the folder for this process until the claim is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::WouldBlock`] where another process has claimed it.
+    fn claim(&self) -> io::Result<Claim>;
+}
+
+/// A claim on a folder: while it is held no other process can write there.
+pub type Claim = Box<dyn Send + Sync>;
+
+/// One file.
+pub trait DiskFile: Send + Sync {
+    /// Its length in bytes.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be told.
+    fn length(&self) -> io::Result<u64>;
+
+    /// Reads what is there at `offset`, up to the length of `buffer`; 0 at the end.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read.
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
+
+    /// Writes all of `bytes` at `offset`; not durable before [`DiskFile::sync`].
+    ///
+    /// # Errors
+    ///
+    /// Where not all of it could be written; some of it may have been.
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()>;
+
+    /// Cuts it to `length`; not durable before [`DiskFile::sync`].
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be cut.
+    fn truncate(&self, length: u64) -> io::Result<()>;
+
+    /// Makes everything written so far durable (`fdatasync`).
+    ///
+    /// # Errors
+    ///
+    /// Where the system could not; what was written may be lost, and a second attempt that
+    /// succeeds means nothing.
+    fn sync(&self) -> io::Result<()>;
+}
+
+/// A real folder.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    writable: bool,
+}
+
+impl Folder {
+    /// A folder to write in; made where it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be made.
+    pub fn writable(path: &Path) -> io::Result<Self> {
+        if !path.is_dir() {
+            fs::create_dir_all(path)?;
+            // The folder's own name must survive a power cut too.
+            if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+                File::open(parent)?.sync_all()?;
+            }
+        }
+        Ok(Folder { path: path.to_owned(), writable: true })
+    }
+
+    /// A folder to read from: nothing in it is changed, and no claim is needed.
+    pub fn read_only(path: &Path) -> Self {
+        Folder { path: path.to_owned(), writable: false }
+    }
+}
+
+impl Disk for Folder {
+    fn list(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for file in fs::read_dir(&self.path)? {
+            names.extend(file?.file_name().into_string().ok());
+        }
+        Ok(names)
+    }
+
+    fn open(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
+        let path = self.path.join(name);
+        Ok(Box::new(OpenOptions::new().read(true).write(self.writable).open(path)?))
+    }
+
+    fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
+        let path = self.path.join(name);
+        let mut options = OpenOptions::new();
+        Ok(Box::new(options.read(true).write(true).create(true).truncate(true).open(path)?))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.path.join(from), self.path.join(to))
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        fs::remove_file(self.path.join(name))
+    }
+
+    fn sync_names(&self) -> io::Result<()> {
+        File::open(&self.path)?.sync_all()
+    }
+
+    fn claim(&self) -> io::Result<Claim> {
+        let path = self.path.join("lock");
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Box::new(file)),
+            Err(TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
+impl DiskFile for File {
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.metadata()?.len())
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        FileExt::read_at(self, buffer, offset)
+    }
+
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.write_all_at(bytes, offset)
+    }
+
+    fn truncate(&self, length: u64) -> io::Result<()> {
+        self.set_len(length)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.sync_data()
+    }
+}
+
+/// Reads a whole file.
+///
+/// # Errors
+///
+/// Where it cannot be read.
+pub fn read_all(file: &dyn DiskFile) -> io::Result<Vec<u8>> {
+    let length = usize::try_from(file.length()?).unwrap_or(usize::MAX);
+    let mut bytes = vec![0; length];
+    let read = read_full(file, &mut bytes, 0)?;
+    bytes.truncate(read);
+    Ok(bytes)
+}
+
+/// Fills `buffer` from `offset` on, as far as the file goes.
+///
+/// # Errors
+///
+/// Where it cannot be read.
+pub fn read_full(file: &dyn DiskFile, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    let mut read = 0;
+    while read < buffer.len() {
+        match file.read_at(&mut buffer[read..], offset + read as u64)? {
+            0 => break,
+            more => read += more,
+        }
+    }
+    Ok(read)
+}
+
+/// Puts a file in place whole: written aside, synced, renamed over the old one.
+///
+/// # Errors
+///
+/// Where any step fails; the old file is then still there.
+pub fn replace(disk: &dyn Disk, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let aside = format!("{name}.new");
+    let file = disk.create(&aside)?;
+    file.write_at(bytes, 0)?;
+    file.sync()?;
+    disk.rename(&aside, name)?;
+    disk.sync_names()
+}

@@ -1,0 +1,274 @@
+//! Reading segments: where entries are, and their lines in pieces.
+
+use std::io;
+use std::sync::Arc;
+
+use super::disk::{Disk, DiskFile, read_full};
+use super::tail::{self, End, Tail};
+use super::{EXAMINED_BYTES, OpenError, seal_before, segment_name, segment_names};
+use crate::domain::position::Position;
+use crate::log::block::{BLOCK_BYTES_MAX, number};
+use crate::log::entry::{ENTRY_BYTES_MAX, ENTRY_START};
+use crate::log::store::{Damage, Head, Pieces, ReadError};
+
+/// The files of a log, and how far they are durable.
+#[derive(Clone)]
+pub(super) struct Segments {
+    files: Vec<Segment>,
+    head: Head,
+}
+
+#[derive(Clone)]
+struct Segment {
+    first: Position,
+    file: Arc<dyn DiskFile>,
+    /// Where its last whole block ends.
+    end: u64,
+}
+
+impl Default for Segments {
+    fn default() -> Self {
+        Segments { files: Vec::new(), head: Head::empty() }
+    }
+}
+
+impl Segments {
+    /// Finds the segments of a folder and examines the end of the last.
+    pub(super) fn scan(disk: &dyn Disk) -> Result<(Self, End), OpenError> {
+        let names = segment_names(disk)?;
+        if names.is_empty() {
+            return Err(OpenError::NoBook);
+        }
+        let mut files = Vec::with_capacity(names.len());
+        for (first, name) in names {
+            let file: Arc<dyn DiskFile> = Arc::from(disk.open(&name)?);
+            let end = file.length()?;
+            files.push(Segment { first, file, end });
+        }
+        let mut segments = Segments { files, head: Head::empty() };
+        let mut end = End { offset: 0, tail: Tail::Whole };
+        for (back, segment) in segments.files.iter_mut().rev().enumerate() {
+            let examined = examine(segment)?;
+            segment.end = examined.offset;
+            let sealed = head_before(segment)?;
+            if back == 0 {
+                end = examined;
+            } else if examined.tail != Tail::Whole {
+                let what = "a closed segment does not end with a seal".to_owned();
+                let place = Some(segment_name(segment.first));
+                return Err(Damage { entry: segment.first, place, what }.into());
+            }
+            // An empty last segment was begun and never written to: the head is before it.
+            if let Some(head) = sealed {
+                segments.head = head;
+                break;
+            }
+            if segment.end > 0 {
+                let what = "no seal stands where the last one should".to_owned();
+                let place = Some(segment_name(segment.first));
+                return Err(Damage { entry: segment.first, place, what }.into());
+            }
+        }
+        segments.check_names()?;
+        Ok((segments, end))
+    }
+
+    /// Every segment is named for the entry after the one before it.
+    fn check_names(&self) -> Result<(), Damage> {
+        for segment in &self.files {
+            let place = Some(segment_name(segment.first));
+            if segment.first > self.head.position.next() {
+                let what = "the entries before this file's first are missing".to_owned();
+                return Err(Damage { entry: self.head.position.next(), place, what });
+            }
+        }
+        match self.files.first() {
+            Some(segment) if segment.first != Position::new(1) => {
+                let what = "the book's first file is missing".to_owned();
+                Err(Damage { entry: Position::new(1), place: None, what })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) const fn head(&self) -> Head {
+        self.head
+    }
+
+    pub(super) fn last_file(&self) -> Option<Arc<dyn DiskFile>> {
+        self.files.last().map(|segment| Arc::clone(&segment.file))
+    }
+
+    pub(super) fn last_name(&self) -> Option<String> {
+        self.files.last().map(|segment| segment_name(segment.first))
+    }
+
+    /// Takes the fill off segments that were closed by a process that did not get to it.
+    pub(super) fn trim_closed(&self) -> io::Result<()> {
+        let closed = self.files.len().saturating_sub(1);
+        for segment in &self.files[..closed] {
+            if segment.file.length()? > segment.end && segment.end > 0 {
+                segment.file.truncate(segment.end)?;
+                segment.file.sync()?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn begin(&mut self, first: Position, file: &Arc<dyn DiskFile>) {
+        // A begun segment that never got a block is begun again.
+        self.files.retain(|segment| segment.first != first);
+        self.files.push(Segment { first, file: Arc::clone(file), end: 0 });
+    }
+
+    pub(super) fn extend(&mut self, end: u64, head: Head) {
+        if let Some(last) = self.files.last_mut() {
+            last.end = end;
+        }
+        self.head = head;
+    }
+
+    pub(super) fn read(&self, from: Position) -> Result<Box<dyn Pieces>, ReadError> {
+        let index = self.files.partition_point(|segment| segment.first <= from).max(1) - 1;
+        let mut segments: Vec<Segment> = self.files.get(index..).unwrap_or_default().to_vec();
+        let offset = match segments.first() {
+            _ if from > self.head.position => {
+                segments.clear();
+                0
+            }
+            Some(segment) => segment.find(from)?,
+            None => 0,
+        };
+        segments.reverse();
+        Ok(Box::new(SegmentPieces { segments, offset, size: LINE_BYTES }))
+    }
+}
+
+/// The last bytes of a segment, and what they say.
+fn examine(segment: &Segment) -> Result<End, OpenError> {
+    let length = segment.file.length()?;
+    let start = length.saturating_sub(EXAMINED_BYTES);
+    let mut bytes = vec![0; usize::try_from(length - start).unwrap_or(usize::MAX)];
+    let read = read_full(&*segment.file, &mut bytes, start)?;
+    bytes.truncate(read);
+    Ok(tail::examine(&bytes, start))
+}
+
+/// What the seal says that ends a segment; none where the segment is empty.
+fn head_before(segment: &Segment) -> Result<Option<Head>, OpenError> {
+    let start = segment.end.saturating_sub(BLOCK_BYTES_MAX as u64);
+    let mut bytes = vec![0; usize::try_from(segment.end - start).unwrap_or(usize::MAX)];
+    let read = read_full(&*segment.file, &mut bytes, start)?;
+    bytes.truncate(read);
+    Ok(seal_before(&bytes))
+}
+
+impl Segment {
+    fn fails(&self, source: io::Error) -> ReadError {
+        ReadError::Io { name: segment_name(self.first), source }
+    }
+
+    /// The offset of the line of entry `wanted`, by bisection: lines tell their position.
+    fn find(&self, wanted: Position) -> Result<u64, ReadError> {
+        let (mut low, mut high) = (0, self.end);
+        // The line of `wanted` begins in low..high.
+        while high - low > PROBE_BYTES {
+            let middle = low + (high - low) / 2;
+            match self.first_entry_from(middle, high)? {
+                Some((offset, position)) if position <= wanted => low = offset,
+                _ => high = middle,
+            }
+        }
+        let mut bytes = vec![0; usize::try_from(high - low).unwrap_or(usize::MAX) + LINE_BYTES];
+        let read = read_full(&*self.file, &mut bytes, low).map_err(|error| self.fails(error))?;
+        let mut offset = low;
+        for line in bytes[..read].split_inclusive(|byte| *byte == b'\n') {
+            if entry_position(line).is_some_and(|position| position >= wanted) {
+                return Ok(offset);
+            }
+            offset += line.len() as u64;
+        }
+        let what = "its line is not where its neighbours say".to_owned();
+        Err(Damage { entry: wanted, place: Some(segment_name(self.first)), what }.into())
+    }
+
+    /// The first entry whose line begins at or after `offset` and before `limit`.
+    fn first_entry_from(
+        &self,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Option<(u64, Position)>, ReadError> {
+        let mut bytes = Vec::new();
+        let mut size = PROBE_BYTES as usize / 16;
+        loop {
+            bytes.resize(size, 0);
+            let read =
+                read_full(&*self.file, &mut bytes, offset).map_err(|error| self.fails(error))?;
+            let mut at = 0;
+            for line in bytes[..read].split_inclusive(|byte| *byte == b'\n') {
+                // What stands before the first newline is the rest of a line begun earlier.
+                if at > 0
+                    && offset + at < limit
+                    && let Some(position) = entry_position(line)
+                {
+                    return Ok(Some((offset + at, position)));
+                }
+                at += line.len() as u64;
+            }
+            if read < size || offset + size as u64 >= limit + LINE_BYTES as u64 {
+                return Ok(None);
+            }
+            size *= 8;
+        }
+    }
+}
+
+const LINE_BYTES: usize = ENTRY_BYTES_MAX + 1;
+const PROBE_BYTES: u64 = 64 << 10;
+const PIECE_BYTES_MAX: usize = 1 << 20;
+
+/// The position that a line begins with, if it is an entry's.
+fn entry_position(line: &[u8]) -> Option<Position> {
+    let (number, rest) = number(line.strip_prefix(ENTRY_START)?)?;
+    rest.starts_with(b",").then_some(Position::new(number))
+}
+
+/// The lines from an offset of the last of `segments` on, which is the first to read.
+struct SegmentPieces {
+    segments: Vec<Segment>,
+    offset: u64,
+    /// Grows: who wants one entry reads little, who wants all reads much at a time.
+    size: usize,
+}
+
+impl Pieces for SegmentPieces {
+    fn next(&mut self, piece: &mut Vec<u8>) -> Result<bool, ReadError> {
+        while let Some(segment) = self.segments.last() {
+            let left = usize::try_from(segment.end.saturating_sub(self.offset));
+            let left = left.unwrap_or(usize::MAX);
+            if left == 0 {
+                self.segments.pop();
+                self.offset = 0;
+                continue;
+            }
+            self.size = (self.size * 2).min(PIECE_BYTES_MAX);
+            piece.resize(left.min(self.size), 0);
+            let read = read_full(&*segment.file, piece, self.offset)
+                .map_err(|error| segment.fails(error))?;
+            if read == 0 {
+                let source = io::ErrorKind::UnexpectedEof.into();
+                return Err(segment.fails(source));
+            }
+            piece.truncate(read);
+            if read < left {
+                // Whole lines only; what is longer than any line is handed on to be named.
+                let whole = piece.iter().rposition(|byte| *byte == b'\n');
+                piece.truncate(whole.map_or(read, |newline| newline + 1));
+            }
+            self.offset += piece.len() as u64;
+            return Ok(true);
+        }
+        piece.clear();
+        Ok(false)
+    }
+}

@@ -1,0 +1,87 @@
+//! What the one who writes needs: the ledger, the used keys, and the edge of the tree.
+
+use std::borrow::Cow;
+
+use crate::domain::calendar::Timestamp;
+use crate::domain::code::BodyCode;
+use crate::domain::decide::Decision;
+use crate::domain::event::{BookOpened, Event};
+use crate::domain::ledger::Ledger;
+use crate::domain::policy::Policy;
+use crate::domain::position::Position;
+use crate::domain::text::{ActorId, BookId, CommandDigest, Name};
+use crate::keys::{KeyDigest, Keys};
+use crate::log::block::Block;
+use crate::log::entry::{Entry, EntryError};
+use crate::log::merkle::Frontier;
+use crate::log::store::{AppendError, Store};
+
+/// The state of a book at a position.
+#[derive(Default)]
+pub struct State {
+    /// Balances and registrations.
+    pub ledger: Ledger<'static>,
+    /// Used idempotency keys.
+    pub keys: Keys,
+    /// The tree so far.
+    pub tree: Frontier,
+}
+
+impl State {
+    /// The last position in it.
+    pub const fn position(&self) -> Position {
+        self.ledger.position()
+    }
+
+    /// Takes in an entry; the tree is the caller's to extend, block by block.
+    pub fn apply(&mut self, entry: &Entry<'_>, key: KeyDigest) {
+        self.ledger.apply(entry.position, entry.recorded, &entry.events);
+        self.keys.insert(key, entry.position);
+    }
+}
+
+/// How a book begins.
+#[derive(Clone, Debug)]
+pub struct Genesis {
+    /// The book's own id.
+    pub book: BookId,
+    /// The department at the top.
+    pub department: BodyCode,
+    /// What it is called.
+    pub name: Name,
+    /// The rules in force from the start.
+    pub policy: Policy,
+    /// When the book is opened.
+    pub recorded: Timestamp,
+    /// Who opens it.
+    pub actor: ActorId,
+}
+
+/// Writes the first entry of a book into an empty store.
+///
+/// # Errors
+///
+/// [`AppendError`], also where the store is not empty.
+pub fn open_book(store: &dyn Store, genesis: &Genesis) -> Result<(), AppendError> {
+    let Genesis { book, department, name, policy, recorded, actor } = genesis.clone();
+    let policy = Box::new(policy);
+    let opened = Event::BookOpened(BookOpened { book, department, name, policy });
+    let decision = Decision { events: smallvec::smallvec![opened], warnings: Vec::new() };
+    let entry = Entry::first(recorded, &actor, decision);
+    let unknown = |error: EntryError| AppendError::OutcomeUnknown { reason: error.to_string() };
+    let mut block = Block::default();
+    block.push(|line| entry.write(line)).map_err(unknown)?;
+    block.seal(&mut Frontier::default());
+    store.append(Position::START, &block)
+}
+
+impl Entry<'_> {
+    /// The first entry of a book: it has no posting behind it and names itself as its policy.
+    fn first(recorded: Timestamp, actor: &ActorId, decision: Decision) -> Entry<'_> {
+        let digest = CommandDigest::new([0; 16]);
+        let mut entry = Entry::bare(Position::new(1), recorded, actor, digest, decision);
+        entry.key = Cow::Borrowed("genesis");
+        entry.reason = Cow::Borrowed("The book is opened.");
+        entry
+    }
+}

@@ -1,0 +1,203 @@
+//! Committing a block: hash, write and sync, apply, answer.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::sync::{oneshot, watch};
+
+use super::request::{Item, Outcome, Receipt, Refusal, Verdict};
+use crate::domain::position::Position;
+use crate::domain::text::CommandDigest;
+use crate::log::block::{Block, SEAL_START};
+use crate::log::entry::{Entry, Stamp};
+use crate::log::merkle::Frontier;
+use crate::log::store::{AppendError, Store};
+use crate::projection::Projection;
+
+/// Entries applied to a projection at a time: readers wait no longer than these take.
+const APPLIED_AT_ONCE: usize = 256;
+
+/// A block under way, and whom to answer once it is durable.
+#[derive(Default)]
+pub(super) struct Work {
+    pub(super) block: Block,
+    pub(super) items: Vec<Item>,
+    /// Where and when the block's first entry is recorded; the others follow it.
+    pub(super) first: Option<Stamp>,
+}
+
+impl Work {
+    pub(super) fn clear(&mut self) {
+        self.block.clear();
+        self.items.clear();
+        self.first = None;
+    }
+
+    /// A request without postings has its answer.
+    pub(super) fn answer_empty(&self, reply: Option<oneshot::Sender<Vec<Outcome>>>) {
+        if let Some(reply) = reply {
+            drop(reply.send(Vec::new()));
+        }
+    }
+}
+
+/// Whoever holds it commits; at any time that is one thread.
+pub(super) struct Committer {
+    store: Arc<dyn Store>,
+    tree: Frontier,
+    apply: Box<dyn FnMut(&mut Work) + Send>,
+    publish: watch::Sender<Position>,
+    in_flight: Arc<AtomicUsize>,
+    callers_about: usize,
+    /// Outcomes of a request that goes on in the next block.
+    outcomes: Vec<Outcome>,
+    /// Why writes are off: from then on nothing that was decided is worth answering with.
+    failed: Option<AppendError>,
+}
+
+impl Committer {
+    pub(super) fn new<P: Projection + Send + Sync + 'static>(
+        store: Arc<dyn Store>,
+        tree: Frontier,
+        projection: Arc<RwLock<P>>,
+        publish: watch::Sender<Position>,
+        in_flight: Arc<AtomicUsize>,
+    ) -> Self {
+        Committer {
+            store,
+            tree,
+            apply: Box::new(move |work| apply(work, &projection)),
+            publish,
+            in_flight,
+            callers_about: 0,
+            outcomes: Vec::new(),
+            failed: None,
+        }
+    }
+
+    /// How many callers waited when the last block was answered, those it answered included:
+    /// as many are likely to be about again in a moment.
+    pub(super) const fn callers_about(&self) -> usize {
+        self.callers_about
+    }
+
+    pub(super) const fn tree(&self) -> &Frontier {
+        &self.tree
+    }
+
+    /// Until the append returns, nothing of the block is known to anyone; after it, all of it is.
+    pub(super) fn commit(&mut self, work: &mut Work) {
+        if !work.block.is_empty() {
+            match self.append(work) {
+                Ok(()) => {
+                    (self.apply)(work);
+                    self.publish.send_replace(work.block.head());
+                }
+                // The state decided on is ahead of the log now: nothing may follow.
+                Err(error) => self.failed = Some(error),
+            }
+        }
+        self.callers_about = self.in_flight.load(Ordering::Acquire);
+        self.answer(work);
+    }
+
+    fn append(&mut self, work: &mut Work) -> Result<(), AppendError> {
+        if let Some(AppendError::OutcomeUnknown { reason } | AppendError::Poisoned { reason }) =
+            &self.failed
+        {
+            return Err(AppendError::Poisoned { reason: reason.clone() });
+        }
+        let expected = Position::new(self.tree.size());
+        work.block.seal(&mut self.tree);
+        self.store.append(expected, &work.block)
+    }
+
+    fn answer(&mut self, work: &mut Work) {
+        let recorded = work.first.map(|stamp| stamp.recorded).unwrap_or_default();
+        let mut position = work.first.map(|stamp| stamp.position).unwrap_or_default();
+        let mut answered = 0;
+        for Item { prepared, verdict, reply } in work.items.drain(..) {
+            let outcome = match (verdict, &self.failed) {
+                // An earlier entry of this block, or of a block before it: durable by now, or not.
+                (Verdict::Known(at), _) => replayed(&*self.store, at, &prepared.command),
+                (_, Some(error)) => Err(refusal(error)),
+                (Verdict::Rejected(rejection), None) => Err(Refusal::Rejected(rejection)),
+                (Verdict::Posted(decision), None) => {
+                    let warnings = decision.warnings;
+                    let receipt = Receipt { position, recorded, warnings, replayed: false };
+                    position = position.next();
+                    Ok(receipt)
+                }
+            };
+            self.outcomes.push(outcome);
+            if let Some(reply) = reply {
+                // Who has gone away needs no answer.
+                drop(reply.send(std::mem::take(&mut self.outcomes)));
+                answered += 1;
+            }
+        }
+        self.in_flight.fetch_sub(answered, Ordering::AcqRel);
+    }
+}
+
+fn refusal(error: &AppendError) -> Refusal {
+    match error {
+        AppendError::OutcomeUnknown { reason } => {
+            Refusal::OutcomeUnknown { reason: reason.clone() }
+        }
+        AppendError::Conflict { .. } | AppendError::Poisoned { .. } => {
+            Refusal::WritesOff { reason: error.to_string() }
+        }
+    }
+}
+
+/// The answer to a key that has been used: the first answer, if the command is the same.
+fn replayed(store: &dyn Store, position: Position, command: &CommandDigest) -> Outcome {
+    match read_entry(store, position) {
+        Some(entry) if entry.command == *command => Ok(Receipt {
+            position,
+            recorded: entry.recorded,
+            warnings: entry.warnings,
+            replayed: true,
+        }),
+        Some(_) => Err(Refusal::KeyReused { position }),
+        None => Err(Refusal::OutcomeUnknown {
+            reason: format!("entry {position}, which this key posted, cannot be read"),
+        }),
+    }
+}
+
+/// One entry, read from the log.
+pub(super) fn read_entry(store: &dyn Store, position: Position) -> Option<Entry<'static>> {
+    let mut pieces = store.read(position).ok()?;
+    let mut piece = Vec::new();
+    if !pieces.next(&mut piece).ok()? {
+        return None;
+    }
+    let line = piece.split(|byte| *byte == b'\n').find(|line| !line.starts_with(SEAL_START))?;
+    let entry = Entry::from_line(line).ok()?;
+    (entry.position == position).then(|| entry.into_owned())
+}
+
+/// Applies the entries of a durable block, letting readers in between.
+fn apply<P: Projection>(work: &mut Work, projection: &RwLock<P>) {
+    let Some(mut stamp) = work.first else { return };
+    let mut posted = work.items.iter_mut().filter_map(|item| match &mut item.verdict {
+        Verdict::Posted(decision) => Some((&item.prepared, decision)),
+        Verdict::Rejected(_) | Verdict::Known(_) => None,
+    });
+    let mut next = posted.next();
+    while next.is_some() {
+        let mut projection = projection.write().unwrap_or_else(PoisonError::into_inner);
+        for _ in 0..APPLIED_AT_ONCE {
+            let Some((prepared, decision)) = next.take() else { break };
+            let (actor, posting) = (&prepared.actor, &prepared.posting);
+            let taken = std::mem::take(decision);
+            let entry = Entry::new(stamp, actor, posting, prepared.command, taken);
+            projection.apply(&entry);
+            (decision.events, decision.warnings) = (entry.events, entry.warnings);
+            stamp.position = stamp.position.next();
+            next = posted.next();
+        }
+    }
+}

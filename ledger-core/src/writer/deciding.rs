@@ -1,0 +1,312 @@
+//! The first thread: gathers requests, decides them, encodes what is posted.
+
+use std::sync::mpsc as std_mpsc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::Clock;
+use super::commit::{Committer, Work, read_entry};
+use super::request::{Item, Outcome, Prepared, Preview, Refusal, Request, Verdict};
+use crate::domain::calendar::Timestamp;
+use crate::domain::decide::{Context, Decision, Original, decide_posting};
+use crate::domain::event::{Event, Events};
+use crate::domain::ledger::{Ledger, Line};
+use crate::domain::line::LineKey;
+use crate::domain::money::Pence;
+use crate::domain::movement::{Account, Pot};
+use crate::domain::position::Position;
+use crate::domain::rejection::Rejection;
+use crate::log::entry::{ENTRY_BYTES_MAX, Entry, Stamp};
+use crate::log::store::Store;
+use crate::state::State;
+
+/// How long to wait for callers that were answered a moment ago and are likely to ask again.
+const GATHER_MAX: Duration = Duration::from_micros(30);
+
+/// From this many entries on, a block is committed beside the next one.
+const LONG_BLOCK: usize = 100;
+
+/// Requests taken in at a time.
+const TAKEN_MAX: usize = 8192;
+
+/// The deciding thread.
+pub(super) struct Deciding {
+    state: State,
+    store: Arc<dyn Store>,
+    clock: Clock,
+    committer: Arc<Mutex<Committer>>,
+    work: Work,
+    recorded: Timestamp,
+    /// Blocks handed to the second thread, and where they come back to be used again.
+    hand_over: std_mpsc::SyncSender<Work>,
+    returned: std_mpsc::Receiver<Work>,
+    beside: usize,
+    second: JoinHandle<()>,
+}
+
+impl Deciding {
+    pub(super) fn new(
+        state: State,
+        store: Arc<dyn Store>,
+        clock: Clock,
+        committer: Committer,
+    ) -> std::io::Result<Self> {
+        let committer = Arc::new(Mutex::new(committer));
+        let (hand_over, handed_over) = std_mpsc::sync_channel::<Work>(0);
+        let (give_back, returned) = std_mpsc::channel();
+        let shared = Arc::clone(&committer);
+        let second = thread::Builder::new().name("commit".into()).spawn(move || {
+            for mut work in handed_over {
+                shared.lock().unwrap_or_else(PoisonError::into_inner).commit(&mut work);
+                if give_back.send(work).is_err() {
+                    break;
+                }
+            }
+        })?;
+        let recorded = state.ledger.recorded();
+        Ok(Deciding {
+            state,
+            store,
+            clock,
+            committer,
+            work: Work::default(),
+            recorded,
+            hand_over,
+            returned,
+            beside: 0,
+            second,
+        })
+    }
+
+    pub(super) fn run(mut self, mut waiting: mpsc::Receiver<Request>) -> State {
+        let mut taken = Vec::with_capacity(TAKEN_MAX);
+        let mut stopping = false;
+        while !stopping && waiting.blocking_recv_many(&mut taken, TAKEN_MAX) > 0 {
+            self.gather(&mut waiting, &mut taken);
+            for request in taken.drain(..) {
+                match request {
+                    Request::Post(postings, reply) => self.take_in(postings, reply),
+                    Request::Preview(prepared, reply) => {
+                        // Who has gone away needs no answer.
+                        drop(reply.send(self.preview(&prepared)));
+                    }
+                    Request::Stop => stopping = true,
+                }
+            }
+            self.commit();
+        }
+        self.wait_for_second();
+        let Deciding { mut state, committer, hand_over, second, .. } = self;
+        drop(hand_over);
+        drop(second.join());
+        state.tree = committer.lock().unwrap_or_else(PoisonError::into_inner).tree().clone();
+        state
+    }
+
+    /// Waits a moment for callers who are known to be about: those answered by the last block.
+    fn gather(&self, waiting: &mut mpsc::Receiver<Request>, taken: &mut Vec<Request>) {
+        if self.beside > 0 {
+            return;
+        }
+        let wanted = {
+            let committer = self.committer.lock().unwrap_or_else(PoisonError::into_inner);
+            committer.callers_about().min(TAKEN_MAX)
+        };
+        if taken.len() >= wanted {
+            return;
+        }
+        let began = Instant::now();
+        while taken.len() < wanted && began.elapsed() < GATHER_MAX {
+            match waiting.try_recv() {
+                Ok(request) => taken.push(request),
+                Err(_) => std::hint::spin_loop(),
+            }
+        }
+    }
+
+    fn take_in(&mut self, postings: Vec<Prepared>, reply: oneshot::Sender<Vec<Outcome>>) {
+        let mut reply = Some(reply);
+        let last = postings.len().saturating_sub(1);
+        if postings.is_empty() {
+            self.work.answer_empty(reply.take());
+        }
+        for (index, prepared) in postings.into_iter().enumerate() {
+            if !self.work.block.has_room() {
+                self.commit();
+            }
+            let verdict = self.judge(&prepared);
+            let reply = if index == last { reply.take() } else { None };
+            self.work.items.push(Item { prepared, verdict, reply });
+        }
+    }
+
+    /// The key first, then the rules; what passes is in the block and in the state.
+    fn judge(&mut self, prepared: &Prepared) -> Verdict {
+        if let Some(position) = self.state.keys.find(prepared.key) {
+            return Verdict::Known(position);
+        }
+        let originals = self.originals(&prepared.posting.command.reverses());
+        if self.work.block.is_empty() {
+            self.recorded = self.recorded.max((self.clock)());
+        }
+        let context = Context::new(&prepared.posting, self.recorded, &originals);
+        match decide_posting(&self.state.ledger, &prepared.posting, &context) {
+            Ok(decision) => match self.encode(prepared, decision) {
+                Ok(decision) => {
+                    let position = self.state.position().next();
+                    self.state.ledger.apply(position, self.recorded, &decision.events);
+                    self.state.keys.insert(prepared.key, position);
+                    Verdict::Posted(decision)
+                }
+                Err(rejection) => Verdict::Rejected(rejection),
+            },
+            Err(rejection) => Verdict::Rejected(rejection),
+        }
+    }
+
+    /// Writes the entry's line into the block, unless it is too long.
+    fn encode(&mut self, prepared: &Prepared, decision: Decision) -> Result<Decision, Rejection> {
+        let Prepared { actor, posting, command, .. } = prepared;
+        let stamp = stamp(&self.state.ledger, self.recorded);
+        let entry = Entry::new(stamp, actor, posting, *command, decision);
+        self.work.first.get_or_insert(stamp);
+        self.work.block.push(|line| {
+            let start = line.len();
+            // Serialising into memory cannot fail; an entry without bytes would be refused.
+            let written = entry.write(line).is_ok();
+            let bytes = line.len() - start;
+            if written && bytes <= ENTRY_BYTES_MAX {
+                Ok(())
+            } else {
+                Err(Rejection::EntryTooLarge { bytes })
+            }
+        })?;
+        Ok(Decision { events: entry.events, warnings: entry.warnings })
+    }
+
+    /// The entries to be reversed, read from the log: whatever they are, they are durable first.
+    fn originals(&mut self, wanted: &[Position]) -> Vec<Original> {
+        let Some(last) = wanted.iter().max() else { return Vec::new() };
+        if *last > self.store.head().position && *last <= self.state.position() {
+            self.commit();
+            self.wait_for_second();
+        }
+        let original = |position: &Position| {
+            let entry = read_entry(&*self.store, *position)?;
+            Some(Original { position: *position, events: entry.events })
+        };
+        wanted.iter().filter_map(original).collect()
+    }
+
+    /// Answered on what is durable: whatever is under way is committed first.
+    fn preview(&mut self, prepared: &Prepared) -> Result<Preview, Refusal> {
+        self.commit();
+        self.wait_for_second();
+        let posted = self.state.keys.find(prepared.key);
+        let originals = self.originals(&prepared.posting.command.reverses());
+        let recorded = self.recorded.max((self.clock)());
+        let context = Context::new(&prepared.posting, recorded, &originals);
+        let ledger = &self.state.ledger;
+        let decision = decide_posting(ledger, &prepared.posting, &context)?;
+        let mut after = ledger.fork();
+        after.apply(ledger.position().next(), recorded, &decision.events);
+        let lines = changed_lines(ledger, &after, &decision.events);
+        let pots = changed_pots(ledger, &after, &decision.events);
+        Ok(Preview { decision, lines, pots, posted })
+    }
+
+    /// Hands the block on: to the second thread where it is long or the thread is busy.
+    fn commit(&mut self) {
+        while let Ok(returned) = self.returned.try_recv() {
+            self.take_back(returned);
+        }
+        if self.work.items.is_empty() {
+            return;
+        }
+        let long = self.work.block.len() >= LONG_BLOCK;
+        if self.beside == 0 && !long {
+            let mut committer = self.committer.lock().unwrap_or_else(PoisonError::into_inner);
+            committer.commit(&mut self.work);
+            drop(committer);
+            self.work.clear();
+            return;
+        }
+        let next = self.committed_before();
+        let work = std::mem::replace(&mut self.work, next);
+        self.beside += 1;
+        if let Err(lost) = self.hand_over.send(work) {
+            // The second thread has gone; it can only have panicked. This one does its work.
+            self.beside = 0;
+            let mut work = lost.0;
+            self.committer.lock().unwrap_or_else(PoisonError::into_inner).commit(&mut work);
+        }
+    }
+
+    /// A block to fill next: one that was committed before, if any is back.
+    fn committed_before(&mut self) -> Work {
+        self.returned.try_recv().map_or_else(
+            |_| Work::default(),
+            |mut work| {
+                self.beside -= 1;
+                work.clear();
+                work
+            },
+        )
+    }
+
+    fn take_back(&mut self, mut work: Work) {
+        self.beside -= 1;
+        work.clear();
+        if self.work.items.is_empty() && self.work.block.is_empty() {
+            self.work = work;
+        }
+    }
+
+    fn wait_for_second(&mut self) {
+        while self.beside > 0 {
+            match self.returned.recv() {
+                Ok(work) => self.take_back(work),
+                Err(_) => self.beside = 0,
+            }
+        }
+    }
+}
+
+fn stamp(ledger: &Ledger<'_>, recorded: Timestamp) -> Stamp {
+    let policy = ledger.policy().map_or(Position::START, |(at, _)| at);
+    Stamp { position: ledger.position().next(), recorded, policy }
+}
+
+/// The lines that events change: each before and after.
+fn changed_lines(
+    before: &Ledger<'_>,
+    after: &Ledger<'_>,
+    events: &Events,
+) -> Vec<(LineKey, Line, Line)> {
+    let mut keys: Vec<_> = events.iter().flat_map(Event::lines).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let line = |ledger: &Ledger<'_>, key| ledger.line(key).copied().unwrap_or_default();
+    keys.iter().map(|key| (*key, line(before, key), line(after, key))).collect()
+}
+
+/// The unallocated money that events change: each before and after.
+fn changed_pots(
+    before: &Ledger<'_>,
+    after: &Ledger<'_>,
+    events: &Events,
+) -> Vec<(Pot, Pence, Pence)> {
+    let legs = events.iter().flat_map(Event::legs);
+    let mut pots: Vec<_> = legs
+        .filter_map(|leg| match leg.account {
+            Account::Fund(pot) => Some(pot),
+            Account::Line(_) | Account::Outside(_) => None,
+        })
+        .collect();
+    pots.sort_unstable();
+    pots.dedup();
+    pots.iter().map(|pot| (*pot, before.unallocated(*pot), after.unallocated(*pot))).collect()
+}

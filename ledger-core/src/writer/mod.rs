@@ -1,0 +1,175 @@
+//! The single writer: takes requests in, decides them in order, makes blocks durable, and only
+//! then answers.
+//!
+//! One thread decides and encodes. While blocks are short it also hashes, syncs and applies them;
+//! once they are long a second thread does that, and the first decides the next block meanwhile.
+//! There are never more than two blocks under way.
+
+mod commit;
+mod deciding;
+mod request;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, RwLock};
+use std::thread::{self, JoinHandle};
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use commit::Committer;
+use deciding::Deciding;
+pub use request::{Outcome, Preview, Receipt, Refusal};
+use request::{Prepared, Request};
+
+use crate::domain::calendar::Timestamp;
+use crate::domain::position::Position;
+use crate::domain::posting::Posting;
+use crate::domain::text::ActorId;
+use crate::log::store::Store;
+use crate::projection::Projection;
+use crate::state::State;
+
+/// Tells the time. Recorded times never go back, whatever it says.
+pub type Clock = Box<dyn Fn() -> Timestamp + Send>;
+
+/// Requests that may wait before senders have to.
+const WAITING_MAX: usize = 4096;
+
+/// A handle to the writer; clones speak to the same one.
+#[derive(Clone)]
+pub struct Writer {
+    requests: mpsc::Sender<Request>,
+    /// Requests sent and not yet answered.
+    in_flight: Arc<AtomicUsize>,
+    published: watch::Receiver<Position>,
+}
+
+/// The writer's threads; to stop them is to wait until all that was sent has been answered.
+pub struct Running {
+    writer: Writer,
+    thread: JoinHandle<State>,
+}
+
+impl Running {
+    /// Starts the writer on a state that is at the store's head.
+    ///
+    /// Whatever becomes durable is applied to `projection` before anyone is answered.
+    ///
+    /// # Errors
+    ///
+    /// Where the system gives no threads.
+    pub fn start<P: Projection + Send + Sync + 'static>(
+        state: State,
+        store: Arc<dyn Store>,
+        projection: Arc<RwLock<P>>,
+        clock: Clock,
+    ) -> std::io::Result<Self> {
+        let (requests, waiting) = mpsc::channel(WAITING_MAX);
+        let in_flight = Arc::new(AtomicUsize::new(0));
+        let (publish, published) = watch::channel(state.position());
+        let committer = Committer::new(
+            Arc::clone(&store),
+            state.tree.clone(),
+            projection,
+            publish,
+            Arc::clone(&in_flight),
+        );
+        let deciding = Deciding::new(state, store, clock, committer)?;
+        let thread =
+            thread::Builder::new().name("write".into()).spawn(move || deciding.run(waiting))?;
+        let writer = Writer { requests, in_flight, published };
+        Ok(Running { writer, thread })
+    }
+
+    /// A handle to send requests with.
+    pub fn writer(&self) -> Writer {
+        self.writer.clone()
+    }
+
+    /// Answers what has been sent, takes no more, and gives back the state.
+    ///
+    /// None where the writer's thread failed.
+    pub fn stop(self) -> Option<State> {
+        let Running { writer, thread } = self;
+        // Without a writer to tell, it has stopped already.
+        drop(writer.requests.blocking_send(Request::Stop));
+        thread.join().ok()
+    }
+}
+
+impl Writer {
+    /// Posts, and waits until the entry is durable and readable, or refused.
+    pub async fn post(&self, actor: &ActorId, posting: Posting) -> Outcome {
+        let mut outcomes = self.post_all(actor, vec![posting]).await;
+        outcomes.pop().unwrap_or(Err(Refusal::Stopped))
+    }
+
+    /// Posts several in order, each on its own: some may be refused and others not.
+    pub async fn post_all(&self, actor: &ActorId, postings: Vec<Posting>) -> Vec<Outcome> {
+        let count = postings.len();
+        let (request, answer) = self.request(actor, postings);
+        if self.requests.send(request).await.is_err() {
+            return self.stopped(count);
+        }
+        answer.await.unwrap_or_else(|_| stopped(count))
+    }
+
+    /// The same from a thread that may block.
+    pub fn post_all_blocking(&self, actor: &ActorId, postings: Vec<Posting>) -> Vec<Outcome> {
+        let count = postings.len();
+        let (request, answer) = self.request(actor, postings);
+        if self.requests.blocking_send(request).is_err() {
+            return self.stopped(count);
+        }
+        answer.blocking_recv().unwrap_or_else(|_| stopped(count))
+    }
+
+    /// Decides a posting on the state of now, and posts nothing.
+    pub async fn preview(&self, actor: &ActorId, posting: Posting) -> Result<Preview, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        let prepared = Prepared::new(actor, posting);
+        if self.requests.send(Request::Preview(Box::new(prepared), reply)).await.is_err() {
+            return Err(Refusal::Stopped);
+        }
+        answer.await.unwrap_or(Err(Refusal::Stopped))
+    }
+
+    /// The same from a thread that may block.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`]: why it would not be posted.
+    pub fn preview_blocking(&self, actor: &ActorId, posting: Posting) -> Result<Preview, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        let prepared = Prepared::new(actor, posting);
+        if self.requests.blocking_send(Request::Preview(Box::new(prepared), reply)).is_err() {
+            return Err(Refusal::Stopped);
+        }
+        answer.blocking_recv().unwrap_or(Err(Refusal::Stopped))
+    }
+
+    /// The last position that is durable and applied to the projections; wakes when it moves.
+    pub fn published(&self) -> watch::Receiver<Position> {
+        self.published.clone()
+    }
+
+    fn request(
+        &self,
+        actor: &ActorId,
+        postings: Vec<Posting>,
+    ) -> (Request, oneshot::Receiver<Vec<Outcome>>) {
+        let (reply, answer) = oneshot::channel();
+        // Digests are the sender's work: the writer has enough of its own.
+        let postings = postings.into_iter().map(|posting| Prepared::new(actor, posting)).collect();
+        self.in_flight.fetch_add(1, Ordering::AcqRel);
+        (Request::Post(postings, reply), answer)
+    }
+
+    fn stopped(&self, count: usize) -> Vec<Outcome> {
+        self.in_flight.fetch_sub(1, Ordering::AcqRel);
+        stopped(count)
+    }
+}
+
+fn stopped(count: usize) -> Vec<Outcome> {
+    (0..count).map(|_| Err(Refusal::Stopped)).collect()
+}

@@ -1,0 +1,138 @@
+//! What is asked of the writer, and what it answers.
+
+use tokio::sync::oneshot;
+
+use crate::domain::calendar::Timestamp;
+use crate::domain::decide::Decision;
+use crate::domain::ledger::Line;
+use crate::domain::line::LineKey;
+use crate::domain::money::Pence;
+use crate::domain::movement::Pot;
+use crate::domain::position::Position;
+use crate::domain::posting::Posting;
+use crate::domain::rejection::Rejection;
+use crate::domain::text::{ActorId, CommandDigest};
+use crate::domain::warning::Warning;
+use crate::keys::KeyDigest;
+
+/// What came of a posting.
+pub type Outcome = Result<Receipt, Refusal>;
+
+/// An entry that is durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Its position.
+    pub position: Position,
+    /// When it was recorded.
+    pub recorded: Timestamp,
+    /// What deserved a look about it.
+    pub warnings: Vec<Warning>,
+    /// Whether an earlier request had posted it under the same key.
+    pub replayed: bool,
+}
+
+/// Why a posting was not posted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The command breaks a rule.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The key stands for something else.
+    #[error(
+        "the idempotency key was used for another command, by entry {position}: use a new key for a new command"
+    )]
+    KeyReused {
+        /// The entry it posted.
+        position: Position,
+    },
+    /// The log takes no entries.
+    #[error("{reason}")]
+    WritesOff {
+        /// Since when and why, and what to do.
+        reason: String,
+    },
+    /// It is not known whether the entry was kept.
+    #[error(
+        "{reason}: it is not known whether this was kept. Start again and post it again with the same key: it is posted once"
+    )]
+    OutcomeUnknown {
+        /// What happened.
+        reason: String,
+    },
+    /// The writer has stopped.
+    #[error(
+        "the ledger is stopping and takes no more postings: post again with the same key later"
+    )]
+    Stopped,
+}
+
+impl Refusal {
+    /// The refusal's stable name, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refusal::Rejected(rejection) => rejection.code(),
+            Refusal::KeyReused { .. } => "IDEMPOTENCY_KEY_REUSED",
+            Refusal::WritesOff { .. } => "WRITES_OFF",
+            Refusal::OutcomeUnknown { .. } => "OUTCOME_UNKNOWN",
+            Refusal::Stopped => "STOPPED",
+        }
+    }
+}
+
+/// What a posting would do.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// The events and warnings it would post.
+    pub decision: Decision,
+    /// The lines it would change: each before and after.
+    pub lines: Vec<(LineKey, Line, Line)>,
+    /// The unallocated money of funds it would change: each before and after.
+    pub pots: Vec<(Pot, Pence, Pence)>,
+    /// The entry that this key has posted already, if it has.
+    pub posted: Option<Position>,
+}
+
+/// A posting with what can be worked out before it is the writer's turn.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub(super) actor: ActorId,
+    pub(super) posting: Posting,
+    pub(super) key: KeyDigest,
+    pub(super) command: CommandDigest,
+}
+
+impl Prepared {
+    pub(super) fn new(actor: &ActorId, posting: Posting) -> Self {
+        Prepared {
+            key: KeyDigest::new(actor.as_str(), posting.key.as_str()),
+            command: posting.digest(),
+            actor: actor.clone(),
+            posting,
+        }
+    }
+}
+
+/// What is asked of the writer.
+pub(super) enum Request {
+    Post(Vec<Prepared>, oneshot::Sender<Vec<Outcome>>),
+    Preview(Box<Prepared>, oneshot::Sender<Result<Preview, Refusal>>),
+    Stop,
+}
+
+/// One posting of a block under way.
+pub(super) struct Item {
+    pub(super) prepared: Prepared,
+    pub(super) verdict: Verdict,
+    /// With the last posting of a request: where its outcomes go.
+    pub(super) reply: Option<oneshot::Sender<Vec<Outcome>>>,
+}
+
+/// What was decided about it.
+pub(super) enum Verdict {
+    /// It is in the block.
+    Posted(Decision),
+    /// It is refused, by what was true with everything before it posted.
+    Rejected(Rejection),
+    /// Its key has been used, by this entry.
+    Known(Position),
+}
