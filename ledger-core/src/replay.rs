@@ -2,64 +2,68 @@
 //!
 //! Restart, verification and rebuilding are all this one path. Workers read and hash pieces of
 //! the log side by side; each then waits its turn to check the seals in its piece and to apply
-//! its entries, so that state and projections see them in order.
+//! its entries, so that projections see them in order.
 
 use std::num::NonZeroUsize;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use crate::domain::calendar::Timestamp;
+use crate::domain::ledger::Ledger;
 use crate::domain::position::Position;
-use crate::keys::KeyDigest;
+use crate::keys::{KeyDigest, Keys};
 use crate::log::block::SEAL_START;
 use crate::log::check::Checker;
 use crate::log::entry::{ENTRY_START, Entry};
-use crate::log::merkle::Hash;
+use crate::log::merkle::{Frontier, Hash};
 use crate::log::store::{Pieces, ReadError, Store};
 use crate::projection::Projection;
-use crate::state::State;
 
-/// How far to replay, and with how many threads.
-#[derive(Clone, Copy, Default)]
-pub struct Replay<'p> {
+/// How to replay.
+#[derive(Default)]
+pub struct Replay<'r> {
     /// Stop after this entry; at the head where absent.
     pub until: Option<Position>,
     /// How many workers; as many as there are processors where absent.
     pub threads: Option<NonZeroUsize>,
     /// Told the position reached, now and then.
-    pub progress: Option<&'p (dyn Fn(Position) + Sync)>,
+    pub progress: Option<&'r (dyn Fn(Position) + Sync)>,
+    /// Takes in the used keys, where they are wanted.
+    pub keys: Option<&'r mut Keys>,
 }
 
 impl Replay<'_> {
-    /// Replays what follows `state` in the store, into it and into `projection`.
+    /// Replays what follows `tree` in the store, into it and into `projection`.
     ///
     /// # Errors
     ///
-    /// [`ReadError`]: the storage fails, or an entry or seal is not what was written. State and
-    /// projection are then half-way and of no use.
+    /// [`ReadError`]: the storage fails, or an entry or seal is not what was written. What was
+    /// replayed into is then half-way and of no use.
     pub fn run(
-        self,
+        mut self,
         store: &dyn Store,
-        state: &mut State,
+        tree: &mut Frontier,
         projection: &mut (dyn Projection + Send),
     ) -> Result<(), ReadError> {
-        let from = state.position().next();
-        let expected = usize::try_from(store.head().position.get()).unwrap_or(usize::MAX);
-        state.keys.reserve(expected.saturating_sub(state.keys.len()));
-        let source = Source { pieces: store.read(from)?, taken: 0 };
+        let from = Position::new(tree.size()).next();
+        if let Some(keys) = &mut self.keys {
+            let ahead = store.head().position.get().saturating_sub(tree.size());
+            keys.reserve(usize::try_from(ahead).unwrap_or(0));
+        }
         let fold = Fold {
-            recorded: state.ledger.recorded(),
-            checker: Checker::from(std::mem::take(&mut state.tree)),
-            state,
+            checker: Checker::from(std::mem::take(tree)),
             projection,
+            recorded: Timestamp::default(),
             until: self.until,
             turn: 0,
             done: false,
         };
         let run = Run {
-            source: Mutex::new(source),
+            source: Mutex::new(Source { pieces: store.read(from)?, taken: 0 }),
+            keys: self.keys.map(Mutex::new),
             fold: Mutex::new(fold),
             turned: Condvar::new(),
+            until: self.until,
             progress: self.progress,
         };
         let threads = self.threads.map_or_else(
@@ -77,7 +81,7 @@ impl Replay<'_> {
         })?;
         let fold = run.fold.into_inner().unwrap_or_else(PoisonError::into_inner);
         // Stopped inside a block, its seal was not read; otherwise the log ends with a seal.
-        fold.state.tree = fold.checker.finish(fold.until.is_some())?;
+        *tree = fold.checker.finish(fold.until.is_some())?;
         Ok(())
     }
 }
@@ -89,25 +93,33 @@ struct Source {
 
 struct Run<'r> {
     source: Mutex<Source>,
+    /// In whatever order: a key is used once.
+    keys: Option<Mutex<&'r mut Keys>>,
     fold: Mutex<Fold<'r>>,
     turned: Condvar,
+    until: Option<Position>,
     progress: Option<&'r (dyn Fn(Position) + Sync)>,
 }
 
 /// What is done in order.
 struct Fold<'r> {
-    state: &'r mut State,
+    checker: Checker,
     projection: &'r mut (dyn Projection + Send),
     recorded: Timestamp,
     until: Option<Position>,
-    checker: Checker,
     turn: u64,
     done: bool,
 }
 
-/// A line of a piece, parsed beside the others.
-enum Line<'p> {
-    Entry { entry: Box<Entry<'p>>, leaf: Hash, key: KeyDigest },
+/// A piece of the log, parsed.
+#[derive(Default)]
+struct Parsed<'p> {
+    entries: Vec<(Entry<'p>, Hash)>,
+    /// Lines that are not entries, each with the number of entries before it.
+    others: Vec<(usize, Other<'p>)>,
+}
+
+enum Other<'p> {
     Seal(&'p [u8]),
     Wrong(String),
 }
@@ -117,13 +129,13 @@ impl<'r> Run<'r> {
         let mut piece = Vec::new();
         loop {
             let Some(turn) = self.take(&mut piece)? else { return Ok(()) };
-            let text = piece.strip_suffix(b"\n").unwrap_or(&piece);
-            let lines: Vec<Line<'_>> = text.split(|byte| *byte == b'\n').map(parse).collect();
+            let parsed = parse(piece.strip_suffix(b"\n").unwrap_or(&piece));
+            self.note_keys(&parsed);
             let mut fold = self.wait_for(turn);
-            let result = if fold.done { Ok(()) } else { fold.take_in(lines) };
+            let result = if fold.done { Ok(()) } else { fold.take_in(&parsed) };
             fold.done |= result.is_err();
             fold.turn += 1;
-            let reached = fold.state.position();
+            let reached = fold.checker.position();
             drop(fold);
             self.turned.notify_all();
             result?;
@@ -139,16 +151,25 @@ impl<'r> Run<'r> {
         if self.fold().done {
             return Ok(None);
         }
-        let taken = match source.pieces.next(piece) {
-            Ok(taken) => taken,
-            Err(error) => {
-                self.fold().done = true;
-                self.turned.notify_all();
-                return Err(error);
-            }
-        };
+        let taken = source.pieces.next(piece).inspect_err(|_| {
+            self.fold().done = true;
+            self.turned.notify_all();
+        })?;
         source.taken += u64::from(taken);
         Ok(taken.then(|| source.taken - 1))
+    }
+
+    fn note_keys(&self, parsed: &Parsed<'_>) {
+        let Some(keys) = &self.keys else { return };
+        let wanted = |entry: &Entry<'_>| self.until.is_none_or(|until| entry.position <= until);
+        let digests: Vec<(KeyDigest, Position)> = parsed
+            .entries
+            .iter()
+            .filter(|(entry, _)| wanted(entry))
+            .map(|(entry, _)| (KeyDigest::new(&entry.actor, &entry.key), entry.position))
+            .collect();
+        let mut keys = keys.lock().unwrap_or_else(PoisonError::into_inner);
+        digests.into_iter().for_each(|(digest, position)| keys.insert(digest, position));
     }
 
     fn fold(&self) -> MutexGuard<'_, Fold<'r>> {
@@ -164,44 +185,56 @@ impl<'r> Run<'r> {
     }
 }
 
-fn parse(line: &[u8]) -> Line<'_> {
-    if line.starts_with(SEAL_START) {
-        return Line::Seal(line);
+fn parse(piece: &[u8]) -> Parsed<'_> {
+    let mut parsed = Parsed::default();
+    for line in piece.split(|byte| *byte == b'\n') {
+        let other = if line.starts_with(ENTRY_START) {
+            match Entry::from_line(line) {
+                Ok(entry) => {
+                    parsed.entries.push((entry, Hash::leaf(line)));
+                    continue;
+                }
+                Err(error) => Other::Wrong(error.to_string()),
+            }
+        } else if line.starts_with(SEAL_START) {
+            Other::Seal(line)
+        } else {
+            Other::Wrong("its line does not begin as an entry does".to_owned())
+        };
+        parsed.others.push((parsed.entries.len(), other));
     }
-    if !line.starts_with(ENTRY_START) {
-        return Line::Wrong("its line does not begin as an entry does".to_owned());
-    }
-    match Entry::from_line(line) {
-        Ok(entry) => {
-            let key = KeyDigest::new(&entry.actor, &entry.key);
-            Line::Entry { entry: Box::new(entry), leaf: Hash::leaf(line), key }
-        }
-        Err(error) => Line::Wrong(error.to_string()),
-    }
+    parsed
 }
 
 impl Fold<'_> {
-    fn take_in(&mut self, lines: Vec<Line<'_>>) -> Result<(), ReadError> {
-        for line in lines {
-            match line {
-                Line::Entry { entry, leaf, key } => {
-                    if self.until.is_some_and(|until| entry.position > until) {
-                        self.done = true;
-                        return Ok(());
-                    }
-                    if entry.recorded < self.recorded {
-                        let what = "it was recorded before the entry before it".to_owned();
-                        return Err(self.checker.damage(what).into());
-                    }
-                    self.recorded = entry.recorded;
-                    self.checker.entry(entry.position, leaf)?;
-                    self.state.apply(&entry, key);
-                    self.projection.apply(&entry);
+    fn take_in(&mut self, parsed: &Parsed<'_>) -> Result<(), ReadError> {
+        let mut others = parsed.others.iter().peekable();
+        for before in 0..=parsed.entries.len() {
+            while let Some((_, other)) = others.next_if(|(place, _)| *place == before) {
+                match other {
+                    Other::Seal(line) => self.checker.seal(line)?,
+                    Other::Wrong(what) => return Err(self.checker.damage(what.clone()).into()),
                 }
-                Line::Seal(line) => self.checker.seal(line)?,
-                Line::Wrong(what) => return Err(self.checker.damage(what).into()),
             }
+            let Some((entry, leaf)) = parsed.entries.get(before) else { break };
+            if self.until.is_some_and(|until| entry.position > until) {
+                self.done = true;
+                break;
+            }
+            if entry.recorded < self.recorded {
+                let what = "it was recorded before the entry before it".to_owned();
+                return Err(self.checker.damage(what).into());
+            }
+            self.recorded = entry.recorded;
+            self.checker.entry(entry.position, *leaf)?;
+            self.projection.apply(entry);
         }
         Ok(())
+    }
+}
+
+impl Projection for Ledger<'_> {
+    fn apply(&mut self, entry: &Entry<'_>) {
+        self.apply(entry.position, entry.recorded, &entry.events);
     }
 }

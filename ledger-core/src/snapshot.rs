@@ -170,6 +170,18 @@ impl Snapshot {
         self.contents.root
     }
 
+    /// The book it is of.
+    pub const fn book(&self) -> Option<BookId> {
+        self.contents.book
+    }
+
+    /// The tree in it; none where it is doubtful.
+    pub fn tree(&self) -> Option<Frontier> {
+        let tree: Frontier = self.json("tree")?;
+        let whole = tree.size() == self.position().get() && tree.root() == self.root();
+        whole.then_some(tree)
+    }
+
     /// The content of a section; none where it is absent or changed.
     pub fn section(&self, name: &str) -> Option<Vec<u8>> {
         let section = self.contents.sections.iter().find(|section| section.name == name)?;
@@ -183,14 +195,10 @@ impl Snapshot {
         let (rest, keys) = std::thread::scope(|scope| {
             let keys = scope.spawn(|| Keys::from_bytes(&self.section("keys")?));
             let ledger: Option<Ledger<'static>> = self.json("ledger");
-            let tree: Option<Frontier> = self.json("tree");
-            (ledger.zip(tree), keys.join().ok().flatten())
+            (ledger.zip(self.tree()), keys.join().ok().flatten())
         });
         let ((ledger, tree), keys) = (rest?, keys?);
-        let whole = ledger.position() == self.position()
-            && ledger.book() == self.contents.book
-            && tree.size() == self.position().get()
-            && tree.root() == self.root();
+        let whole = ledger.position() == self.position() && ledger.book() == self.book();
         whole.then_some(State { ledger, keys, tree })
     }
 

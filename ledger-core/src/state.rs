@@ -10,11 +10,13 @@ use crate::domain::ledger::Ledger;
 use crate::domain::policy::Policy;
 use crate::domain::position::Position;
 use crate::domain::text::{ActorId, BookId, CommandDigest, Name};
-use crate::keys::{KeyDigest, Keys};
+use crate::keys::Keys;
 use crate::log::block::Block;
 use crate::log::entry::{Entry, EntryError};
 use crate::log::merkle::Frontier;
-use crate::log::store::{AppendError, Store};
+use crate::log::store::{AppendError, ReadError, Store};
+use crate::projection::Projection;
+use crate::replay::Replay;
 
 /// The state of a book at a position.
 #[derive(Default)]
@@ -33,10 +35,19 @@ impl State {
         self.ledger.position()
     }
 
-    /// Takes in an entry; the tree is the caller's to extend, block by block.
-    pub fn apply(&mut self, entry: &Entry<'_>, key: KeyDigest) {
-        self.ledger.apply(entry.position, entry.recorded, &entry.events);
-        self.keys.insert(key, entry.position);
+    /// Replays what follows this state in a store, into it and into `projection`.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`]; the state is then of no use.
+    pub fn catch_up(
+        &mut self,
+        store: &dyn Store,
+        projection: &mut (dyn Projection + Send),
+        progress: Option<&(dyn Fn(Position) + Sync)>,
+    ) -> Result<(), ReadError> {
+        let replay = Replay { keys: Some(&mut self.keys), progress, ..Replay::default() };
+        replay.run(store, &mut self.tree, &mut (&mut self.ledger, projection))
     }
 }
 

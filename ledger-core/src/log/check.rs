@@ -23,7 +23,8 @@ impl From<Frontier> for Checker {
 }
 
 impl Checker {
-    fn position(&self) -> Position {
+    /// The last entry taken in.
+    pub(crate) fn position(&self) -> Position {
         Position::new(self.tree.size() + self.unsealed.len() as u64)
     }
 

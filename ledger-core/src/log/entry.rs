@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::calendar::Timestamp;
 use crate::domain::decide::Decision;
-use crate::domain::event::Events;
+use crate::domain::event::{Event, Events};
 use crate::domain::position::Position;
 use crate::domain::posting::Posting;
-use crate::domain::text::{ActorId, CommandDigest};
+use crate::domain::text::{ActorId, CommandDigest, Reference};
 use crate::domain::warning::Warning;
 
 /// An entry has at most this many bytes, without its newline.
@@ -152,6 +152,12 @@ impl<'a> Entry<'a> {
     /// Only where serialising fails, which these types cannot.
     pub fn write(&self, line: &mut Vec<u8>) -> Result<(), EntryError> {
         Ok(serde_json::to_writer(line, self)?)
+    }
+
+    /// Everything it cites: authority and evidence, and the references of its events.
+    pub fn citations(&self) -> impl Iterator<Item = &str> {
+        let stated = self.authority.iter().chain(&self.evidence).map(|text| &*text.0);
+        stated.chain(self.events.iter().flat_map(Event::references).map(Reference::as_str))
     }
 
     /// The same entry, owning its texts.

@@ -14,10 +14,9 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
-use super::block::SEAL_START;
-use super::entry::{ENTRY_START, Entry};
+use super::entry::Entry;
+use super::read::visit_lines;
 use super::store::Store;
-use crate::domain::event::Event;
 use crate::domain::position::Position;
 use crate::domain::text::BookId;
 use crate::keys::KeyDigest;
@@ -204,29 +203,25 @@ impl Shared {
         (ours && position <= self.store.head().position).then_some(position)
     }
 
-    /// Indexes what follows `indexed`, a batch at a time, until the thread is to stop or the log
-    /// has been read to its end.
+    /// Indexes a batch of what follows `indexed`.
     fn index_from(&self, database: &sled::Db, indexed: Position) -> sled::Result<Position> {
         let unreadable =
             |error: &dyn std::fmt::Display| sled::Error::Unsupported(error.to_string());
-        let mut reached = indexed;
-        let mut pieces = self.store.read(indexed.next()).map_err(|error| unreadable(&error))?;
-        let (mut piece, mut batch, mut count) = (Vec::new(), sled::Batch::default(), 0);
-        while pieces.next(&mut piece).map_err(|error| unreadable(&error))? {
-            for line in piece.split(|byte| *byte == b'\n') {
-                if line.starts_with(SEAL_START) || !line.starts_with(ENTRY_START) {
-                    continue;
+        let (mut reached, mut batch, mut count) = (indexed, sled::Batch::default(), 0);
+        let mut failed = None;
+        let read = visit_lines(&*self.store, indexed.next(), |line| {
+            match Entry::from_line(line) {
+                Ok(entry) => {
+                    insert(&mut batch, &entry);
+                    reached = entry.position;
                 }
-                let entry = Entry::from_line(line).map_err(|error| unreadable(&error))?;
-                insert(&mut batch, &entry);
-                reached = entry.position;
-                count += 1;
-                if count == BATCH {
-                    self.write(database, std::mem::take(&mut batch), reached)?;
-                    return Ok(reached);
-                }
+                Err(error) => failed = Some(unreadable(&error)),
             }
-        }
+            count += 1;
+            count < BATCH && failed.is_none()
+        });
+        read.map_err(|error| unreadable(&error))?;
+        failed.map_or(Ok(()), Err)?;
         self.write(database, batch, reached)?;
         Ok(reached)
     }
@@ -248,50 +243,9 @@ fn stale() -> sled::Error {
 fn insert(batch: &mut sled::Batch, entry: &Entry<'_>) {
     let position = entry.position.get().to_be_bytes();
     batch.insert(&key_row(KeyDigest::new(&entry.actor, &entry.key)), &position);
-    let mut cite = |reference: &str| {
-        let mut row = reference_row(reference).to_vec();
+    for cited in entry.citations() {
+        let mut row = reference_row(cited).to_vec();
         row.extend(position);
         batch.insert(row, &[]);
-    };
-    entry.authority.iter().chain(&entry.evidence).for_each(|citation| cite(&citation.0));
-    for event in &entry.events {
-        match event {
-            Event::Committed(o) | Event::CommitmentReleased(o) | Event::AccrualReleased(o) => {
-                cite(o.reference.as_str());
-            }
-            Event::Accrued(accrual) => {
-                cite(accrual.reference.as_str());
-                accrual.discharges.iter().for_each(|cited| cite(cited.reference.as_str()));
-            }
-            Event::ActualRecorded(actual) => {
-                actual.transaction.iter().for_each(|number| cite(number.as_str()));
-                actual.discharges.iter().for_each(|cited| cite(cited.reference.as_str()));
-            }
-            Event::BookOpened(_)
-            | Event::BodyRegistered(_)
-            | Event::BodyClosed(_)
-            | Event::BodiesMerged(_)
-            | Event::ProgrammeOpened(_)
-            | Event::ProgrammeRenamed(_)
-            | Event::ProgrammeClosed(_)
-            | Event::ProgrammeCancelled(_)
-            | Event::ProgrammeReinstated(_)
-            | Event::FundEstablished(_)
-            | Event::FundingSettled(_)
-            | Event::Earmarked(_)
-            | Event::Allocated(_)
-            | Event::Cut(_)
-            | Event::Reallocated(_)
-            | Event::Withdrawn(_)
-            | Event::LineSplit(_)
-            | Event::BudgetExchanged(_)
-            | Event::ForecastRevised(_)
-            | Event::UnderspendExplained(_)
-            | Event::ProfileSet(_)
-            | Event::BaselineStruck(_)
-            | Event::PeriodClosed(_)
-            | Event::PeriodReopened(_)
-            | Event::Reversed(_) => {}
-        }
     }
 }

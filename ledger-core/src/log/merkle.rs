@@ -210,6 +210,6 @@ mod tests {
         write_hex(&mut written, hash.as_bytes());
         assert_eq!(String::from_utf8(written).as_deref(), Ok(text.as_str()));
         assert_eq!(text.to_uppercase().parse::<Hash>(), Err(HashError));
-        assert_eq!(text[1..].parse::<Hash>(), Err(HashError));
+        assert_eq!("ab".parse::<Hash>(), Err(HashError));
     }
 }

@@ -9,5 +9,6 @@ pub mod entry;
 pub mod index;
 pub mod memory;
 pub mod merkle;
+pub mod read;
 pub mod segments;
 pub mod store;

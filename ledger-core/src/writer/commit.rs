@@ -8,9 +8,10 @@ use tokio::sync::{oneshot, watch};
 use super::request::{Item, Outcome, Receipt, Refusal, Verdict};
 use crate::domain::position::Position;
 use crate::domain::text::CommandDigest;
-use crate::log::block::{Block, SEAL_START};
+use crate::log::block::Block;
 use crate::log::entry::{Entry, Stamp};
 use crate::log::merkle::Frontier;
+use crate::log::read::entry_at;
 use crate::log::store::{AppendError, Store};
 use crate::projection::Projection;
 
@@ -153,30 +154,18 @@ fn refusal(error: &AppendError) -> Refusal {
 
 /// The answer to a key that has been used: the first answer, if the command is the same.
 fn replayed(store: &dyn Store, position: Position, command: &CommandDigest) -> Outcome {
-    match read_entry(store, position) {
-        Some(entry) if entry.command == *command => Ok(Receipt {
+    match entry_at(store, position) {
+        Ok(Some(entry)) if entry.command == *command => Ok(Receipt {
             position,
             recorded: entry.recorded,
             warnings: entry.warnings,
             replayed: true,
         }),
-        Some(_) => Err(Refusal::KeyReused { position }),
-        None => Err(Refusal::OutcomeUnknown {
+        Ok(Some(_)) => Err(Refusal::KeyReused { position }),
+        Ok(None) | Err(_) => Err(Refusal::OutcomeUnknown {
             reason: format!("entry {position}, which this key posted, cannot be read"),
         }),
     }
-}
-
-/// One entry, read from the log.
-pub(super) fn read_entry(store: &dyn Store, position: Position) -> Option<Entry<'static>> {
-    let mut pieces = store.read(position).ok()?;
-    let mut piece = Vec::new();
-    if !pieces.next(&mut piece).ok()? {
-        return None;
-    }
-    let line = piece.split(|byte| *byte == b'\n').find(|line| !line.starts_with(SEAL_START))?;
-    let entry = Entry::from_line(line).ok()?;
-    (entry.position == position).then(|| entry.into_owned())
 }
 
 /// Applies the entries of a durable block, letting readers in between.

@@ -8,18 +8,18 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Clock;
-use super::commit::{Committer, Work, read_entry};
+use super::commit::{Committer, Work};
 use super::request::{Item, Outcome, Prepared, Preview, Refusal, Request, Verdict};
 use crate::domain::calendar::Timestamp;
 use crate::domain::decide::{Context, Decision, Original, decide_posting};
 use crate::domain::event::{Event, Events};
 use crate::domain::ledger::{Ledger, Line};
 use crate::domain::line::LineKey;
-use crate::domain::money::Pence;
 use crate::domain::movement::{Account, Pot};
 use crate::domain::position::Position;
 use crate::domain::rejection::Rejection;
 use crate::log::entry::{ENTRY_BYTES_MAX, Entry, Stamp};
+use crate::log::read::entry_at;
 use crate::log::store::Store;
 use crate::state::State;
 
@@ -89,9 +89,9 @@ impl Deciding {
             for request in taken.drain(..) {
                 match request {
                     Request::Post(postings, reply) => self.take_in(postings, reply),
-                    Request::Preview(prepared, reply) => {
+                    Request::Preview(postings, reply) => {
                         // Who has gone away needs no answer.
-                        drop(reply.send(self.preview(&prepared)));
+                        drop(reply.send(self.preview(&postings)));
                     }
                     Request::Stop => stopping = true,
                 }
@@ -195,27 +195,36 @@ impl Deciding {
             self.wait_for_second();
         }
         let original = |position: &Position| {
-            let entry = read_entry(&*self.store, *position)?;
+            let entry = entry_at(&*self.store, *position).ok()??;
             Some(Original { position: *position, events: entry.events })
         };
         wanted.iter().filter_map(original).collect()
     }
 
     /// Answered on what is durable: whatever is under way is committed first.
-    fn preview(&mut self, prepared: &Prepared) -> Result<Preview, Refusal> {
+    fn preview(&mut self, postings: &[Prepared]) -> Vec<Result<Preview, Refusal>> {
         self.commit();
         self.wait_for_second();
-        let posted = self.state.keys.find(prepared.key);
-        let originals = self.originals(&prepared.posting.command.reverses());
+        let wanted: Vec<Position> =
+            postings.iter().flat_map(|prepared| prepared.posting.command.reverses()).collect();
+        let originals = self.originals(&wanted);
         let recorded = self.recorded.max((self.clock)());
-        let context = Context::new(&prepared.posting, recorded, &originals);
-        let ledger = &self.state.ledger;
-        let decision = decide_posting(ledger, &prepared.posting, &context)?;
-        let mut after = ledger.fork();
-        after.apply(ledger.position().next(), recorded, &decision.events);
-        let lines = changed_lines(ledger, &after, &decision.events);
-        let pots = changed_pots(ledger, &after, &decision.events);
-        Ok(Preview { decision, lines, pots, posted })
+        let mut fork = self.state.ledger.fork();
+        let mut preview = |prepared: &Prepared| {
+            let context = Context::new(&prepared.posting, recorded, &originals);
+            let decision = decide_posting(&fork, &prepared.posting, &context)?;
+            let posted = self.state.keys.find(prepared.key);
+            let (keys, pots) = changed(&decision.events);
+            let lines_before: Vec<_> = keys.iter().map(|key| balances(&fork, key)).collect();
+            let pots_before: Vec<_> = pots.iter().map(|pot| fork.unallocated(*pot)).collect();
+            fork.apply(fork.position().next(), recorded, &decision.events);
+            let lines = keys.iter().zip(lines_before);
+            let lines = lines.map(|(key, before)| (*key, before, balances(&fork, key))).collect();
+            let pots = pots.iter().zip(pots_before);
+            let pots = pots.map(|(pot, before)| (*pot, before, fork.unallocated(*pot))).collect();
+            Ok(Preview { decision, lines, pots, posted })
+        };
+        postings.iter().map(&mut preview).collect()
     }
 
     /// Hands the block on: to the second thread where it is long or the thread is busy.
@@ -280,25 +289,15 @@ fn stamp(ledger: &Ledger<'_>, recorded: Timestamp) -> Stamp {
     Stamp { position: ledger.position().next(), recorded, policy }
 }
 
-/// The lines that events change: each before and after.
-fn changed_lines(
-    before: &Ledger<'_>,
-    after: &Ledger<'_>,
-    events: &Events,
-) -> Vec<(LineKey, Line, Line)> {
-    let mut keys: Vec<_> = events.iter().flat_map(Event::lines).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    let line = |ledger: &Ledger<'_>, key| ledger.line(key).copied().unwrap_or_default();
-    keys.iter().map(|key| (*key, line(before, key), line(after, key))).collect()
+fn balances(ledger: &Ledger<'_>, key: &LineKey) -> Line {
+    ledger.line(key).copied().unwrap_or_default()
 }
 
-/// The unallocated money that events change: each before and after.
-fn changed_pots(
-    before: &Ledger<'_>,
-    after: &Ledger<'_>,
-    events: &Events,
-) -> Vec<(Pot, Pence, Pence)> {
+/// The lines and funds that events change.
+fn changed(events: &Events) -> (Vec<LineKey>, Vec<Pot>) {
+    let mut lines: Vec<_> = events.iter().flat_map(Event::lines).collect();
+    lines.sort_unstable();
+    lines.dedup();
     let legs = events.iter().flat_map(Event::legs);
     let mut pots: Vec<_> = legs
         .filter_map(|leg| match leg.account {
@@ -308,5 +307,5 @@ fn changed_pots(
         .collect();
     pots.sort_unstable();
     pots.dedup();
-    pots.iter().map(|pot| (*pot, before.unallocated(*pot), after.unallocated(*pot))).collect()
+    (lines, pots)
 }

@@ -123,28 +123,30 @@ impl Writer {
         answer.blocking_recv().unwrap_or_else(|_| stopped(count))
     }
 
-    /// Decides a posting on the state of now, and posts nothing.
-    pub async fn preview(&self, actor: &ActorId, posting: Posting) -> Result<Preview, Refusal> {
-        let (reply, answer) = oneshot::channel();
-        let prepared = Prepared::new(actor, posting);
-        if self.requests.send(Request::Preview(Box::new(prepared), reply)).await.is_err() {
-            return Err(Refusal::Stopped);
+    /// Decides postings in order, each as if those before it were posted, and posts none.
+    pub async fn preview(
+        &self,
+        actor: &ActorId,
+        postings: Vec<Posting>,
+    ) -> Vec<Result<Preview, Refusal>> {
+        let (request, answer) = preview_request(actor, postings);
+        if self.requests.send(request).await.is_err() {
+            return Vec::new();
         }
-        answer.await.unwrap_or(Err(Refusal::Stopped))
+        answer.await.unwrap_or_default()
     }
 
     /// The same from a thread that may block.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal`]: why it would not be posted.
-    pub fn preview_blocking(&self, actor: &ActorId, posting: Posting) -> Result<Preview, Refusal> {
-        let (reply, answer) = oneshot::channel();
-        let prepared = Prepared::new(actor, posting);
-        if self.requests.blocking_send(Request::Preview(Box::new(prepared), reply)).is_err() {
-            return Err(Refusal::Stopped);
+    pub fn preview_blocking(
+        &self,
+        actor: &ActorId,
+        postings: Vec<Posting>,
+    ) -> Vec<Result<Preview, Refusal>> {
+        let (request, answer) = preview_request(actor, postings);
+        if self.requests.blocking_send(request).is_err() {
+            return Vec::new();
         }
-        answer.blocking_recv().unwrap_or(Err(Refusal::Stopped))
+        answer.blocking_recv().unwrap_or_default()
     }
 
     /// The last position that is durable and applied to the projections; wakes when it moves.
@@ -168,6 +170,14 @@ impl Writer {
         self.in_flight.fetch_sub(1, Ordering::AcqRel);
         stopped(count)
     }
+}
+
+type Previews = oneshot::Receiver<Vec<Result<Preview, Refusal>>>;
+
+fn preview_request(actor: &ActorId, postings: Vec<Posting>) -> (Request, Previews) {
+    let (reply, answer) = oneshot::channel();
+    let postings = postings.into_iter().map(|posting| Prepared::new(actor, posting)).collect();
+    (Request::Preview(postings, reply), answer)
 }
 
 fn stopped(count: usize) -> Vec<Outcome> {

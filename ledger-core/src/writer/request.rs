@@ -115,7 +115,7 @@ impl Prepared {
 /// What is asked of the writer.
 pub(super) enum Request {
     Post(Vec<Prepared>, oneshot::Sender<Vec<Outcome>>),
-    Preview(Box<Prepared>, oneshot::Sender<Result<Preview, Refusal>>),
+    Preview(Vec<Prepared>, oneshot::Sender<Vec<Result<Preview, Refusal>>>),
     Stop,
 }
 

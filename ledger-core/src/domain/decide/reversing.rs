@@ -236,5 +236,5 @@ fn negated(legs: &Legs) -> Legs {
 }
 
 fn given_back(discharge: &Discharge) -> Discharge {
-    Discharge { reference: discharge.reference.clone(), pence: discharge.pence.negated() }
+    Discharge { pence: discharge.pence.negated(), ..discharge.clone() }
 }

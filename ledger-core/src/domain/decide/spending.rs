@@ -5,8 +5,8 @@ use super::case::{Case, positive};
 use super::{Event, Rejection, Warning};
 use crate::domain::calendar::Month;
 use crate::domain::command::{Accrue, Commit, RecordActual, ReleaseCommitment};
-use crate::domain::event::{Accrual, Actual, Discharge, Obligation};
-use crate::domain::ledger::{self, Line, ObligationKind, ProgrammeStatus};
+use crate::domain::event::{Accrual, Actual, Discharge, Obligation, ObligationKind};
+use crate::domain::ledger::{self, Line, ProgrammeStatus};
 use crate::domain::line::{BudgetClass, LineKey};
 use crate::domain::money::Pence;
 use crate::domain::text::Reference;
@@ -180,6 +180,7 @@ impl Case<'_> {
         if !obligation.open.is_positive() {
             return Err(Rejection::BeyondOpen { reference, open: obligation.open });
         }
-        Ok(Some(Discharge { pence: amount.min(obligation.open), reference }))
+        let (kind, pence) = (obligation.kind, amount.min(obligation.open));
+        Ok(Some(Discharge { kind, reference, pence }))
     }
 }

@@ -13,6 +13,7 @@ pub use payload::*;
 
 use super::line::LineKey;
 use super::movement::{Leg, Movement};
+use super::text::Reference;
 
 /// The events of one entry; nearly always one.
 pub type Events = SmallVec<[Event; 1]>;
@@ -157,6 +158,23 @@ impl Event {
         smallvec::smallvec![one]
     }
 
+    /// The references it names: of commitments, accruals and payments.
+    pub fn references(&self) -> SmallVec<[&Reference; 2]> {
+        if let Event::Committed(obligation)
+        | Event::CommitmentReleased(obligation)
+        | Event::AccrualReleased(obligation) = self
+        {
+            return smallvec::smallvec![&obligation.reference];
+        }
+        if let Event::Accrued(Accrual { reference, discharges, .. }) = self {
+            return std::iter::once(reference).chain(discharged(discharges.as_ref())).collect();
+        }
+        if let Event::ActualRecorded(Actual { transaction, discharges, .. }) = self {
+            return transaction.iter().chain(discharged(discharges.as_ref())).collect();
+        }
+        SmallVec::new()
+    }
+
     /// The balanced legs in it: of a movement, a settlement or an earmark.
     pub fn legs(&self) -> &[Leg] {
         if let Event::FundingSettled(settled) = self {
@@ -167,4 +185,8 @@ impl Event {
         }
         self.movement().map_or(&[], |movement| &movement.legs)
     }
+}
+
+fn discharged(discharge: Option<&Discharge>) -> Option<&Reference> {
+    discharge.map(|discharge| &discharge.reference)
 }

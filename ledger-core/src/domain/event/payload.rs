@@ -169,9 +169,11 @@ payload!(
 );
 
 payload!(
-    /// What a later posting takes off an open commitment or accrual.
+    /// What a posting takes off an open commitment or accrual of the same line.
     Discharge {
-        /// Which one.
+        /// Which of the two it is.
+        pub kind: ObligationKind,
+        /// Its reference.
         pub reference: Reference,
         /// How much of it; negative where reversed.
         pub pence: Pence,
@@ -301,6 +303,16 @@ payload!(
         pub entry: Position,
     }
 );
+
+/// What can be discharged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ObligationKind {
+    /// Money promised.
+    Commitment,
+    /// Spend not yet paid.
+    Accrual,
+}
 
 /// What sort of organisation a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

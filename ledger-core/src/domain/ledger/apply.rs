@@ -4,13 +4,11 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::rows::{
-    Body, ExchangeUse, Fund, Line, Obligation, ObligationKind, Programme, ProgrammeStatus,
-};
+use super::rows::{Body, ExchangeUse, Fund, Line, Obligation, Programme, ProgrammeStatus};
 use super::{Adopted, Ledger};
 use crate::domain::calendar::{FinancialYear, Month, Timestamp};
 use crate::domain::code::{BodyCode, ProgrammeCode};
-use crate::domain::event::{self, BodyKind, Discharge, Event, Series};
+use crate::domain::event::{self, BodyKind, Discharge, Event, ObligationKind, Series};
 use crate::domain::line::LineKey;
 use crate::domain::money::Pence;
 use crate::domain::movement::{Account, ClassSwitch, Leg, Movement};
@@ -233,18 +231,12 @@ impl Ledger<'_> {
     }
 
     fn discharge_on_line(&mut self, line: &LineKey, discharge: Option<&Discharge>) {
-        let Some(Discharge { reference, pence }) = discharge else { return };
-        let kind = self.obligations.get(reference).map(|obligation| obligation.kind);
+        let Some(Discharge { kind, reference, pence }) = discharge else { return };
         self.discharge(reference, *pence);
-        match kind {
-            Some(ObligationKind::Commitment) => {
-                self.change_line(line, pence.negated(), |line| &mut line.committed);
-            }
-            Some(ObligationKind::Accrual) => {
-                self.change_line(line, pence.negated(), |line| &mut line.accrued);
-            }
-            None => {}
-        }
+        self.change_line(line, pence.negated(), |line| match kind {
+            ObligationKind::Commitment => &mut line.committed,
+            ObligationKind::Accrual => &mut line.accrued,
+        });
     }
 
     fn note_payers(&mut self, legs: &[Leg]) {

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use rows::{
-    Body, ExchangeUse, Fund, Line, Obligation, ObligationKind, Payer, PotState, Programme,
-    ProgrammeStatus, YearPeriods,
+    Body, ExchangeUse, Fund, Line, Obligation, Payer, PotState, Programme, ProgrammeStatus,
+    YearPeriods,
 };
 use table::Table;
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::calendar::{FinancialYear, Month};
 use crate::domain::code::{BodyCode, FundCode, ProgrammeCode};
-use crate::domain::event::{BodyKind, Close, Destination};
+use crate::domain::event::{BodyKind, Close, Destination, ObligationKind};
 use crate::domain::line::LineKey;
 use crate::domain::money::Pence;
 use crate::domain::position::Position;
@@ -127,15 +127,6 @@ pub struct Obligation {
     pub made: Month,
     /// What is open of it.
     pub open: Pence,
-}
-
-/// Commitment or accrual.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ObligationKind {
-    /// Money promised.
-    Commitment,
-    /// Spend not yet paid.
-    Accrual,
 }
 
 /// How much budget a line has exchanged into the next year.

@@ -182,16 +182,16 @@ impl SegmentsStore {
         self.torn.as_ref()
     }
 
-    /// Stops cleanly: takes off the fill and writes down the head, at or before which nothing may
+    /// Stops cleanly, and takes no more blocks: takes off the fill and writes down the head, at or before which nothing may
     /// be torn from now on.
     ///
     /// # Errors
     ///
     /// Where the disk fails; the book is whole all the same.
-    pub fn close(self) -> io::Result<()> {
+    pub fn close(&self) -> io::Result<()> {
         self.filler.stop();
-        let active = self.active();
-        if active.poisoned.is_some() {
+        let mut active = self.active();
+        if active.poisoned.replace("the book was closed".to_owned()).is_some() {
             return Ok(());
         }
         if let Some(file) = &active.file

@@ -1,0 +1,408 @@
+//! A book in a data folder: the log, what is rebuilt from it, and who may write.
+//!
+//! ```text
+//! DIR/book/       the log: plain JSON lines, the truth
+//! DIR/index/      sled: key and reference > position; can be deleted
+//! DIR/snapshots/  state and read models now and then; can be deleted
+//! ```
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::thread::{self, JoinHandle};
+
+use ledger_core::domain::calendar::Timestamp;
+use ledger_core::domain::event::Event;
+use ledger_core::domain::position::Position;
+use ledger_core::domain::text::BookId;
+use ledger_core::log::check::scrub;
+use ledger_core::log::index::Index;
+use ledger_core::log::merkle::Frontier;
+use ledger_core::log::read::entry_at;
+use ledger_core::log::segments::{Disk, Folder, OpenError, SegmentsStore, Torn};
+use ledger_core::log::store::{AppendError, Damage, Head, ReadError, Store};
+use ledger_core::replay::Replay;
+use ledger_core::snapshot::{Snapshot, SnapshotWriter};
+use ledger_core::state::{Genesis, State, open_book};
+use ledger_core::writer::{Clock, Running, Writer};
+use projections::ReadModels;
+
+/// A clean stop leaves a snapshot once so many entries have come since the last.
+const SNAPSHOT_EVERY: u64 = 50_000;
+
+/// The folders of a book. In tests they may be on a disk that fails.
+#[derive(Clone)]
+pub struct DataFolder {
+    /// Holds the log.
+    pub book: Arc<dyn Disk>,
+    /// Holds the snapshots.
+    pub snapshots: Arc<dyn Disk>,
+    /// Holds the index; none for a book without one.
+    pub index: Option<PathBuf>,
+}
+
+impl DataFolder {
+    /// The folders below a data folder, to write in.
+    ///
+    /// # Errors
+    ///
+    /// Where they cannot be made.
+    pub fn writable(path: &Path) -> io::Result<Self> {
+        Ok(DataFolder {
+            book: Arc::new(Folder::writable(&path.join("book"))?),
+            snapshots: Arc::new(Folder::writable(&path.join("snapshots"))?),
+            index: Some(path.join("index")),
+        })
+    }
+
+    /// The folders below a data folder, to read from.
+    pub fn read_only(path: &Path) -> Self {
+        DataFolder {
+            book: Arc::new(Folder::read_only(&path.join("book"))),
+            snapshots: Arc::new(Folder::read_only(&path.join("snapshots"))),
+            index: None,
+        }
+    }
+
+    /// Whether there is a book below a path.
+    pub fn has_book(path: &Path) -> bool {
+        path.join("book").is_dir()
+    }
+}
+
+/// Why a book cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum BookError {
+    /// The log cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The log cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The first entry cannot be written.
+    #[error("the book cannot be begun: {0}")]
+    Begin(#[from] AppendError),
+    /// The system gives no folder or thread.
+    #[error("the book cannot be opened: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl BookError {
+    /// The damage behind it, if it is that.
+    pub const fn damage(&self) -> Option<&Damage> {
+        if let BookError::Open(OpenError::Damaged(damage))
+        | BookError::Read(ReadError::Damaged(damage)) = self
+        {
+            return Some(damage);
+        }
+        None
+    }
+}
+
+impl From<Damage> for BookError {
+    fn from(damage: Damage) -> Self {
+        BookError::Read(damage.into())
+    }
+}
+
+/// Told the position reached while a book is being read.
+pub type Progress<'p> = Option<&'p (dyn Fn(Position) + Sync)>;
+
+/// A book open to write: the only one at a time.
+pub struct Book {
+    folder: DataFolder,
+    store: Arc<SegmentsStore>,
+    models: Arc<RwLock<ReadModels>>,
+    running: Running,
+    index: Option<Index>,
+    scrubbing: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
+    snapshot: Position,
+    replayed_from: Position,
+}
+
+impl Book {
+    /// Makes a book in folders that hold none, and opens it.
+    ///
+    /// # Errors
+    ///
+    /// [`BookError`], also where there is a book already.
+    pub fn create(folder: DataFolder, genesis: &Genesis, clock: Clock) -> Result<Self, BookError> {
+        let store = SegmentsStore::create(Arc::clone(&folder.book))?;
+        open_book(&store, genesis)?;
+        Self::start(folder, store, clock, None)
+    }
+
+    /// Opens a book to write.
+    ///
+    /// # Errors
+    ///
+    /// [`BookError`]; damage names the first bad entry.
+    pub fn open(
+        folder: DataFolder,
+        clock: Clock,
+        progress: Progress<'_>,
+    ) -> Result<Self, BookError> {
+        let store = SegmentsStore::open(Arc::clone(&folder.book))?;
+        Self::start(folder, store, clock, progress)
+    }
+
+    fn start(
+        folder: DataFolder,
+        store: SegmentsStore,
+        clock: Clock,
+        progress: Progress<'_>,
+    ) -> Result<Self, BookError> {
+        let store = Arc::new(store);
+        let loaded = load(&*folder.snapshots, &*store, progress, |snapshot| snapshot.state())?;
+        let Loaded { state, models, from } = loaded;
+        let snapshot = from;
+        let book = state.ledger.book();
+        let models = Arc::new(RwLock::new(models));
+        let shared: Arc<dyn Store> = Arc::clone(&store) as _;
+        let scrubbing = begin_scrub(&shared, from)?;
+        let running = Running::start(state, Arc::clone(&shared), Arc::clone(&models), clock)?;
+        let index = folder
+            .index
+            .as_ref()
+            .zip(book)
+            .map(|(path, book)| Index::start(path, book, Arc::clone(&shared)));
+        Ok(Book { folder, store, models, running, index, scrubbing, snapshot, replayed_from: from })
+    }
+
+    /// A handle to post with.
+    pub fn writer(&self) -> Writer {
+        self.running.writer()
+    }
+
+    /// The read models. Whoever holds them longer than a question takes holds up the writer.
+    pub fn models(&self) -> RwLockReadGuard<'_, ReadModels> {
+        self.models.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The log.
+    pub fn store(&self) -> &Arc<SegmentsStore> {
+        &self.store
+    }
+
+    /// The index behind the log, where there is one.
+    pub const fn index(&self) -> Option<&Index> {
+        self.index.as_ref()
+    }
+
+    /// The block that was set aside when the book was opened, if there was one.
+    pub fn torn(&self) -> Option<&Torn> {
+        self.store.torn()
+    }
+
+    /// The position of the snapshot it was opened from; 0 where the log alone was read.
+    pub const fn replayed_from(&self) -> Position {
+        self.replayed_from
+    }
+
+    /// Stops: answers what was asked, leaves a snapshot if it is worth one, and closes the log.
+    ///
+    /// # Errors
+    ///
+    /// Where the disk fails; the log is whole all the same.
+    pub fn close(self) -> io::Result<()> {
+        let Book { folder, store, models, running, index, scrubbing, snapshot, .. } = self;
+        if let Some((stop, thread)) = scrubbing {
+            stop.store(true, Ordering::Relaxed);
+            drop(thread.join());
+        }
+        let state = running.stop();
+        drop(index);
+        store.close()?;
+        let models = models.read().unwrap_or_else(PoisonError::into_inner);
+        match state {
+            Some(state)
+                if state.position() == store.head().position
+                    && state.position().get() - snapshot.get() >= SNAPSHOT_EVERY =>
+            {
+                take_snapshot(&*folder.snapshots, &state, &models)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Writes a snapshot of a state and its read models.
+///
+/// # Errors
+///
+/// Where the disk fails.
+pub fn take_snapshot(disk: &dyn Disk, state: &State, models: &ReadModels) -> io::Result<()> {
+    let mut snapshot = SnapshotWriter::begin(disk, state)?;
+    models.write(&mut snapshot)?;
+    snapshot.finish()
+}
+
+/// Checks in the background what a start from a snapshot has not read. Damage turns writes off.
+fn begin_scrub(
+    store: &Arc<dyn Store>,
+    until: Position,
+) -> io::Result<Option<(Arc<AtomicBool>, JoinHandle<()>)>> {
+    if until == Position::START {
+        return Ok(None);
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    let (store, stopping) = (Arc::clone(store), Arc::clone(&stop));
+    let work = move || {
+        if let Err(error) = scrub(&*store, until, &stopping) {
+            store.poison(&error.to_string());
+        }
+    };
+    let thread = thread::Builder::new().name("scrub".into()).spawn(work)?;
+    Ok(Some((stop, thread)))
+}
+
+/// A book open to read, also while another process writes to it: as it was when it was opened.
+pub struct BookView {
+    store: SegmentsStore,
+    models: ReadModels,
+    replayed_from: Position,
+}
+
+impl BookView {
+    /// Reads a book up to its last seal.
+    ///
+    /// # Errors
+    ///
+    /// [`BookError`]; damage names the first bad entry.
+    pub fn open(folder: &DataFolder, progress: Progress<'_>) -> Result<Self, BookError> {
+        let store = SegmentsStore::read_only(Arc::clone(&folder.book))?;
+        let loaded = load(&*folder.snapshots, &store, progress, |snapshot| snapshot.tree())?;
+        Ok(BookView { store, models: loaded.models, replayed_from: loaded.from })
+    }
+
+    /// The read models.
+    pub const fn models(&self) -> &ReadModels {
+        &self.models
+    }
+
+    /// The log.
+    pub const fn store(&self) -> &SegmentsStore {
+        &self.store
+    }
+
+    /// The end of the log as it was read.
+    pub fn head(&self) -> Head {
+        self.store.head()
+    }
+
+    /// The position of the snapshot it was read from; 0 where the log alone was read.
+    pub const fn replayed_from(&self) -> Position {
+        self.replayed_from
+    }
+}
+
+/// What is brought up to the head of a log.
+trait CatchUp: Default {
+    fn catch_up(
+        &mut self,
+        store: &dyn Store,
+        models: &mut ReadModels,
+        progress: Progress<'_>,
+    ) -> Result<(), ReadError>;
+
+    fn position(&self) -> Position;
+}
+
+impl CatchUp for State {
+    fn catch_up(
+        &mut self,
+        store: &dyn Store,
+        models: &mut ReadModels,
+        progress: Progress<'_>,
+    ) -> Result<(), ReadError> {
+        State::catch_up(self, store, models, progress)
+    }
+
+    fn position(&self) -> Position {
+        State::position(self)
+    }
+}
+
+/// Who only reads needs no balances and no keys.
+impl CatchUp for Frontier {
+    fn catch_up(
+        &mut self,
+        store: &dyn Store,
+        models: &mut ReadModels,
+        progress: Progress<'_>,
+    ) -> Result<(), ReadError> {
+        Replay { progress, ..Replay::default() }.run(store, self, models)
+    }
+
+    fn position(&self) -> Position {
+        Position::new(self.size())
+    }
+}
+
+struct Loaded<S> {
+    state: S,
+    models: ReadModels,
+    from: Position,
+}
+
+/// The newest good snapshot and the log after it; the log alone where no snapshot is good.
+fn load<S: CatchUp + Send>(
+    snapshots: &dyn Disk,
+    store: &dyn Store,
+    progress: Progress<'_>,
+    state_in: impl Fn(&Snapshot) -> Option<S> + Sync,
+) -> Result<Loaded<S>, BookError> {
+    let head = store.head();
+    let book = book_of(store)?;
+    for snapshot in Snapshot::list(snapshots).into_iter().filter(|s| s.book() == Some(book)) {
+        if snapshot.position() > head.position {
+            // It was taken of entries that were durable: they have been lost since.
+            let what = format!("a snapshot knows entries up to {}", snapshot.position());
+            return Err(Damage { entry: head.position.next(), place: None, what }.into());
+        }
+        if snapshot.position() == head.position && snapshot.root() != head.root {
+            continue;
+        }
+        let (state, models) = thread::scope(|scope| {
+            let state = scope.spawn(|| state_in(&snapshot));
+            let models = ReadModels::read(&snapshot);
+            (state.join().ok().flatten(), models)
+        });
+        let (Some(mut state), Some(mut models)) = (state, models) else { continue };
+        if state.position() == snapshot.position()
+            && state.catch_up(store, &mut models, progress).is_ok()
+        {
+            return Ok(Loaded { state, models, from: snapshot.position() });
+        }
+    }
+    let (mut state, mut models) = (S::default(), ReadModels::default());
+    state.catch_up(store, &mut models, progress)?;
+    Ok(Loaded { state, models, from: Position::START })
+}
+
+/// The id of the book, from its first entry.
+fn book_of(store: &dyn Store) -> Result<BookId, BookError> {
+    let first = entry_at(store, Position::new(1))?;
+    let mut events = first.iter().flat_map(|entry| &entry.events);
+    let opened = events.find_map(|event| {
+        if let Event::BookOpened(opened) = event { Some(opened.book) } else { None }
+    });
+    opened.ok_or_else(|| {
+        let what = "it does not open a book".to_owned();
+        Damage { entry: Position::new(1), place: None, what }.into()
+    })
+}
+
+/// The system's clock.
+pub fn system_clock() -> Clock {
+    Box::new(now)
+}
+
+/// The time now, by the system's clock.
+#[expect(clippy::disallowed_methods, reason = "the one place where time comes in")]
+pub fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let micros = since.map_or(0, |since| since.as_micros());
+    Timestamp::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))
+}

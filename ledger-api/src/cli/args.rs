@@ -1,0 +1,215 @@
+//! Arguments that verbs share.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, ValueEnum};
+use ledger_core::domain::code::FundCode;
+use ledger_core::domain::command::{FundAmount, LineAmount};
+use ledger_core::domain::event::Destination;
+use ledger_core::domain::line::LineKey;
+use ledger_core::domain::money::Pence;
+use ledger_core::domain::position::Position;
+use ledger_core::domain::posting::ExpectedVersion;
+use ledger_core::domain::text::{ActorId, Citation, IdempotencyKey, Reason};
+use projections::AsAt;
+
+use super::exit::CliError;
+use super::output::Format;
+use super::progress;
+use crate::amount::TypedAmount;
+use crate::book::{BookView, DataFolder};
+
+/// Which book.
+#[derive(Args)]
+pub(super) struct DataArgs {
+    /// The data folder of the book.
+    #[arg(long, value_name = "DIR", env = "BUDGET_LEDGER_DATA", default_value = "ledger-data")]
+    pub(super) data: PathBuf,
+}
+
+impl DataArgs {
+    /// Opens the book to read.
+    pub(super) fn view(&self) -> Result<BookView, CliError> {
+        self.must_exist()?;
+        let folder = DataFolder::read_only(&self.data);
+        Ok(progress::while_reading(|progress| BookView::open(&folder, progress))?)
+    }
+
+    pub(super) fn must_exist(&self) -> Result<(), CliError> {
+        if DataFolder::has_book(&self.data) {
+            return Ok(());
+        }
+        let path = self.data.display();
+        Err(CliError::usage(format!(
+            "there is no book in {path}: make one with `budget-ledger init --data {path}`, or name another folder"
+        )))
+    }
+}
+
+/// A question about a book.
+#[derive(Args)]
+pub(super) struct ReadArgs {
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    /// How to write the answer.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+/// As at which moment.
+#[derive(Args)]
+pub(super) struct MomentArgs {
+    /// As it stood after this entry.
+    #[arg(long, value_name = "POSITION", conflicts_with = "as_of")]
+    at: Option<Position>,
+    /// As known at this time: a date (its end, UK time) or an RFC 3339 moment.
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<ledger_core::domain::calendar::Timestamp>,
+}
+
+impl MomentArgs {
+    pub(super) fn as_at(&self) -> AsAt {
+        match (self.at, self.as_of) {
+            (Some(position), _) => AsAt::Position(position),
+            (None, Some(time)) => AsAt::Recorded(time),
+            (None, None) => AsAt::Now,
+        }
+    }
+}
+
+/// What every posting says about itself.
+#[derive(Args)]
+pub(super) struct PostingArgs {
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    /// Why this is posted.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Reason,
+    /// An idempotency key: the same key with the same command posts once. A new one by default.
+    #[arg(long)]
+    pub(super) key: Option<IdempotencyKey>,
+    /// The authority it is done under, such as a Treasury letter.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) authority: Option<Citation>,
+    /// What it rests on; may be given several times.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) evidence: Vec<Citation>,
+    /// Where no source states it: how it was derived.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) inferred: Option<Reason>,
+    /// Post only if a line is still at the version that was read; may be given several times.
+    #[arg(long, value_name = "LINE@VERSION")]
+    pub(super) expect: Vec<ExpectedVersionArg>,
+    /// Show what would change, and post nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Who posts, by opaque id.
+    #[arg(long, value_name = "ID", env = "BUDGET_LEDGER_ACTOR", default_value = "local")]
+    pub(super) actor: ActorId,
+    /// How to write the answer.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+/// `LINE@VERSION`.
+#[derive(Clone, Copy)]
+pub(super) struct ExpectedVersionArg(pub(super) ExpectedVersion);
+
+impl FromStr for ExpectedVersionArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (line, version) = split(text, '@', "LINE@VERSION")?;
+        let (line, version) = (parse(line)?, parse(version)?);
+        Ok(ExpectedVersionArg(ExpectedVersion { line, version }))
+    }
+}
+
+/// `LINE=AMOUNT`.
+#[derive(Clone, Copy)]
+pub(super) struct LineAmountArg {
+    line: LineKey,
+    amount: Pence,
+}
+
+impl FromStr for LineAmountArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (line, amount) = split(text, '=', "LINE=AMOUNT")?;
+        let (line, TypedAmount(amount)) = (parse(line)?, parse(amount)?);
+        Ok(LineAmountArg { line, amount })
+    }
+}
+
+pub(super) fn line_amounts(parts: &[LineAmountArg]) -> Vec<LineAmount> {
+    parts.iter().map(|part| LineAmount { line: part.line, amount: part.amount }).collect()
+}
+
+/// `FUND=AMOUNT`.
+#[derive(Clone, Copy)]
+pub(super) struct FundAmountArg {
+    fund: FundCode,
+    amount: Pence,
+}
+
+impl FromStr for FundAmountArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (fund, amount) = split(text, '=', "FUND=AMOUNT")?;
+        let (fund, TypedAmount(amount)) = (parse(fund)?, parse(amount)?);
+        Ok(FundAmountArg { fund, amount })
+    }
+}
+
+pub(super) fn fund_amounts(parts: &[FundAmountArg]) -> Vec<FundAmount> {
+    parts.iter().map(|part| FundAmount { fund: part.fund, amount: part.amount }).collect()
+}
+
+fn parse<T: FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error: T::Err| error.to_string())
+}
+
+fn split<'t>(text: &'t str, at: char, form: &str) -> Result<(&'t str, &'t str), String> {
+    text.split_once(at).ok_or_else(|| format!("\"{text}\" is not of the form {form}"))
+}
+
+/// `treasury`, `fund:CODE` or `programme:CODE`.
+#[derive(Clone, Copy)]
+pub(super) struct DestinationArg(pub(super) Destination);
+
+impl FromStr for DestinationArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            None if text == "treasury" => Ok(DestinationArg(Destination::Treasury)),
+            Some(("fund", code)) => Ok(DestinationArg(Destination::Fund(parse(code)?))),
+            Some(("programme", code)) => Ok(DestinationArg(Destination::Programme(parse(code)?))),
+            _ => Err(format!("\"{text}\" is not treasury, fund:CODE or programme:CODE")),
+        }
+    }
+}
+
+/// Budget class, as an argument.
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum ClassArg {
+    /// CDEL.
+    Capital,
+    /// RDEL.
+    Revenue,
+    /// No split is published.
+    Unsplit,
+}
+
+impl From<ClassArg> for ledger_core::domain::line::BudgetClass {
+    fn from(class: ClassArg) -> Self {
+        match class {
+            ClassArg::Capital => Self::Capital,
+            ClassArg::Revenue => Self::Revenue,
+            ClassArg::Unsplit => Self::Unsplit,
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! `budget-ledger show`
+
+use clap::{Args, Subcommand};
+use ledger_core::domain::line::LineKey;
+use ledger_core::domain::position::Position;
+use ledger_core::log::entry::Entry;
+use ledger_core::log::merkle::Hash;
+use ledger_core::log::read::line_at;
+use ledger_core::log::store::{Damage, ReadError};
+use projections::Moment;
+use projections::budget::BudgetQuery;
+
+use super::args::{MomentArgs, ReadArgs};
+use super::budget::WhichArgs;
+use super::exit::CliError;
+use super::output::{Cell, Format, Rows, to_stdout};
+use crate::book::BookView;
+use crate::describe;
+
+/// Show one entry, one line, or the entries behind a figure.
+#[derive(Args)]
+pub(super) struct Show {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// One entry in full. As JSON, its canonical bytes.
+    Entry {
+        /// Its position.
+        position: Position,
+        #[command(flatten)]
+        read: ReadArgs,
+    },
+    /// One line month by month: plan, spend and forecast.
+    Line {
+        /// The line.
+        line: LineKey,
+        #[command(flatten)]
+        moment: MomentArgs,
+        #[command(flatten)]
+        read: ReadArgs,
+    },
+    /// The entries behind the figures that `budget` gives for the same arguments.
+    Behind {
+        #[command(flatten)]
+        which: WhichArgs,
+        #[command(flatten)]
+        read: ReadArgs,
+    },
+    /// Underspends and the reasons given for them.
+    Underspends {
+        #[command(flatten)]
+        which: WhichArgs,
+        #[command(flatten)]
+        read: ReadArgs,
+    },
+    /// Prior-period adjustments: what was posted in later years and concerns this one.
+    Restated {
+        #[command(flatten)]
+        which: WhichArgs,
+        #[command(flatten)]
+        read: ReadArgs,
+    },
+}
+
+impl Show {
+    pub(super) fn run(self) -> Result<(), CliError> {
+        match self.what {
+            What::Entry { position, read } => entry(position, &read),
+            What::Line { line, moment, read } => months(&line, &moment, &read),
+            What::Behind { which, read } => behind(&which, &read),
+            What::Underspends { which, read } => underspends(&which, &read),
+            What::Restated { which, read } => restated(&which, &read),
+        }
+    }
+}
+
+fn entry(position: Position, read: &ReadArgs) -> Result<(), CliError> {
+    read.data.must_exist()?;
+    let folder = crate::book::DataFolder::read_only(&read.data.data);
+    let store = ledger_core::log::segments::SegmentsStore::read_only(folder.book)
+        .map_err(crate::book::BookError::from)?;
+    let line = line_at(&store, position)?
+        .ok_or_else(|| CliError::usage(format!("there is no entry {position}")))?;
+    if matches!(read.format, Format::Json | Format::Jsonl) {
+        return Ok(to_stdout(|out| out.write_all(&line).and_then(|()| out.write_all(b"\n")))?);
+    }
+    let damage = |what: String| ReadError::from(Damage { entry: position, place: None, what });
+    let entry = Entry::from_line(&line).map_err(|error| damage(error.to_string()))?;
+    let mut rows = Rows::new(format!("Entry {position}"), &["field", "value"]);
+    let mut field = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            rows.push(vec![Cell::text(name), Cell::Text(value)]);
+        }
+    };
+    field("recorded", Some(entry.recorded.to_string()));
+    field("actor", Some(entry.actor.to_string()));
+    field("key", Some(entry.key.to_string()));
+    field("reason", Some(entry.reason.to_string()));
+    field("authority", entry.authority.as_ref().map(ToString::to_string));
+    entry.evidence.iter().for_each(|evidence| field("evidence", Some(evidence.to_string())));
+    field("inferred", entry.inferred.as_ref().map(ToString::to_string));
+    field("policy", Some(format!("of entry {}", entry.policy)));
+    entry.warnings.iter().for_each(|warning| field("warning", Some(warning.to_string())));
+    entry.events.iter().for_each(|event| field("event", Some(describe::event(event))));
+    field("leaf hash", Some(Hash::leaf(&line).to_string()));
+    Ok(rows.print(read.format)?)
+}
+
+fn months(line: &LineKey, moment: &MomentArgs, read: &ReadArgs) -> Result<(), CliError> {
+    let view = read.data.view()?;
+    let models = view.models();
+    let moment: Moment = models.moment(moment.as_at())?;
+    let months = models.months(line, moment).ok_or_else(|| {
+        CliError::usage(format!(
+            "the line {line} was not open then: correct it, or ask as at a later moment"
+        ))
+    })?;
+    let caption = format!("{line} by month, as at position {}", moment.position);
+    let columns = &["line", "month", "plan", "actual", "forecast", "position"];
+    let mut rows = Rows::new(caption, columns);
+    for month in months {
+        rows.push(vec![
+            Cell::text(line),
+            Cell::text(month.month),
+            Cell::Money(month.plan),
+            Cell::Money(month.actual),
+            Cell::maybe_money(month.forecast),
+            Cell::Number(moment.position.get()),
+        ]);
+    }
+    Ok(rows.print(read.format)?)
+}
+
+fn behind(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
+    let (view, query) = ask(which, read)?;
+    let caption = format!(
+        "Entries behind the figures of {} as at position {}",
+        query.year, query.moment.position
+    );
+    let mut rows =
+        Rows::new(caption, &["position", "recorded", "line", "month", "measure", "amount"]);
+    for contribution in view.models().behind(&query)? {
+        rows.push(vec![
+            Cell::Number(contribution.position.get()),
+            Cell::maybe_text(view.models().times.recorded(contribution.position)),
+            Cell::text(contribution.line),
+            Cell::text(contribution.month),
+            Cell::text(format!("{:?}", contribution.measure).to_lowercase()),
+            Cell::Money(contribution.pence),
+        ]);
+    }
+    Ok(rows.print(read.format)?)
+}
+
+fn underspends(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
+    let (view, query) = ask(which, read)?;
+    let caption = format!(
+        "Underspends of {} and their reasons, as at position {}",
+        query.year, query.moment.position
+    );
+    let columns = &["line", "underspend", "cause", "amount", "entry", "position"];
+    let mut rows = Rows::new(caption, columns);
+    for underspend in view.models().underspends(&query)? {
+        let reasons = underspend.explained.iter().map(|explained| {
+            let cause = format!("{:?}", explained.cause).to_lowercase();
+            (cause, explained.pence, Some(explained.position))
+        });
+        let rest = std::iter::once(("unexplained".to_owned(), underspend.unexplained, None));
+        for (cause, pence, entry) in reasons.chain(rest) {
+            rows.push(vec![
+                Cell::text(underspend.line),
+                Cell::Money(underspend.underspend),
+                Cell::Text(cause),
+                Cell::Money(pence),
+                Cell::maybe(entry, |entry| Cell::Number(entry.get())),
+                Cell::Number(query.moment.position.get()),
+            ]);
+        }
+    }
+    Ok(rows.print(read.format)?)
+}
+
+fn restated(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
+    let (view, query) = ask(which, read)?;
+    let caption = format!(
+        "Prior-period adjustments that concern {}, as at position {}",
+        query.year, query.moment.position
+    );
+    let columns = &["year", "entry", "postedOn", "measure", "amount", "position"];
+    let mut rows = Rows::new(caption, columns);
+    for adjustment in view.models().adjustments(&query)? {
+        rows.push(vec![
+            Cell::text(query.year),
+            Cell::Number(adjustment.position.get()),
+            Cell::text(adjustment.posted_on),
+            Cell::text(format!("{:?}", adjustment.measure).to_lowercase()),
+            Cell::Money(adjustment.pence),
+            Cell::Number(query.moment.position.get()),
+        ]);
+    }
+    Ok(rows.print(read.format)?)
+}
+
+fn ask(which: &WhichArgs, read: &ReadArgs) -> Result<(BookView, BudgetQuery), CliError> {
+    let view = read.data.view()?;
+    let query = which.query(view.models(), None)?;
+    Ok((view, query))
+}

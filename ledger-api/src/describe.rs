@@ -1,0 +1,133 @@
+//! Events in words, for lists and logs.
+
+use ledger_core::domain::event::{Discharge, Event, Obligation, Series};
+use ledger_core::domain::money::Pence;
+use ledger_core::domain::movement::{Account, Leg, Outside};
+
+use crate::amount::with_separators;
+
+/// What an event says, in one line.
+pub fn event(event: &Event) -> String {
+    match event {
+        Event::BookOpened(opened) => {
+            format!("book {} opened for {}", opened.book, opened.department)
+        }
+        Event::BodyRegistered(body) => format!("body {} registered: {}", body.code, body.name),
+        Event::BodyClosed(closed) => format!("body {} closed on {}", closed.code, closed.on),
+        Event::BodiesMerged(merged) => {
+            let from: Vec<String> = merged.from.iter().map(ToString::to_string).collect();
+            format!("bodies {} merged into {} on {}", from.join(", "), merged.into, merged.on)
+        }
+        Event::ProgrammeOpened(opened) => {
+            format!("programme {} opened: {}", opened.code, opened.name)
+        }
+        Event::ProgrammeRenamed(renamed) => {
+            format!("programme {} renamed: {}", renamed.code, renamed.name)
+        }
+        Event::ProgrammeClosed(closed) => format!("programme {} closed", closed.code),
+        Event::ProgrammeCancelled(cancelled) => {
+            let codes: Vec<String> = cancelled.programmes.iter().map(ToString::to_string).collect();
+            format!("programme {} cancelled", codes.join(", "))
+        }
+        Event::ProgrammeReinstated(cancelled) => {
+            let codes: Vec<String> = cancelled.programmes.iter().map(ToString::to_string).collect();
+            format!("programme {} reinstated", codes.join(", "))
+        }
+        Event::FundEstablished(fund) => format!("fund {} established: {}", fund.code, fund.name),
+        Event::FundingSettled(settled) => {
+            format!("settled for {} to {}: {}", settled.from, settled.to, legs(&settled.legs))
+        }
+        Event::Earmarked(earmarked) => format!("earmarked: {}", legs(&earmarked.legs)),
+        Event::Allocated(movement) => {
+            format!("allocated {}: {}", movement.month, legs(&movement.legs))
+        }
+        Event::Cut(movement) => format!("cut {}: {}", movement.month, legs(&movement.legs)),
+        Event::Reallocated(movement) => {
+            format!("reallocated {}: {}", movement.month, legs(&movement.legs))
+        }
+        Event::Withdrawn(movement) => {
+            format!("withdrawn {}: {}", movement.month, legs(&movement.legs))
+        }
+        Event::LineSplit(movement) => format!("split {}: {}", movement.month, legs(&movement.legs)),
+        Event::BudgetExchanged(movement) => {
+            format!("exchanged {}: {}", movement.month, legs(&movement.legs))
+        }
+        Event::Committed(made) => obligation("committed", made),
+        Event::CommitmentReleased(released) => obligation("commitment released", released),
+        Event::AccrualReleased(released) => obligation("accrual released", released),
+        Event::Accrued(accrual) => format!(
+            "accrued {} {} as {} on {}{}",
+            accrual.month,
+            pounds(accrual.pence),
+            accrual.reference,
+            accrual.line,
+            discharge(accrual.discharges.as_ref())
+        ),
+        Event::ActualRecorded(actual) => format!(
+            "actual {} {} on {}{}",
+            actual.month,
+            pounds(actual.pence),
+            actual.line,
+            discharge(actual.discharges.as_ref())
+        ),
+        Event::ForecastRevised(forecast) => {
+            let series = match forecast.series {
+                Series::Reported => "forecast",
+                Series::Internal => "internal forecast",
+            };
+            format!("{series} {} {} for {}", forecast.month, pounds(forecast.pence), forecast.line)
+        }
+        Event::UnderspendExplained(explained) => {
+            let cause = format!("{:?}", explained.cause).to_lowercase();
+            format!(
+                "underspend of {} explained: {cause} {}",
+                explained.line,
+                pounds(explained.pence)
+            )
+        }
+        Event::ProfileSet(set) => format!("profile of {} set", set.line),
+        Event::BaselineStruck(struck) => {
+            format!("baseline {} of {} struck", struck.name, struck.year)
+        }
+        Event::PeriodClosed(closed) => {
+            let month = closed.month.map(|month| format!(" {month}")).unwrap_or_default();
+            format!(
+                "{}{month} closed {}",
+                closed.year,
+                format!("{:?}", closed.close).to_lowercase()
+            )
+        }
+        Event::PeriodReopened(reopened) => format!("{} {} reopened", reopened.year, reopened.month),
+        Event::Reversed(reversed) => format!("entry {} reversed", reversed.entry),
+    }
+}
+
+fn pounds(pence: Pence) -> String {
+    format!("£{}", with_separators(pence))
+}
+
+fn legs(legs: &[Leg]) -> String {
+    let leg = |leg: &Leg| {
+        let account = match leg.account {
+            Account::Line(line) => line.to_string(),
+            Account::Fund(pot) => format!("fund {pot}"),
+            Account::Outside(Outside::Treasury) => "Treasury".to_owned(),
+            Account::Outside(Outside::ExistingBudgets) => "existing budgets".to_owned(),
+        };
+        format!("{account} {}", pounds(leg.pence))
+    };
+    legs.iter().map(leg).collect::<Vec<_>>().join(", ")
+}
+
+fn obligation(what: &str, obligation: &Obligation) -> String {
+    let Obligation { line, month, reference, pence } = obligation;
+    format!("{what} {month} {} as {reference} on {line}", pounds(*pence))
+}
+
+fn discharge(discharge: Option<&Discharge>) -> String {
+    discharge
+        .map(|discharge| {
+            format!(", discharging {} of {}", pounds(discharge.pence), discharge.reference)
+        })
+        .unwrap_or_default()
+}

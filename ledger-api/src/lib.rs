@@ -1,0 +1,8 @@
+//! The faces of a budget ledger: the command line and files. The book they open is [`book`].
+
+pub mod amount;
+pub mod book;
+pub mod cli;
+pub mod describe;
+pub mod postings;
+pub mod sample;

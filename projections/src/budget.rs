@@ -1,0 +1,460 @@
+//! The question everyone asks: planned versus actual of a year, by line or rolled up.
+
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
+use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
+use ledger_core::domain::code::{BodyCode, ProgrammeCode, RingFence};
+use ledger_core::domain::line::{BudgetClass, LineKey};
+use ledger_core::domain::money::Pence;
+use ledger_core::domain::position::Position;
+use serde::{Deserialize, Serialize};
+
+use crate::figures::{Figures, Status};
+use crate::year::{Adjustment, Contribution, Explained, Table, Year};
+use crate::{Moment, QueryError, ReadModels};
+
+/// What is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct BudgetQuery {
+    /// The financial year.
+    pub year: FinancialYear,
+    /// Only this programme and those below it.
+    pub programme: Option<ProgrammeCode>,
+    /// Only this body and those below it.
+    pub body: Option<BodyCode>,
+    /// Only this class.
+    pub class: Option<BudgetClass>,
+    /// As known when.
+    pub moment: Moment,
+    /// Of what was effective up to this month; of all of it where absent.
+    pub through: Option<Month>,
+    /// Summed into what; a row for each line where absent.
+    pub rollup: Option<Rollup>,
+}
+
+/// What lines are summed into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Rollup {
+    /// Programmes, each with those below it.
+    Programme,
+    /// Bodies, each with those below it.
+    Body,
+    /// Budget classes.
+    Class,
+    /// Ring-fences, and what is not fenced.
+    RingFence,
+    /// The whole year.
+    Year,
+    /// The whole year through each of its months.
+    Month,
+}
+
+/// A line, or a sum of lines. What differs among the lines of a sum is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BudgetRow {
+    /// The financial year.
+    pub year: FinancialYear,
+    /// The programme.
+    pub programme: Option<ProgrammeCode>,
+    /// What the programme, or in a sum by body the body, was called.
+    pub name: Option<String>,
+    /// The body.
+    pub body: Option<BodyCode>,
+    /// The class.
+    pub class: Option<BudgetClass>,
+    /// The ring-fence.
+    pub ring_fence: Option<RingFence>,
+    /// In a sum by month: through which.
+    pub through: Option<Month>,
+    /// The figures; none where a programme was asked for that has no line in the year, which is
+    /// not the same as figures of 0.00.
+    pub figures: Option<Figures>,
+    /// What deserves attention.
+    pub status: Option<Status>,
+    /// The position all of it is as at.
+    pub position: Position,
+}
+
+/// What the lines of a sum have in common, so far.
+#[derive(Clone, Copy)]
+struct Sum {
+    figures: Figures,
+    programme: Option<ProgrammeCode>,
+    body: Option<BodyCode>,
+    class: Option<BudgetClass>,
+    ring_fence: Option<RingFence>,
+}
+
+impl Sum {
+    fn of(line: &LineKey, figures: Figures) -> Self {
+        Sum {
+            figures,
+            programme: Some(line.programme),
+            body: Some(line.body),
+            class: Some(line.class),
+            ring_fence: line.ring_fence,
+        }
+    }
+
+    fn add(&mut self, other: &Sum) {
+        fn common<T: PartialEq + Copy>(a: Option<T>, b: Option<T>) -> Option<T> {
+            if a == b { a } else { None }
+        }
+        self.figures = self.figures.plus(&other.figures);
+        self.programme = common(self.programme, other.programme);
+        self.body = common(self.body, other.body);
+        self.class = common(self.class, other.class);
+        self.ring_fence = common(self.ring_fence, other.ring_fence);
+    }
+}
+
+/// Adds to the sum under a key.
+fn add_to<K: std::hash::Hash + Eq>(sums: &mut HashMap<K, Sum>, key: K, sum: &Sum) {
+    sums.entry(key).and_modify(|known| known.add(sum)).or_insert(*sum);
+}
+
+impl ReadModels {
+    /// Planned versus actual of a year.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] where a code or a position is not known.
+    pub fn budget(&self, query: &BudgetQuery) -> Result<Vec<BudgetRow>, QueryError> {
+        self.check_codes(query)?;
+        if query.rollup == Some(Rollup::Month) {
+            return Ok(self.by_month(query));
+        }
+        let lines = self.line_figures(query);
+        let rows = match query.rollup {
+            None => {
+                let mut lines = lines;
+                lines.sort_unstable_by_key(|(line, _)| *line);
+                let sums = lines.iter().map(|(line, figures)| Sum::of(line, *figures));
+                sums.map(|sum| self.row(query, &sum)).collect()
+            }
+            Some(Rollup::Programme) => self.by_programme(query, &lines),
+            Some(Rollup::Body) => self.by_body(query, &lines),
+            Some(Rollup::Class) => self.by(query, &lines, |line| line.class),
+            Some(Rollup::RingFence) => self.by(query, &lines, |line| line.ring_fence),
+            Some(Rollup::Year | Rollup::Month) => self.by(query, &lines, |_| ()),
+        };
+        Ok(rows)
+    }
+
+    /// The entries behind a figure of [`ReadModels::budget`], in order of position.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] where a code or a position is not known.
+    pub fn behind(&self, query: &BudgetQuery) -> Result<Vec<Contribution>, QueryError> {
+        self.check_codes(query)?;
+        let Some(year) = self.planned.year(query.year) else { return Ok(Vec::new()) };
+        let (at, through) = (query.moment.position, query.through.unwrap_or(Month::M13));
+        let wanted = self.wanted(query);
+        let mut behind: Vec<Contribution> = year
+            .lines()
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| wanted.has(&line.key))
+            .flat_map(|(number, _)| year.behind(number, at, through))
+            .collect();
+        behind.sort_by_key(|contribution| contribution.position);
+        Ok(behind)
+    }
+
+    /// The figures of every line that the query wants.
+    pub fn line_figures(&self, query: &BudgetQuery) -> Vec<(LineKey, Figures)> {
+        let Some(year) = self.planned.year(query.year) else { return Vec::new() };
+        let (at, through) = (query.moment.position, query.through.unwrap_or(Month::M13));
+        let mut table = Table::default();
+        year.line_table(at, through, &mut table);
+        let wanted = self.wanted(query);
+        let context = LineContext::new(year, query.moment, query.through);
+        let lines = year.lines().iter().enumerate();
+        lines
+            .filter(|(_, line)| line.opened <= at && wanted.has(&line.key))
+            .map(|(number, line)| {
+                let figures = Figures::of_line(&table.measures(number));
+                (line.key, context.complete(number, figures))
+            })
+            .collect()
+    }
+
+    /// The figures of one line; none where it was not open then.
+    pub fn line(&self, line: &LineKey, moment: Moment, through: Option<Month>) -> Option<Figures> {
+        let year = self.planned.year(line.year)?;
+        let number = year.find(line)?;
+        if year.lines()[number].opened > moment.position {
+            return None;
+        }
+        let month = through.unwrap_or(Month::M13);
+        let figures = Figures::of_line(&year.line_measures(number, moment.position, month));
+        Some(LineContext::new(year, moment, through).complete(number, figures))
+    }
+
+    fn check_codes(&self, query: &BudgetQuery) -> Result<(), QueryError> {
+        let at = query.moment.position;
+        if let Some(code) = query.programme
+            && self.register.programme(code, at).is_none()
+        {
+            return Err(QueryError::UnknownProgramme(code));
+        }
+        if let Some(code) = query.body
+            && self.register.body(code, at).is_none()
+        {
+            return Err(QueryError::UnknownBody(code));
+        }
+        Ok(())
+    }
+
+    fn wanted(&self, query: &BudgetQuery) -> Wanted {
+        let at = query.moment.position;
+        let below = |code| {
+            let all = self.register.programmes(at).map(|(code, _)| code);
+            all.filter(|below| self.register.programme_path(*below).any(|above| above == code))
+                .collect()
+        };
+        let bodies_below = |code| {
+            let all = self.register.bodies(at).map(|(code, _)| code);
+            all.filter(|below| self.register.body_path(*below).any(|above| above == code)).collect()
+        };
+        Wanted {
+            programmes: query.programme.map(below),
+            bodies: query.body.map(bodies_below),
+            class: query.class,
+        }
+    }
+
+    fn row(&self, query: &BudgetQuery, sum: &Sum) -> BudgetRow {
+        let position = query.moment.position;
+        let share = self.underspending_share(position);
+        let name = sum.programme.and_then(|code| self.register.programme_name(code, position));
+        BudgetRow {
+            year: query.year,
+            programme: sum.programme,
+            name: name.map(str::to_owned),
+            body: sum.body,
+            class: sum.class,
+            ring_fence: sum.ring_fence,
+            through: None,
+            figures: Some(sum.figures),
+            status: Some(sum.figures.status(share)),
+            position,
+        }
+    }
+
+    fn by<K: Ord>(
+        &self,
+        query: &BudgetQuery,
+        lines: &[(LineKey, Figures)],
+        key: impl Fn(&LineKey) -> K,
+    ) -> Vec<BudgetRow> {
+        let mut sums: BTreeMap<K, Sum> = BTreeMap::new();
+        for (line, figures) in lines {
+            let sum = Sum::of(line, *figures);
+            sums.entry(key(line)).and_modify(|known| known.add(&sum)).or_insert(sum);
+        }
+        sums.values().map(|sum| self.row(query, sum)).collect()
+    }
+
+    fn by_programme(&self, query: &BudgetQuery, lines: &[(LineKey, Figures)]) -> Vec<BudgetRow> {
+        let mut own = HashMap::new();
+        for (line, figures) in lines {
+            add_to(&mut own, line.programme, &Sum::of(line, *figures));
+        }
+        let path = |code| self.register.programme_path(code);
+        let mut rows = self.rolled_up(query, &own, path, query.programme);
+        for (code, row) in &mut rows {
+            let name = self.register.programme_name(*code, query.moment.position);
+            (row.programme, row.name) = (Some(*code), name.map(str::to_owned));
+        }
+        if let (Some(programme), true) = (query.programme, rows.is_empty()) {
+            rows.push((programme, self.empty_row(query, programme)));
+        }
+        rows.into_iter().map(|(_, row)| row).collect()
+    }
+
+    fn by_body(&self, query: &BudgetQuery, lines: &[(LineKey, Figures)]) -> Vec<BudgetRow> {
+        let mut own = HashMap::new();
+        for (line, figures) in lines {
+            add_to(&mut own, line.body, &Sum::of(line, *figures));
+        }
+        let mut rows =
+            self.rolled_up(query, &own, |code| self.register.body_path(code), query.body);
+        for (code, row) in &mut rows {
+            let body = self.register.body(*code, query.moment.position);
+            (row.body, row.name) = (Some(*code), body.map(|body| body.name.to_string()));
+        }
+        rows.into_iter().map(|(_, row)| row).collect()
+    }
+
+    /// Sums of codes and of those above them, up to `top`; a tree in order, parents first.
+    fn rolled_up<C: Copy + Eq + Ord + std::hash::Hash, P: Iterator<Item = C>>(
+        &self,
+        query: &BudgetQuery,
+        own: &HashMap<C, Sum>,
+        path: impl Fn(C) -> P,
+        top: Option<C>,
+    ) -> Vec<(C, BudgetRow)> {
+        let mut codes: Vec<C> = own.keys().copied().collect();
+        codes.sort_unstable();
+        let mut sums = HashMap::new();
+        for code in codes {
+            for above in path(code) {
+                add_to(&mut sums, above, &own[&code]);
+                if top == Some(above) {
+                    break;
+                }
+            }
+        }
+        let mut rows: Vec<(C, BudgetRow)> =
+            sums.iter().map(|(code, sum)| (*code, self.row(query, sum))).collect();
+        rows.sort_by_cached_key(|(code, _)| {
+            let mut from_top: Vec<C> = path(*code).collect();
+            from_top.reverse();
+            from_top
+        });
+        rows
+    }
+
+    /// A programme that has no line in the year: nothing is known, which is not zero.
+    fn empty_row(&self, query: &BudgetQuery, programme: ProgrammeCode) -> BudgetRow {
+        let position = query.moment.position;
+        BudgetRow {
+            year: query.year,
+            programme: Some(programme),
+            name: self.register.programme_name(programme, position).map(str::to_owned),
+            body: query.body,
+            class: query.class,
+            ring_fence: None,
+            through: None,
+            figures: None,
+            status: None,
+            position,
+        }
+    }
+
+    fn by_month(&self, query: &BudgetQuery) -> Vec<BudgetRow> {
+        let last = query.through.unwrap_or(Month::M13);
+        let months = Month::all().take_while(|month| *month <= last);
+        let of_month = |month| {
+            let through = BudgetQuery { through: Some(month), ..*query };
+            let lines = self.line_figures(&through);
+            let rows = self.by(&through, &lines, |_| ());
+            rows.into_iter().map(move |row| BudgetRow { through: Some(month), ..row })
+        };
+        months.flat_map(of_month).collect()
+    }
+}
+
+/// Which lines a query wants.
+struct Wanted {
+    programmes: Option<Vec<ProgrammeCode>>,
+    bodies: Option<Vec<BodyCode>>,
+    class: Option<BudgetClass>,
+}
+
+impl Wanted {
+    fn has(&self, line: &LineKey) -> bool {
+        self.programmes.as_ref().is_none_or(|codes| codes.binary_search(&line.programme).is_ok())
+            && self.bodies.as_ref().is_none_or(|codes| codes.binary_search(&line.body).is_ok())
+            && self.class.is_none_or(|class| line.class == class)
+    }
+}
+
+/// What completes the figures of a line beside its measures.
+struct LineContext<'y> {
+    year: &'y Year,
+    at: Position,
+    through: Month,
+    /// The last month of the plan to date; none before the year begins.
+    planned: Option<Month>,
+    closed: bool,
+}
+
+impl<'y> LineContext<'y> {
+    fn new(year: &'y Year, moment: Moment, through: Option<Month>) -> Self {
+        LineContext {
+            year,
+            at: moment.position,
+            through: through.unwrap_or(Month::M13),
+            planned: through.or_else(|| month_within(year.year(), moment.time)),
+            closed: year.is_hard_closed(moment.position),
+        }
+    }
+
+    fn complete(&self, line: usize, figures: Figures) -> Figures {
+        let statements = self.year.statements();
+        let plan = |month| statements.profile(line, self.at).through(figures.revised, month);
+        Figures {
+            original: self.year.original(line, self.at),
+            plan_to_date: self.planned.map(plan).unwrap_or_default(),
+            closed: self.closed,
+            inferred: statements.is_inferred(line, self.at, self.through),
+            ..figures
+        }
+    }
+}
+
+/// The month of a year that a moment falls in: none before the year, its last after it.
+fn month_within(year: FinancialYear, moment: Timestamp) -> Option<Month> {
+    let (current, month) = moment.period().ok()?;
+    match current.cmp(&year) {
+        std::cmp::Ordering::Less => None,
+        std::cmp::Ordering::Equal => Some(month),
+        std::cmp::Ordering::Greater => Some(Month::M12),
+    }
+}
+
+/// A line's underspend, and what has been said about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Underspend {
+    /// The line.
+    pub line: LineKey,
+    /// Revised less outturn, or while the year is open less the forecast, or less the spend.
+    pub underspend: Pence,
+    /// The reasons given.
+    pub explained: Vec<Explained>,
+    /// What is left without one.
+    pub unexplained: Pence,
+}
+
+impl ReadModels {
+    /// The lines that are underspent, and why as far as anyone has said.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] where a code or a position is not known.
+    pub fn underspends(&self, query: &BudgetQuery) -> Result<Vec<Underspend>, QueryError> {
+        self.check_codes(query)?;
+        let Some(year) = self.planned.year(query.year) else { return Ok(Vec::new()) };
+        let mut lines = self.line_figures(query);
+        lines.sort_unstable_by_key(|(line, _)| *line);
+        let underspends = lines.into_iter().filter_map(|(line, figures)| {
+            let underspend = figures.underspend();
+            let number = year.find(&line)?;
+            let explained: Vec<Explained> =
+                year.explained(number, query.moment.position).copied().collect();
+            let sum = Pence::sum(explained.iter().map(|explained| explained.pence));
+            let unexplained = underspend.minus(sum);
+            let tells = underspend.is_positive() || !explained.is_empty();
+            tells.then_some(Underspend { line, underspend, explained, unexplained })
+        });
+        Ok(underspends.collect())
+    }
+
+    /// The prior-period adjustments that concern a year's lines.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] where a code or a position is not known.
+    pub fn adjustments(&self, query: &BudgetQuery) -> Result<Vec<Adjustment>, QueryError> {
+        self.check_codes(query)?;
+        let Some(year) = self.planned.year(query.year) else { return Ok(Vec::new()) };
+        let wanted = self.wanted(query);
+        let all = year.adjustments(query.moment.position);
+        Ok(all.filter(|adjustment| wanted.has(&adjustment.posted_on)).copied().collect())
+    }
+}

@@ -1,0 +1,107 @@
+//! Comparing read models: what one says as at a position must be what another, rebuilt up to that
+//! position, says.
+
+use ledger_core::domain::calendar::Month;
+use ledger_core::domain::position::Position;
+
+use crate::ReadModels;
+use crate::measure::Measure;
+use crate::year::{Table, Year};
+
+/// What came of a comparison.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// How many figures were compared.
+    pub figures: u64,
+    /// How many lines they belong to.
+    pub lines: u64,
+    /// How many years those belong to.
+    pub years: u64,
+    /// Each figure that differs, in words.
+    pub differences: Vec<String>,
+}
+
+/// Compares every figure as at a position.
+pub fn compare(live: &ReadModels, rebuilt: &ReadModels, at: Position) -> Comparison {
+    let mut comparison = Comparison::default();
+    for year in live.planned.years() {
+        match rebuilt.planned.year(year.year()) {
+            Some(other) => comparison.year(year, other, at),
+            // A year that has come since has no line as at the position.
+            None => comparison.check(year.lines().iter().all(|line| line.opened > at), || {
+                format!("{}, which the log does not have by then", year.year())
+            }),
+        }
+    }
+    for year in rebuilt.planned.years() {
+        let known = live.planned.year(year.year()).is_some();
+        comparison.check(known, || format!("{}, which the read models lack", year.year()));
+    }
+    for (fund, _) in rebuilt.register.funds(at) {
+        for class in ledger_core::domain::line::BudgetClass::ALL {
+            let pot = ledger_core::domain::movement::Pot { fund, class };
+            let same = live.funds.at(pot, at) == rebuilt.funds.at(pot, at);
+            comparison.check(same, || format!("the balance of {pot}"));
+        }
+    }
+    let names = |models: &ReadModels| {
+        let programmes = models.register.programmes(at);
+        let named =
+            programmes.map(|(code, p)| (code, p.name.at(at).cloned(), p.status.at(at).copied()));
+        named.collect::<Vec<_>>()
+    };
+    comparison.check(names(live) == names(rebuilt), || "the register of programmes".to_owned());
+    let same = live.times.recorded(at) == rebuilt.times.recorded(at);
+    comparison.check(same, || format!("when entry {at} was recorded"));
+    comparison
+}
+
+impl Comparison {
+    fn check(&mut self, same: bool, what: impl FnOnce() -> String) {
+        self.figures += 1;
+        if !same {
+            self.differences.push(what());
+        }
+    }
+
+    fn year(&mut self, live: &Year, rebuilt: &Year, at: Position) {
+        self.years += 1;
+        let (mut ours, mut theirs) = (Table::default(), Table::default());
+        for month in Month::all() {
+            live.line_table(at, month, &mut ours);
+            rebuilt.line_table(at, month, &mut theirs);
+            for (number, line) in live.lines().iter().enumerate() {
+                let measures = ours.measures(number);
+                let other = if number < theirs.cells() {
+                    theirs.measures(number)
+                } else {
+                    crate::measure::Measures::default()
+                };
+                for measure in Measure::ALL {
+                    let same = measures.get(measure) == other.get(measure);
+                    self.check(same, || format!("{measure:?} of {} through {month}", line.key));
+                }
+                // One line on its own is read another way than all together.
+                let alone = live.line_measures(number, at, month);
+                self.check(alone == measures, || {
+                    format!("{} read alone through {month}", line.key)
+                });
+            }
+        }
+        for (number, line) in live.lines().iter().enumerate().filter(|(_, l)| l.opened <= at) {
+            self.lines += 1;
+            let same = rebuilt.find(&line.key) == Some(number)
+                && live.original(number, at) == rebuilt.original(number, at);
+            self.check(same, || format!("the original budget of {}", line.key));
+        }
+        let closed = live.is_hard_closed(at) == rebuilt.is_hard_closed(at);
+        self.check(closed, || format!("whether {} is closed", live.year()));
+        let (mut cells, mut sums) = (Table::default(), Table::default());
+        live.table(at, Month::M13, &mut cells);
+        rebuilt.table(at, Month::M13, &mut sums);
+        for (number, cell) in rebuilt.cells().iter().enumerate() {
+            let same = cells.measures(number) == sums.measures(number);
+            self.check(same, || format!("the sum of {} {}", cell.programme, cell.class));
+        }
+    }
+}

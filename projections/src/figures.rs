@@ -1,0 +1,271 @@
+//! The figures of a line or of a sum of lines, and what follows from them.
+//!
+//! Exact meanings are those of the glossary in `docs/glossary.md`: what is available, which
+//! variance stands on which basis, what a status says.
+
+use ledger_core::domain::money::Pence;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::measure::{Measure, Measures};
+
+/// Figures at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Budget when the original baseline was struck; none before.
+    pub original: Option<Pence>,
+    /// Budget now: the sum of posted movements. Always of the full year.
+    pub revised: Pence,
+    /// The profiled part of the revised budget up to the month.
+    pub plan_to_date: Pence,
+    /// Open commitments.
+    pub committed: Pence,
+    /// Open accruals.
+    pub accrued: Pence,
+    /// Spend.
+    pub actual: Pence,
+    /// The latest reported forecast of the full year; none where there is none.
+    pub forecast: Option<Pence>,
+    /// The latest internal forecast; none where there is none.
+    pub internal_forecast: Option<Pence>,
+    /// Whether the year is closed for good: the actual is the outturn.
+    pub closed: bool,
+    /// Whether every line with budget or spend has a reported forecast.
+    pub wholly_forecast: bool,
+    /// Whether an inferred entry is behind any of them.
+    pub inferred: bool,
+}
+
+/// What a variance compares the revised budget, or the plan to date, with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum VarianceBasis {
+    /// The year is closed: revised less actual.
+    Outturn,
+    /// A reported forecast stands: revised less forecast.
+    Forecast,
+    /// Neither: plan to date less actual.
+    ToDate,
+}
+
+/// Whether a variance is good news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Sense {
+    /// Less is spent than planned.
+    Favourable,
+    /// More is spent than planned.
+    Adverse,
+    /// Neither.
+    OnBudget,
+}
+
+/// What deserves attention, the first that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Status {
+    /// No budget and no spend.
+    NoBudget,
+    /// Spend above the revised budget.
+    Overspent,
+    /// A forecast above the revised budget.
+    ForecastOver,
+    /// A variance above the policy's share of the revised budget, on outturn or forecast.
+    Underspending,
+    /// The year is open and no forecast stands.
+    NoForecast,
+    /// None of these.
+    OnTrack,
+}
+
+impl Figures {
+    /// The figures of one line, from its measures.
+    pub(crate) fn of_line(measures: &Measures) -> Self {
+        let pence = |measure| Pence::new(measures.get(measure));
+        let stated = |lines, level| (measures.get(lines) > 0).then(|| pence(level));
+        let (revised, actual) = (pence(Measure::Revised), pence(Measure::Actual));
+        let forecast = stated(Measure::ForecastLines, Measure::Forecast);
+        Figures {
+            original: None,
+            revised,
+            plan_to_date: Pence::ZERO,
+            committed: pence(Measure::Committed),
+            accrued: pence(Measure::Accrued),
+            actual,
+            forecast,
+            internal_forecast: stated(Measure::InternalLines, Measure::Internal),
+            closed: false,
+            wholly_forecast: forecast.is_some() || (revised.is_zero() && actual.is_zero()),
+            inferred: false,
+        }
+    }
+
+    /// These and another line's together. A forecast of some of the lines is their sum; the
+    /// variance then rests on what has happened to date, not on half a forecast.
+    #[must_use]
+    pub fn plus(&self, other: &Figures) -> Figures {
+        let both = |a: Option<Pence>, b: Option<Pence>| match (a, b) {
+            (Some(a), Some(b)) => Some(a.plus(b)),
+            (one, other) => one.or(other),
+        };
+        Figures {
+            original: both(self.original, other.original),
+            revised: self.revised.plus(other.revised),
+            plan_to_date: self.plan_to_date.plus(other.plan_to_date),
+            committed: self.committed.plus(other.committed),
+            accrued: self.accrued.plus(other.accrued),
+            actual: self.actual.plus(other.actual),
+            forecast: both(self.forecast, other.forecast),
+            internal_forecast: both(self.internal_forecast, other.internal_forecast),
+            closed: self.closed || other.closed,
+            wholly_forecast: self.wholly_forecast && other.wholly_forecast,
+            inferred: self.inferred || other.inferred,
+        }
+    }
+
+    /// What may still leave the line.
+    pub const fn available(&self) -> Pence {
+        self.revised.minus(self.actual).minus(self.accrued).minus(self.committed)
+    }
+
+    /// What is not spent of the revised budget: by the outturn of a closed year, else by the
+    /// forecast, else by the spend so far. Never below zero.
+    pub fn underspend(&self) -> Pence {
+        let spent = match self.forecast {
+            Some(forecast) if !self.closed => forecast,
+            _ => self.actual,
+        };
+        self.revised.minus(spent).max(Pence::ZERO)
+    }
+
+    /// The variance and what it rests on.
+    pub const fn variance(&self) -> (Pence, VarianceBasis) {
+        match self.forecast {
+            _ if self.closed => (self.revised.minus(self.actual), VarianceBasis::Outturn),
+            Some(forecast) if self.wholly_forecast => {
+                (self.revised.minus(forecast), VarianceBasis::Forecast)
+            }
+            _ => (self.plan_to_date.minus(self.actual), VarianceBasis::ToDate),
+        }
+    }
+
+    /// Whether the variance is good news.
+    pub const fn sense(&self) -> Sense {
+        let (variance, _) = self.variance();
+        if variance.is_positive() {
+            Sense::Favourable
+        } else if variance.is_negative() {
+            Sense::Adverse
+        } else {
+            Sense::OnBudget
+        }
+    }
+
+    /// Spend as a percentage of the revised budget, to one decimal, half up; none where there is
+    /// no budget.
+    pub fn percent_used(&self) -> Option<Decimal> {
+        if !self.revised.is_positive() {
+            return None;
+        }
+        let (actual, revised) = (i128::from(self.actual.get()), i128::from(self.revised.get()));
+        // Tenths of a percent, half up: floor of the value and a half.
+        let tenths = (actual * 2000 + revised).div_euclid(revised * 2);
+        Some(Decimal::from_i128_with_scale(tenths, 1))
+    }
+
+    /// What deserves attention. `underspending_share` is the policy's threshold.
+    pub fn status(&self, underspending_share: Decimal) -> Status {
+        let (variance, basis) = self.variance();
+        let full_year = basis != VarianceBasis::ToDate;
+        if self.revised.is_zero() && self.actual.is_zero() {
+            Status::NoBudget
+        } else if self.actual > self.revised {
+            Status::Overspent
+        } else if !self.closed && self.forecast.is_some_and(|forecast| forecast > self.revised) {
+            Status::ForecastOver
+        } else if full_year && variance > self.revised.share(underspending_share) {
+            Status::Underspending
+        } else if basis == VarianceBasis::ToDate {
+            Status::NoForecast
+        } else {
+            Status::OnTrack
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn figures(revised: i64, actual: i64, forecast: Option<i64>) -> Figures {
+        Figures {
+            revised: Pence::new(revised),
+            actual: Pence::new(actual),
+            forecast: forecast.map(Pence::new),
+            wholly_forecast: forecast.is_some(),
+            ..Figures::default()
+        }
+    }
+
+    #[test]
+    fn percent_used_is_rounded_half_up_to_one_decimal() {
+        let table = [
+            (1000, 0, "0.0"),
+            (1000, 1000, "100.0"),
+            (2000, 1001, "50.1"),
+            (3, 1, "33.3"),
+            (3, 2, "66.7"),
+            (2000, 1, "0.1"),
+            (2000, -1, "0.0"),
+            (2000, -3, "-0.1"),
+            (10, 25, "250.0"),
+        ];
+        for (revised, actual, percent) in table {
+            let used = figures(revised, actual, None).percent_used().map(|p| p.to_string());
+            assert_eq!(used.as_deref(), Some(percent), "{actual} of {revised}");
+        }
+        assert_eq!(figures(0, 5, None).percent_used(), None);
+        assert_eq!(figures(-5, 5, None).percent_used(), None);
+    }
+
+    #[test]
+    fn the_basis_is_the_outturn_then_the_forecast_then_what_happened_to_date() {
+        let mut line = figures(100, 40, Some(90));
+        assert_eq!(line.variance(), (Pence::new(10), VarianceBasis::Forecast));
+        line.closed = true;
+        assert_eq!(line.variance(), (Pence::new(60), VarianceBasis::Outturn));
+        let open = Figures { plan_to_date: Pence::new(50), ..figures(100, 60, None) };
+        assert_eq!(open.variance(), (Pence::new(-10), VarianceBasis::ToDate));
+        assert_eq!(open.sense(), Sense::Adverse);
+    }
+
+    #[test]
+    fn a_sum_with_half_a_forecast_rests_on_what_happened_to_date() {
+        let sum = figures(100, 40, Some(90)).plus(&figures(100, 10, None));
+        assert_eq!(sum.forecast, Some(Pence::new(90)));
+        assert_eq!(sum.variance().1, VarianceBasis::ToDate);
+        let idle = Figures { wholly_forecast: true, ..figures(0, 0, None) };
+        assert_eq!(figures(100, 40, Some(90)).plus(&idle).variance().1, VarianceBasis::Forecast);
+    }
+
+    #[test]
+    fn the_status_is_the_first_that_holds() {
+        let share = Decimal::new(1, 1);
+        let closed = |revised, actual| Figures { closed: true, ..figures(revised, actual, None) };
+        let table = [
+            (figures(0, 0, None), Status::NoBudget),
+            (figures(0, 5, None), Status::Overspent),
+            (figures(100, 101, Some(100)), Status::Overspent),
+            (figures(100, 50, Some(101)), Status::ForecastOver),
+            (figures(100, 50, Some(89)), Status::Underspending),
+            (figures(100, 50, Some(90)), Status::OnTrack),
+            (figures(100, 50, None), Status::NoForecast),
+            (closed(100, 89), Status::Underspending),
+            (closed(100, 90), Status::OnTrack),
+            (closed(100, 100), Status::OnTrack),
+        ];
+        for (figures, status) in table {
+            assert_eq!(figures.status(share), status, "{figures:?}");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Fund balances as at any position: what was settled, new and re-announced, what was earmarked,
+//! what is allocated, and what is left.
+//!
+//! Answers question 3 of `docs/questions.md` (how much of a fund is new money), and the fund's
+//! part of question 2 (what balance is left).
+
+use std::collections::BTreeMap;
+
+use ledger_core::domain::code::FundCode;
+use ledger_core::domain::event::Event;
+use ledger_core::domain::line::BudgetClass;
+use ledger_core::domain::money::Pence;
+use ledger_core::domain::movement::{Account, Leg, Outside, Pot};
+use ledger_core::domain::position::Position;
+use ledger_core::log::entry::Entry;
+use ledger_core::projection::Projection;
+use serde::{Deserialize, Serialize};
+
+/// A running sum, with the position of each change: as at any position by bisection.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Series(Vec<(Position, Pence)>);
+
+impl Series {
+    fn add(&mut self, at: Position, pence: Pence) {
+        let sum = self.0.last().map_or(Pence::ZERO, |(_, sum)| *sum).plus(pence);
+        match self.0.last_mut() {
+            Some((position, last)) if *position == at => *last = sum,
+            _ => self.0.push((at, sum)),
+        }
+    }
+
+    fn at(&self, at: Position) -> Pence {
+        let after = self.0.partition_point(|(position, _)| *position <= at);
+        after.checked_sub(1).map_or(Pence::ZERO, |index| self.0[index].1)
+    }
+
+    fn memory(&self) -> usize {
+        self.0.capacity() * size_of::<(Position, Pence)>()
+    }
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct PotSeries {
+    new_money: Series,
+    reannounced: Series,
+    earmarked: Series,
+    allocated: Series,
+    entries: Vec<Position>,
+}
+
+/// A fund's money in one class at a moment, its own without the funds below it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FundBalance {
+    /// Settled from the Treasury.
+    pub new_money: Pence,
+    /// Settled from budgets that existed before.
+    pub reannounced: Pence,
+    /// Received from the fund above, less what went to funds below.
+    pub earmarked: Pence,
+    /// Gone to lines, less what came back by cuts and cancelled programmes.
+    pub allocated: Pence,
+}
+
+impl FundBalance {
+    /// All that was settled.
+    pub fn settled(&self) -> Pence {
+        self.new_money.plus(self.reannounced)
+    }
+
+    /// What is left to allocate.
+    pub fn unallocated(&self) -> Pence {
+        self.settled().plus(self.earmarked).minus(self.allocated)
+    }
+
+    /// This and another together.
+    #[must_use]
+    pub fn plus(&self, other: &FundBalance) -> FundBalance {
+        FundBalance {
+            new_money: self.new_money.plus(other.new_money),
+            reannounced: self.reannounced.plus(other.reannounced),
+            earmarked: self.earmarked.plus(other.earmarked),
+            allocated: self.allocated.plus(other.allocated),
+        }
+    }
+}
+
+/// The balances of every fund and class.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct FundBalances {
+    #[serde(with = "rows")]
+    pots: BTreeMap<Pot, PotSeries>,
+}
+
+impl FundBalances {
+    /// A fund's balance in one class as at a position.
+    pub fn at(&self, pot: Pot, at: Position) -> FundBalance {
+        self.pots.get(&pot).map_or_else(FundBalance::default, |series| FundBalance {
+            new_money: series.new_money.at(at),
+            reannounced: series.reannounced.at(at),
+            earmarked: series.earmarked.at(at),
+            allocated: series.allocated.at(at),
+        })
+    }
+
+    /// The classes in which a fund has had money by a position.
+    pub fn classes(&self, fund: FundCode, at: Position) -> Vec<BudgetClass> {
+        let pots = BudgetClass::ALL.map(|class| Pot { fund, class });
+        let used = |pot: &Pot| self.entries(*pot, at).next().is_some();
+        pots.into_iter().filter(used).map(|pot| pot.class).collect()
+    }
+
+    /// The entries behind a balance, in order.
+    pub fn entries(&self, pot: Pot, at: Position) -> impl Iterator<Item = Position> {
+        let entries = self.pots.get(&pot).map(|series| series.entries.as_slice());
+        entries.unwrap_or_default().iter().copied().take_while(move |position| *position <= at)
+    }
+
+    /// Bytes of memory held, as far as it grows with the number of entries.
+    pub fn memory(&self) -> usize {
+        let of = |pot: &PotSeries| {
+            let sums = [&pot.new_money, &pot.reannounced, &pot.earmarked, &pot.allocated];
+            sums.map(Series::memory).iter().sum::<usize>()
+                + pot.entries.capacity() * size_of::<Position>()
+        };
+        self.pots.values().map(of).sum()
+    }
+
+    fn change(&mut self, at: Position, legs: &[Leg], add: impl Fn(&mut PotSeries, Pence)) {
+        for leg in legs {
+            if let Account::Fund(pot) = leg.account {
+                let pot = self.pots.entry(pot).or_default();
+                note(&mut pot.entries, at);
+                add(pot, leg.pence);
+            }
+        }
+    }
+}
+
+fn note(entries: &mut Vec<Position>, at: Position) {
+    if entries.last() != Some(&at) {
+        entries.push(at);
+    }
+}
+
+impl Projection for FundBalances {
+    fn apply(&mut self, entry: &Entry<'_>) {
+        let at = entry.position;
+        for event in &entry.events {
+            match event {
+                Event::FundingSettled(settled) => {
+                    let pot = Pot { fund: settled.fund, class: settled.class };
+                    let series = self.pots.entry(pot).or_default();
+                    note(&mut series.entries, at);
+                    for leg in &settled.legs {
+                        let came = leg.pence.negated();
+                        match leg.account {
+                            Account::Outside(Outside::Treasury) => series.new_money.add(at, came),
+                            Account::Outside(Outside::ExistingBudgets) => {
+                                series.reannounced.add(at, came);
+                            }
+                            Account::Fund(_) | Account::Line(_) => {}
+                        }
+                    }
+                }
+                Event::Earmarked(earmarked) => {
+                    self.change(at, &earmarked.legs, |pot, pence| pot.earmarked.add(at, pence));
+                }
+                Event::Allocated(movement)
+                | Event::Cut(movement)
+                | Event::Reallocated(movement)
+                | Event::Withdrawn(movement)
+                | Event::LineSplit(movement)
+                | Event::BudgetExchanged(movement) => {
+                    // What lines get, a fund gives: its leg has the other sign.
+                    let add = |pot: &mut PotSeries, pence: Pence| {
+                        pot.allocated.add(at, pence.negated());
+                    };
+                    self.change(at, &movement.legs, add);
+                }
+                Event::BookOpened(_)
+                | Event::BodyRegistered(_)
+                | Event::BodyClosed(_)
+                | Event::BodiesMerged(_)
+                | Event::ProgrammeOpened(_)
+                | Event::ProgrammeRenamed(_)
+                | Event::ProgrammeClosed(_)
+                | Event::ProgrammeCancelled(_)
+                | Event::ProgrammeReinstated(_)
+                | Event::FundEstablished(_)
+                | Event::Committed(_)
+                | Event::CommitmentReleased(_)
+                | Event::Accrued(_)
+                | Event::AccrualReleased(_)
+                | Event::ActualRecorded(_)
+                | Event::ForecastRevised(_)
+                | Event::UnderspendExplained(_)
+                | Event::ProfileSet(_)
+                | Event::BaselineStruck(_)
+                | Event::PeriodClosed(_)
+                | Event::PeriodReopened(_)
+                | Event::Reversed(_) => {}
+            }
+        }
+    }
+}
+
+/// JSON objects have no keys of two parts, so a snapshot holds rows.
+mod rows {
+    use super::{BTreeMap, Pot, PotSeries};
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        pots: &BTreeMap<Pot, PotSeries>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(pots)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<Pot, PotSeries>, D::Error> {
+        Ok(Vec::<(Pot, PotSeries)>::deserialize(deserializer)?.into_iter().collect())
+    }
+}

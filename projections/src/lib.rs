@@ -1,0 +1,171 @@
+//! Read models: pure folds over entries, each answering named questions as at any position.
+//!
+//! [`ReadModels`] holds them all. It is applied to by the writer, entry by entry, and by nobody
+//! else; readers ask it as at a [`Moment`] and are not disturbed by what is applied meanwhile.
+//!
+//! Reading order: [`measure`], [`year`], [`planned`], [`figures`], [`budget`]; [`funds`],
+//! [`register`] and [`times`] beside them.
+
+pub mod budget;
+pub mod compare;
+pub mod figures;
+pub mod funds;
+pub mod measure;
+pub mod monthly;
+pub mod planned;
+pub mod register;
+pub mod times;
+pub mod year;
+
+use std::io;
+
+use ledger_core::domain::calendar::Timestamp;
+use ledger_core::domain::code::{BodyCode, ProgrammeCode};
+use ledger_core::domain::event::Event;
+use ledger_core::domain::policy::Policy;
+use ledger_core::domain::position::Position;
+use ledger_core::log::entry::Entry;
+use ledger_core::projection::Projection;
+use ledger_core::snapshot::{Snapshot, SnapshotWriter};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use funds::FundBalances;
+use planned::PlannedVersusActual;
+use register::Register;
+use times::Times;
+
+/// Every read model of a book.
+#[derive(Debug, Default)]
+pub struct ReadModels {
+    /// Planned versus actual.
+    pub planned: PlannedVersusActual,
+    /// Fund balances.
+    pub funds: FundBalances,
+    /// Programmes, bodies and funds.
+    pub register: Register,
+    /// When entries were recorded.
+    pub times: Times,
+    policies: Vec<(Position, Policy)>,
+}
+
+/// When a question is asked as at: a position, and the moment that tells the month of the plan to
+/// date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The last entry that counts.
+    pub position: Position,
+    /// The moment asked for, or when that entry was recorded.
+    pub time: Timestamp,
+}
+
+/// How a moment is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AsAt {
+    /// Everything posted so far.
+    #[default]
+    Now,
+    /// Everything up to an entry.
+    Position(Position),
+    /// Everything recorded by then.
+    Recorded(Timestamp),
+}
+
+/// Why a question cannot be answered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    /// No such programme then.
+    #[error("there was no programme {0} then: correct the code, or ask as at a later moment")]
+    UnknownProgramme(ProgrammeCode),
+    /// No such body then.
+    #[error("there was no body {0} then: correct the code, or ask as at a later moment")]
+    UnknownBody(BodyCode),
+    /// No such entry.
+    #[error("there is no entry {asked}: the last one is {head}")]
+    BeyondHead {
+        /// What was asked for.
+        asked: Position,
+        /// The last entry.
+        head: Position,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Small<R, F, P> {
+    register: R,
+    funds: F,
+    policies: P,
+}
+
+impl ReadModels {
+    /// The moment that is meant.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError::BeyondHead`] where there is no such entry yet.
+    pub fn moment(&self, as_at: AsAt) -> Result<Moment, QueryError> {
+        let head = self.times.head();
+        let at = |position| {
+            let time = self.times.recorded(position).unwrap_or_default();
+            Moment { position, time }
+        };
+        match as_at {
+            AsAt::Now => Ok(at(head)),
+            AsAt::Position(asked) if asked > head => Err(QueryError::BeyondHead { asked, head }),
+            AsAt::Position(asked) => Ok(at(asked)),
+            AsAt::Recorded(time) => Ok(Moment { position: self.times.position_at(time), time }),
+        }
+    }
+
+    /// The policy in force as at a position.
+    pub fn policy(&self, at: Position) -> Option<(Position, &Policy)> {
+        let after = self.policies.partition_point(|(position, _)| *position <= at);
+        self.policies.get(after.checked_sub(1)?).map(|(position, policy)| (*position, policy))
+    }
+
+    fn underspending_share(&self, at: Position) -> Decimal {
+        self.policy(at).map_or(Decimal::ONE, |(_, policy)| policy.underspending_share)
+    }
+
+    /// Bytes of memory held, as far as it grows with the number of entries.
+    pub fn memory(&self) -> usize {
+        self.planned.memory() + self.funds.memory() + self.times.memory()
+    }
+
+    /// Writes the read models into a snapshot.
+    ///
+    /// # Errors
+    ///
+    /// Where the disk fails.
+    pub fn write(&self, snapshot: &mut SnapshotWriter<'_>) -> io::Result<()> {
+        let Self { register, funds, policies, .. } = self;
+        let small = Small { register, funds, policies };
+        snapshot.section("register", |out| Ok(serde_json::to_writer(out, &small)?))?;
+        snapshot.section("times", |out| out.write_all(&self.times.to_bytes()))?;
+        snapshot.section("years", |out| self.planned.write(out))
+    }
+
+    /// Reads them from a snapshot; none where any of it is doubtful.
+    pub fn read(snapshot: &Snapshot) -> Option<Self> {
+        let planned = PlannedVersusActual::read(&snapshot.section("years")?)?;
+        let times = Times::from_bytes(&snapshot.section("times")?)?;
+        let small = serde_json::from_slice(&snapshot.section("register")?).ok()?;
+        let Small { register, funds, policies } = small;
+        let models = ReadModels { planned, funds, register, times, policies };
+        (models.times.head() == snapshot.position()).then_some(models)
+    }
+}
+
+impl Projection for ReadModels {
+    fn apply(&mut self, entry: &Entry<'_>) {
+        self.planned.apply(entry);
+        self.funds.apply(entry);
+        self.register.apply(entry);
+        self.times.apply(entry);
+        for event in &entry.events {
+            if let Event::BookOpened(opened) = event {
+                self.policies.push((entry.position, Policy::clone(&opened.policy)));
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Planned versus actual: every figure of every line, month and year, as at any position.
+//!
+//! Answers questions 4 (the plan as known on a date), 5 (original, revised, forecast, outturn and
+//! the entries behind each), 8 (what was exchanged and has left its holding line), 11, 12
+//! (commitments open at year end), 17 (by programme, body and class) and 19 (postings in closed
+//! periods) of `docs/questions.md`.
+
+use std::io::{self, Write};
+
+use ledger_core::domain::calendar::{FinancialYear, Month};
+use ledger_core::domain::event::{Discharge, Event, ObligationKind};
+use ledger_core::domain::line::LineKey;
+use ledger_core::domain::money::Pence;
+use ledger_core::domain::movement::Movement;
+use ledger_core::domain::position::Position;
+use ledger_core::log::entry::Entry;
+use ledger_core::projection::Projection;
+
+use crate::measure::Measure;
+use crate::year::{Adjustment, Explained, Year, split_sized};
+
+/// The years of a book.
+#[derive(Debug, Default)]
+pub struct PlannedVersusActual {
+    /// In order.
+    years: Vec<Year>,
+}
+
+impl PlannedVersusActual {
+    /// A year that has a line.
+    pub fn year(&self, year: FinancialYear) -> Option<&Year> {
+        self.years.iter().find(|known| known.year() == year)
+    }
+
+    /// The years that have a line, in order.
+    pub fn years(&self) -> impl Iterator<Item = &Year> {
+        self.years.iter()
+    }
+
+    /// Bytes of memory held, as far as it grows with the number of entries.
+    pub fn memory(&self) -> usize {
+        self.years.iter().map(Year::memory).sum()
+    }
+
+    fn year_mut(&mut self, year: FinancialYear) -> &mut Year {
+        let index = self.years.partition_point(|known| known.year() < year);
+        if self.years.get(index).is_none_or(|known| known.year() != year) {
+            self.years.insert(index, Year::new(year));
+        }
+        &mut self.years[index]
+    }
+
+    fn movement(&mut self, posting: Posting, movement: &Movement) {
+        let years = movement.legs.iter().filter_map(|leg| leg.as_line()).map(|line| line.year);
+        let first = years.min();
+        for leg in &movement.legs {
+            let Some(line) = leg.as_line() else { continue };
+            // Of an exchange, the leg in the later year is effective in its first month.
+            let month = if Some(line.year) == first { movement.month } else { Month::M1 };
+            self.add(posting, line, month, Measure::Revised, leg.pence);
+            self.adjust(posting, movement.concerns, line, Measure::Revised, leg.pence);
+        }
+    }
+
+    fn add(
+        &mut self,
+        posting: Posting,
+        line: LineKey,
+        month: Month,
+        measure: Measure,
+        pence: Pence,
+    ) {
+        let year = self.year_mut(line.year);
+        let number = year.line(&line, posting.at);
+        year.add(posting.at, number, month, measure, pence.get());
+        if posting.inferred {
+            year.statements_mut().infer(posting.at, number, month);
+        }
+    }
+
+    fn discharge(&mut self, posting: Posting, line: LineKey, month: Month, taken: &Discharge) {
+        let measure = match taken.kind {
+            ObligationKind::Commitment => Measure::Committed,
+            ObligationKind::Accrual => Measure::Accrued,
+        };
+        self.add(posting, line, month, measure, taken.pence.negated());
+    }
+
+    fn adjust(
+        &mut self,
+        posting: Posting,
+        concerns: Option<FinancialYear>,
+        posted_on: LineKey,
+        measure: Measure,
+        pence: Pence,
+    ) {
+        if let Some(concerned) = concerns {
+            let adjustment = Adjustment { position: posting.at, posted_on, measure, pence };
+            self.year_mut(concerned).statements_mut().adjust(adjustment);
+        }
+    }
+
+    fn event(&mut self, posting: Posting, event: &Event) {
+        let at = posting.at;
+        match event {
+            Event::Allocated(movement)
+            | Event::Cut(movement)
+            | Event::Reallocated(movement)
+            | Event::Withdrawn(movement)
+            | Event::LineSplit(movement)
+            | Event::BudgetExchanged(movement) => self.movement(posting, movement),
+            Event::Committed(made) => {
+                self.add(posting, made.line, made.month, Measure::Committed, made.pence);
+            }
+            Event::CommitmentReleased(released) => {
+                let pence = released.pence.negated();
+                self.add(posting, released.line, released.month, Measure::Committed, pence);
+            }
+            Event::AccrualReleased(released) => {
+                let pence = released.pence.negated();
+                self.add(posting, released.line, released.month, Measure::Accrued, pence);
+            }
+            Event::Accrued(accrual) => {
+                let (line, month, pence) = (accrual.line, accrual.month, accrual.pence);
+                self.add(posting, line, month, Measure::Accrued, pence);
+                self.adjust(posting, accrual.concerns, line, Measure::Accrued, pence);
+                if let Some(taken) = &accrual.discharges {
+                    self.discharge(posting, line, month, taken);
+                }
+            }
+            Event::ActualRecorded(actual) => {
+                let (line, month, pence) = (actual.line, actual.month, actual.pence);
+                self.add(posting, line, month, Measure::Actual, pence);
+                self.adjust(posting, actual.concerns, line, Measure::Actual, pence);
+                if let Some(taken) = &actual.discharges {
+                    self.discharge(posting, line, month, taken);
+                }
+            }
+            Event::ForecastRevised(forecast) => {
+                // Opens the line and marks it inferred, if it is; the level is the year's to keep.
+                let (line, month) = (forecast.line, forecast.month);
+                self.add(posting, line, month, Measure::Forecast, Pence::ZERO);
+                let year = self.year_mut(line.year);
+                let number = year.line(&line, at);
+                year.state_forecast(at, number, forecast);
+            }
+            Event::UnderspendExplained(explanation) => {
+                let year = self.year_mut(explanation.line.year);
+                let line = year.line(&explanation.line, at);
+                let (cause, pence) = (explanation.cause, explanation.pence);
+                year.statements_mut().explain(Explained { position: at, line, cause, pence });
+            }
+            Event::ProfileSet(set) => {
+                let year = self.year_mut(set.line.year);
+                let line = year.line(&set.line, at);
+                year.statements_mut().set_profile(at, line, set.profile);
+            }
+            Event::BaselineStruck(struck) => {
+                self.year_mut(struck.year).strike_baseline(at, struck.name.as_str());
+            }
+            Event::PeriodClosed(closed) => self.year_mut(closed.year).close(at, closed),
+            Event::PeriodReopened(reopened) => self.year_mut(reopened.year).reopen(at, reopened),
+            Event::BookOpened(_)
+            | Event::BodyRegistered(_)
+            | Event::BodyClosed(_)
+            | Event::BodiesMerged(_)
+            | Event::ProgrammeOpened(_)
+            | Event::ProgrammeRenamed(_)
+            | Event::ProgrammeClosed(_)
+            | Event::ProgrammeCancelled(_)
+            | Event::ProgrammeReinstated(_)
+            | Event::FundEstablished(_)
+            | Event::FundingSettled(_)
+            | Event::Earmarked(_)
+            | Event::Reversed(_) => {}
+        }
+    }
+
+    pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.years.iter().try_for_each(|year| year.write(out))
+    }
+
+    /// Reads what [`PlannedVersusActual::write`] wrote, the years side by side.
+    pub(crate) fn read(mut bytes: &[u8]) -> Option<Self> {
+        let mut parts = Vec::new();
+        while !bytes.is_empty() {
+            let (year, rest) = split_sized(bytes)?;
+            parts.push(year);
+            bytes = rest;
+        }
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = parts.len().div_ceil(threads).max(1);
+        let years = std::thread::scope(|scope| {
+            let readers: Vec<_> = parts
+                .chunks(share)
+                .map(|parts| {
+                    let read = || parts.iter().map(|part| Year::read(part)).collect::<Vec<_>>();
+                    scope.spawn(read)
+                })
+                .collect();
+            let joined = readers.into_iter().map(|reader| reader.join().unwrap_or_default());
+            joined.flatten().collect::<Option<Vec<_>>>()
+        })?;
+        let ordered = years.windows(2).all(|pair| pair[0].year() < pair[1].year());
+        (ordered && years.len() == parts.len()).then_some(PlannedVersusActual { years })
+    }
+}
+
+/// What of an entry concerns every figure in it.
+#[derive(Clone, Copy)]
+struct Posting {
+    at: Position,
+    inferred: bool,
+}
+
+impl Projection for PlannedVersusActual {
+    fn apply(&mut self, entry: &Entry<'_>) {
+        let posting = Posting { at: entry.position, inferred: entry.inferred.is_some() };
+        for event in &entry.events {
+            self.event(posting, event);
+        }
+    }
+}

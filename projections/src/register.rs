@@ -1,0 +1,259 @@
+//! The register: programmes, bodies and funds by code, as at any position.
+//!
+//! Answers what things are called, what they are part of, and whether they are open.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode};
+use ledger_core::domain::event::{BodyKind, Event};
+use ledger_core::domain::position::Position;
+use ledger_core::log::entry::Entry;
+use ledger_core::projection::Projection;
+use serde::{Deserialize, Serialize};
+
+/// A value that changes now and then, with the position of each change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History<T>(Vec<(Position, T)>);
+
+impl<T> History<T> {
+    fn new(at: Position, value: T) -> Self {
+        History(vec![(at, value)])
+    }
+
+    fn set(&mut self, at: Position, value: T) {
+        self.0.push((at, value));
+    }
+
+    /// The value as at a position; none before the first.
+    pub fn at(&self, at: Position) -> Option<&T> {
+        let after = self.0.partition_point(|(position, _)| *position <= at);
+        self.0.get(after.checked_sub(1)?).map(|(_, value)| value)
+    }
+}
+
+/// What a programme takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ProgrammeStatus {
+    /// Everything.
+    Open,
+    /// Cancelled: only what winds it down.
+    Closing,
+    /// Nothing.
+    Closed,
+}
+
+/// A programme.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Programme {
+    /// The programme it is part of.
+    pub parent: Option<ProgrammeCode>,
+    /// What it is called.
+    pub name: History<Box<str>>,
+    /// What it takes.
+    pub status: History<ProgrammeStatus>,
+}
+
+/// An organisation.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Body {
+    /// What it is called.
+    pub name: Box<str>,
+    /// What sort it is.
+    pub kind: BodyKind,
+    /// The body above it.
+    pub parent: Option<BodyCode>,
+    /// The entry that registered it.
+    pub registered: Position,
+    /// Its first day, where known.
+    pub opened_on: Option<NaiveDate>,
+    /// Its last day, once known.
+    pub closed_on: Option<History<NaiveDate>>,
+    /// The body that succeeded it.
+    pub successor: Option<BodyCode>,
+}
+
+/// A fund.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Fund {
+    /// What it is called.
+    pub name: Box<str>,
+    /// The fund it is part of.
+    pub parent: Option<FundCode>,
+    /// The entry that established it.
+    pub established: Position,
+}
+
+/// Programmes, bodies and funds by code.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Register {
+    programmes: BTreeMap<ProgrammeCode, Programme>,
+    bodies: BTreeMap<BodyCode, Body>,
+    funds: BTreeMap<FundCode, Fund>,
+}
+
+impl Register {
+    /// A programme that was open at or before a position.
+    pub fn programme(&self, code: ProgrammeCode, at: Position) -> Option<&Programme> {
+        self.programmes.get(&code).filter(|programme| programme.status.at(at).is_some())
+    }
+
+    /// What a programme was called.
+    pub fn programme_name(&self, code: ProgrammeCode, at: Position) -> Option<&str> {
+        Some(self.programmes.get(&code)?.name.at(at)?)
+    }
+
+    /// The programmes there were, by code.
+    pub fn programmes(&self, at: Position) -> impl Iterator<Item = (ProgrammeCode, &Programme)> {
+        let all = self.programmes.iter().map(|(code, programme)| (*code, programme));
+        all.filter(move |(_, programme)| programme.status.at(at).is_some())
+    }
+
+    /// A programme and those above it, from itself to the top.
+    pub fn programme_path(&self, code: ProgrammeCode) -> impl Iterator<Item = ProgrammeCode> {
+        std::iter::successors(Some(code), |code| self.programmes.get(code)?.parent)
+    }
+
+    /// A body that was registered at or before a position.
+    pub fn body(&self, code: BodyCode, at: Position) -> Option<&Body> {
+        self.bodies.get(&code).filter(|body| body.registered <= at)
+    }
+
+    /// The bodies there were, by code.
+    pub fn bodies(&self, at: Position) -> impl Iterator<Item = (BodyCode, &Body)> {
+        let all = self.bodies.iter().map(|(code, body)| (*code, body));
+        all.filter(move |(_, body)| body.registered <= at)
+    }
+
+    /// A body and those above it, from itself to the top.
+    pub fn body_path(&self, code: BodyCode) -> impl Iterator<Item = BodyCode> {
+        std::iter::successors(Some(code), |code| self.bodies.get(code)?.parent)
+    }
+
+    /// The funds there were, by code.
+    pub fn funds(&self, at: Position) -> impl Iterator<Item = (FundCode, &Fund)> {
+        let all = self.funds.iter().map(|(code, fund)| (*code, fund));
+        all.filter(move |(_, fund)| fund.established <= at)
+    }
+
+    /// A fund and those above it, from itself to the top.
+    pub fn fund_path(&self, code: FundCode) -> impl Iterator<Item = FundCode> {
+        std::iter::successors(Some(code), |code| self.funds.get(code)?.parent)
+    }
+
+    fn open_programme(
+        &mut self,
+        code: ProgrammeCode,
+        parent: Option<ProgrammeCode>,
+        name: &str,
+        at: Position,
+    ) {
+        let programme = Programme {
+            parent,
+            name: History::new(at, name.into()),
+            status: History::new(at, ProgrammeStatus::Open),
+        };
+        self.programmes.insert(code, programme);
+    }
+
+    fn set_status(&mut self, codes: &[ProgrammeCode], status: ProgrammeStatus, at: Position) {
+        for code in codes {
+            if let Some(programme) = self.programmes.get_mut(code) {
+                programme.status.set(at, status);
+            }
+        }
+    }
+
+    fn close_body(&mut self, code: BodyCode, on: NaiveDate, into: Option<BodyCode>, at: Position) {
+        if let Some(body) = self.bodies.get_mut(&code) {
+            body.closed_on = Some(History::new(at, on));
+            body.successor = into;
+        }
+    }
+}
+
+impl Projection for Register {
+    fn apply(&mut self, entry: &Entry<'_>) {
+        let at = entry.position;
+        for event in &entry.events {
+            match event {
+                Event::BookOpened(opened) => {
+                    let body = Body {
+                        name: opened.name.as_str().into(),
+                        kind: BodyKind::Department,
+                        parent: None,
+                        registered: at,
+                        opened_on: None,
+                        closed_on: None,
+                        successor: None,
+                    };
+                    self.bodies.insert(opened.department, body);
+                    let suspense = "Suspense: destination not known";
+                    self.open_programme(ProgrammeCode::SUSPENSE, None, suspense, at);
+                    let exchange = "Budget exchanged from the year before";
+                    self.open_programme(ProgrammeCode::EXCHANGE, None, exchange, at);
+                }
+                Event::BodyRegistered(registered) => {
+                    let body = Body {
+                        name: registered.name.as_str().into(),
+                        kind: registered.kind,
+                        parent: registered.parent,
+                        registered: at,
+                        opened_on: registered.opened_on,
+                        closed_on: None,
+                        successor: None,
+                    };
+                    self.bodies.insert(registered.code, body);
+                }
+                Event::BodyClosed(closed) => self.close_body(closed.code, closed.on, None, at),
+                Event::BodiesMerged(merged) => {
+                    for code in &merged.from {
+                        self.close_body(*code, merged.on, Some(merged.into), at);
+                    }
+                }
+                Event::ProgrammeOpened(opened) => {
+                    self.open_programme(opened.code, opened.parent, opened.name.as_str(), at);
+                }
+                Event::ProgrammeRenamed(renamed) => {
+                    if let Some(programme) = self.programmes.get_mut(&renamed.code) {
+                        programme.name.set(at, renamed.name.as_str().into());
+                    }
+                }
+                Event::ProgrammeClosed(closed) => {
+                    self.set_status(&[closed.code], ProgrammeStatus::Closed, at);
+                }
+                Event::ProgrammeCancelled(cancelled) => {
+                    self.set_status(&cancelled.programmes, ProgrammeStatus::Closing, at);
+                }
+                Event::ProgrammeReinstated(reinstated) => {
+                    self.set_status(&reinstated.programmes, ProgrammeStatus::Open, at);
+                }
+                Event::FundEstablished(established) => {
+                    let (name, parent) = (established.name.as_str().into(), established.parent);
+                    self.funds.insert(established.code, Fund { name, parent, established: at });
+                }
+                Event::FundingSettled(_)
+                | Event::Earmarked(_)
+                | Event::Allocated(_)
+                | Event::Cut(_)
+                | Event::Reallocated(_)
+                | Event::Withdrawn(_)
+                | Event::LineSplit(_)
+                | Event::BudgetExchanged(_)
+                | Event::Committed(_)
+                | Event::CommitmentReleased(_)
+                | Event::Accrued(_)
+                | Event::AccrualReleased(_)
+                | Event::ActualRecorded(_)
+                | Event::ForecastRevised(_)
+                | Event::UnderspendExplained(_)
+                | Event::ProfileSet(_)
+                | Event::BaselineStruck(_)
+                | Event::PeriodClosed(_)
+                | Event::PeriodReopened(_)
+                | Event::Reversed(_) => {}
+            }
+        }
+    }
+}

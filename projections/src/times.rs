@@ -1,0 +1,103 @@
+//! When entries were recorded: from a moment to the position known then, and back.
+//!
+//! Question 4 (what was known on date d) begins here: every figure as known on a date is the
+//! figure as at the position of that date.
+
+use ledger_core::domain::calendar::Timestamp;
+use ledger_core::domain::position::Position;
+use ledger_core::log::entry::Entry;
+use ledger_core::projection::Projection;
+
+/// Recorded times, kept where they change: entries of one block share theirs.
+#[derive(Debug, Default)]
+pub struct Times {
+    changes: Vec<(Position, Timestamp)>,
+    head: Position,
+}
+
+impl Times {
+    /// The last entry there is.
+    pub const fn head(&self) -> Position {
+        self.head
+    }
+
+    /// The last entry recorded at or before a moment; 0 where none was.
+    pub fn position_at(&self, moment: Timestamp) -> Position {
+        let after = self.changes.partition_point(|(_, recorded)| *recorded <= moment);
+        match self.changes.get(after) {
+            Some((next, _)) => Position::new(next.get().saturating_sub(1)),
+            None => self.head,
+        }
+    }
+
+    /// When an entry was recorded; none where there is no such entry.
+    pub fn recorded(&self, position: Position) -> Option<Timestamp> {
+        if position > self.head {
+            return None;
+        }
+        let after = self.changes.partition_point(|(first, _)| *first <= position);
+        self.changes.get(after.checked_sub(1)?).map(|(_, recorded)| *recorded)
+    }
+
+    /// Bytes of memory held.
+    pub const fn memory(&self) -> usize {
+        self.changes.capacity() * size_of::<(Position, Timestamp)>()
+    }
+
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let rows = self.changes.iter();
+        let rows = rows.flat_map(|(position, recorded)| {
+            [position.get().to_le_bytes(), recorded.micros().to_le_bytes()]
+        });
+        [self.head.get().to_le_bytes()].into_iter().chain(rows).flatten().collect()
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (numbers, []) = bytes.as_chunks::<8>() else { return None };
+        let (head, rows) = numbers.split_first()?;
+        let (rows, []) = rows.as_chunks::<2>() else { return None };
+        let change = |[position, recorded]: &[[u8; 8]; 2]| {
+            let recorded = Timestamp::from_micros(i64::from_le_bytes(*recorded));
+            (Position::new(u64::from_le_bytes(*position)), recorded)
+        };
+        let head = Position::new(u64::from_le_bytes(*head));
+        Some(Times { changes: rows.iter().map(change).collect(), head })
+    }
+}
+
+impl Projection for Times {
+    fn apply(&mut self, entry: &Entry<'_>) {
+        if self.changes.last().is_none_or(|(_, recorded)| *recorded != entry.recorded) {
+            self.changes.push((entry.position, entry.recorded));
+        }
+        self.head = entry.position;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_finds_the_last_entry_recorded_by_then() {
+        let mut times = Times::default();
+        for (position, micros) in [(1, 10), (2, 10), (3, 20), (4, 20), (5, 50)] {
+            let (position, recorded) = (Position::new(position), Timestamp::from_micros(micros));
+            if times.changes.last().is_none_or(|(_, last)| *last != recorded) {
+                times.changes.push((position, recorded));
+            }
+            times.head = position;
+        }
+        let back = Times::from_bytes(&times.to_bytes()).expect("whole rows");
+        for times in [&times, &back] {
+            let at = |micros| times.position_at(Timestamp::from_micros(micros)).get();
+            assert_eq!([9, 10, 19, 20, 49, 50, 99].map(at), [0, 2, 2, 4, 4, 5, 5]);
+            let recorded =
+                |position| times.recorded(Position::new(position)).map(Timestamp::micros);
+            assert_eq!(
+                [0, 1, 2, 3, 4, 5, 6].map(recorded),
+                [None, Some(10), Some(10), Some(20), Some(20), Some(50), None]
+            );
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Deltas: every change of a figure in a year, in order of position.
+
+use ledger_core::domain::calendar::Month;
+use ledger_core::domain::position::Position;
+
+use crate::measure::Measure;
+
+/// What a delta changes: month, measure and line, packed into 32 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Key(u32);
+
+/// A year has at most this many lines.
+pub(crate) const LINES_MAX: u32 = 1 << 24;
+
+impl Key {
+    pub(crate) fn new(month: Month, measure: Measure, line: u32) -> Self {
+        let (month, measure) = (u32::from(month.number()), measure.index() as u32);
+        Key((month << 28) | (measure << 24) | (line % LINES_MAX))
+    }
+
+    pub(crate) const fn month(self) -> u8 {
+        (self.0 >> 28) as u8
+    }
+
+    pub(crate) const fn measure(self) -> usize {
+        ((self.0 >> 24) & 7) as usize
+    }
+
+    pub(crate) const fn line(self) -> usize {
+        (self.0 & (LINES_MAX - 1)) as usize
+    }
+}
+
+/// One change of one figure of one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Delta {
+    pub(crate) position: u64,
+    pub(crate) key: Key,
+    pub(crate) amount: i64,
+}
+
+/// Deltas in arrays of their own: folding reads keys and amounts, finding reads positions.
+#[derive(Debug, Default)]
+pub(crate) struct Deltas {
+    positions: Vec<u64>,
+    keys: Vec<Key>,
+    amounts: Vec<i64>,
+}
+
+/// Bytes a delta takes here.
+pub(crate) const DELTA_BYTES: usize = 20;
+
+impl Deltas {
+    pub(crate) const fn len(&self) -> usize {
+        self.positions.len()
+    }
+
+    pub(crate) fn push(&mut self, delta: Delta) {
+        self.positions.push(delta.position);
+        self.keys.push(delta.key);
+        self.amounts.push(delta.amount);
+    }
+
+    pub(crate) fn get(&self, index: usize) -> Delta {
+        let (position, key) = (self.positions[index], self.keys[index]);
+        Delta { position, key, amount: self.amounts[index] }
+    }
+
+    /// The index after the last delta at or before a position, looking in `from..to`.
+    pub(crate) fn end_at(&self, from: usize, to: usize, at: Position) -> usize {
+        from + self.positions[from..to].partition_point(|position| *position <= at.get())
+    }
+
+    /// Keys and amounts of a range.
+    pub(crate) fn range(&self, from: usize, to: usize) -> impl Iterator<Item = (Key, i64)> {
+        self.keys[from..to].iter().copied().zip(self.amounts[from..to].iter().copied())
+    }
+
+    pub(crate) fn memory(&self) -> usize {
+        self.positions.capacity() * size_of::<u64>()
+            + self.keys.capacity() * size_of::<Key>()
+            + self.amounts.capacity() * size_of::<i64>()
+    }
+
+    /// The arrays as bytes, one after the other.
+    pub(crate) fn write(&self, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+        let mut buffer = Vec::with_capacity(1 << 16);
+        let mut put = |bytes: &[u8], last: bool| {
+            buffer.extend_from_slice(bytes);
+            if buffer.len() + 8 > buffer.capacity() || last {
+                out.write_all(&buffer)?;
+                buffer.clear();
+            }
+            std::io::Result::Ok(())
+        };
+        self.positions.iter().try_for_each(|position| put(&position.to_le_bytes(), false))?;
+        self.keys.iter().try_for_each(|key| put(&key.0.to_le_bytes(), false))?;
+        self.amounts.iter().try_for_each(|amount| put(&amount.to_le_bytes(), false))?;
+        put(&[], true)
+    }
+
+    /// Reads what [`Deltas::write`] wrote of `count` deltas; gives back what follows.
+    pub(crate) fn read(bytes: &[u8], count: usize) -> Option<(Self, &[u8])> {
+        let (positions, rest) = bytes.split_at_checked(count.checked_mul(8)?)?;
+        let (keys, rest) = rest.split_at_checked(count.checked_mul(4)?)?;
+        let (amounts, rest) = rest.split_at_checked(count.checked_mul(8)?)?;
+        let deltas = Deltas {
+            positions: positions.as_chunks().0.iter().copied().map(u64::from_le_bytes).collect(),
+            keys: keys.as_chunks().0.iter().map(|key| Key(u32::from_le_bytes(*key))).collect(),
+            amounts: amounts.as_chunks().0.iter().copied().map(i64::from_le_bytes).collect(),
+        };
+        Some((deltas, rest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deltas_read_back_what_they_write() {
+        let mut deltas = Deltas::default();
+        for number in 0..20_000_u32 {
+            let month = Month::new((number % 13 + 1) as u8).expect("a month");
+            let measure = Measure::ALL[number as usize % Measure::COUNT];
+            let key = Key::new(month, measure, number);
+            assert_eq!((key.month(), key.line()), (month.number(), number as usize));
+            assert_eq!(key.measure(), measure.index());
+            let amount = i64::from(number) - 10_000;
+            deltas.push(Delta { position: u64::from(number / 2) << 31, key, amount });
+        }
+        let mut bytes = Vec::new();
+        deltas.write(&mut bytes).expect("writes to memory");
+        assert_eq!(bytes.len(), deltas.len() * DELTA_BYTES);
+        bytes.push(7);
+        let (back, rest) = Deltas::read(&bytes, deltas.len()).expect("whole");
+        assert_eq!(rest, [7]);
+        assert!((0..deltas.len()).all(|index| back.get(index) == deltas.get(index)));
+        assert!(Deltas::read(&bytes, deltas.len() + 1).is_none());
+    }
+}

@@ -1,0 +1,84 @@
+//! Forecasts by month: which level stands through each month.
+//!
+//! A forecast is a level, not an amount; but tables are sums. So a statement becomes the change it
+//! makes to the level in its month, and the opposite change in the next month that has a level of
+//! its own. Summed up to any month, that gives the latest level stated up to it.
+
+use hashbrown::HashMap;
+use ledger_core::domain::calendar::Month;
+use ledger_core::domain::event::{Forecast, Series};
+use serde::{Deserialize, Serialize};
+
+use crate::measure::Measure;
+
+/// The levels stated in each month, by line and series.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Forecasts {
+    #[serde(with = "super::rows")]
+    levels: HashMap<(u32, Series), [Option<i64>; Month::COUNT]>,
+}
+
+/// Month, measure and amount of each change.
+pub(super) type Changes = Vec<(Month, Measure, i64)>;
+
+impl Forecasts {
+    /// Takes in a statement; gives back what it changes.
+    pub(super) fn state(&mut self, line: u32, forecast: &Forecast) -> Changes {
+        let levels = self.levels.entry((line, forecast.series)).or_default();
+        let (level, count) = match forecast.series {
+            Series::Reported => (Measure::Forecast, Measure::ForecastLines),
+            Series::Internal => (Measure::Internal, Measure::InternalLines),
+        };
+        let index = forecast.month.index();
+        let before = levels[..=index].iter().rev().find_map(|level| *level);
+        let pence = forecast.pence.get();
+        levels[index] = Some(pence);
+        let change = pence - before.unwrap_or(0);
+        let mut changes = vec![(forecast.month, level, change)];
+        let later = Month::all().find(|m| *m > forecast.month && levels[m.index()].is_some());
+        changes.extend(later.map(|month| (month, level, -change)));
+        if before.is_none() {
+            changes.push((forecast.month, count, 1));
+            changes.extend(later.map(|month| (month, count, -1)));
+        }
+        changes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ledger_core::domain::money::Pence;
+
+    #[test]
+    fn summed_up_to_a_month_changes_give_the_latest_level_stated_up_to_it() {
+        let statements = [(6, 100), (3, 80), (6, 90), (9, 0), (3, -5), (12, 7), (1, 1)];
+        let mut forecasts = Forecasts::default();
+        let mut stated = [None; Month::COUNT];
+        let mut changes = Changes::new();
+        for (month, pence) in statements {
+            let month = Month::new(month).expect("a month");
+            let forecast = Forecast {
+                line: "A/B/2017-18/capital".parse().expect("a line"),
+                month,
+                series: Series::Reported,
+                pence: Pence::new(pence),
+                phasing: None,
+            };
+            stated[month.index()] = Some(pence);
+            changes.extend(forecasts.state(0, &forecast));
+            for through in Month::all() {
+                let sum = |wanted| -> i64 {
+                    let up_to = changes
+                        .iter()
+                        .filter(|(m, measure, _)| *m <= through && *measure == wanted);
+                    up_to.map(|(_, _, amount)| amount).sum()
+                };
+                let latest = stated[..=through.index()].iter().rev().find_map(|level| *level);
+                assert_eq!(sum(Measure::Forecast), latest.unwrap_or(0), "through {through}");
+                let lines = i64::from(latest.is_some());
+                assert_eq!(sum(Measure::ForecastLines), lines, "through {through}");
+            }
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! One financial year: its lines, the deltas of their figures, and what else is said about them.
+
+mod deltas;
+mod forecasts;
+mod frames;
+mod rows;
+mod snapshot;
+mod statements;
+
+use hashbrown::HashMap;
+use ledger_core::domain::calendar::{FinancialYear, Month};
+use ledger_core::domain::code::{ProgrammeCode, RingFence};
+use ledger_core::domain::event::{Close, Forecast, PeriodClosed, PeriodReopened};
+use ledger_core::domain::line::{BudgetClass, LineKey};
+use ledger_core::domain::money::Pence;
+use ledger_core::domain::position::Position;
+
+use deltas::{Delta, Deltas, Key, LINES_MAX};
+use forecasts::Forecasts;
+use frames::Grain;
+pub use frames::Table;
+pub(crate) use snapshot::split_sized;
+use statements::Statements;
+pub use statements::{Adjustment, Explained, Phasing};
+
+use crate::measure::{Measure, Measures};
+
+/// What lines are summed into for a year's table by programme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Cell {
+    /// The programme, without those below it.
+    pub programme: ProgrammeCode,
+    /// The class.
+    pub class: BudgetClass,
+    /// The ring-fence.
+    pub ring_fence: Option<RingFence>,
+}
+
+/// A line of a year.
+#[derive(Clone, Copy, Debug)]
+pub struct YearLine {
+    /// Which one.
+    pub key: LineKey,
+    /// The entry that first named it.
+    pub opened: Position,
+}
+
+/// Everything about one year.
+#[derive(Debug)]
+pub struct Year {
+    year: FinancialYear,
+    lines: Vec<YearLine>,
+    by_key: HashMap<LineKey, u32>,
+    cells: Vec<Cell>,
+    by_cell: HashMap<Cell, u32>,
+    deltas: Deltas,
+    /// The deltas of each line.
+    of_line: Vec<Vec<u32>>,
+    /// By line, and by programme, class and ring-fence.
+    line_grain: Grain,
+    cell_grain: Grain,
+    forecasts: Forecasts,
+    statements: Statements,
+}
+
+/// One entry's part in a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contribution {
+    /// The entry.
+    pub position: Position,
+    /// The line it changed.
+    pub line: LineKey,
+    /// The effective month.
+    pub month: Month,
+    /// The figure it changed.
+    pub measure: Measure,
+    /// By how much.
+    pub pence: Pence,
+}
+
+impl Year {
+    pub(crate) fn new(year: FinancialYear) -> Self {
+        Year {
+            year,
+            lines: Vec::new(),
+            by_key: HashMap::new(),
+            cells: Vec::new(),
+            by_cell: HashMap::new(),
+            deltas: Deltas::default(),
+            of_line: Vec::new(),
+            line_grain: Grain::default(),
+            cell_grain: Grain::default(),
+            forecasts: Forecasts::default(),
+            statements: Statements::default(),
+        }
+    }
+
+    /// Which year it is.
+    pub const fn year(&self) -> FinancialYear {
+        self.year
+    }
+
+    /// Its lines, in the order in which they were opened.
+    pub fn lines(&self) -> &[YearLine] {
+        &self.lines
+    }
+
+    /// The cells of [`Year::table`], in order.
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// What is stated about its lines beside figures.
+    pub(crate) const fn statements(&self) -> &Statements {
+        &self.statements
+    }
+
+    pub(crate) const fn statements_mut(&mut self) -> &mut Statements {
+        &mut self.statements
+    }
+
+    /// The number of a line; none where it was never named.
+    pub fn find(&self, key: &LineKey) -> Option<usize> {
+        self.by_key.get(key).map(|line| *line as usize)
+    }
+
+    /// The number of a line, opened by this entry where it is new.
+    pub(crate) fn line(&mut self, key: &LineKey, opened: Position) -> u32 {
+        if let Some(line) = self.by_key.get(key) {
+            return *line;
+        }
+        let line = self.lines.len() as u32;
+        debug_assert!(line < LINES_MAX, "a year has at most {LINES_MAX} lines");
+        let LineKey { programme, class, ring_fence, .. } = *key;
+        let cell = Cell { programme, class, ring_fence };
+        let cells = &mut self.cells;
+        let cell = *self.by_cell.entry(cell).or_insert_with(|| {
+            cells.push(cell);
+            cells.len() as u32 - 1
+        });
+        self.lines.push(YearLine { key: *key, opened });
+        self.by_key.insert(*key, line);
+        self.of_line.push(Vec::new());
+        self.line_grain.add_line(line as usize);
+        self.cell_grain.add_line(cell as usize);
+        line
+    }
+
+    /// Adds to a figure.
+    pub(crate) fn add(
+        &mut self,
+        at: Position,
+        line: u32,
+        month: Month,
+        measure: Measure,
+        pence: i64,
+    ) {
+        if pence == 0 {
+            return;
+        }
+        let key = Key::new(month, measure, line);
+        self.push(Delta { position: at.get(), key, amount: pence });
+    }
+
+    fn push(&mut self, delta: Delta) {
+        self.line_grain.apply(delta, &self.deltas);
+        self.cell_grain.apply(delta, &self.deltas);
+        self.of_line[delta.key.line()].push(self.deltas.len() as u32);
+        self.deltas.push(delta);
+    }
+
+    /// Takes in a forecast: a level that holds from its month until the next month with one.
+    pub(crate) fn state_forecast(&mut self, at: Position, line: u32, forecast: &Forecast) {
+        for (month, measure, amount) in self.forecasts.state(line, forecast) {
+            self.add(at, line, month, measure, amount);
+        }
+        if let Some(phasing) = &forecast.phasing {
+            self.statements.phase(at, line, forecast, phasing);
+        }
+    }
+
+    /// Takes in a baseline: every line's revised figure as it is now.
+    pub(crate) fn strike_baseline(&mut self, at: Position, name: &str) {
+        let revised = self.line_grain.now(Measure::Revised);
+        self.statements.strike(at, name, revised);
+    }
+
+    pub(crate) fn close(&mut self, at: Position, closed: &PeriodClosed) {
+        self.statements.set_close(at, closed.month, Some(closed.close));
+    }
+
+    pub(crate) fn reopen(&mut self, at: Position, reopened: &PeriodReopened) {
+        self.statements.set_close(at, Some(reopened.month), None);
+    }
+
+    /// Whether the whole year was closed for good as at a position.
+    pub fn is_hard_closed(&self, at: Position) -> bool {
+        Month::all().all(|month| self.statements.close(at, month) == Some(Close::Hard))
+    }
+
+    /// The figures of every programme, class and ring-fence as at a position, of all months up to
+    /// one. `table` is filled, its memory reused.
+    pub fn table(&self, at: Position, through: Month, table: &mut Table) {
+        self.cell_grain.read(&self.deltas, at, through, table);
+    }
+
+    /// The figures of every line.
+    pub fn line_table(&self, at: Position, through: Month, table: &mut Table) {
+        self.line_grain.read(&self.deltas, at, through, table);
+    }
+
+    /// The figures of one line.
+    pub fn line_measures(&self, line: usize, at: Position, through: Month) -> Measures {
+        let own = &self.of_line[line];
+        self.line_grain.read_line(&self.deltas, own, line, at, through)
+    }
+
+    /// A line's original budget; none where no original baseline was struck by then, and 0.00
+    /// where the line came after it.
+    pub fn original(&self, line: usize, at: Position) -> Option<Pence> {
+        self.baseline(line, at, "original")
+    }
+
+    /// A line's figure in a named baseline.
+    pub fn baseline(&self, line: usize, at: Position, name: &str) -> Option<Pence> {
+        let baseline = self.statements.baseline(at, name)?;
+        Some(Pence::new(baseline.get(line).copied().unwrap_or(0)))
+    }
+
+    /// The names of the baselines struck by then.
+    pub fn baselines(&self, at: Position) -> impl Iterator<Item = &str> {
+        self.statements.baselines(at)
+    }
+
+    /// The explanations of a line's underspend given by then.
+    pub fn explained(&self, line: usize, at: Position) -> impl Iterator<Item = &Explained> {
+        self.statements.explained(at).filter(move |explained| explained.line as usize == line)
+    }
+
+    /// The adjustments posted in later years by then that concern this one: what was posted and
+    /// these together are the year as restated.
+    pub fn adjustments(&self, at: Position) -> impl Iterator<Item = &Adjustment> {
+        self.statements.adjustments(at)
+    }
+
+    /// How a month was closed, if it was.
+    pub fn period(&self, at: Position, month: Month) -> Option<Close> {
+        self.statements.close(at, month)
+    }
+
+    /// The entries behind a line's figure, in order.
+    pub fn behind(
+        &self,
+        line: usize,
+        at: Position,
+        through: Month,
+    ) -> impl Iterator<Item = Contribution> {
+        let key = self.lines[line].key;
+        self.of_line[line]
+            .iter()
+            .map(|index| self.deltas.get(*index as usize))
+            .take_while(move |delta| delta.position <= at.get())
+            .filter(move |delta| delta.key.month() <= through.number())
+            .map(move |delta| Contribution {
+                position: Position::new(delta.position),
+                line: key,
+                month: Month::new(delta.key.month()).unwrap_or(Month::M1),
+                measure: Measure::ALL[delta.key.measure()],
+                pence: Pence::new(delta.amount),
+            })
+    }
+
+    /// Bytes of memory held, as far as it grows with the number of entries.
+    pub fn memory(&self) -> usize {
+        let lists: usize = self.of_line.iter().map(|list| list.capacity() * size_of::<u32>()).sum();
+        let lists = lists + self.of_line.capacity() * size_of::<Vec<u32>>();
+        self.deltas.memory() + lists + self.line_grain.memory() + self.cell_grain.memory()
+    }
+}

@@ -1,0 +1,68 @@
+//! A year in a snapshot: its lines, its deltas as they are, and what is stated beside them.
+//! Frames and the lists by line are made again by taking the deltas in once more.
+
+use std::io::{self, Write};
+
+use ledger_core::domain::calendar::FinancialYear;
+use ledger_core::domain::line::LineKey;
+use ledger_core::domain::position::Position;
+use serde::{Deserialize, Serialize};
+
+use super::Year;
+use super::deltas::{DELTA_BYTES, Deltas};
+use super::forecasts::Forecasts;
+use super::statements::Statements;
+
+/// What stands before a year's deltas.
+#[derive(Serialize, Deserialize)]
+struct Head<F, S> {
+    year: FinancialYear,
+    lines: Vec<(LineKey, Position)>,
+    deltas: usize,
+    forecasts: F,
+    statements: S,
+}
+
+impl Year {
+    /// Writes the year, after the number of bytes it takes and of those the number its head takes.
+    pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let head = serde_json::to_vec(&Head {
+            year: self.year,
+            lines: self.lines.iter().map(|line| (line.key, line.opened)).collect(),
+            deltas: self.deltas.len(),
+            forecasts: &self.forecasts,
+            statements: &self.statements,
+        })?;
+        let length = 8 + head.len() + self.deltas.len() * DELTA_BYTES;
+        out.write_all(&(length as u64).to_le_bytes())?;
+        out.write_all(&(head.len() as u64).to_le_bytes())?;
+        out.write_all(&head)?;
+        self.deltas.write(out)
+    }
+
+    /// Reads a year from the bytes after the first number.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        let (head, deltas) = split_sized(bytes)?;
+        let head: Head<Forecasts, Statements> = serde_json::from_slice(head).ok()?;
+        let (deltas, []) = Deltas::read(deltas, head.deltas)? else { return None };
+        let mut year = Year::new(head.year);
+        for (key, opened) in &head.lines {
+            year.line(key, *opened);
+        }
+        if (0..deltas.len()).any(|index| deltas.get(index).key.line() >= year.lines.len()) {
+            return None;
+        }
+        for index in 0..deltas.len() {
+            year.push(deltas.get(index));
+        }
+        (year.forecasts, year.statements) = (head.forecasts, head.statements);
+        Some(year)
+    }
+}
+
+/// Splits bytes that begin with their own length from what follows them.
+pub(crate) fn split_sized(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_at_checked(8)?;
+    let length = u64::from_le_bytes(length.try_into().ok()?);
+    rest.split_at_checked(usize::try_from(length).ok()?)
+}

@@ -1,0 +1,166 @@
+//! What is stated about a year's lines beside figures: baselines, profiles, phasings, closes,
+//! explanations, inferences, and adjustments posted in later years. All of it is sparse, and kept
+//! with the position that stated it.
+
+use hashbrown::HashMap;
+use ledger_core::domain::calendar::Month;
+use ledger_core::domain::event::{Close, Forecast, Series, UnderspendCause};
+use ledger_core::domain::line::LineKey;
+use ledger_core::domain::money::Pence;
+use ledger_core::domain::position::Position;
+use ledger_core::domain::profile::Profile;
+use serde::{Deserialize, Serialize};
+
+use crate::measure::Measure;
+
+/// Statements in order of position.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Statements {
+    baselines: Vec<Baseline>,
+    closes: Vec<(Position, Option<u8>, Option<Close>)>,
+    explained: Vec<Explained>,
+    adjustments: Vec<Adjustment>,
+    #[serde(with = "super::rows")]
+    profiles: HashMap<u32, Vec<(Position, Profile)>>,
+    #[serde(with = "super::rows")]
+    phasings: HashMap<u32, Vec<Phasing>>,
+    /// By line: the first inferred entry, and later ones that reach an earlier month.
+    #[serde(with = "super::rows")]
+    inferred: HashMap<u32, Vec<(Position, u8)>>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Baseline {
+    name: Box<str>,
+    at: Position,
+    /// The revised figure of each line there was.
+    revised: Vec<i64>,
+}
+
+/// Part of an underspend, explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explained {
+    /// The entry that says so.
+    pub position: Position,
+    /// The line's number in its year.
+    pub line: u32,
+    /// Why.
+    pub cause: UnderspendCause,
+    /// How much; negative where reversed.
+    pub pence: Pence,
+}
+
+/// A prior-period adjustment: posted in a later year, and concerning this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adjustment {
+    /// The entry.
+    pub position: Position,
+    /// The line of the later year that carries it.
+    pub posted_on: LineKey,
+    /// Budget, accrual or actual.
+    pub measure: Measure,
+    /// How much.
+    pub pence: Pence,
+}
+
+/// A forecast by month, as its forecaster gave it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phasing {
+    /// The entry.
+    pub position: Position,
+    /// Reported or internal.
+    pub series: Series,
+    /// The month in which it was stated.
+    pub stated: u8,
+    /// M1 to M12.
+    pub months: [Pence; 12],
+}
+
+impl Statements {
+    pub(super) fn strike(&mut self, at: Position, name: &str, revised: Vec<i64>) {
+        self.baselines.push(Baseline { name: name.into(), at, revised });
+    }
+
+    pub(super) fn baseline(&self, at: Position, name: &str) -> Option<&[i64]> {
+        let struck = self.baselines.iter().find(|baseline| &*baseline.name == name)?;
+        (struck.at <= at).then_some(&struck.revised)
+    }
+
+    /// The names of the baselines struck by then.
+    pub(crate) fn baselines(&self, at: Position) -> impl Iterator<Item = &str> {
+        self.baselines.iter().filter(move |baseline| baseline.at <= at).map(|b| &*b.name)
+    }
+
+    pub(super) fn set_close(&mut self, at: Position, month: Option<Month>, close: Option<Close>) {
+        self.closes.push((at, month.map(Month::number), close));
+    }
+
+    pub(crate) fn close(&self, at: Position, month: Month) -> Option<Close> {
+        let mut standing = None;
+        for (position, of, close) in &self.closes {
+            if *position > at {
+                break;
+            }
+            // What is closed for good stays so.
+            if of.is_none_or(|of| of == month.number()) && standing != Some(Close::Hard) {
+                standing = *close;
+            }
+        }
+        standing
+    }
+
+    pub(crate) fn explain(&mut self, explained: Explained) {
+        self.explained.push(explained);
+    }
+
+    pub(crate) fn explained(&self, at: Position) -> impl Iterator<Item = &Explained> {
+        self.explained.iter().take_while(move |explained| explained.position <= at)
+    }
+
+    pub(crate) fn adjust(&mut self, adjustment: Adjustment) {
+        self.adjustments.push(adjustment);
+    }
+
+    pub(crate) fn adjustments(&self, at: Position) -> impl Iterator<Item = &Adjustment> {
+        self.adjustments.iter().take_while(move |adjustment| adjustment.position <= at)
+    }
+
+    pub(crate) fn set_profile(&mut self, at: Position, line: u32, profile: Profile) {
+        self.profiles.entry(line).or_default().push((at, profile));
+    }
+
+    pub(crate) fn profile(&self, line: usize, at: Position) -> Profile {
+        let set = self.profiles.get(&(line as u32)).map(Vec::as_slice).unwrap_or_default();
+        let last = set.partition_point(|(position, _)| *position <= at);
+        last.checked_sub(1).map_or(Profile::EQUAL, |index| set[index].1)
+    }
+
+    pub(super) fn phase(
+        &mut self,
+        at: Position,
+        line: u32,
+        forecast: &Forecast,
+        months: &[Pence; 12],
+    ) {
+        let (series, stated) = (forecast.series, forecast.month.number());
+        let phasing = Phasing { position: at, series, stated, months: *months };
+        self.phasings.entry(line).or_default().push(phasing);
+    }
+
+    pub(crate) fn phasings(&self, line: usize, at: Position) -> impl Iterator<Item = &Phasing> {
+        let stated = self.phasings.get(&(line as u32)).map(Vec::as_slice).unwrap_or_default();
+        stated.iter().take_while(move |phasing| phasing.position <= at)
+    }
+
+    pub(crate) fn infer(&mut self, at: Position, line: u32, month: Month) {
+        let inferred = self.inferred.entry(line).or_default();
+        if inferred.last().is_none_or(|(_, earliest)| month.number() < *earliest) {
+            inferred.push((at, month.number()));
+        }
+    }
+
+    pub(crate) fn is_inferred(&self, line: usize, at: Position, through: Month) -> bool {
+        let inferred = self.inferred.get(&(line as u32)).map(Vec::as_slice).unwrap_or_default();
+        inferred.iter().any(|(position, month)| *position <= at && *month <= through.number())
+    }
+}
