@@ -18,6 +18,10 @@ pub struct AmountError {
     what: &'static str,
 }
 
+/// Units that people write behind a number, and how many pounds they stand for.
+const SCALES: [(&str, u64); 5] =
+    [("bn", 1_000_000_000), ("m", 1_000_000), ("M", 1_000_000), ("k", 1000), ("K", 1000)];
+
 impl FromStr for TypedAmount {
     type Err = AmountError;
 
@@ -35,20 +39,13 @@ impl FromStr for TypedAmount {
             },
         };
         let rest = rest.trim().strip_prefix('£').unwrap_or(rest.trim()).trim();
-        let (digits, scale) = match rest.char_indices().next_back() {
-            Some((last, 'm' | 'M')) => (rest.split_at(last).0, Decimal::from(1_000_000)),
-            Some((last, 'k' | 'K')) => (rest.split_at(last).0, Decimal::from(1_000)),
-            Some((last, 'b')) if rest.ends_with("b") => {
-                (rest.split_at(last).0, Decimal::from(1_000_000_000))
-            }
-            _ => match rest.strip_suffix("bn") {
-                Some(billions) => (billions, Decimal::from(1_000_000_000)),
-                None => (rest, Decimal::ONE),
-            },
-        };
+        let scaled =
+            SCALES.iter().find_map(|(unit, scale)| Some((rest.strip_suffix(unit)?, scale)));
+        let (digits, scale) = scaled.unwrap_or((rest, &1));
         let plain = without_separators(digits.trim()).ok_or_else(|| wrong("it is not a number"))?;
         let number: Decimal = plain.parse().map_err(|_| wrong("it is not a number"))?;
-        let pounds = number.checked_mul(scale).ok_or_else(|| wrong("it is too large"))?;
+        let pounds =
+            number.checked_mul(Decimal::from(*scale)).ok_or_else(|| wrong("it is too large"))?;
         let pence = Pence::from_decimal(pounds).map_err(|error| {
             let precise = matches!(error, MoneyError::TooPrecise(_));
             wrong(if precise { "it has a fraction of a penny" } else { "it is too large" })
@@ -119,6 +116,7 @@ mod tests {
             ("-£3.50", -350),
             ("  12.05 ", 1205),
             ("0.01", 1),
+            ("1.23456789m", 123_456_789),
         ];
         for (text, pence) in table {
             assert_eq!(text.parse(), Ok(TypedAmount(Pence::new(pence))), "{text}");
@@ -135,7 +133,7 @@ mod tests {
             "1,2,3",
             "1200,000",
             "1.005",
-            "1.2345678m",
+            "1.234567891m",
             "(5",
             "5)",
             "1e6",

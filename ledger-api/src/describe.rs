@@ -103,7 +103,8 @@ pub fn event(event: &Event) -> String {
 }
 
 fn pounds(pence: Pence) -> String {
-    format!("£{}", with_separators(pence))
+    let sign = if pence.is_negative() { "-" } else { "" };
+    format!("{sign}£{}", with_separators(pence.magnitude()))
 }
 
 fn legs(legs: &[Leg]) -> String {

@@ -193,7 +193,7 @@ fn csv_row(cells: &Cells<'_>, digest: &str, line: u64) -> Result<Posting, String
 fn csv_command(cells: &Cells<'_>) -> Result<Command, String> {
     let command = cells.find("command").ok_or_else(|| "command is empty".to_owned())?;
     let amount = cells.amount()?;
-    let one = |line| vec![LineAmount { line, amount }];
+    let one = |line| std::iter::once(LineAmount { line, amount }).collect();
     Ok(match command {
         "allocate" => Allocate {
             fund: cells.need("fund")?,

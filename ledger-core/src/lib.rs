@@ -2,6 +2,7 @@
 //!
 //! [`domain`] is pure: it decides what may be posted and applies what was.
 
+pub mod canonical;
 pub mod domain;
 pub mod keys;
 pub mod log;

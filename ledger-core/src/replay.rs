@@ -17,7 +17,7 @@ use crate::log::check::Checker;
 use crate::log::entry::{ENTRY_START, Entry};
 use crate::log::merkle::{Frontier, Hash};
 use crate::log::store::{Pieces, ReadError, Store};
-use crate::projection::Projection;
+use crate::projection::{Posted, Projection};
 
 /// How to replay.
 #[derive(Default)]
@@ -227,14 +227,14 @@ impl Fold<'_> {
             }
             self.recorded = entry.recorded;
             self.checker.entry(entry.position, *leaf)?;
-            self.projection.apply(entry);
+            self.projection.apply(&entry.posted());
         }
         Ok(())
     }
 }
 
 impl Projection for Ledger<'_> {
-    fn apply(&mut self, entry: &Entry<'_>) {
-        self.apply(entry.position, entry.recorded, &entry.events);
+    fn apply(&mut self, entry: &Posted<'_>) {
+        self.apply(entry.position, entry.recorded, entry.events);
     }
 }

@@ -1,7 +1,6 @@
 //! What the one who writes needs: the ledger, the used keys, and the edge of the tree.
 
-use std::borrow::Cow;
-
+use crate::canonical::CanonicalError;
 use crate::domain::calendar::Timestamp;
 use crate::domain::code::BodyCode;
 use crate::domain::decide::Decision;
@@ -9,10 +8,10 @@ use crate::domain::event::{BookOpened, Event};
 use crate::domain::ledger::Ledger;
 use crate::domain::policy::Policy;
 use crate::domain::position::Position;
-use crate::domain::text::{ActorId, BookId, CommandDigest, Name};
+use crate::domain::text::{ActorId, BookId, Name};
 use crate::keys::Keys;
 use crate::log::block::Block;
-use crate::log::entry::{Entry, EntryError};
+use crate::log::entry::{Envelope, Stamp, write_entry};
 use crate::log::merkle::Frontier;
 use crate::log::store::{AppendError, ReadError, Store};
 use crate::projection::Projection;
@@ -78,21 +77,13 @@ pub fn open_book(store: &dyn Store, genesis: &Genesis) -> Result<(), AppendError
     let policy = Box::new(policy);
     let opened = Event::BookOpened(BookOpened { book, department, name, policy });
     let decision = Decision { events: smallvec::smallvec![opened], warnings: Vec::new() };
-    let entry = Entry::first(recorded, &actor, decision);
-    let unknown = |error: EntryError| AppendError::OutcomeUnknown { reason: error.to_string() };
+    // The first entry has no posting behind it, and names itself as its policy.
+    let first = Position::new(1);
+    let stamp = Stamp { position: first, recorded, policy: first };
+    let unknown = |error: CanonicalError| AppendError::OutcomeUnknown { reason: error.to_string() };
+    let envelope = Envelope::of_genesis(&actor);
     let mut block = Block::default();
-    block.push(|line| entry.write(line)).map_err(unknown)?;
+    block.push(|line| write_entry(line, &stamp, &envelope, &decision)).map_err(unknown)?;
     block.seal(&mut Frontier::default());
     store.append(Position::START, &block)
-}
-
-impl Entry<'_> {
-    /// The first entry of a book: it has no posting behind it and names itself as its policy.
-    fn first(recorded: Timestamp, actor: &ActorId, decision: Decision) -> Entry<'_> {
-        let digest = CommandDigest::new([0; 16]);
-        let mut entry = Entry::bare(Position::new(1), recorded, actor, digest, decision);
-        entry.key = Cow::Borrowed("genesis");
-        entry.reason = Cow::Borrowed("The book is opened.");
-        entry
-    }
 }

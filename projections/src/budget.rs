@@ -160,6 +160,8 @@ impl ReadModels {
             .filter(|(_, line)| wanted.has(&line.key))
             .flat_map(|(number, _)| year.behind(number, at, through))
             .collect();
+        // Each line gives its last entry first.
+        behind.reverse();
         behind.sort_by_key(|contribution| contribution.position);
         Ok(behind)
     }

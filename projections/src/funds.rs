@@ -12,8 +12,7 @@ use ledger_core::domain::line::BudgetClass;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::movement::{Account, Leg, Outside, Pot};
 use ledger_core::domain::position::Position;
-use ledger_core::log::entry::Entry;
-use ledger_core::projection::Projection;
+use ledger_core::projection::{Posted, Projection};
 use serde::{Deserialize, Serialize};
 
 /// A running sum, with the position of each change: as at any position by bisection.
@@ -143,9 +142,9 @@ fn note(entries: &mut Vec<Position>, at: Position) {
 }
 
 impl Projection for FundBalances {
-    fn apply(&mut self, entry: &Entry<'_>) {
+    fn apply(&mut self, entry: &Posted<'_>) {
         let at = entry.position;
-        for event in &entry.events {
+        for event in entry.events {
             match event {
                 Event::FundingSettled(settled) => {
                     let pot = Pot { fund: settled.fund, class: settled.class };

@@ -24,8 +24,7 @@ use ledger_core::domain::code::{BodyCode, ProgrammeCode};
 use ledger_core::domain::event::Event;
 use ledger_core::domain::policy::Policy;
 use ledger_core::domain::position::Position;
-use ledger_core::log::entry::Entry;
-use ledger_core::projection::Projection;
+use ledger_core::projection::{Posted, Projection};
 use ledger_core::snapshot::{Snapshot, SnapshotWriter};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -157,12 +156,12 @@ impl ReadModels {
 }
 
 impl Projection for ReadModels {
-    fn apply(&mut self, entry: &Entry<'_>) {
+    fn apply(&mut self, entry: &Posted<'_>) {
         self.planned.apply(entry);
         self.funds.apply(entry);
         self.register.apply(entry);
         self.times.apply(entry);
-        for event in &entry.events {
+        for event in entry.events {
             if let Event::BookOpened(opened) = event {
                 self.policies.push((entry.position, Policy::clone(&opened.policy)));
             }

@@ -30,10 +30,14 @@ impl ReadModels {
         let number = year.find(line)?;
         let plan = year.statements().profile(number, moment.position).spread(figures.revised);
         let mut actual = [Pence::ZERO; Month::COUNT];
+        let mut last_stated = Month::M1;
         for contribution in year.behind(number, moment.position, Month::M13) {
             if contribution.measure == Measure::Actual {
                 let spent = &mut actual[contribution.month.index()];
                 *spent = spent.plus(contribution.pence);
+            }
+            if contribution.measure == Measure::Forecast {
+                last_stated = last_stated.max(contribution.month);
             }
         }
         let forecast = figures.forecast.map(|level| {
@@ -42,7 +46,7 @@ impl ReadModels {
             let latest = reported.max_by_key(|phasing| (phasing.stated, phasing.position));
             // A later statement without phasing has replaced it if the sums differ.
             let latest = latest.filter(|p| Pence::sum(p.months) == level);
-            latest.map_or_else(|| straight_line(level, &actual, year.year(), moment), |p| p.months)
+            latest.map_or_else(|| straight_line(level, &actual, last_stated), |p| p.months)
         });
         let months = Month::all().map(|month| MonthFigures {
             month,
@@ -54,32 +58,40 @@ impl ReadModels {
     }
 }
 
-/// Spend to date, then what is left of the forecast in equal parts.
-fn straight_line(
-    level: Pence,
-    actual: &[Pence; Month::COUNT],
-    year: ledger_core::domain::calendar::FinancialYear,
-    moment: Moment,
-) -> [Pence; 12] {
+/// Spend up to the month the forecast was stated in, then what is left of it in equal parts.
+fn straight_line(level: Pence, actual: &[Pence; Month::COUNT], stated: Month) -> [Pence; 12] {
     let mut months = [Pence::ZERO; 12];
-    let current = moment.time.period().ok();
-    let past = match current {
-        Some((current, month)) if current == year => usize::from(month.number()),
-        Some((current, _)) if current > year => 12,
-        _ => 0,
-    };
+    let past = usize::from(stated.min(Month::M12).number());
     let spent = &actual[..past];
     months[..past].copy_from_slice(spent);
     let left = level.minus(Pence::sum(spent.iter().copied()));
-    let weights = std::array::from_fn(|month| u16::from(month >= past));
-    match Profile::new(weights) {
+    match Profile::new(std::array::from_fn(|month| u16::from(month >= past))) {
         Ok(ahead) => {
             for (month, part) in months.iter_mut().zip(ahead.spread(left)) {
                 *month = month.plus(part);
             }
         }
-        // The year is over: what the forecast has beyond spend falls in its last month.
+        // Stated in the last month: what it has beyond spend falls there.
         Err(_) => months[11] = months[11].plus(left),
     }
     months
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forecast_without_phasing_is_spend_to_date_and_then_a_straight_line() {
+        let mut actual = [Pence::ZERO; Month::COUNT];
+        (actual[0], actual[1]) = (Pence::new(100), Pence::new(50));
+        let month = |number| Month::new(number).expect("a month");
+        let line = |level, stated| {
+            straight_line(Pence::new(level), &actual, month(stated)).map(Pence::get)
+        };
+        assert_eq!(line(1150, 2), [100, 50, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100]);
+        assert_eq!(line(161, 2), [100, 50, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+        assert_eq!(line(200, 12), [100, 50, 0, 0, 0, 0, 0, 0, 0, 0, 0, 50]);
+        assert_eq!(line(200, 11)[10..], [0, 50]);
+    }
 }

@@ -13,8 +13,7 @@ use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::movement::Movement;
 use ledger_core::domain::position::Position;
-use ledger_core::log::entry::Entry;
-use ledger_core::projection::Projection;
+use ledger_core::projection::{Posted, Projection};
 
 use crate::measure::Measure;
 use crate::year::{Adjustment, Explained, Year, split_sized};
@@ -214,9 +213,9 @@ struct Posting {
 }
 
 impl Projection for PlannedVersusActual {
-    fn apply(&mut self, entry: &Entry<'_>) {
-        let posting = Posting { at: entry.position, inferred: entry.inferred.is_some() };
-        for event in &entry.events {
+    fn apply(&mut self, entry: &Posted<'_>) {
+        let posting = Posting { at: entry.position, inferred: entry.inferred };
+        for event in entry.events {
             self.event(posting, event);
         }
     }

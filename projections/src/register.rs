@@ -8,8 +8,7 @@ use chrono::NaiveDate;
 use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode};
 use ledger_core::domain::event::{BodyKind, Event};
 use ledger_core::domain::position::Position;
-use ledger_core::log::entry::Entry;
-use ledger_core::projection::Projection;
+use ledger_core::projection::{Posted, Projection};
 use serde::{Deserialize, Serialize};
 
 /// A value that changes now and then, with the position of each change.
@@ -174,9 +173,9 @@ impl Register {
 }
 
 impl Projection for Register {
-    fn apply(&mut self, entry: &Entry<'_>) {
+    fn apply(&mut self, entry: &Posted<'_>) {
         let at = entry.position;
-        for event in &entry.events {
+        for event in entry.events {
             match event {
                 Event::BookOpened(opened) => {
                     let body = Body {

@@ -5,8 +5,7 @@
 
 use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::position::Position;
-use ledger_core::log::entry::Entry;
-use ledger_core::projection::Projection;
+use ledger_core::projection::{Posted, Projection};
 
 /// Recorded times, kept where they change: entries of one block share theirs.
 #[derive(Debug, Default)]
@@ -66,7 +65,7 @@ impl Times {
 }
 
 impl Projection for Times {
-    fn apply(&mut self, entry: &Entry<'_>) {
+    fn apply(&mut self, entry: &Posted<'_>) {
         if self.changes.last().is_none_or(|(_, recorded)| *recorded != entry.recorded) {
             self.changes.push((entry.position, entry.recorded));
         }

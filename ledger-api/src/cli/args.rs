@@ -13,6 +13,7 @@ use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::ExpectedVersion;
 use ledger_core::domain::text::{ActorId, Citation, IdempotencyKey, Reason};
 use projections::AsAt;
+use smallvec::SmallVec;
 
 use super::exit::CliError;
 use super::output::Format;
@@ -143,7 +144,7 @@ impl FromStr for LineAmountArg {
     }
 }
 
-pub(super) fn line_amounts(parts: &[LineAmountArg]) -> Vec<LineAmount> {
+pub(super) fn line_amounts(parts: &[LineAmountArg]) -> SmallVec<[LineAmount; 1]> {
     parts.iter().map(|part| LineAmount { line: part.line, amount: part.amount }).collect()
 }
 

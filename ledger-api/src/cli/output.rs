@@ -66,8 +66,13 @@ impl Cell {
             Cell::Number(number) => number.to_string(),
             Cell::Percent(percent) => format!("{percent}%"),
             Cell::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
+            Cell::List(texts) if texts.is_empty() => "-".to_owned(),
             Cell::List(texts) => texts.join("; "),
         }
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Cell::Absent || *self == Cell::List(Vec::new())
     }
 
     /// As a spreadsheet reads it.
@@ -86,6 +91,15 @@ impl Cell {
     const fn is_right_aligned(&self) -> bool {
         matches!(self, Cell::Money(_) | Cell::Number(_) | Cell::Percent(_))
     }
+}
+
+/// A table's cell holds so much; the whole is in the other formats, and above the table.
+fn shortened(text: &str) -> String {
+    const WIDTH: usize = 72;
+    if text.chars().count() <= WIDTH {
+        return text.to_owned();
+    }
+    text.chars().take(WIDTH - 1).chain(['…']).collect()
 }
 
 /// A text that a spreadsheet would run as a formula is told apart from one.
@@ -190,7 +204,7 @@ impl Rows {
             let first = cells.next();
             self.rows.len() > 1 && cells.all(|cell| Some(cell) == first)
         };
-        let absent = |index: usize| column(index).all(|cell| *cell == Cell::Absent);
+        let absent = |index: usize| column(index).all(Cell::is_empty);
         let all = 0..self.columns.len();
         let shared: Vec<usize> = all.clone().filter(|i| constant(*i) && !absent(*i)).collect();
         let shown: Vec<usize> = all.filter(|i| !constant(*i) && !absent(*i)).collect();
@@ -203,7 +217,7 @@ impl Rows {
             return writeln!(out, "(nothing)");
         }
         let width = |index: usize| {
-            let cells = column(index).map(|cell| cell.shown().chars().count());
+            let cells = column(index).map(|cell| shortened(&cell.shown()).chars().count());
             cells.max().unwrap_or(0).max(self.columns[index].len())
         };
         let widths: Vec<usize> = shown.iter().map(|index| width(*index)).collect();
@@ -221,7 +235,7 @@ impl Rows {
         line(shown.iter().map(|index| self.columns[*index].to_owned()).collect())?;
         line(widths.iter().map(|width| "-".repeat(*width)).collect())?;
         for row in &self.rows {
-            line(shown.iter().map(|index| row[*index].shown()).collect())?;
+            line(shown.iter().map(|index| shortened(&row[*index].shown())).collect())?;
         }
         Ok(())
     }

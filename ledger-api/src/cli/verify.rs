@@ -4,11 +4,10 @@ use clap::Args;
 use ledger_core::domain::ledger::Ledger;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
-use ledger_core::log::entry::Entry;
 use ledger_core::log::merkle::Frontier;
 use ledger_core::log::segments::SegmentsStore;
 use ledger_core::log::store::Store;
-use ledger_core::projection::Projection;
+use ledger_core::projection::{Posted, Projection};
 use ledger_core::replay::Replay;
 
 use super::args::ReadArgs;
@@ -31,7 +30,7 @@ struct Balanced {
 }
 
 impl Projection for Balanced {
-    fn apply(&mut self, entry: &Entry<'_>) {
+    fn apply(&mut self, entry: &Posted<'_>) {
         let balanced = entry
             .events
             .iter()

@@ -61,7 +61,7 @@ pub(super) fn post(command: Command, args: PostingArgs) -> Result<(), CliError> 
         command,
         reason,
         authority,
-        evidence,
+        evidence: evidence.into(),
         inferred,
         expected_versions: expect.into_iter().map(|expected| expected.0).collect(),
     };

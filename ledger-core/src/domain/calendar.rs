@@ -9,6 +9,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::short::Short;
 use super::text::serde_as_text;
 
 /// A UK financial year, written `2016-17`: 1 April 2016 to 31 March 2017.
@@ -40,6 +41,19 @@ impl FinancialYear {
         FinancialYear(self.0.saturating_add(1))
     }
 
+    const fn end(self) -> u16 {
+        self.0.saturating_add(1) % 100
+    }
+
+    /// Appends the year as it is written everywhere.
+    pub(crate) fn write(self, text: Short) -> Short {
+        text.number(self.0.into(), 4).push(b"-").number(self.end().into(), 2)
+    }
+
+    fn short(self) -> Short {
+        self.write(Short::new())
+    }
+
     /// Its last calendar day, 31 March, or the last day of the given month of it.
     pub fn last_day(self, month: Month) -> NaiveDate {
         let first_of_next = match month.number() {
@@ -63,8 +77,7 @@ fn first_day(year: u16, month: u8) -> NaiveDate {
 
 impl fmt::Display for FinancialYear {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let end = self.0.saturating_add(1).checked_rem(100).unwrap_or(0);
-        write!(f, "{}-{end:02}", self.0)
+        f.pad(self.short().as_ref())
     }
 }
 
@@ -79,7 +92,7 @@ impl FromStr for FinancialYear {
             return Err(wrong());
         }
         let year = FinancialYear::starting(start.parse().map_err(|_| wrong())?)?;
-        if year.to_string() == text {
+        if end.parse() == Ok(year.end()) {
             Ok(year)
         } else {
             Err(CalendarError::NotConsecutive { text: text.to_owned(), meant: year })
@@ -119,6 +132,10 @@ impl Month {
         self.0
     }
 
+    fn short(self) -> Short {
+        Short::new().push(b"M").number(self.0.into(), 1)
+    }
+
     /// 0 to 12, for tables by month.
     pub const fn index(self) -> usize {
         self.0.saturating_sub(1) as usize
@@ -132,7 +149,7 @@ impl Month {
 
 impl fmt::Display for Month {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "M{}", self.0)
+        f.pad(self.short().as_ref())
     }
 }
 
@@ -210,7 +227,7 @@ impl fmt::Display for Timestamp {
 /// Writes the fixed form into `buffer`: every entry carries one, so this is on the hot path.
 fn stamp_text(stamp: Timestamp, buffer: &mut [u8; 27]) -> &str {
     use chrono::Timelike;
-    let moment = stamp.to_utc();
+    let moment = stamp.to_utc().naive_utc();
     let year = u32::try_from(moment.year()).unwrap_or(0);
     let micros = moment.nanosecond().checked_div(1000).unwrap_or(0);
     let fields = [
@@ -296,8 +313,8 @@ pub enum CalendarError {
     NotATime(String),
 }
 
-serde_as_text!(FinancialYear, "a financial year such as \"2016-17\"");
-serde_as_text!(Month, "a month from \"M1\" to \"M13\"");
+serde_as_text!(FinancialYear, short, "a financial year such as \"2016-17\"");
+serde_as_text!(Month, short, "a month from \"M1\" to \"M13\"");
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -34,9 +34,11 @@ fn pack(text: &str, what: &'static str) -> Result<[u8; 16], CodeError> {
     }
 }
 
-fn unpack(bytes: &[u8; 16]) -> &str {
-    let text = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
-    std::str::from_utf8(text).unwrap_or_default()
+/// The text, which ends where the zeros begin.
+fn unpack(bytes: &[u8; 16]) -> &[u8] {
+    let zeros = u128::from_le_bytes(*bytes).leading_zeros() / 8;
+    let length = bytes.len().saturating_sub(usize::try_from(zeros).unwrap_or(0));
+    bytes.get(..length).unwrap_or_default()
 }
 
 macro_rules! code {
@@ -48,6 +50,11 @@ macro_rules! code {
         impl $name {
             /// The code as text.
             pub fn as_str(&self) -> &str {
+                std::str::from_utf8(self.as_bytes()).unwrap_or_default()
+            }
+
+            /// The code as text, which is ASCII.
+            pub(crate) fn as_bytes(&self) -> &[u8] {
                 unpack(&self.0)
             }
 
@@ -83,7 +90,7 @@ macro_rules! code {
             }
         }
 
-        serde_as_text!($name, concat!("a ", $what, " code"));
+        serde_as_text!($name, as_str, concat!("a ", $what, " code"));
     };
 }
 

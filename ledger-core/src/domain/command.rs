@@ -5,6 +5,7 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::calendar::{FinancialYear, Month};
 use super::code::{BodyCode, FundCode, ProgrammeCode};
@@ -54,10 +55,10 @@ commands! {
         /// What sort of organisation it is.
         kind: BodyKind,
         /// The body above it.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         parent: Option<BodyCode>,
         /// The first day on which it exists, where known.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         opened_on: Option<NaiveDate>,
     }
 
@@ -86,7 +87,7 @@ commands! {
         /// What it is called.
         name: Name,
         /// The programme it is part of.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         parent: Option<ProgrammeCode>,
     }
 
@@ -122,7 +123,7 @@ commands! {
         /// What it is called.
         name: Name,
         /// The fund it is part of.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         parent: Option<FundCode>,
     }
 
@@ -149,14 +150,14 @@ commands! {
         /// The fund.
         fund: FundCode,
         /// The class of the fund's money it comes from; the class of each line where absent.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         class: Option<BudgetClass>,
         /// The effective month.
         month: Month,
         /// The lines, and what each gets.
-        to: Vec<LineAmount>,
+        to: SmallVec<[LineAmount; 1]>,
         /// The closed year this concerns.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         concerns: Option<FinancialYear>,
     }
 
@@ -180,10 +181,10 @@ commands! {
         /// The effective month.
         month: Month,
         /// Where it goes; may be left out where exactly one fund has paid the line.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<ReturnTo>,
         /// The closed year this concerns.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         concerns: Option<FinancialYear>,
     }
 
@@ -192,11 +193,11 @@ commands! {
         /// The effective month.
         month: Month,
         /// The lines that give, and what.
-        from: Vec<LineAmount>,
+        from: SmallVec<[LineAmount; 1]>,
         /// The lines that get, and what; the same in all.
-        to: Vec<LineAmount>,
+        to: SmallVec<[LineAmount; 1]>,
         /// The closed year this concerns.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         concerns: Option<FinancialYear>,
     }
 
@@ -245,7 +246,7 @@ commands! {
         /// The effective month.
         month: Month,
         /// How much of it; all that is open where absent.
-        #[serde(default, with = "pounds::optional")]
+        #[serde(default, with = "pounds::optional", skip_serializing_if = "Option::is_none")]
         amount: Option<Pence>,
     }
 
@@ -261,10 +262,10 @@ commands! {
         /// A reference no other commitment or accrual has.
         reference: Reference,
         /// The commitment it discharges.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         discharges: Option<Reference>,
         /// The closed year this concerns.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         concerns: Option<FinancialYear>,
     }
 
@@ -278,16 +279,16 @@ commands! {
         #[serde(with = "pounds")]
         amount: Pence,
         /// The payment's own number.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         transaction: Option<Reference>,
         /// The class it was accounted in, where that is not the line's.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         accounting_class: Option<BudgetClass>,
         /// The commitment or accrual it discharges.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         discharges: Option<Reference>,
         /// The closed year this concerns.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         concerns: Option<FinancialYear>,
     }
 
@@ -303,7 +304,7 @@ commands! {
         #[serde(with = "pounds")]
         amount: Pence,
         /// The same by month, M1 to M12.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         phasing: Option<Vec<PhasedAmount>>,
     }
 
@@ -339,7 +340,7 @@ commands! {
         /// The year.
         year: FinancialYear,
         /// The month; the whole year where absent.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         month: Option<Month>,
         /// Soft can be reopened; hard never.
         close: Close,
@@ -398,6 +399,26 @@ pub enum ReturnTo {
 }
 
 impl Command {
+    /// The lines of the commonest commands, so that they can be looked up ahead of their turn.
+    pub fn lines_to_look_up(&self) -> SmallVec<[LineKey; 2]> {
+        if let Command::RecordActual(RecordActual { line, .. })
+        | Command::Cut(Cut { line, .. })
+        | Command::Commit(Commit { line, .. })
+        | Command::Accrue(Accrue { line, .. }) = self
+        {
+            return smallvec::smallvec![*line];
+        }
+        let (from, to): (&[LineAmount], &[LineAmount]) =
+            if let Command::Reallocate(Reallocate { from, to, .. }) = self {
+                (from, to)
+            } else if let Command::Allocate(Allocate { to, .. }) = self {
+                (&[], to)
+            } else {
+                (&[], &[])
+            };
+        from.iter().chain(to).map(|part| part.line).collect()
+    }
+
     /// The entries that a reversal in this command names: whoever decides must bring them.
     pub fn reverses(&self) -> Vec<Position> {
         if let Command::Reverse(reverse) = self {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::{CalendarError, FinancialYear};
 use super::code::{BodyCode, CodeError, ProgrammeCode, RingFence};
+use super::short::Short;
 use super::text::serde_as_text;
 
 /// The Treasury's budget classes, which are separate limits.
@@ -80,6 +81,17 @@ impl LineKey {
         self.programme == ProgrammeCode::EXCHANGE
     }
 
+    fn short(&self) -> Short {
+        let LineKey { programme, body, year, class, ring_fence } = self;
+        let text =
+            Short::new().push(programme.as_bytes()).push(b"/").push(body.as_bytes()).push(b"/");
+        let text = year.write(text).push(b"/").push(class.as_str().as_bytes());
+        match ring_fence {
+            Some(fence) => text.push(b"/").push(fence.as_bytes()),
+            None => text,
+        }
+    }
+
     /// The same line in another year.
     #[must_use]
     pub fn in_year(self, year: FinancialYear) -> Self {
@@ -100,12 +112,7 @@ impl Hash for LineKey {
 
 impl fmt::Display for LineKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let LineKey { programme, body, year, class, ring_fence } = self;
-        write!(f, "{programme}/{body}/{year}/{class}")?;
-        match ring_fence {
-            Some(fence) => write!(f, "/{fence}"),
-            None => Ok(()),
-        }
+        f.pad(self.short().as_ref())
     }
 }
 
@@ -135,7 +142,7 @@ impl FromStr for LineKey {
     }
 }
 
-serde_as_text!(LineKey, "a budget line such as \"CYBER/XDH/2017-18/capital\"");
+serde_as_text!(LineKey, short, "a budget line such as \"CYBER/XDH/2017-18/capital\"");
 
 /// Why a text does not name a budget line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

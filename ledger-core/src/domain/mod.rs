@@ -25,5 +25,6 @@ pub mod position;
 pub mod posting;
 pub mod profile;
 pub mod rejection;
+pub(crate) mod short;
 pub mod text;
 pub mod warning;

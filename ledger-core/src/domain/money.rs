@@ -11,6 +11,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::short::Short;
+
 /// An amount of money in whole pence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pence(i64);
@@ -136,6 +138,12 @@ impl Pence {
         self.0 > 0
     }
 
+    fn short(self) -> Short {
+        let magnitude = self.0.unsigned_abs();
+        let sign: &[u8] = if self.0 < 0 { b"-" } else { b"" };
+        Short::new().push(sign).number(magnitude / 100, 1).push(b".").number(magnitude % 100, 2)
+    }
+
     /// A share of this amount, in whole pence, rounded towards zero.
     #[must_use]
     pub fn share(self, share: Decimal) -> Pence {
@@ -147,10 +155,7 @@ impl Pence {
 /// Pounds with two decimals and no thousands separators, `-12.05`; zero is never signed.
 impl fmt::Display for Pence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let magnitude = self.0.unsigned_abs();
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let (pounds, pence) = (magnitude.checked_div(100), magnitude.checked_rem(100));
-        write!(f, "{sign}{}.{:02}", pounds.unwrap_or(0), pence.unwrap_or(0))
+        f.pad(self.short().as_ref())
     }
 }
 
@@ -179,7 +184,7 @@ pub mod pounds {
     ///
     /// Only the serializer's own.
     pub fn serialize<S: Serializer>(amount: &Pence, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(amount)
+        serializer.serialize_str(amount.short().as_ref())
     }
 
     /// Reads `"12.05"`; JSON numbers are refused because they pass through floats.

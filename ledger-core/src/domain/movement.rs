@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::ser::SerializeMap;
+use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 use smallvec::SmallVec;
 
@@ -11,6 +11,7 @@ use super::calendar::{FinancialYear, Month};
 use super::code::FundCode;
 use super::line::{BudgetClass, LineError, LineKey};
 use super::money::Pence;
+use super::short::Short;
 use super::text::serde_as_text;
 
 /// The money of one class in a fund; written `P2020/unsplit`.
@@ -22,9 +23,16 @@ pub struct Pot {
     pub class: BudgetClass,
 }
 
+impl Pot {
+    fn short(&self) -> Short {
+        let class = self.class.as_str().as_bytes();
+        Short::new().push(self.fund.as_bytes()).push(b"/").push(class)
+    }
+}
+
 impl fmt::Display for Pot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.fund, self.class)
+        f.pad(self.short().as_ref())
     }
 }
 
@@ -44,7 +52,7 @@ impl FromStr for Pot {
     }
 }
 
-serde_as_text!(Pot, "a fund and class such as \"P2020/unsplit\"");
+serde_as_text!(Pot, short, "a fund and class such as \"P2020/unsplit\"");
 
 /// Where money comes from and goes to beyond the book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -169,14 +177,14 @@ impl ClassSwitch {
 
 impl Serialize for Leg {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(2))?;
+        let mut leg = serializer.serialize_struct("Leg", 2)?;
         match &self.account {
-            Account::Line(line) => map.serialize_entry("line", line)?,
-            Account::Fund(pot) => map.serialize_entry("fund", pot)?,
-            Account::Outside(outside) => map.serialize_entry("outside", outside)?,
+            Account::Line(line) => leg.serialize_field("line", line)?,
+            Account::Fund(pot) => leg.serialize_field("fund", pot)?,
+            Account::Outside(outside) => leg.serialize_field("outside", outside)?,
         }
-        map.serialize_entry("pence", &self.pence)?;
-        map.end()
+        leg.serialize_field("pence", &self.pence)?;
+        leg.end()
     }
 }
 

@@ -1,12 +1,14 @@
 //! A posting: a command with everything that is recorded about why it was posted.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use smallvec::SmallVec;
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::command::Command;
 use super::line::LineKey;
 use super::position::Position;
 use super::text::{Citation, CommandDigest, IdempotencyKey, Reason};
+use crate::canonical;
 
 /// One request to post, as a line of a posting file holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,8 +24,8 @@ pub struct Posting {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authority: Option<Citation>,
     /// What it rests on.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub evidence: Vec<Citation>,
+    #[serde(default, skip_serializing_if = "SmallVec::is_empty")]
+    pub evidence: SmallVec<[Citation; 1]>,
     /// Where the posting is derived and not stated by a source: how it was derived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inferred: Option<Reason>,
@@ -55,13 +57,10 @@ impl Posting {
         }
         let Posting { command, reason, authority, evidence, inferred, .. } = self;
         let normalised = Normalised { command, reason, authority, evidence, inferred };
-        // Writing to memory and serialising these types cannot fail; were it ever to, the digest
-        // of nothing would still be compared with the log's and lead to a refusal, not a loss.
-        let bytes = serde_json::to_vec(&normalised).unwrap_or_default();
-        let mut digest = [0; 16];
-        for (to, from) in digest.iter_mut().zip(Sha256::digest(&bytes)) {
-            *to = from;
-        }
-        CommandDigest::new(digest)
+        let mut bytes = Vec::with_capacity(512);
+        // These types have canonical bytes; were they ever not to, half of them would still be
+        // compared with the log's and lead to a refusal, not a loss.
+        drop(canonical::write(&mut bytes, &normalised));
+        CommandDigest::new(xxh3_128(&bytes).to_be_bytes())
     }
 }

@@ -2,13 +2,18 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
-/// Gives a type that is text in every format its serde forms, through `Display` and `FromStr`.
+use super::short::Short;
+
+/// Gives a type that is text in every format its serde forms: written as what one of its methods
+/// gives, read through `FromStr`.
 macro_rules! serde_as_text {
-    ($type:ty, $what:expr) => {
+    ($type:ty, $method:ident, $what:expr) => {
         impl serde::Serialize for $type {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                let text = self.$method();
+                serializer.serialize_str(AsRef::<str>::as_ref(&text))
             }
         }
 
@@ -43,10 +48,10 @@ pub struct TextError {
 }
 
 macro_rules! text {
-    ($(#[$doc:meta])* $name:ident, $what:literal, $longest:literal) => {
+    ($(#[$doc:meta])* $name:ident($held:ty), $what:literal, $longest:literal) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Box<str>);
+        pub struct $name($held);
 
         impl $name {
             /// The text itself.
@@ -78,43 +83,43 @@ macro_rules! text {
             }
         }
 
-        serde_as_text!($name, concat!($what, " as text"));
+        serde_as_text!($name, as_str, concat!($what, " as text"));
     };
 }
 
 text!(
     /// What people call a programme, body or fund.
-    Name,
+    Name(Box<str>),
     "a name",
     200
 );
 text!(
     /// A purchase order, invoice or other identifier of a commitment or accrual.
-    Reference,
+    Reference(Box<str>),
     "a reference",
     64
 );
 text!(
     /// The client's own key for one posting: the same key with the same command posts once.
-    IdempotencyKey,
+    IdempotencyKey(Box<str>),
     "an idempotency key",
     128
 );
 text!(
     /// The opaque id of who acts. Personal names stay outside the log.
-    ActorId,
+    ActorId(Arc<str>),
     "an actor id",
     64
 );
 text!(
     /// Why an entry was posted.
-    Reason,
+    Reason(Box<str>),
     "a reason",
     1000
 );
 text!(
     /// A document, decision or publication that an entry rests on.
-    Citation,
+    Citation(Box<str>),
     "an authority or piece of evidence",
     500
 );
@@ -130,11 +135,15 @@ macro_rules! hex {
             pub const fn new(bytes: [u8; 16]) -> Self {
                 $name(bytes)
             }
+
+            pub(crate) fn short(self) -> Short {
+                Short::new().hex(&self.0)
+            }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{:032x}", u128::from_be_bytes(self.0))
+                f.pad(self.short().as_ref())
             }
         }
 
@@ -157,7 +166,7 @@ macro_rules! hex {
             }
         }
 
-        serde_as_text!($name, concat!($what, " of 32 hexadecimal digits"));
+        serde_as_text!($name, short, concat!($what, " of 32 hexadecimal digits"));
     };
 }
 
@@ -167,8 +176,9 @@ hex!(
     "a book id"
 );
 hex!(
-    /// What tells one command from another under the same key: 128 bits of SHA-256 over the
-    /// normalised command, reason, authority, evidence and inference.
+    /// What tells one command from another under the same key: XXH3-128 over the normalised
+    /// command, reason, authority, evidence and inference. It guards a client against its own
+    /// mistakes, not the log against anyone: that is the tree's work.
     ///
     /// Normalised means that spelling does not count (`1.5` or `1.50`, the order of JSON members);
     /// the key and the expected versions are no part of it, since a retry may have seen newer ones.
@@ -214,7 +224,7 @@ impl FromStr for BaselineName {
     }
 }
 
-serde_as_text!(BaselineName, "a baseline's name such as \"original\"");
+serde_as_text!(BaselineName, as_str, "a baseline's name such as \"original\"");
 
 /// Why a text does not name a baseline.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

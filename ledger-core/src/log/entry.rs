@@ -8,7 +8,9 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
+use crate::canonical::{self, CanonicalError};
 use crate::domain::calendar::Timestamp;
 use crate::domain::decide::Decision;
 use crate::domain::event::{Event, Events};
@@ -16,6 +18,7 @@ use crate::domain::position::Position;
 use crate::domain::posting::Posting;
 use crate::domain::text::{ActorId, CommandDigest, Reference};
 use crate::domain::warning::Warning;
+use crate::projection::Posted;
 
 /// An entry has at most this many bytes, without its newline.
 pub const ENTRY_BYTES_MAX: usize = 65_535;
@@ -26,7 +29,7 @@ const VERSION: u8 = 1;
 /// What every entry's line begins with.
 pub(crate) const ENTRY_START: &[u8] = b"{\"position\":";
 
-/// One accepted posting.
+/// One accepted posting, as it is read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Entry<'a> {
@@ -36,6 +39,8 @@ pub struct Entry<'a> {
     version: u8,
     /// When the ledger accepted it; never earlier than the entry before.
     pub recorded: Timestamp,
+    /// The entry that recorded the policy it was judged by.
+    pub policy: Position,
     /// Who posted it, by opaque id.
     #[serde(borrow)]
     pub actor: Cow<'a, str>,
@@ -44,8 +49,6 @@ pub struct Entry<'a> {
     pub key: Cow<'a, str>,
     /// The digest of the command, reason and citations, to tell a retry from a reused key.
     pub command: CommandDigest,
-    /// The entry that recorded the policy it was judged by.
-    pub policy: Position,
     /// Why it was posted.
     #[serde(borrow)]
     pub reason: Cow<'a, str>,
@@ -53,8 +56,8 @@ pub struct Entry<'a> {
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub authority: Option<Text<'a>>,
     /// What it rests on.
-    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
-    pub evidence: Vec<Text<'a>>,
+    #[serde(borrow, default, skip_serializing_if = "SmallVec::is_empty")]
+    pub evidence: SmallVec<[Text<'a>; 1]>,
     /// How it was derived, where no source states it.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub inferred: Option<Text<'a>>,
@@ -76,8 +79,9 @@ impl std::fmt::Display for Text<'_> {
     }
 }
 
-/// Where and when an entry is recorded, and under which policy.
-#[derive(Clone, Copy, Debug)]
+/// What the writer adds to what a posting says: where and when it is recorded, and under which
+/// policy.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Stamp {
     /// Its position.
     pub position: Position,
@@ -87,54 +91,87 @@ pub struct Stamp {
     pub policy: Position,
 }
 
+/// What a posting says about itself, as canonical bytes: `,"actor":` up to `"inferred":"…"`.
+///
+/// It is written by whoever asks, so that the single writer has only to copy it.
+#[derive(Debug)]
+pub struct Envelope(Vec<u8>);
+
+impl Envelope {
+    /// The envelope of a posting.
+    pub fn new(actor: &ActorId, command: CommandDigest, posting: &Posting) -> Self {
+        let Posting { key, reason, authority, evidence, inferred, .. } = posting;
+        let mut envelope = Self::begin(actor, key.as_str(), command, reason.as_str());
+        if let Some(authority) = authority {
+            envelope.member(b",\"authority\":", authority.as_str());
+        }
+        let mut before: &[u8] = b",\"evidence\":[";
+        for evidence in evidence {
+            envelope.member(before, evidence.as_str());
+            before = b",";
+        }
+        if !evidence.is_empty() {
+            envelope.0.push(b']');
+        }
+        if let Some(inferred) = inferred {
+            envelope.member(b",\"inferred\":", inferred.as_str());
+        }
+        envelope
+    }
+
+    /// The envelope of a book's first entry, which no posting asked for.
+    pub(crate) fn of_genesis(actor: &ActorId) -> Self {
+        Self::begin(actor, "genesis", CommandDigest::new([0; 16]), "The book is opened.")
+    }
+
+    fn begin(actor: &ActorId, key: &str, command: CommandDigest, reason: &str) -> Self {
+        let mut envelope = Envelope(Vec::with_capacity(320));
+        envelope.member(b",\"actor\":", actor.as_str());
+        envelope.member(b",\"key\":", key);
+        envelope.member(b",\"command\":", command.short().as_ref());
+        envelope.member(b",\"reason\":", reason);
+        envelope
+    }
+
+    fn member(&mut self, name: &[u8], text: &str) {
+        self.0.extend_from_slice(name);
+        canonical::write_text(&mut self.0, text);
+    }
+}
+
+fn member<T: Serialize + ?Sized>(
+    line: &mut Vec<u8>,
+    name: &[u8],
+    value: &T,
+) -> Result<(), CanonicalError> {
+    line.extend_from_slice(name);
+    canonical::write(line, value)
+}
+
+/// Appends the canonical bytes of an entry, without a newline.
+///
+/// # Errors
+///
+/// None: events and warnings have canonical bytes.
+pub fn write_entry(
+    line: &mut Vec<u8>,
+    stamp: &Stamp,
+    envelope: &Envelope,
+    decision: &Decision,
+) -> Result<(), CanonicalError> {
+    member(line, ENTRY_START, &stamp.position)?;
+    member(line, b",\"v\":1,\"recorded\":", &stamp.recorded)?;
+    member(line, b",\"policy\":", &stamp.policy)?;
+    line.extend_from_slice(&envelope.0);
+    if !decision.warnings.is_empty() {
+        member(line, b",\"warnings\":", &decision.warnings)?;
+    }
+    member(line, b",\"events\":", &decision.events)?;
+    line.push(b'}');
+    Ok(())
+}
+
 impl<'a> Entry<'a> {
-    /// The entry that a decided posting becomes.
-    pub fn new(
-        stamp: Stamp,
-        actor: &'a ActorId,
-        posting: &'a Posting,
-        command: CommandDigest,
-        decision: Decision,
-    ) -> Self {
-        fn text<'t>(text: &'t str) -> Text<'t> {
-            Text(Cow::Borrowed(text))
-        }
-        Entry {
-            policy: stamp.policy,
-            key: Cow::Borrowed(posting.key.as_str()),
-            reason: Cow::Borrowed(posting.reason.as_str()),
-            authority: posting.authority.as_ref().map(|authority| text(authority.as_str())),
-            evidence: posting.evidence.iter().map(|evidence| text(evidence.as_str())).collect(),
-            inferred: posting.inferred.as_ref().map(|inferred| text(inferred.as_str())),
-            ..Entry::bare(stamp.position, stamp.recorded, actor, command, decision)
-        }
-    }
-
-    /// An entry without what its posting says about it.
-    pub(crate) fn bare(
-        position: Position,
-        recorded: Timestamp,
-        actor: &'a ActorId,
-        command: CommandDigest,
-        decision: Decision,
-    ) -> Self {
-        Entry {
-            position,
-            version: VERSION,
-            recorded,
-            actor: Cow::Borrowed(actor.as_str()),
-            key: Cow::Borrowed(""),
-            command,
-            policy: position,
-            reason: Cow::Borrowed(""),
-            authority: None,
-            evidence: Vec::new(),
-            inferred: None,
-            warnings: decision.warnings,
-            events: decision.events,
-        }
-    }
-
     /// Reads an entry from its line, without the newline.
     ///
     /// # Errors
@@ -145,13 +182,14 @@ impl<'a> Entry<'a> {
         if entry.version == VERSION { Ok(entry) } else { Err(EntryError::Version(entry.version)) }
     }
 
-    /// Appends the canonical bytes, without a newline.
-    ///
-    /// # Errors
-    ///
-    /// Only where serialising fails, which these types cannot.
-    pub fn write(&self, line: &mut Vec<u8>) -> Result<(), EntryError> {
-        Ok(serde_json::to_writer(line, self)?)
+    /// What projections take in of it.
+    pub fn posted(&self) -> Posted<'_> {
+        Posted {
+            position: self.position,
+            recorded: self.recorded,
+            inferred: self.inferred.is_some(),
+            events: &self.events,
+        }
     }
 
     /// Everything it cites: authority and evidence, and the references of its events.

@@ -92,7 +92,7 @@ impl FromStr for Hash {
 #[error("a hash is 64 hexadecimal digits in small letters")]
 pub struct HashError;
 
-crate::domain::text::serde_as_text!(Hash, "a hash of 64 hexadecimal digits");
+crate::domain::text::serde_as_text!(Hash, to_string, "a hash of 64 hexadecimal digits");
 
 /// The right edge of a tree: what appending and the root need.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,11 +9,11 @@ use super::request::{Item, Outcome, Receipt, Refusal, Verdict};
 use crate::domain::position::Position;
 use crate::domain::text::CommandDigest;
 use crate::log::block::Block;
-use crate::log::entry::{Entry, Stamp};
+use crate::log::entry::Stamp;
 use crate::log::merkle::Frontier;
 use crate::log::read::entry_at;
 use crate::log::store::{AppendError, Store};
-use crate::projection::Projection;
+use crate::projection::{Posted, Projection};
 
 /// Entries applied to a projection at a time: readers wait no longer than these take.
 const APPLIED_AT_ONCE: usize = 256;
@@ -24,14 +24,14 @@ pub(super) struct Work {
     pub(super) block: Block,
     pub(super) items: Vec<Item>,
     /// Where and when the block's first entry is recorded; the others follow it.
-    pub(super) first: Option<Stamp>,
+    pub(super) first: Stamp,
 }
 
 impl Work {
     pub(super) fn clear(&mut self) {
         self.block.clear();
         self.items.clear();
-        self.first = None;
+        self.first = Stamp::default();
     }
 
     /// A request without postings has its answer.
@@ -46,7 +46,7 @@ impl Work {
 pub(super) struct Committer {
     store: Arc<dyn Store>,
     tree: Frontier,
-    apply: Box<dyn FnMut(&mut Work) + Send>,
+    apply: Box<dyn Fn(&Work) + Send>,
     publish: watch::Sender<Position>,
     in_flight: Arc<AtomicUsize>,
     callers_about: usize,
@@ -114,16 +114,15 @@ impl Committer {
     }
 
     fn answer(&mut self, work: &mut Work) {
-        let recorded = work.first.map(|stamp| stamp.recorded).unwrap_or_default();
-        let mut position = work.first.map(|stamp| stamp.position).unwrap_or_default();
+        let Stamp { mut position, recorded, .. } = work.first;
         let mut answered = 0;
-        for Item { prepared, verdict, reply } in work.items.drain(..) {
+        for Item { verdict, reply } in work.items.drain(..) {
             let outcome = match (verdict, &self.failed) {
                 // An earlier entry of this block, or of a block before it: durable by now, or not.
-                (Verdict::Known(at), _) => replayed(&*self.store, at, &prepared.command),
+                (Verdict::Known { at, digest }, _) => replayed(&*self.store, at, digest),
                 (_, Some(error)) => Err(refusal(error)),
                 (Verdict::Rejected(rejection), None) => Err(Refusal::Rejected(rejection)),
-                (Verdict::Posted(decision), None) => {
+                (Verdict::Posted { decision, .. }, None) => {
                     let warnings = decision.warnings;
                     let receipt = Receipt { position, recorded, warnings, replayed: false };
                     position = position.next();
@@ -153,9 +152,9 @@ fn refusal(error: &AppendError) -> Refusal {
 }
 
 /// The answer to a key that has been used: the first answer, if the command is the same.
-fn replayed(store: &dyn Store, position: Position, command: &CommandDigest) -> Outcome {
+fn replayed(store: &dyn Store, position: Position, command: CommandDigest) -> Outcome {
     match entry_at(store, position) {
-        Ok(Some(entry)) if entry.command == *command => Ok(Receipt {
+        Ok(Some(entry)) if entry.command == command => Ok(Receipt {
             position,
             recorded: entry.recorded,
             warnings: entry.warnings,
@@ -169,23 +168,19 @@ fn replayed(store: &dyn Store, position: Position, command: &CommandDigest) -> O
 }
 
 /// Applies the entries of a durable block, letting readers in between.
-fn apply<P: Projection>(work: &mut Work, projection: &RwLock<P>) {
-    let Some(mut stamp) = work.first else { return };
-    let mut posted = work.items.iter_mut().filter_map(|item| match &mut item.verdict {
-        Verdict::Posted(decision) => Some((&item.prepared, decision)),
-        Verdict::Rejected(_) | Verdict::Known(_) => None,
+fn apply<P: Projection>(work: &Work, projection: &RwLock<P>) {
+    let Stamp { mut position, recorded, .. } = work.first;
+    let mut posted = work.items.iter().filter_map(|item| match &item.verdict {
+        Verdict::Posted { decision, inferred } => Some((&decision.events, *inferred)),
+        Verdict::Rejected(_) | Verdict::Known { .. } => None,
     });
     let mut next = posted.next();
     while next.is_some() {
         let mut projection = projection.write().unwrap_or_else(PoisonError::into_inner);
         for _ in 0..APPLIED_AT_ONCE {
-            let Some((prepared, decision)) = next.take() else { break };
-            let (actor, posting) = (&prepared.actor, &prepared.posting);
-            let taken = std::mem::take(decision);
-            let entry = Entry::new(stamp, actor, posting, prepared.command, taken);
-            projection.apply(&entry);
-            (decision.events, decision.warnings) = (entry.events, entry.warnings);
-            stamp.position = stamp.position.next();
+            let Some((events, inferred)) = next else { break };
+            projection.apply(&Posted { position, recorded, inferred, events });
+            position = position.next();
             next = posted.next();
         }
     }

@@ -11,23 +11,27 @@ use super::Clock;
 use super::commit::{Committer, Work};
 use super::request::{Item, Outcome, Prepared, Preview, Refusal, Request, Verdict};
 use crate::domain::calendar::Timestamp;
-use crate::domain::decide::{Context, Decision, Original, decide_posting};
+use crate::domain::decide::{Decision, Original, check_versions, decide};
 use crate::domain::event::{Event, Events};
 use crate::domain::ledger::{Ledger, Line};
 use crate::domain::line::LineKey;
 use crate::domain::movement::{Account, Pot};
 use crate::domain::position::Position;
 use crate::domain::rejection::Rejection;
-use crate::log::entry::{ENTRY_BYTES_MAX, Entry, Stamp};
+use crate::log::entry::{ENTRY_BYTES_MAX, Stamp, write_entry};
 use crate::log::read::entry_at;
 use crate::log::store::Store;
 use crate::state::State;
 
-/// How long to wait for callers that were answered a moment ago and are likely to ask again.
-const GATHER_MAX: Duration = Duration::from_micros(30);
+/// How long to wait for the next of the callers that were answered a moment ago and are likely to
+/// ask again. A lone caller is never waited for.
+const LINGER_MAX: Duration = Duration::from_micros(20);
 
 /// From this many entries on, a block is committed beside the next one.
 const LONG_BLOCK: usize = 100;
+
+/// Postings whose keys and lines are looked up ahead of their turn.
+const LOOKED_AHEAD: usize = 32;
 
 /// Requests taken in at a time.
 const TAKEN_MAX: usize = 8192;
@@ -82,20 +86,10 @@ impl Deciding {
     }
 
     pub(super) fn run(mut self, mut waiting: mpsc::Receiver<Request>) -> State {
-        let mut taken = Vec::with_capacity(TAKEN_MAX);
         let mut stopping = false;
-        while !stopping && waiting.blocking_recv_many(&mut taken, TAKEN_MAX) > 0 {
-            self.gather(&mut waiting, &mut taken);
-            for request in taken.drain(..) {
-                match request {
-                    Request::Post(postings, reply) => self.take_in(postings, reply),
-                    Request::Preview(postings, reply) => {
-                        // Who has gone away needs no answer.
-                        drop(reply.send(self.preview(&postings)));
-                    }
-                    Request::Stop => stopping = true,
-                }
-            }
+        while !stopping {
+            let Some(first) = waiting.blocking_recv() else { break };
+            stopping = self.gather(first, &mut waiting);
             self.commit();
         }
         self.wait_for_second();
@@ -106,25 +100,45 @@ impl Deciding {
         state
     }
 
-    /// Waits a moment for callers who are known to be about: those answered by the last block.
-    fn gather(&self, waiting: &mut mpsc::Receiver<Request>, taken: &mut Vec<Request>) {
-        if self.beside > 0 {
-            return;
-        }
+    /// Takes in what is waiting, deciding it meanwhile; and lingers for callers who are known to be
+    /// about, those answered by the last block, as long as they keep coming.
+    fn gather(&mut self, first: Request, waiting: &mut mpsc::Receiver<Request>) -> bool {
         let wanted = {
             let committer = self.committer.lock().unwrap_or_else(PoisonError::into_inner);
-            committer.callers_about().min(TAKEN_MAX)
+            committer.callers_about()
         };
-        if taken.len() >= wanted {
-            return;
+        let mut taken = 1;
+        if self.handle(first) {
+            return true;
         }
-        let began = Instant::now();
-        while taken.len() < wanted && began.elapsed() < GATHER_MAX {
+        let mut came = Instant::now();
+        while taken < TAKEN_MAX {
             match waiting.try_recv() {
-                Ok(request) => taken.push(request),
+                Ok(request) => {
+                    if self.handle(request) {
+                        return true;
+                    }
+                    taken += 1;
+                    came = Instant::now();
+                }
+                Err(_) if taken >= wanted || self.beside > 0 || came.elapsed() > LINGER_MAX => {
+                    break;
+                }
                 Err(_) => std::hint::spin_loop(),
             }
         }
+        false
+    }
+
+    /// Does what is asked; true where that is to stop.
+    fn handle(&mut self, request: Request) -> bool {
+        match request {
+            Request::Post(postings, reply) => self.take_in(postings, reply),
+            // Who has gone away needs no answer.
+            Request::Preview(postings, reply) => drop(reply.send(self.preview(&postings))),
+            Request::Stop => return true,
+        }
+        false
     }
 
     fn take_in(&mut self, postings: Vec<Prepared>, reply: oneshot::Sender<Vec<Outcome>>) {
@@ -133,58 +147,77 @@ impl Deciding {
         if postings.is_empty() {
             self.work.answer_empty(reply.take());
         }
-        for (index, prepared) in postings.into_iter().enumerate() {
+        let mut postings = postings.into_iter();
+        let mut index = 0;
+        while let Some(prepared) = postings.next() {
+            if index % LOOKED_AHEAD == 0 {
+                self.look_ahead(postings.as_slice().iter().take(LOOKED_AHEAD));
+            }
             if !self.work.block.has_room() {
                 self.commit();
             }
             let verdict = self.judge(&prepared);
             let reply = if index == last { reply.take() } else { None };
-            self.work.items.push(Item { prepared, verdict, reply });
+            self.work.items.push(Item { verdict, reply });
+            index += 1;
         }
     }
 
-    /// The key first, then the rules; what passes is in the block and in the state.
-    fn judge(&mut self, prepared: &Prepared) -> Verdict {
-        if let Some(position) = self.state.keys.find(prepared.key) {
-            return Verdict::Known(position);
+    /// Touches what the next postings will need: the processor fetches it from memory for several
+    /// of them at once, where deciding them one by one would wait for each.
+    fn look_ahead<'p>(&self, postings: impl Iterator<Item = &'p Prepared>) {
+        for prepared in postings {
+            std::hint::black_box(self.state.keys.find(prepared.key));
+            for line in prepared.command.lines_to_look_up() {
+                std::hint::black_box(self.state.ledger.line(&line));
+            }
         }
-        let originals = self.originals(&prepared.posting.command.reverses());
+    }
+
+    /// The key first, then the versions and the rules; what passes is in the block and the state.
+    fn judge(&mut self, prepared: &Prepared) -> Verdict {
+        if let Some(at) = self.state.keys.find(prepared.key) {
+            return Verdict::Known { at, digest: prepared.digest };
+        }
+        let originals = self.originals(&prepared.command.reverses());
         if self.work.block.is_empty() {
             self.recorded = self.recorded.max((self.clock)());
         }
-        let context = Context::new(&prepared.posting, self.recorded, &originals);
-        match decide_posting(&self.state.ledger, &prepared.posting, &context) {
-            Ok(decision) => match self.encode(prepared, decision) {
-                Ok(decision) => {
-                    let position = self.state.position().next();
-                    self.state.ledger.apply(position, self.recorded, &decision.events);
-                    self.state.keys.insert(prepared.key, position);
-                    Verdict::Posted(decision)
-                }
-                Err(rejection) => Verdict::Rejected(rejection),
-            },
+        let context = prepared.context(self.recorded, &originals);
+        let ledger = &self.state.ledger;
+        let decided = check_versions(ledger, &prepared.expected_versions)
+            .and_then(|()| decide(ledger, &prepared.command, &context))
+            .and_then(|decision| self.encode(prepared, &decision).map(|()| decision));
+        match decided {
+            Ok(decision) => {
+                let position = self.state.position().next();
+                self.state.ledger.apply(position, self.recorded, &decision.events);
+                self.state.keys.insert(prepared.key, position);
+                Verdict::Posted { decision, inferred: prepared.inferred }
+            }
             Err(rejection) => Verdict::Rejected(rejection),
         }
     }
 
     /// Writes the entry's line into the block, unless it is too long.
-    fn encode(&mut self, prepared: &Prepared, decision: Decision) -> Result<Decision, Rejection> {
-        let Prepared { actor, posting, command, .. } = prepared;
-        let stamp = stamp(&self.state.ledger, self.recorded);
-        let entry = Entry::new(stamp, actor, posting, *command, decision);
-        self.work.first.get_or_insert(stamp);
+    fn encode(&mut self, prepared: &Prepared, decision: &Decision) -> Result<(), Rejection> {
+        let ledger = &self.state.ledger;
+        let policy = ledger.policy().map_or(Position::START, |(at, _)| at);
+        let stamp = Stamp { position: ledger.position().next(), recorded: self.recorded, policy };
+        if self.work.block.is_empty() {
+            self.work.first = stamp;
+        }
         self.work.block.push(|line| {
             let start = line.len();
-            // Serialising into memory cannot fail; an entry without bytes would be refused.
-            let written = entry.write(line).is_ok();
+            // Events have canonical bytes; an entry without them would be refused.
+            let written = write_entry(line, &stamp, &prepared.envelope, decision).is_ok();
             let bytes = line.len() - start;
             if written && bytes <= ENTRY_BYTES_MAX {
                 Ok(())
             } else {
                 Err(Rejection::EntryTooLarge { bytes })
             }
-        })?;
-        Ok(Decision { events: entry.events, warnings: entry.warnings })
+        })
     }
 
     /// The entries to be reversed, read from the log: whatever they are, they are durable first.
@@ -206,13 +239,14 @@ impl Deciding {
         self.commit();
         self.wait_for_second();
         let wanted: Vec<Position> =
-            postings.iter().flat_map(|prepared| prepared.posting.command.reverses()).collect();
+            postings.iter().flat_map(|prepared| prepared.command.reverses()).collect();
         let originals = self.originals(&wanted);
         let recorded = self.recorded.max((self.clock)());
         let mut fork = self.state.ledger.fork();
         let mut preview = |prepared: &Prepared| {
-            let context = Context::new(&prepared.posting, recorded, &originals);
-            let decision = decide_posting(&fork, &prepared.posting, &context)?;
+            check_versions(&fork, &prepared.expected_versions)?;
+            let context = prepared.context(recorded, &originals);
+            let decision = decide(&fork, &prepared.command, &context)?;
             let posted = self.state.keys.find(prepared.key);
             let (keys, pots) = changed(&decision.events);
             let lines_before: Vec<_> = keys.iter().map(|key| balances(&fork, key)).collect();
@@ -282,11 +316,6 @@ impl Deciding {
             }
         }
     }
-}
-
-fn stamp(ledger: &Ledger<'_>, recorded: Timestamp) -> Stamp {
-    let policy = ledger.policy().map_or(Position::START, |(at, _)| at);
-    Stamp { position: ledger.position().next(), recorded, policy }
 }
 
 fn balances(ledger: &Ledger<'_>, key: &LineKey) -> Line {

@@ -3,17 +3,19 @@
 use tokio::sync::oneshot;
 
 use crate::domain::calendar::Timestamp;
-use crate::domain::decide::Decision;
+use crate::domain::command::Command;
+use crate::domain::decide::{Context, Decision, Original};
 use crate::domain::ledger::Line;
 use crate::domain::line::LineKey;
 use crate::domain::money::Pence;
 use crate::domain::movement::Pot;
 use crate::domain::position::Position;
-use crate::domain::posting::Posting;
+use crate::domain::posting::{ExpectedVersion, Posting};
 use crate::domain::rejection::Rejection;
 use crate::domain::text::{ActorId, CommandDigest};
 use crate::domain::warning::Warning;
 use crate::keys::KeyDigest;
+use crate::log::entry::Envelope;
 
 /// What came of a posting.
 pub type Outcome = Result<Receipt, Refusal>;
@@ -92,23 +94,42 @@ pub struct Preview {
     pub posted: Option<Position>,
 }
 
-/// A posting with what can be worked out before it is the writer's turn.
+/// A posting with everything worked out that can be before it is the writer's turn. Its texts
+/// are bytes by now: what crosses to the writer's thread is little, and in few places.
 #[derive(Debug)]
 pub(super) struct Prepared {
-    pub(super) actor: ActorId,
-    pub(super) posting: Posting,
     pub(super) key: KeyDigest,
-    pub(super) command: CommandDigest,
+    pub(super) digest: CommandDigest,
+    pub(super) envelope: Envelope,
+    pub(super) command: Command,
+    pub(super) expected_versions: Vec<ExpectedVersion>,
+    pub(super) has_authority: bool,
+    pub(super) has_evidence: bool,
+    pub(super) inferred: bool,
 }
 
 impl Prepared {
     pub(super) fn new(actor: &ActorId, posting: Posting) -> Self {
+        let digest = posting.digest();
         Prepared {
             key: KeyDigest::new(actor.as_str(), posting.key.as_str()),
-            command: posting.digest(),
-            actor: actor.clone(),
-            posting,
+            digest,
+            envelope: Envelope::new(actor, digest, &posting),
+            has_authority: posting.authority.is_some(),
+            has_evidence: !posting.evidence.is_empty(),
+            inferred: posting.inferred.is_some(),
+            command: posting.command,
+            expected_versions: posting.expected_versions,
         }
+    }
+
+    pub(super) fn context<'a>(
+        &self,
+        recorded: Timestamp,
+        originals: &'a [Original],
+    ) -> Context<'a> {
+        let Prepared { has_authority, has_evidence, .. } = *self;
+        Context { recorded, has_authority, has_evidence, originals }
     }
 }
 
@@ -121,7 +142,6 @@ pub(super) enum Request {
 
 /// One posting of a block under way.
 pub(super) struct Item {
-    pub(super) prepared: Prepared,
     pub(super) verdict: Verdict,
     /// With the last posting of a request: where its outcomes go.
     pub(super) reply: Option<oneshot::Sender<Vec<Outcome>>>,
@@ -130,9 +150,9 @@ pub(super) struct Item {
 /// What was decided about it.
 pub(super) enum Verdict {
     /// It is in the block.
-    Posted(Decision),
+    Posted { decision: Decision, inferred: bool },
     /// It is refused, by what was true with everything before it posted.
     Rejected(Rejection),
     /// Its key has been used, by this entry.
-    Known(Position),
+    Known { at: Position, digest: CommandDigest },
 }

@@ -39,26 +39,42 @@ pub(crate) struct Delta {
     pub(crate) amount: i64,
 }
 
-/// Deltas in arrays of their own: folding reads keys and amounts, finding reads positions.
+/// Deltas in arrays of their own: folding reads keys and amounts, finding reads positions,
+/// following a line reads where its delta before is.
 #[derive(Debug, Default)]
 pub(crate) struct Deltas {
     positions: Vec<u64>,
     keys: Vec<Key>,
     amounts: Vec<i64>,
+    /// The line's delta before this one, counted from 1; 0 for its first.
+    before: Vec<u32>,
+    /// The last delta of each line, counted from 1; 0 where it has none.
+    last: Vec<u32>,
 }
 
 /// Bytes a delta takes here.
-pub(crate) const DELTA_BYTES: usize = 20;
+pub(crate) const DELTA_BYTES: usize = 24;
+
+/// Bytes a delta takes in a snapshot.
+pub(crate) const WRITTEN_BYTES: usize = 20;
 
 impl Deltas {
     pub(crate) const fn len(&self) -> usize {
         self.positions.len()
     }
 
+    /// Takes in a new line, the next in order.
+    pub(crate) fn add_line(&mut self) {
+        self.last.push(0);
+    }
+
     pub(crate) fn push(&mut self, delta: Delta) {
         self.positions.push(delta.position);
         self.keys.push(delta.key);
         self.amounts.push(delta.amount);
+        let last = &mut self.last[delta.key.line()];
+        self.before.push(*last);
+        *last = self.positions.len() as u32;
     }
 
     pub(crate) fn get(&self, index: usize) -> Delta {
@@ -66,9 +82,25 @@ impl Deltas {
         Delta { position, key, amount: self.amounts[index] }
     }
 
+    /// The last delta of each line, as things are now.
+    pub(crate) fn last_of_lines(&self) -> &[u32] {
+        &self.last
+    }
+
+    /// The deltas of one line from the one `last` names back to its first.
+    pub(crate) fn back_from(&self, last: u32) -> impl Iterator<Item = usize> {
+        let index = |counted: u32| counted.checked_sub(1).map(|index| index as usize);
+        std::iter::successors(index(last), move |at| index(self.before[*at]))
+    }
+
     /// The index after the last delta at or before a position, looking in `from..to`.
     pub(crate) fn end_at(&self, from: usize, to: usize, at: Position) -> usize {
         from + self.positions[from..to].partition_point(|position| *position <= at.get())
+    }
+
+    /// The position of a delta.
+    pub(crate) fn position(&self, index: usize) -> u64 {
+        self.positions[index]
     }
 
     /// Keys and amounts of a range.
@@ -80,9 +112,11 @@ impl Deltas {
         self.positions.capacity() * size_of::<u64>()
             + self.keys.capacity() * size_of::<Key>()
             + self.amounts.capacity() * size_of::<i64>()
+            + (self.before.capacity() + self.last.capacity()) * size_of::<u32>()
     }
 
-    /// The arrays as bytes, one after the other.
+    /// The arrays as bytes, one after the other. Where each line's delta before is follows from
+    /// them.
     pub(crate) fn write(&self, out: &mut dyn std::io::Write) -> std::io::Result<()> {
         let mut buffer = Vec::with_capacity(1 << 16);
         let mut put = |bytes: &[u8], last: bool| {
@@ -99,17 +133,26 @@ impl Deltas {
         put(&[], true)
     }
 
-    /// Reads what [`Deltas::write`] wrote of `count` deltas; gives back what follows.
-    pub(crate) fn read(bytes: &[u8], count: usize) -> Option<(Self, &[u8])> {
+    /// The deltas that [`Deltas::write`] wrote, in order; none where the bytes are not `count`.
+    pub(crate) fn read(bytes: &[u8], count: usize) -> Option<impl Iterator<Item = Delta>> {
         let (positions, rest) = bytes.split_at_checked(count.checked_mul(8)?)?;
-        let (keys, rest) = rest.split_at_checked(count.checked_mul(4)?)?;
-        let (amounts, rest) = rest.split_at_checked(count.checked_mul(8)?)?;
-        let deltas = Deltas {
-            positions: positions.as_chunks().0.iter().copied().map(u64::from_le_bytes).collect(),
-            keys: keys.as_chunks().0.iter().map(|key| Key(u32::from_le_bytes(*key))).collect(),
-            amounts: amounts.as_chunks().0.iter().copied().map(i64::from_le_bytes).collect(),
-        };
-        Some((deltas, rest))
+        let (keys, amounts) = rest.split_at_checked(count.checked_mul(4)?)?;
+        if amounts.len() != count.checked_mul(8)? {
+            return None;
+        }
+        let positions = positions.as_chunks().0.iter().copied().map(u64::from_le_bytes);
+        let keys = keys.as_chunks().0.iter().map(|key| Key(u32::from_le_bytes(*key)));
+        let amounts = amounts.as_chunks().0.iter().copied().map(i64::from_le_bytes);
+        let deltas = positions.zip(keys).zip(amounts);
+        Some(deltas.map(|((position, key), amount)| Delta { position, key, amount }))
+    }
+
+    /// Makes room for so many deltas.
+    pub(crate) fn reserve(&mut self, count: usize) {
+        self.positions.reserve_exact(count);
+        self.keys.reserve_exact(count);
+        self.amounts.reserve_exact(count);
+        self.before.reserve_exact(count);
     }
 }
 
@@ -120,22 +163,29 @@ mod tests {
     #[test]
     fn deltas_read_back_what_they_write() {
         let mut deltas = Deltas::default();
+        const LINES: u32 = 700;
+        (0..LINES).for_each(|_| deltas.add_line());
         for number in 0..20_000_u32 {
             let month = Month::new((number % 13 + 1) as u8).expect("a month");
             let measure = Measure::ALL[number as usize % Measure::COUNT];
-            let key = Key::new(month, measure, number);
-            assert_eq!((key.month(), key.line()), (month.number(), number as usize));
+            let line = number * number % LINES;
+            let key = Key::new(month, measure, line);
+            assert_eq!((key.month(), key.line()), (month.number(), line as usize));
             assert_eq!(key.measure(), measure.index());
             let amount = i64::from(number) - 10_000;
             deltas.push(Delta { position: u64::from(number / 2) << 31, key, amount });
         }
         let mut bytes = Vec::new();
         deltas.write(&mut bytes).expect("writes to memory");
-        assert_eq!(bytes.len(), deltas.len() * DELTA_BYTES);
-        bytes.push(7);
-        let (back, rest) = Deltas::read(&bytes, deltas.len()).expect("whole");
-        assert_eq!(rest, [7]);
-        assert!((0..deltas.len()).all(|index| back.get(index) == deltas.get(index)));
+        assert_eq!(bytes.len(), deltas.len() * WRITTEN_BYTES);
+        let back: Vec<Delta> = Deltas::read(&bytes, deltas.len()).expect("whole").collect();
+        assert!((0..deltas.len()).all(|index| back[index] == deltas.get(index)));
+        for line in 0..LINES as usize {
+            let of_line: Vec<usize> = deltas.back_from(deltas.last_of_lines()[line]).collect();
+            let naive = (0..back.len()).rev().filter(|index| back[*index].key.line() == line);
+            assert_eq!(of_line, naive.collect::<Vec<_>>());
+        }
         assert!(Deltas::read(&bytes, deltas.len() + 1).is_none());
+        assert!(Deltas::read(&bytes, deltas.len() - 1).is_none());
     }
 }

@@ -22,10 +22,6 @@ pub(crate) struct Grain {
     /// The cell of each line.
     cells: Vec<u32>,
     cell_count: usize,
-    /// Figures so far by month, not summed over months: [month][measure][cell], with room for
-    /// `stride` cells.
-    running: Vec<i64>,
-    stride: usize,
     frames: Vec<Frame>,
 }
 
@@ -39,6 +35,8 @@ struct Frame {
     cells: usize,
     /// [month][measure][cell]
     table: Box<[i64]>,
+    /// The last delta of each line before it.
+    last_of_lines: Box<[u32]>,
 }
 
 /// The figures of every cell at one moment: [measure][cell].
@@ -69,8 +67,8 @@ impl Table {
     }
 }
 
-const fn place(month: usize, measure: usize, cell: usize, stride: usize) -> usize {
-    (month * Measure::COUNT + measure) * stride + cell
+const fn place(month: usize, measure: usize, cell: usize, cells: usize) -> usize {
+    (month * Measure::COUNT + measure) * cells + cell
 }
 
 impl Grain {
@@ -78,65 +76,58 @@ impl Grain {
     pub(crate) fn add_line(&mut self, cell: usize) {
         self.cells.push(cell as u32);
         self.cell_count = self.cell_count.max(cell + 1);
-        if self.cell_count > self.stride {
-            self.widen(self.cell_count + self.cell_count / 8 + 4);
-        }
     }
 
-    fn widen(&mut self, stride: usize) {
-        let mut running = vec![0; Month::COUNT * Measure::COUNT * stride];
-        if self.stride > 0 {
-            for (from, to) in self.running.chunks(self.stride).zip(running.chunks_mut(stride)) {
-                to[..self.stride].copy_from_slice(from);
-            }
-        }
-        self.running = running;
-        self.stride = stride;
-    }
-
-    /// Takes in a delta, before it is pushed.
-    pub(crate) fn apply(&mut self, delta: Delta, deltas: &Deltas) {
+    /// Before a delta of an entry at `position` is pushed: takes a frame, if it is time for one.
+    pub(crate) fn before_push(&mut self, deltas: &Deltas, position: u64, follows_lines: bool) {
         let since = deltas.len() - self.frames.last().map_or(0, |frame| frame.delta);
         let table_bytes = Month::COUNT * Measure::COUNT * self.cell_count * size_of::<i64>();
         if since >= DELTAS_MIN && since * DELTA_BYTES >= table_bytes {
-            self.take_frame(deltas.len(), delta.position);
+            self.take_frame(deltas, position, follows_lines);
         }
-        let key = delta.key;
-        let cell = self.cells[key.line()] as usize;
-        let index = place(usize::from(key.month()) - 1, key.measure(), cell, self.stride);
-        self.running[index] = self.running[index].wrapping_add(delta.amount);
     }
 
+    /// The last frame and the deltas since, month by month, make the next.
     #[cold]
-    fn take_frame(&mut self, delta: usize, position: u64) {
-        let cells = self.cell_count;
-        let mut table = Vec::with_capacity(Month::COUNT * Measure::COUNT * cells);
-        for (row, running) in self.running.chunks(self.stride).enumerate() {
-            match row.checked_sub(Measure::COUNT) {
-                None => table.extend_from_slice(&running[..cells]),
-                Some(before) => {
-                    let month_before = before * cells;
-                    for (cell, value) in running[..cells].iter().enumerate() {
-                        table.push(table[month_before + cell].wrapping_add(*value));
-                    }
-                }
+    fn take_frame(&mut self, deltas: &Deltas, position: u64, follows_lines: bool) {
+        let (cells, end) = (self.cell_count, deltas.len());
+        let rows = Month::COUNT * Measure::COUNT;
+        let mut table = vec![0_i64; rows * cells];
+        let last = self.frames.last();
+        for (key, amount) in deltas.range(last.map_or(0, |frame| frame.delta), end) {
+            let cell = self.cells[key.line()] as usize;
+            let value = &mut table[place(usize::from(key.month()) - 1, key.measure(), cell, cells)];
+            *value = value.wrapping_add(amount);
+        }
+        // Each month's figures include those of the months before it, as the frame's do.
+        for row in Measure::COUNT..rows {
+            let (before, of_row) = table.split_at_mut(row * cells);
+            add(of_row, &before[(row - Measure::COUNT) * cells..][..cells]);
+        }
+        if let Some(last) = last {
+            for (row, of_frame) in last.table.chunks(last.cells).enumerate() {
+                add(&mut table[row * cells..], of_frame);
             }
         }
-        self.frames.push(Frame { delta, position, cells, table: table.into() });
+        let last_of_lines =
+            if follows_lines { deltas.last_of_lines().into() } else { Box::default() };
+        let table = table.into();
+        self.frames.push(Frame { delta: end, position, cells, table, last_of_lines });
     }
 
-    /// Where the figures as at a position are: the last frame before it, and the deltas since.
-    fn locate(&self, deltas: &Deltas, at: Position) -> (Option<&Frame>, usize, usize) {
+    /// The last frame before a position and the first after it; and the deltas between that count.
+    fn locate(&self, deltas: &Deltas, at: Position) -> Place<'_> {
         let next = self.frames.partition_point(|frame| frame.position <= at.get());
         let frame = next.checked_sub(1).map(|index| &self.frames[index]);
+        let next = self.frames.get(next);
         let from = frame.map_or(0, |frame| frame.delta);
-        let to = self.frames.get(next).map_or(deltas.len(), |frame| frame.delta);
-        (frame, from, deltas.end_at(from, to, at))
+        let to = next.map_or(deltas.len(), |frame| frame.delta);
+        Place { frame, next, from, to: deltas.end_at(from, to, at) }
     }
 
     /// The figures of every cell as at a position, of all months up to one. `table` is reused.
     pub(crate) fn read(&self, deltas: &Deltas, at: Position, through: Month, table: &mut Table) {
-        let (frame, from, to) = self.locate(deltas, at);
+        let Place { frame, from, to, .. } = self.locate(deltas, at);
         let cells = self.cell_count;
         table.cells = cells;
         table.values.clear();
@@ -158,26 +149,26 @@ impl Grain {
         }
     }
 
-    /// The figures of one line as at a position; cells must be lines. `own` are the line's deltas.
+    /// The figures of one line as at a position; cells must be lines.
     pub(crate) fn read_line(
         &self,
         deltas: &Deltas,
-        own: &[u32],
         line: usize,
         at: Position,
         through: Month,
     ) -> Measures {
-        let (frame, from, to) = self.locate(deltas, at);
+        let Place { frame, next, from, to } = self.locate(deltas, at);
         let mut measures = Measures::default();
         if let Some(frame) = frame.filter(|frame| line < frame.cells) {
             for (measure, value) in measures.0.iter_mut().enumerate() {
                 *value = frame.table[place(through.index(), measure, line, frame.cells)];
             }
         }
-        let first = own.partition_point(|index| (*index as usize) < from);
-        for index in own[first..].iter().map(|index| *index as usize).take_while(|i| *i < to) {
+        let lasts = next.map_or(deltas.last_of_lines(), |frame| &frame.last_of_lines);
+        let last = lasts.get(line).copied().unwrap_or(0);
+        for index in deltas.back_from(last).take_while(|index| *index >= from) {
             let Delta { key, amount, .. } = deltas.get(index);
-            if key.month() <= through.number() {
+            if index < to && key.month() <= through.number() {
                 let value = &mut measures.0[key.measure()];
                 *value = value.wrapping_add(amount);
             }
@@ -185,22 +176,26 @@ impl Grain {
         measures
     }
 
-    /// One measure of every cell over all months, now.
-    pub(crate) fn now(&self, measure: Measure) -> Vec<i64> {
-        let mut sums = vec![0_i64; self.cell_count];
-        for month in 0..Month::COUNT {
-            let row = &self.running[place(month, measure.index(), 0, self.stride)..];
-            for (sum, value) in sums.iter_mut().zip(row) {
-                *sum = sum.wrapping_add(*value);
-            }
-        }
-        sums
-    }
-
     pub(crate) fn memory(&self) -> usize {
-        let tables: usize = self.frames.iter().map(|frame| frame.table.len()).sum();
-        (tables + self.running.capacity()) * size_of::<i64>()
-            + self.cells.capacity() * size_of::<u32>()
-            + self.frames.capacity() * size_of::<Frame>()
+        let of = |frame: &Frame| {
+            size_of_val(&*frame.table) + size_of_val(&*frame.last_of_lines) + size_of::<Frame>()
+        };
+        let frames: usize = self.frames.iter().map(of).sum();
+        frames + self.cells.capacity() * size_of::<u32>()
+    }
+}
+
+/// Where the figures as at a position are.
+struct Place<'g> {
+    frame: Option<&'g Frame>,
+    next: Option<&'g Frame>,
+    from: usize,
+    to: usize,
+}
+
+/// Adds values to others of the same places.
+fn add(to: &mut [i64], from: &[i64]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = to.wrapping_add(*from);
     }
 }

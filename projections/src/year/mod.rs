@@ -54,8 +54,6 @@ pub struct Year {
     cells: Vec<Cell>,
     by_cell: HashMap<Cell, u32>,
     deltas: Deltas,
-    /// The deltas of each line.
-    of_line: Vec<Vec<u32>>,
     /// By line, and by programme, class and ring-fence.
     line_grain: Grain,
     cell_grain: Grain,
@@ -87,7 +85,6 @@ impl Year {
             cells: Vec::new(),
             by_cell: HashMap::new(),
             deltas: Deltas::default(),
-            of_line: Vec::new(),
             line_grain: Grain::default(),
             cell_grain: Grain::default(),
             forecasts: Forecasts::default(),
@@ -140,7 +137,7 @@ impl Year {
         });
         self.lines.push(YearLine { key: *key, opened });
         self.by_key.insert(*key, line);
-        self.of_line.push(Vec::new());
+        self.deltas.add_line();
         self.line_grain.add_line(line as usize);
         self.cell_grain.add_line(cell as usize);
         line
@@ -163,9 +160,8 @@ impl Year {
     }
 
     fn push(&mut self, delta: Delta) {
-        self.line_grain.apply(delta, &self.deltas);
-        self.cell_grain.apply(delta, &self.deltas);
-        self.of_line[delta.key.line()].push(self.deltas.len() as u32);
+        self.line_grain.before_push(&self.deltas, delta.position, true);
+        self.cell_grain.before_push(&self.deltas, delta.position, false);
         self.deltas.push(delta);
     }
 
@@ -181,8 +177,9 @@ impl Year {
 
     /// Takes in a baseline: every line's revised figure as it is now.
     pub(crate) fn strike_baseline(&mut self, at: Position, name: &str) {
-        let revised = self.line_grain.now(Measure::Revised);
-        self.statements.strike(at, name, revised);
+        let mut now = Table::default();
+        self.line_table(Position::new(u64::MAX), Month::M13, &mut now);
+        self.statements.strike(at, name, now.plane(Measure::Revised).to_vec());
     }
 
     pub(crate) fn close(&mut self, at: Position, closed: &PeriodClosed) {
@@ -211,8 +208,7 @@ impl Year {
 
     /// The figures of one line.
     pub fn line_measures(&self, line: usize, at: Position, through: Month) -> Measures {
-        let own = &self.of_line[line];
-        self.line_grain.read_line(&self.deltas, own, line, at, through)
+        self.line_grain.read_line(&self.deltas, line, at, through)
     }
 
     /// A line's original budget; none where no original baseline was struck by then, and 0.00
@@ -248,7 +244,8 @@ impl Year {
         self.statements.close(at, month)
     }
 
-    /// The entries behind a line's figure, in order.
+    /// The entries behind a line's figures, the last first. What a forecast changes is told as the
+    /// change it makes; how many forecasts there are is no figure.
     pub fn behind(
         &self,
         line: usize,
@@ -256,11 +253,14 @@ impl Year {
         through: Month,
     ) -> impl Iterator<Item = Contribution> {
         let key = self.lines[line].key;
-        self.of_line[line]
-            .iter()
-            .map(|index| self.deltas.get(*index as usize))
-            .take_while(move |delta| delta.position <= at.get())
-            .filter(move |delta| delta.key.month() <= through.number())
+        let counts = [Measure::ForecastLines, Measure::InternalLines].map(Measure::index);
+        self.deltas
+            .back_from(self.deltas.last_of_lines()[line])
+            .skip_while(move |index| self.deltas.position(*index) > at.get())
+            .map(|index| self.deltas.get(index))
+            .filter(move |delta| {
+                delta.key.month() <= through.number() && !counts.contains(&delta.key.measure())
+            })
             .map(move |delta| Contribution {
                 position: Position::new(delta.position),
                 line: key,
@@ -272,8 +272,6 @@ impl Year {
 
     /// Bytes of memory held, as far as it grows with the number of entries.
     pub fn memory(&self) -> usize {
-        let lists: usize = self.of_line.iter().map(|list| list.capacity() * size_of::<u32>()).sum();
-        let lists = lists + self.of_line.capacity() * size_of::<Vec<u32>>();
-        self.deltas.memory() + lists + self.line_grain.memory() + self.cell_grain.memory()
+        self.deltas.memory() + self.line_grain.memory() + self.cell_grain.memory()
     }
 }

@@ -9,7 +9,7 @@ use ledger_core::domain::position::Position;
 use serde::{Deserialize, Serialize};
 
 use super::Year;
-use super::deltas::{DELTA_BYTES, Deltas};
+use super::deltas::{Deltas, WRITTEN_BYTES};
 use super::forecasts::Forecasts;
 use super::statements::Statements;
 
@@ -33,7 +33,7 @@ impl Year {
             forecasts: &self.forecasts,
             statements: &self.statements,
         })?;
-        let length = 8 + head.len() + self.deltas.len() * DELTA_BYTES;
+        let length = 8 + head.len() + self.deltas.len() * WRITTEN_BYTES;
         out.write_all(&(length as u64).to_le_bytes())?;
         out.write_all(&(head.len() as u64).to_le_bytes())?;
         out.write_all(&head)?;
@@ -44,16 +44,16 @@ impl Year {
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let (head, deltas) = split_sized(bytes)?;
         let head: Head<Forecasts, Statements> = serde_json::from_slice(head).ok()?;
-        let (deltas, []) = Deltas::read(deltas, head.deltas)? else { return None };
         let mut year = Year::new(head.year);
         for (key, opened) in &head.lines {
             year.line(key, *opened);
         }
-        if (0..deltas.len()).any(|index| deltas.get(index).key.line() >= year.lines.len()) {
-            return None;
-        }
-        for index in 0..deltas.len() {
-            year.push(deltas.get(index));
+        year.deltas.reserve(head.deltas);
+        for delta in Deltas::read(deltas, head.deltas)? {
+            if delta.key.line() >= year.lines.len() {
+                return None;
+            }
+            year.push(delta);
         }
         (year.forecasts, year.statements) = (head.forecasts, head.statements);
         Some(year)

@@ -35,8 +35,7 @@ impl Case<'_> {
         }
         self.class_rule(year, &legs)?;
         self.ring_fence_rule(&legs)?;
-        self.availability_rule(&legs)?;
-        self.in_range(&legs)?;
+        self.balance_rules(&legs)?;
         Ok(Movement { month, concerns, legs })
     }
 
@@ -56,7 +55,7 @@ impl Case<'_> {
             return Ok(());
         }
         let severity = self.policy.capital_to_revenue.severity;
-        if self.context.authority.is_none() {
+        if !self.context.has_authority {
             return self.hold(severity, Breach::CapitalToRevenue { year, pence });
         }
         let used = self.ledger.switched(year);
@@ -74,7 +73,7 @@ impl Case<'_> {
 
     /// Money leaves a ring-fence only under an authority.
     pub(super) fn ring_fence_rule(&mut self, legs: &[Leg]) -> Result<(), Rejection> {
-        if self.context.authority.is_some() {
+        if self.context.has_authority {
             return Ok(());
         }
         let fence_of = |leg: &Leg| leg.as_line().and_then(|line| line.ring_fence);
@@ -92,12 +91,19 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// What leaves a line or fund must be available there; exactly all of it may leave.
-    pub(super) fn availability_rule(&mut self, legs: &[Leg]) -> Result<(), Rejection> {
+    /// What leaves a line or fund must be available there, exactly all of it may leave; and every
+    /// balance stays where it is exact everywhere, and the book where its sums are.
+    pub(super) fn balance_rules(&mut self, legs: &[Leg]) -> Result<(), Rejection> {
         for (account, net) in net_by_account(legs) {
-            let available = match account {
-                Account::Line(line) => self.available(&line),
-                Account::Fund(pot) => self.ledger.unallocated(pot),
+            let (balance, available) = match account {
+                Account::Line(line) => self
+                    .ledger
+                    .line(&line)
+                    .map_or_else(Default::default, |l| (l.revised, l.available())),
+                Account::Fund(pot) => {
+                    let unallocated = self.ledger.unallocated(pot);
+                    (unallocated, unallocated)
+                }
                 Account::Outside(_) => continue,
             };
             if net.is_negative() && available.plus(net).is_negative() {
@@ -105,18 +111,6 @@ impl Case<'_> {
                 let breach = Breach::BeyondAvailable { account, pence: net.negated(), available };
                 self.hold(self.policy.availability, breach)?;
             }
-        }
-        Ok(())
-    }
-
-    /// Every balance stays where it is exact everywhere, and the book where its sums are.
-    pub(super) fn in_range(&self, legs: &[Leg]) -> Result<(), Rejection> {
-        for (account, net) in net_by_account(legs) {
-            let balance = match account {
-                Account::Line(line) => self.ledger.line(&line).map_or(Pence::ZERO, |l| l.revised),
-                Account::Fund(pot) => self.ledger.unallocated(pot),
-                Account::Outside(_) => continue,
-            };
             within_limit(balance.plus(net))?;
         }
         self.turnover_allows(legs.iter().map(|leg| leg.pence))

@@ -65,7 +65,7 @@ impl Case<'_> {
     /// A reclassification, not a switch of class: outside the flows and caps of the class rule.
     pub(super) fn split_line(&mut self, command: &SplitLine) -> Result<(), Rejection> {
         let SplitLine { line, capital, revenue, month } = *command;
-        if self.context.evidence.is_empty() {
+        if !self.context.has_evidence {
             return Err(Rejection::EvidenceRequired);
         }
         if line.class != BudgetClass::Unsplit {
@@ -90,8 +90,7 @@ impl Case<'_> {
                 .filter(|(_, pence)| !pence.is_zero())
                 .map(|(class, pence)| Leg::line(LineKey { class, ..line }, pence)),
         );
-        self.availability_rule(&legs)?;
-        self.in_range(&legs)?;
+        self.balance_rules(&legs)?;
         // --- nothing below can fail
         self.emit(Event::LineSplit(Movement { month, concerns: None, legs }));
         Ok(())
@@ -125,8 +124,7 @@ impl Case<'_> {
         };
         let legs: Legs =
             smallvec::smallvec![Leg::line(line, amount.negated()), Leg::line(holding, amount)];
-        self.availability_rule(&legs)?;
-        self.in_range(&legs)?;
+        self.balance_rules(&legs)?;
         // --- nothing below can fail
         self.emit(Event::BudgetExchanged(Movement { month, concerns: None, legs }));
         Ok(())

@@ -48,7 +48,7 @@ impl Case<'_> {
                 self.takes_money(&line, month)?;
             }
             self.ring_fence_rule(&legs)?;
-            self.in_range(&legs)?;
+            self.balance_rules(&legs)?;
             movements.push(Movement { month, concerns: None, legs });
         }
         // --- nothing below can fail

@@ -33,7 +33,7 @@ impl Case<'_> {
             .map(|(outside, pence)| Leg::outside(outside, pence.negated()))
             .collect();
         legs.push(Leg::fund(pot, settled));
-        self.in_range(&legs)?;
+        self.balance_rules(&legs)?;
         // --- nothing below can fail
         self.emit(Event::FundingSettled(FundingSettled { fund, class, from, to, legs }));
         Ok(())
@@ -56,8 +56,7 @@ impl Case<'_> {
         let pot = |fund| Pot { fund, class: *class };
         let mut legs: Legs = smallvec::smallvec![Leg::fund(pot(*fund), sum.negated())];
         legs.extend(to.iter().map(|part| Leg::fund(pot(part.fund), part.amount)));
-        self.availability_rule(&legs)?;
-        self.in_range(&legs)?;
+        self.balance_rules(&legs)?;
         // --- nothing below can fail
         self.emit(Event::Earmarked(Earmarked { legs }));
         Ok(())

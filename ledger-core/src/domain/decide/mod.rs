@@ -21,9 +21,8 @@ use super::event::{Event, Events};
 use super::ledger::Ledger;
 use super::policy::Breach;
 use super::position::Position;
-use super::posting::Posting;
+use super::posting::ExpectedVersion;
 use super::rejection::Rejection;
-use super::text::Citation;
 use super::warning::Warning;
 use case::Case;
 
@@ -32,10 +31,10 @@ use case::Case;
 pub struct Context<'a> {
     /// When the entry will be recorded.
     pub recorded: Timestamp,
-    /// The authority cited.
-    pub authority: Option<&'a Citation>,
-    /// The evidence cited.
-    pub evidence: &'a [Citation],
+    /// Whether an authority is cited.
+    pub has_authority: bool,
+    /// Whether evidence is cited.
+    pub has_evidence: bool,
     /// The entries that the command would reverse, as far as the book has them.
     pub originals: &'a [Original],
 }
@@ -49,14 +48,6 @@ pub struct Original {
     pub events: Events,
 }
 
-impl<'a> Context<'a> {
-    /// The context of a posting.
-    pub fn new(posting: &'a Posting, recorded: Timestamp, originals: &'a [Original]) -> Self {
-        let Posting { authority, evidence, .. } = posting;
-        Context { recorded, authority: authority.as_ref(), evidence, originals }
-    }
-}
-
 /// What a command comes to: the events to post, and what deserves a look about them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decision {
@@ -66,24 +57,20 @@ pub struct Decision {
     pub warnings: Vec<Warning>,
 }
 
-/// Decides a posting: the versions its client saw, then its command.
+/// Holds the versions of lines that a client has seen against those they have.
 ///
 /// # Errors
 ///
-/// The [`Rejection`]; nothing has changed.
-pub fn decide_posting(
-    ledger: &Ledger<'_>,
-    posting: &Posting,
-    context: &Context<'_>,
-) -> Result<Decision, Rejection> {
-    for expected in &posting.expected_versions {
-        let current = ledger.version(&expected.line);
-        if current != expected.version {
-            let (line, expected) = (expected.line, expected.version);
+/// [`Rejection::VersionConflict`] for the first that differs.
+pub fn check_versions(ledger: &Ledger<'_>, expected: &[ExpectedVersion]) -> Result<(), Rejection> {
+    for ExpectedVersion { line, version } in expected {
+        let current = ledger.version(line);
+        if current != *version {
+            let (line, expected) = (*line, *version);
             return Err(Rejection::VersionConflict { line, expected, current });
         }
     }
-    decide(ledger, &posting.command, context)
+    Ok(())
 }
 
 /// Decides one command on the state of `ledger`.

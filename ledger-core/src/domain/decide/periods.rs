@@ -37,7 +37,7 @@ impl Case<'_> {
 
     pub(super) fn reopen_period(&mut self, command: &ReopenPeriod) -> Result<(), Rejection> {
         let ReopenPeriod { year, month } = *command;
-        if self.context.authority.is_none() {
+        if !self.context.has_authority {
             return Err(Rejection::AuthorityRequired);
         }
         if self.ledger.close(year, month) != Some(Close::Soft) {

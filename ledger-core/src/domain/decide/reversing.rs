@@ -48,8 +48,7 @@ impl Case<'_> {
             self.mirror(entry, event)?;
         }
         let legs: Legs = self.events.iter().flat_map(Event::legs).copied().collect();
-        self.availability_rule(&legs)?;
-        self.in_range(&legs)
+        self.balance_rules(&legs)
     }
 
     fn mirror(&mut self, entry: Position, event: &Event) -> Result<(), Rejection> {

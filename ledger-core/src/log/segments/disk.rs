@@ -3,8 +3,11 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
+use std::num::NonZeroU64;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{Advice, fadvise};
 
 /// One folder of files.
 pub trait Disk: Send + Sync {
@@ -99,6 +102,9 @@ pub trait DiskFile: Send + Sync {
     /// Where the system could not; what was written may be lost, and a second attempt that
     /// succeeds means nothing.
     fn sync(&self) -> io::Result<()>;
+
+    /// Advises that what stands there will not be read soon. It need do nothing.
+    fn forget(&self, _offset: u64, _length: u64) {}
 }
 
 /// A real folder.
@@ -193,6 +199,11 @@ impl DiskFile for File {
 
     fn sync(&self) -> io::Result<()> {
         self.sync_data()
+    }
+
+    fn forget(&self, offset: u64, length: u64) {
+        // Advice that is not taken costs nothing.
+        let _ = fadvise(self, offset, NonZeroU64::new(length), Advice::DontNeed);
     }
 }
 

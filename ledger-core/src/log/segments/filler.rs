@@ -6,19 +6,17 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use super::BULK_BYTES;
 use super::disk::DiskFile;
 
 /// Fill reaches at most this far beyond the last block.
 const AHEAD_BYTES: u64 = 4 << 20;
 
 /// Fill is written in steps of this size: a sync of the blocks waits for at most one.
-const STEP_BYTES: u64 = 128 << 10;
+const STEP_BYTES: u64 = 256 << 10;
 
 /// A writer that has appended fewer blocks than this is left alone.
 const BLOCKS_BEFORE_FILL: u32 = 16;
-
-/// Nothing is filled after larger blocks: writing them twice would cost more than their sync.
-const LENGTH_MAX: u64 = 128 << 10;
 
 /// The background writer of fill.
 #[derive(Default)]
@@ -61,13 +59,13 @@ impl Filler {
     }
 
     /// After a block of `length` that ends at `end`: fill on ahead, if the writer keeps writing
-    /// small ones.
+    /// small ones; writing bulk twice would cost more than its sync.
     pub(super) fn fill_ahead(&self, file: &Arc<dyn DiskFile>, end: u64, length: u64) {
         let mut plan = self.plan();
         plan.end = end;
         plan.filled = plan.filled.max(end);
         plan.blocks = plan.blocks.saturating_add(1);
-        if plan.blocks < BLOCKS_BEFORE_FILL || length > LENGTH_MAX || plan.stopped {
+        if plan.blocks < BLOCKS_BEFORE_FILL || length >= BULK_BYTES || plan.stopped {
             return;
         }
         plan.file = Some(Arc::clone(file));

@@ -31,6 +31,10 @@ use crate::domain::position::Position;
 /// A segment is closed before it would grow beyond this.
 const SEGMENT_BYTES_MAX: u64 = 256 << 20;
 
+/// Blocks of this size come from bulk loads. The system is advised to keep none of it in memory:
+/// a load would push everything else out, and fresh memory is the dearest part of writing.
+const BULK_BYTES: u64 = 128 << 10;
+
 /// What a clean stop leaves: nothing at or before its position may be torn.
 const HEAD_FILE: &str = "head";
 
@@ -227,6 +231,9 @@ impl SegmentsStore {
         self.filler.make_way(active.end + length);
         file.write_at(block.bytes(), active.end)?;
         file.sync()?;
+        if length >= BULK_BYTES {
+            file.forget(active.end, length);
+        }
         active.end += length;
         self.filler.fill_ahead(&file, active.end, length);
         Ok(())

@@ -1,0 +1,3 @@
+//! Reading a large book: see `posting` for writing one.
+
+fn main() {}

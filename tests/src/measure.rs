@@ -1,0 +1,96 @@
+//! Measuring: times, percentiles, memory, and results as a table and as JSON.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+/// Times something.
+pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let began = Instant::now();
+    let done = work();
+    (done, began.elapsed())
+}
+
+/// The value that a share of the sorted durations lies below.
+pub fn percentile(durations: &mut [Duration], share: usize) -> Duration {
+    durations.sort_unstable();
+    let index = (durations.len() * share / 100).min(durations.len().saturating_sub(1));
+    durations.get(index).copied().unwrap_or_default()
+}
+
+/// Bytes of memory the process holds now.
+pub fn resident_bytes() -> u64 {
+    let status = fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages: u64 = status.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0);
+    pages * 4096
+}
+
+/// Something measured.
+#[derive(Debug)]
+pub struct Measurement {
+    /// What was measured.
+    pub what: String,
+    /// The unit of the figures.
+    pub unit: &'static str,
+    /// What it is compared with in the same run, and in which words.
+    pub baseline: Option<(f64, String)>,
+    /// The figure.
+    pub figure: f64,
+    /// What it should reach, and whether more is better.
+    pub goal: Option<(f64, bool)>,
+    /// What else is worth knowing.
+    pub note: String,
+}
+
+/// Prints measurements as a table, then as one line of JSON.
+#[expect(clippy::print_stdout, clippy::float_arithmetic, reason = "it is what benchmarks do")]
+pub fn report(title: &str, measurements: &[Measurement]) {
+    println!("\n{title}");
+    println!(
+        "{:<52} {:>14} {:>14} {:>8} {:>14}  note",
+        "measured", "figure", "baseline", "ratio", "goal"
+    );
+    let mut json = Vec::new();
+    for m in measurements {
+        let (baseline, of) =
+            m.baseline.clone().map_or((None, String::new()), |(b, of)| (Some(b), of));
+        let ratio = baseline.map(|baseline| m.figure / baseline);
+        let goal = m.goal.map_or_else(String::new, |(goal, more)| {
+            let met = if more { m.figure >= goal } else { m.figure <= goal };
+            format!("{}{}", if more { "≥" } else { "≤" }, show(goal))
+                + if met { " met" } else { " NOT" }
+        });
+        println!(
+            "{:<52} {:>14} {:>14} {:>8} {:>14}  {}",
+            format!("{} ({})", m.what, m.unit),
+            show(m.figure),
+            baseline.map_or_else(String::new, show),
+            ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}")),
+            goal,
+            [of.as_str(), m.note.as_str()].join(" ").trim(),
+        );
+        json.push(serde_json::json!({
+            "measured": m.what, "unit": m.unit, "figure": m.figure, "baseline": baseline,
+            "baselineIs": of, "ratio": ratio, "goal": m.goal.map(|(goal, _)| goal), "note": m.note,
+        }));
+    }
+    println!("{}", serde_json::json!({ "benchmark": title, "measurements": json }));
+}
+
+fn show(value: f64) -> String {
+    if value >= 100.0 {
+        let whole = format!("{value:.0}");
+        let mut text = String::new();
+        for (index, digit) in whole.char_indices() {
+            if index > 0 && (whole.len() - index).is_multiple_of(3) {
+                text.push(',');
+            }
+            text.push(digit);
+        }
+        text
+    } else if value >= 1.0 {
+        format!("{value:.2}")
+    } else {
+        format!("{value:.4}").trim_end_matches("00").to_owned()
+            + if value == 0.0 { "0" } else { "" }
+    }
+}
