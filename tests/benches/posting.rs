@@ -1,7 +1,8 @@
 //! Durable postings a second, beside what the disk can do.
 //!
 //! `cargo bench -p ledger-tests --bench posting`. `LEDGER_FULL=1` posts with ten million keys
-//! present; without it with a tenth of them.
+//! present; without it with a tenth of them. A name after `--` picks one: `1`, `16`, `64` posters or
+//! `submissions`.
 
 #![expect(clippy::float_arithmetic, reason = "rates and ratios")]
 
@@ -16,7 +17,7 @@ use ledger_core::domain::posting::Posting;
 use ledger_core::log::store::Store;
 use ledger_core::writer::Writer;
 use ledger_tests::generate::{Generator, actor, genesis};
-use ledger_tests::measure::{Measurement, percentile, report, timed};
+use ledger_tests::measure::{Measurement, cpu_by_thread, cpu_since, percentile, report, timed};
 use tokio::runtime::Builder;
 
 type Anyhow<T> = Result<T, Box<dyn std::error::Error>>;
@@ -36,8 +37,13 @@ fn main() -> Anyhow<()> {
         note: String::new(),
     });
     for (posters, seconds, goal) in [(1, 4, 0.85 * raw), (16, 6, 50_000.0), (64, 6, 150_000.0)] {
+        if !wanted(&posters.to_string()) {
+            continue;
+        }
         let book = open(&folder.path().join(format!("posters-{posters}")))?;
+        let before = cpu_by_thread();
         let (count, mut waits, elapsed) = posters_for(&book, posters, Duration::from_secs(seconds));
+        let cpu = cpu_since(&before, count);
         let rate = count as f64 / elapsed.as_secs_f64();
         let (p50, p99) = (percentile(&mut waits, 50), percentile(&mut waits, 99));
         measurements.push(Measurement {
@@ -46,7 +52,7 @@ fn main() -> Anyhow<()> {
             baseline: Some((raw, "raw sync".into())),
             figure: rate,
             goal: Some((goal, true)),
-            note: format!("p50 {p50:.0?} p99 {p99:.0?}, index lag {}", lag(&book)),
+            note: format!("p50 {p50:.0?} p99 {p99:.0?}, index lag {}; {cpu}", lag(&book)),
         });
         if posters == 64 {
             measurements.push(Measurement {
@@ -60,9 +66,17 @@ fn main() -> Anyhow<()> {
         }
         book.close()?;
     }
-    measurements.extend(submissions(&folder.path().join("submissions"), full)?);
+    if wanted("submissions") {
+        measurements.extend(submissions(&folder.path().join("submissions"), full)?);
+    }
     report("posting", &measurements);
     Ok(())
+}
+
+fn wanted(name: &str) -> bool {
+    let mut names =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).peekable();
+    names.peek().is_none() || names.any(|picked| picked == name)
 }
 
 fn lag(book: &Book) -> u64 {
@@ -161,7 +175,7 @@ fn submissions(path: &Path, full: bool) -> Anyhow<Vec<Measurement>> {
     let submissions: Vec<Vec<Posting>> =
         (0..rounds).map(|_| (0..8189).map(|_| generator.reallocation()).collect()).collect();
     let runtime = Builder::new_current_thread().build()?;
-    let before = book.store().head().position.get();
+    let (before, cpu) = (book.store().head().position.get(), cpu_by_thread());
     let (refused, elapsed) = timed(|| {
         runtime.block_on(async {
             // Two submissions under way, as an importer keeps them.
@@ -187,6 +201,7 @@ fn submissions(path: &Path, full: bool) -> Anyhow<Vec<Measurement>> {
         })
     });
     let posted = book.store().head().position.get() - before;
+    let cpu = cpu_since(&cpu, posted);
     let lag = lag(&book);
     book.close()?;
     Ok(vec![Measurement {
@@ -195,6 +210,6 @@ fn submissions(path: &Path, full: bool) -> Anyhow<Vec<Measurement>> {
         baseline: Some((487_000.0, "TigerBeetle, published elsewhere".into())),
         figure: posted as f64 / elapsed.as_secs_f64(),
         goal: Some((800_000.0, true)),
-        note: format!("{refused} refused, index lag {lag}"),
+        note: format!("{refused} refused, index lag {lag}; {cpu}"),
     }])
 }

@@ -1,4 +1,31 @@
-//! What the tests and benchmarks share: generated books, a disk that loses power, an oracle.
+//! What the tests and benchmarks share: generated books, real data, measuring.
 
 pub mod generate;
 pub mod measure;
+
+use std::path::{Path, PathBuf};
+
+/// The folder of real data, from `LEDGER_REAL_DATA` or beside the repository; none where it is
+/// absent, which is said on stderr.
+pub fn real_data() -> Option<PathBuf> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
+    let named = std::env::var_os("LEDGER_REAL_DATA").map(PathBuf::from);
+    // A relative path counts from the workspace, wherever cargo runs the test.
+    let folder = workspace.join(named.unwrap_or_else(|| PathBuf::from("../shared/data")));
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    skipped("no real data");
+    None
+}
+
+/// Says on stderr why a test does nothing here.
+#[expect(clippy::print_stderr, reason = "it is what the message is for")]
+pub fn skipped(why: &str) {
+    eprintln!("skipped: {why}");
+}
+
+/// How many rounds of something a test does: all of them with `LEDGER_FULL=1`, else a few.
+pub fn rounds(full: u64, few: u64) -> u64 {
+    if std::env::var_os("LEDGER_FULL").is_some_and(|full| full == "1") { full } else { few }
+}

@@ -1,5 +1,6 @@
 //! Measuring: times, percentiles, memory, and results as a table and as JSON.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,32 @@ pub fn resident_bytes() -> u64 {
     let status = fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages: u64 = status.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0);
     pages * 4096
+}
+
+/// Processor time each kind of thread of this process has had, by the thread's name.
+pub fn cpu_by_thread() -> BTreeMap<String, Duration> {
+    let mut times = BTreeMap::new();
+    let Ok(threads) = fs::read_dir("/proc/self/task") else { return times };
+    for thread in threads.flatten() {
+        let read = |file: &str| fs::read_to_string(thread.path().join(file)).unwrap_or_default();
+        let name = read("comm").trim().trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+        let ran = read("schedstat").split(' ').next().and_then(|ran| ran.parse().ok());
+        *times.entry(name).or_default() += Duration::from_nanos(ran.unwrap_or(0));
+    }
+    times
+}
+
+/// What each kind of thread ran since `before`, divided by `count`: `write 900 ns, commit 700 ns`.
+pub fn cpu_since(before: &BTreeMap<String, Duration>, count: u64) -> String {
+    let mut parts = Vec::new();
+    for (name, time) in cpu_by_thread() {
+        let ran = time.saturating_sub(before.get(&name).copied().unwrap_or_default());
+        let each = ran.as_nanos() / u128::from(count.max(1));
+        if each > 20 {
+            parts.push(format!("{name} {each} ns"));
+        }
+    }
+    parts.join(", ")
 }
 
 /// Something measured.
