@@ -2,10 +2,12 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
 
 use tokio::sync::{oneshot, watch};
 
 use super::request::{Item, Outcome, Receipt, Refusal, Verdict};
+use super::tally::Tally;
 use crate::domain::position::Position;
 use crate::domain::text::CommandDigest;
 use crate::log::block::Block;
@@ -49,6 +51,7 @@ pub(super) struct Committer {
     apply: Box<dyn Fn(&Work) + Send>,
     publish: watch::Sender<Position>,
     in_flight: Arc<AtomicUsize>,
+    tally: Arc<Tally>,
     callers_about: usize,
     /// Outcomes of a request that goes on in the next block.
     outcomes: Vec<Outcome>,
@@ -63,6 +66,7 @@ impl Committer {
         projection: Arc<RwLock<P>>,
         publish: watch::Sender<Position>,
         in_flight: Arc<AtomicUsize>,
+        tally: Arc<Tally>,
     ) -> Self {
         Committer {
             store,
@@ -70,6 +74,7 @@ impl Committer {
             apply: Box::new(move |work| apply(work, &projection)),
             publish,
             in_flight,
+            tally,
             callers_about: 0,
             outcomes: Vec::new(),
             failed: None,
@@ -89,8 +94,10 @@ impl Committer {
     /// Until the append returns, nothing of the block is known to anyone; after it, all of it is.
     pub(super) fn commit(&mut self, work: &mut Work) {
         if !work.block.is_empty() {
+            let began = Instant::now();
             match self.append(work) {
                 Ok(()) => {
+                    self.tally.block(work.block.len() as u64, began.elapsed());
                     (self.apply)(work);
                     self.publish.send_replace(work.block.head());
                 }
@@ -129,6 +136,9 @@ impl Committer {
                     Ok(receipt)
                 }
             };
+            if let Err(refusal) = &outcome {
+                self.tally.refuse(refusal.code());
+            }
             self.outcomes.push(outcome);
             if let Some(reply) = reply {
                 // Who has gone away needs no answer.

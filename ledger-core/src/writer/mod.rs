@@ -8,6 +8,7 @@
 mod commit;
 mod deciding;
 mod request;
+mod tally;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, RwLock};
@@ -19,6 +20,7 @@ use commit::Committer;
 use deciding::Deciding;
 pub use request::{Outcome, Preview, Receipt, Refusal};
 use request::{Prepared, Request};
+pub use tally::{Histogram, Tally};
 
 use crate::domain::calendar::Timestamp;
 use crate::domain::position::Position;
@@ -40,6 +42,7 @@ pub struct Writer {
     requests: mpsc::Sender<Request>,
     /// Requests sent and not yet answered.
     in_flight: Arc<AtomicUsize>,
+    tally: Arc<Tally>,
     published: watch::Receiver<Position>,
 }
 
@@ -65,6 +68,7 @@ impl Running {
     ) -> std::io::Result<Self> {
         let (requests, waiting) = mpsc::channel(WAITING_MAX);
         let in_flight = Arc::new(AtomicUsize::new(0));
+        let tally = Arc::new(Tally::default());
         let (publish, published) = watch::channel(state.position());
         let committer = Committer::new(
             Arc::clone(&store),
@@ -72,11 +76,12 @@ impl Running {
             projection,
             publish,
             Arc::clone(&in_flight),
+            Arc::clone(&tally),
         );
         let deciding = Deciding::new(state, store, clock, committer)?;
         let thread =
             thread::Builder::new().name("write".into()).spawn(move || deciding.run(waiting))?;
-        let writer = Writer { requests, in_flight, published };
+        let writer = Writer { requests, in_flight, tally, published };
         Ok(Running { writer, thread })
     }
 
@@ -152,6 +157,11 @@ impl Writer {
     /// The last position that is durable and applied to the projections; wakes when it moves.
     pub fn published(&self) -> watch::Receiver<Position> {
         self.published.clone()
+    }
+
+    /// What the writer has counted since it was started.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     fn request(

@@ -186,6 +186,11 @@ impl SegmentsStore {
         self.torn.as_ref()
     }
 
+    /// Why the store takes no blocks; none while it does.
+    pub fn writes_off(&self) -> Option<String> {
+        self.active().poisoned.clone()
+    }
+
     /// Stops cleanly, and takes no more blocks: takes off the fill and writes down the head, at or before which nothing may
     /// be torn from now on.
     ///
