@@ -4,5 +4,6 @@ pub mod amount;
 pub mod book;
 pub mod cli;
 pub mod describe;
+pub mod graphql;
 pub mod postings;
 pub mod sample;

@@ -1,0 +1,97 @@
+//! The GraphQL schema: one file per noun.
+//!
+//! A resolver turns a question into a read of the book, or an input into a command, and nothing
+//! more: the rules are the ledger's.
+
+mod ledger;
+mod mutation;
+mod query;
+mod subscription;
+
+use std::sync::Arc;
+
+use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
+use ledger_core::domain::text::ActorId;
+
+use crate::book::Book;
+pub use mutation::Mutation;
+pub use query::Query;
+pub use subscription::Subscription;
+
+/// The schema with its book.
+pub type LedgerSchema = Schema<Query, Mutation, Subscription>;
+
+/// What a request may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Selection sets within selection sets; the introspection query needs 15.
+    pub depth: usize,
+    /// The cost of an operation: a field is one, a list its fields times what is asked for.
+    pub complexity: usize,
+    /// Selection sets within selection sets, before the document is validated.
+    pub nesting: usize,
+    /// Directives on one field.
+    pub directives: usize,
+    /// The most items a page of a list may be asked for.
+    pub page: usize,
+    /// Whether the schema tells about itself.
+    pub introspection: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            depth: 16,
+            complexity: 50_000,
+            nesting: 32,
+            directives: 8,
+            page: 500,
+            introspection: false,
+        }
+    }
+}
+
+/// Who asks. The transport puts it into the data of each request.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// By opaque id, as entries name it.
+    pub actor: ActorId,
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation, Subscription)
+}
+
+/// The schema of a book.
+pub fn schema(book: Arc<Book>, limits: &Limits) -> LedgerSchema {
+    let mut builder = builder()
+        .data(book)
+        .data(*limits)
+        .limit_depth(limits.depth)
+        .limit_complexity(limits.complexity)
+        .limit_recursive_depth(limits.nesting)
+        .limit_directives(limits.directives);
+    if !limits.introspection {
+        builder = builder.disable_introspection().disable_suggestions();
+    }
+    builder.finish()
+}
+
+/// The schema in its definition language, as `schema.graphql` holds it.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .include_specified_by()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .use_space_ident()
+        .indent_width(2);
+    builder().finish().sdl_with_options(options)
+}
+
+/// Whether a subscription field tells the latest state: conflated, and shared between subscribers
+/// of the same document, variables and caller. All others are sequences, each pulled for its own
+/// subscriber.
+pub fn tells_state(field: &str) -> bool {
+    matches!(field, "plannedVersusActual" | "fundBalances")
+}
