@@ -7,3 +7,4 @@ pub mod describe;
 pub mod graphql;
 pub mod postings;
 pub mod sample;
+pub mod server;

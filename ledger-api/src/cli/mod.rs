@@ -35,6 +35,7 @@ mod release;
 mod reopen;
 mod replay;
 mod reverse;
+mod serve;
 mod settle;
 mod show;
 mod split;
@@ -61,6 +62,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
+    Serve(Box<serve::Serve>),
     Init(init::Init),
     Post(post::Post),
     Settle(settle::Settle),
@@ -122,6 +124,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 impl Verb {
     fn run(self) -> Result<(), CliError> {
         match self {
+            Verb::Serve(verb) => verb.run(),
             Verb::Init(verb) => verb.run(),
             Verb::Post(verb) => verb.run(),
             Verb::Settle(verb) => verb.run(),

@@ -1,0 +1,131 @@
+//! `budget-ledger serve`
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use ledger_core::domain::text::ActorId;
+use tempfile::TempDir;
+
+use super::exit::{CliError, Exit};
+use super::write;
+use crate::book::{Book, BookError, DataFolder, system_clock};
+use crate::sample::{self, SampleClock, SampleError};
+use crate::server::settings::{Choices, Settings, SettingsError};
+use crate::server::{Opening, ServeError, logs, serve};
+
+/// Serve the book: GraphQL at /graphql over HTTP, WebSocket and event streams, /health, /metrics.
+///
+/// Flags win over the environment, the environment over the file given by --config, and the file
+/// over what is built in. The file is TOML, with the flags' names.
+#[derive(Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    choices: Choices,
+    /// A TOML file of settings, by the names of these flags.
+    #[arg(long, value_name = "FILE", env = "BUDGET_LEDGER_CONFIG")]
+    config: Option<PathBuf>,
+    /// Show it: introspection and GraphiQL are on; without --data, on the sample book in a
+    /// temporary folder that is removed at the end.
+    #[arg(long)]
+    demo: bool,
+}
+
+/// The data folder, unless another is named.
+const DATA: &str = "ledger-data";
+
+/// Who posts, unless someone is named.
+const ACTOR: &str = "local";
+
+impl Serve {
+    pub(super) fn run(self) -> Result<(), CliError> {
+        let Serve { choices, config, demo } = self;
+        let choices = match config {
+            Some(path) => choices.or(Choices::read(&path)?),
+            None => choices,
+        };
+        logs::begin(choices.log.unwrap_or_default(), choices.log_format.unwrap_or_default());
+        let data = choices.data.clone();
+        let actor: ActorId =
+            ACTOR.parse().map_err(|error| CliError::usage(format!("{ACTOR}: {error}")))?;
+        let settings = Settings::new(choices, actor, demo)?;
+        let explorer = settings.graphiql;
+        match data {
+            None if demo => {
+                let folder = tempfile::Builder::new().prefix("budget-ledger-").tempdir()?;
+                let served = serve_sample(settings, &folder, explorer);
+                folder.close()?;
+                served
+            }
+            data => serve_book(settings, &data.unwrap_or_else(|| DATA.into()), explorer),
+        }
+    }
+}
+
+fn serve_book(settings: Settings, path: &Path, explorer: bool) -> Result<(), CliError> {
+    if !DataFolder::has_book(path) {
+        let path = path.display();
+        return Err(CliError::usage(format!(
+            "there is no book in {path}: make one with `budget-ledger init --data {path}`, name another folder, or add --demo without --data"
+        )));
+    }
+    let folder = DataFolder::writable(path)?;
+    let open: Opening<NotOpened> =
+        Box::new(move |reached| Ok(Book::open(folder, system_clock(), Some(reached))?));
+    Ok(serve(settings, open, |address| tell(address, explorer))?)
+}
+
+fn serve_sample(settings: Settings, folder: &TempDir, explorer: bool) -> Result<(), CliError> {
+    let path = folder.path().to_owned();
+    let open: Opening<NotOpened> = Box::new(move |_| {
+        let folder = DataFolder::writable(&path).map_err(BookError::from)?;
+        let clock = SampleClock::default();
+        let book = Book::create(folder, &sample::genesis()?, clock.clock())?;
+        sample::load(&book.writer(), &clock)?;
+        Ok(book)
+    });
+    write::note("This is the sample book in a temporary folder: what you post is gone at the end.");
+    Ok(serve(settings, open, |address| tell(address, explorer))?)
+}
+
+/// Why there is no book to serve.
+#[derive(Debug, thiserror::Error)]
+enum NotOpened {
+    #[error(transparent)]
+    Book(#[from] BookError),
+    #[error(transparent)]
+    Sample(#[from] SampleError),
+}
+
+/// Says where the server listens, and what to try first.
+fn tell(address: SocketAddr, explorer: bool) {
+    let mut text = format!("Listening on http://{address}/graphql");
+    if explorer {
+        text += &format!("; explore at http://{address}/graphiql");
+    }
+    text += &format!(
+        "\nTry: curl http://{address}/graphql --json '{{\"query\": \"{{ ledger {{ head root }} }}\"}}'\n"
+    );
+    // Without a stderr nobody needs to be told.
+    drop(io::stderr().lock().write_all(text.as_bytes()));
+}
+
+impl From<SettingsError> for CliError {
+    fn from(error: SettingsError) -> Self {
+        CliError::usage(error.to_string())
+    }
+}
+
+impl From<ServeError<NotOpened>> for CliError {
+    fn from(error: ServeError<NotOpened>) -> Self {
+        match error {
+            ServeError::Open(NotOpened::Book(error)) => error.into(),
+            ServeError::Open(NotOpened::Sample(error)) => error.into(),
+            ServeError::Listen { .. } | ServeError::Start(_) | ServeError::Close(_) => {
+                CliError::new(Exit::Failure, "IO", error.to_string())
+            }
+            ServeError::Panicked => CliError::new(Exit::Failure, "FAULT", error.to_string()),
+        }
+    }
+}

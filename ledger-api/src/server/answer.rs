@@ -1,0 +1,114 @@
+//! Answers: what an execution gave, as JSON and as an HTTP response.
+
+use async_graphql::{Response, ServerError, Value};
+use axum::body::{Body, Bytes};
+use axum::http::{self, HeaderMap, HeaderValue, StatusCode, header};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::document::Kind;
+use super::negotiate::Form;
+
+/// What an execution gave.
+pub(super) struct Answer {
+    /// The GraphQL response, without `data` where nothing was executed.
+    pub(super) json: Vec<u8>,
+    /// Whether it was executed; if not, the document or its variables do not fit the schema.
+    pub(super) executed: bool,
+    /// Whether there are errors in it.
+    pub(super) has_errors: bool,
+}
+
+#[derive(Serialize)]
+struct OnlyErrors<'e> {
+    errors: &'e [ServerError],
+}
+
+impl Answer {
+    /// The answer in a response.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be written as JSON.
+    pub(super) fn new(response: Response) -> serde_json::Result<Self> {
+        let has_errors = response.is_err();
+        match not_executed(response) {
+            Ok(response) => {
+                Ok(Answer { json: serde_json::to_vec(&response)?, executed: true, has_errors })
+            }
+            Err(errors) => {
+                let json = serde_json::to_vec(&OnlyErrors { errors: &errors })?;
+                Ok(Answer { json, executed: false, has_errors })
+            }
+        }
+    }
+
+    /// The answer as an HTTP response to a request.
+    pub(super) fn into_http(self, form: Form, kind: Kind, request: &Asked) -> http::Response<Body> {
+        let Answer { json, executed, has_errors } = self;
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, form.content_type());
+        headers.insert(header::VARY, HeaderValue::from_static("accept"));
+        let fixed = kind == (Kind::Query { fixed: true }) && !has_errors;
+        let caching = if fixed { FIXED } else { "no-store" };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+        let mut status = StatusCode::OK;
+        if !executed && form == Form::GraphQl {
+            status = StatusCode::BAD_REQUEST;
+        }
+        let mut body = Bytes::from(json);
+        if fixed && let Some(tag) = tag(&body) {
+            if request.by_get && knows(&request.known, &tag) {
+                status = StatusCode::NOT_MODIFIED;
+                body = Bytes::new();
+                headers.remove(header::CONTENT_TYPE);
+            }
+            headers.insert(header::ETAG, tag);
+        }
+        let mut response = http::Response::new(Body::from(body));
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        response
+    }
+}
+
+/// Entries are never changed: what was true as at a position stays true. Other callers may see
+/// other parts of it.
+const FIXED: &str = "private, max-age=31536000, immutable";
+
+/// What of an HTTP request matters for its answer's headers.
+pub(super) struct Asked {
+    pub(super) by_get: bool,
+    /// The answers that the client has, from `If-None-Match`.
+    pub(super) known: Vec<HeaderValue>,
+}
+
+fn tag(body: &[u8]) -> Option<HeaderValue> {
+    let digest = Sha256::digest(body);
+    let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    HeaderValue::try_from(format!("\"{hex}\"")).ok()
+}
+
+fn knows(known: &[HeaderValue], tag: &HeaderValue) -> bool {
+    let tags = known.iter().filter_map(|value| value.to_str().ok());
+    let mut tags = tags.flat_map(|value| value.split(',')).map(str::trim);
+    tags.any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
+}
+
+/// The errors of a request that was not executed: those that name no place in an answer.
+fn not_executed(response: Response) -> Result<Response, Vec<ServerError>> {
+    let refused = response.data == Value::Null
+        && response.is_err()
+        && response.errors.iter().all(|error| error.path.is_empty());
+    if !refused {
+        return Ok(response);
+    }
+    let with_code = |mut error: ServerError| {
+        let extensions = error.extensions.get_or_insert_default();
+        if extensions.get("code").is_none() {
+            extensions.set("code", "GRAPHQL_VALIDATION_FAILED");
+        }
+        error
+    };
+    Err(response.errors.into_iter().map(with_code).collect())
+}

@@ -1,0 +1,200 @@
+//! Bounds on a document, checked before the library does anything with it that could take long.
+//!
+//! Its parser goes as deep as brackets nest, until the thread's stack ends; and its checks follow
+//! a fragment wherever it is spread, again and again.
+
+use std::collections::HashMap;
+
+use async_graphql::Positioned;
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{
+    ExecutableDocument, OperationDefinition, Selection, SelectionSet,
+};
+
+use super::document::{DocumentError, Fragments};
+
+/// Brackets within brackets, and spreads within spreads.
+pub(super) const NESTING_MAX: usize = 64;
+
+/// Fields and spreads of an operation, with every fragment counted wherever it is spread.
+pub(super) const SELECTIONS_MAX: usize = 10_000;
+
+/// Variables of a document.
+pub(super) const VARIABLES_MAX: usize = 256;
+
+/// Parses a document, if that and what is done with it afterwards takes a bounded time.
+pub(super) fn read(query: &str) -> Result<ExecutableDocument, DocumentError> {
+    check_nesting(query)?;
+    let document =
+        parse_query(query).map_err(|error| DocumentError::Syntax(Box::new(error.into())))?;
+    check_selections(&document)?;
+    let definitions = |(_, operation): (_, &Positioned<OperationDefinition>)| {
+        operation.node.variable_definitions.len()
+    };
+    if document.operations.iter().map(definitions).sum::<usize>() > VARIABLES_MAX {
+        return Err(DocumentError::Variables);
+    }
+    Ok(document)
+}
+
+/// Refuses a text whose brackets nest so deep that reading it would take a thread's whole stack.
+fn check_nesting(query: &str) -> Result<(), DocumentError> {
+    let mut bytes = query.bytes().peekable();
+    let mut depth = 0_usize;
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'{' | b'[' | b'(' => {
+                depth += 1;
+                if depth > NESTING_MAX {
+                    return Err(DocumentError::Nesting);
+                }
+            }
+            b'}' | b']' | b')' => depth = depth.saturating_sub(1),
+            b'#' => drop(bytes.by_ref().find(|byte| matches!(byte, b'\n' | b'\r'))),
+            b'"' => skip_string(&mut bytes),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Skips what is left of a string after its first quotation mark.
+fn skip_string(bytes: &mut std::iter::Peekable<std::str::Bytes<'_>>) {
+    let mut marks = 1;
+    while marks < 3 && bytes.next_if_eq(&b'"').is_some() {
+        marks += 1;
+    }
+    if marks == 2 {
+        return;
+    }
+    let closing = marks;
+    let mut run = 0;
+    while run < closing {
+        match bytes.next() {
+            Some(b'"') => run += 1,
+            Some(b'\\') => {
+                bytes.next();
+                run = 0;
+            }
+            Some(_) => run = 0,
+            None => return,
+        }
+    }
+}
+
+/// Refuses documents that select too much once their fragments are spread out.
+fn check_selections(document: &ExecutableDocument) -> Result<(), DocumentError> {
+    let mut spread = Spread { fragments: &document.fragments, extents: HashMap::new() };
+    let mut total = 0_usize;
+    for fragment in document.fragments.keys() {
+        total = total.saturating_add(spread.fragment(fragment, 0)?.selections);
+    }
+    for (_, operation) in document.operations.iter() {
+        let extent = spread.set(&operation.node.selection_set.node, 0)?;
+        total = total.saturating_add(extent.selections);
+    }
+    if total > SELECTIONS_MAX { Err(DocumentError::Selections) } else { Ok(()) }
+}
+
+/// How much a selection set selects, and how deep.
+#[derive(Clone, Copy, Default)]
+struct Extent {
+    selections: usize,
+    depth: usize,
+}
+
+/// Fragments, each measured once.
+struct Spread<'d> {
+    fragments: &'d Fragments,
+    /// None while it is being measured.
+    extents: HashMap<&'d str, Option<Extent>>,
+}
+
+impl<'d> Spread<'d> {
+    fn fragment(&mut self, name: &'d str, depth: usize) -> Result<Extent, DocumentError> {
+        match self.extents.get(name) {
+            // A cycle: validation names it.
+            Some(None) => return Ok(Extent::default()),
+            Some(Some(extent)) => return Ok(*extent),
+            None => {}
+        }
+        let Some(fragment) = self.fragments.get(name) else { return Ok(Extent::default()) };
+        self.extents.insert(name, None);
+        let extent = self.set(&fragment.node.selection_set.node, depth)?;
+        self.extents.insert(name, Some(extent));
+        Ok(extent)
+    }
+
+    fn set(&mut self, set: &'d SelectionSet, depth: usize) -> Result<Extent, DocumentError> {
+        let mut extent = Extent::default();
+        if depth > NESTING_MAX {
+            return Err(DocumentError::Nesting);
+        }
+        for selection in &set.items {
+            let below = match &selection.node {
+                Selection::Field(field) => self.set(&field.node.selection_set.node, depth + 1)?,
+                Selection::InlineFragment(inline) => {
+                    self.set(&inline.node.selection_set.node, depth + 1)?
+                }
+                Selection::FragmentSpread(spread) => {
+                    self.fragment(&spread.node.fragment_name.node, depth + 1)?
+                }
+            };
+            extent.selections = extent.selections.saturating_add(below.selections + 1);
+            extent.depth = extent.depth.max(below.depth + 1);
+            if extent.selections > SELECTIONS_MAX {
+                return Err(DocumentError::Selections);
+            }
+        }
+        if extent.depth > NESTING_MAX { Err(DocumentError::Nesting) } else { Ok(extent) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_take_for_ever_is_refused() {
+        let fan = |width: usize, length: usize| {
+            let mut text = "{ ...F0 }".to_owned();
+            for index in 0..length {
+                let spread = format!(" ...F{}", index + 1).repeat(width);
+                text += &format!(" fragment F{index} on Query {{ a {spread} }}");
+            }
+            text
+        };
+        let wide = |count: usize| format!("{{ {} }}", "a ".repeat(count));
+        let variables: String = (0..300).map(|index| format!("$v{index}: Int ")).collect();
+        let cases = [
+            ("{ a ".repeat(65), "TOO_COMPLEX"),
+            ("{ a ".repeat(500_000), "TOO_COMPLEX"),
+            (format!("{{ a(b: {}", "[".repeat(500_000)), "TOO_COMPLEX"),
+            (format!("query($a: {}", "[".repeat(500_000)), "TOO_COMPLEX"),
+            (fan(2, 32), "TOO_COMPLEX"),
+            (fan(1, 20_000), "TOO_COMPLEX"),
+            (wide(10_001), "TOO_COMPLEX"),
+            (format!("query({variables}) {{ a }}"), "TOO_COMPLEX"),
+            ("{ a ".repeat(20), "GRAPHQL_PARSE_FAILED"),
+        ];
+        for (query, code) in cases {
+            let start: String = query.chars().take(40).collect();
+            assert_eq!(read(&query).map(drop).map_err(|error| error.code()), Err(code), "{start}");
+        }
+    }
+
+    #[test]
+    fn brackets_in_strings_and_comments_do_not_nest() {
+        let brackets = "[".repeat(100);
+        let queries = [
+            format!("{{ a(b: \"{brackets}\") }}"),
+            format!("{{ a(b: \"\\\"{brackets}\") }}"),
+            format!("{{ a(b: \"\"\"\"{brackets}\\\"\"\"{brackets}\"\"\") }}"),
+            format!("{{ a # {brackets}\n }}"),
+            format!("{{ a(b: \"\", c: \"{brackets}\") }}"),
+        ];
+        for query in queries {
+            assert!(read(&query).is_ok(), "{query}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Execution: an operation against the schema, within its time, whatever its resolvers do.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use async_graphql::{Request, Response};
+use futures_util::stream::{self, BoxStream};
+use futures_util::{FutureExt, StreamExt};
+use tracing::error;
+
+use super::answer::Answer;
+use super::document::{Kind, Operation};
+use super::groups::Question;
+use super::refusal::Refusal;
+use super::step::Step;
+use super::{Ready, Server};
+use crate::graphql::{Caller, LedgerSchema};
+
+impl Server {
+    /// Executes a query or a mutation.
+    pub(super) async fn execute(
+        &self,
+        ready: &Ready,
+        operation: Operation,
+        caller: Caller,
+    ) -> Result<Answer, Refusal> {
+        let Operation { kind, request } = operation;
+        let began = Instant::now();
+        let execution = AssertUnwindSafe(ready.schema.execute(request.data(caller))).catch_unwind();
+        let executed = tokio::time::timeout(self.settings.timeout, execution).await;
+        let response = executed.map_err(|_| match kind {
+            Kind::Mutation => Refusal::MutationTimeout(self.settings.timeout),
+            Kind::Query { .. } | Kind::Subscription { .. } => {
+                Refusal::QueryTimeout(self.settings.timeout)
+            }
+        })?;
+        let answer = answer(response)?;
+        self.metrics.operation(kind, began.elapsed(), answer.json.len());
+        Ok(answer)
+    }
+
+    /// Executes any operation, step by step.
+    pub(super) fn steps(
+        self: &Arc<Self>,
+        ready: &Arc<Ready>,
+        operation: Operation,
+        caller: Caller,
+    ) -> BoxStream<'static, Step> {
+        let (server, ready) = (Arc::clone(self), Arc::clone(ready));
+        let Operation { kind, request } = operation;
+        match kind {
+            Kind::Query { .. } | Kind::Mutation => stream::once(async move {
+                let operation = Operation { kind, request };
+                match server.execute(&ready, operation, caller).await {
+                    Ok(answer) => Step::next(answer),
+                    Err(refusal) => Step::refused(&refusal),
+                }
+            })
+            .boxed(),
+            Kind::Subscription { state } => {
+                self.metrics.operation_begins(kind);
+                let question = state.then(|| Question::new(&request, &caller));
+                let begin = || follow(&ready.schema, request.data(caller));
+                match question {
+                    Some(question) => self.groups.join(question, begin).boxed(),
+                    None => begin(),
+                }
+            }
+        }
+    }
+}
+
+/// Follows a subscription. What refuses it is the last that is told.
+fn follow(schema: &LedgerSchema, request: Request) -> BoxStream<'static, Step> {
+    let responses = AssertUnwindSafe(schema.execute_stream(request)).catch_unwind();
+    let steps = responses.map(|response| match answer(response) {
+        Ok(answer) => Step::next(answer),
+        Err(refusal) => Step::refused(&refusal),
+    });
+    let until_refused = steps.scan(false, |refused, step| {
+        let tell = !*refused;
+        *refused = matches!(step, Step::Refused(_));
+        std::future::ready(tell.then_some(step))
+    });
+    until_refused.boxed()
+}
+
+fn answer(response: std::thread::Result<Response>) -> Result<Answer, Refusal> {
+    let response = response.map_err(|_| {
+        error!("a resolver panicked");
+        Refusal::Fault
+    })?;
+    Answer::new(response).map_err(|cause| {
+        error!(%cause, "an answer cannot be written as JSON");
+        Refusal::Fault
+    })
+}

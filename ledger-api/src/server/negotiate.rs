@@ -1,0 +1,144 @@
+//! Content negotiation: which media type an answer is written in, and which a body may have.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use headers_accept::Accept;
+use mediatype::names::{APPLICATION, CHARSET, EVENT_STREAM as EVENT_STREAM_NAME, JSON, TEXT};
+use mediatype::values::UTF_8;
+use mediatype::{MediaType, Name, ReadParams, Value};
+
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `application/json`: well-formed requests are answered with 200, whatever is in the answer.
+    Json,
+    /// `application/graphql-response+json`: a request that was not executed is answered with 400.
+    GraphQl,
+    /// `text/event-stream`: graphql-sse in distinct connections mode.
+    Events,
+}
+
+const PLAIN_JSON: MediaType<'static> = MediaType::new(APPLICATION, JSON);
+const GRAPHQL_RESPONSE: MediaType<'static> = graphql_response(&[]);
+const EVENT_STREAM: MediaType<'static> = MediaType::new(TEXT, EVENT_STREAM_NAME);
+const IN_UTF_8: &[(Name<'static>, Value<'static>)] = &[(CHARSET, UTF_8)];
+
+const fn graphql_response<'a>(parameters: &'a [(Name<'a>, Value<'a>)]) -> MediaType<'a> {
+    MediaType::from_parts(
+        APPLICATION,
+        Name::new_unchecked("graphql-response"),
+        Some(JSON),
+        parameters,
+    )
+}
+
+/// What is served; the first is what a client gets that takes any. Media types that were asked
+/// for with a parameter are matched with it.
+const SERVED: &[MediaType<'static>] = &[
+    PLAIN_JSON,
+    MediaType::from_parts(APPLICATION, JSON, None, IN_UTF_8),
+    GRAPHQL_RESPONSE,
+    graphql_response(IN_UTF_8),
+    EVENT_STREAM,
+    MediaType::from_parts(TEXT, EVENT_STREAM_NAME, None, IN_UTF_8),
+];
+
+impl Form {
+    /// The form a client asks for; none where it takes none of ours.
+    ///
+    /// A client that does not say gets JSON, as the specification wants for older ones.
+    pub(super) fn negotiate(headers: &HeaderMap) -> Option<Form> {
+        let accept: Vec<&str> = headers
+            .get_all(header::ACCEPT)
+            .iter()
+            .map(HeaderValue::to_str)
+            .collect::<Result<_, _>>()
+            .ok()?;
+        let accept = accept.join(",");
+        if accept.trim().is_empty() {
+            return Some(Form::Json);
+        }
+        let accept: Accept = accept.parse().ok()?;
+        match accept.negotiate(SERVED)?.essence() {
+            chosen if chosen == GRAPHQL_RESPONSE => Some(Form::GraphQl),
+            chosen if chosen == EVENT_STREAM => Some(Form::Events),
+            _ => Some(Form::Json),
+        }
+    }
+
+    /// The content type of a single answer; a stream that cannot begin is answered in one.
+    pub(super) const fn content_type(self) -> HeaderValue {
+        match self {
+            Form::Json => HeaderValue::from_static("application/json; charset=utf-8"),
+            Form::GraphQl | Form::Events => {
+                HeaderValue::from_static("application/graphql-response+json; charset=utf-8")
+            }
+        }
+    }
+}
+
+/// Whether a body is JSON in UTF-8.
+///
+/// Nothing else may post: a page of another site can send forms and plain text unasked, but JSON
+/// only to who lets it.
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let Some(media) = content_type.and_then(|value| MediaType::parse(value).ok()) else {
+        return false;
+    };
+    let charset = media.get_param(CHARSET);
+    media.essence() == PLAIN_JSON
+        && charset.is_none_or(|charset| {
+            ["utf-8", "utf8"].iter().any(|utf8| charset.unquoted_str().eq_ignore_ascii_case(utf8))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_form_with_the_highest_quality_is_chosen() {
+        let cases = [
+            ("", Some(Form::Json)),
+            ("*/*", Some(Form::Json)),
+            ("application/*", Some(Form::Json)),
+            ("application/json", Some(Form::Json)),
+            ("application/graphql-response+json", Some(Form::GraphQl)),
+            ("application/graphql-response+json; charset=utf-8", Some(Form::GraphQl)),
+            ("application/graphql-response+json, application/json;q=0.9", Some(Form::GraphQl)),
+            ("application/graphql-response+json;q=0.5, application/json", Some(Form::Json)),
+            ("application/json;q=0, */*", Some(Form::GraphQl)),
+            ("text/event-stream", Some(Form::Events)),
+            ("text/event-stream, application/json;q=0.1", Some(Form::Events)),
+            ("text/html", None),
+            ("application/json;q=0", None),
+            ("nonsense", None),
+        ];
+        for (accept, form) in cases {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+            assert_eq!(Form::negotiate(&headers), form, "{accept}");
+        }
+    }
+
+    #[test]
+    fn only_json_in_utf_8_is_a_body() {
+        let cases = [
+            ("application/json", true),
+            ("application/json; charset=utf-8", true),
+            ("application/json; charset=\"UTF-8\"", true),
+            ("Application/JSON", true),
+            ("application/json; charset=latin1", false),
+            ("text/plain", false),
+            ("application/x-www-form-urlencoded", false),
+            ("multipart/form-data; boundary=x", false),
+            ("application/graphql", false),
+            ("", false),
+        ];
+        for (content_type, taken) in cases {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+            assert_eq!(is_json(&headers), taken, "{content_type}");
+        }
+    }
+}
