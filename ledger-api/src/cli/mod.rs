@@ -35,6 +35,7 @@ mod release;
 mod reopen;
 mod replay;
 mod reverse;
+mod schema;
 mod serve;
 mod settle;
 mod show;
@@ -94,6 +95,7 @@ enum Verb {
     Replay(replay::Replay),
     Verify(verify::Verify),
     Export(export::Export),
+    Schema(schema::Schema),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -156,6 +158,7 @@ impl Verb {
             Verb::Replay(verb) => verb.run(),
             Verb::Verify(verb) => verb.run(),
             Verb::Export(verb) => verb.run(),
+            Verb::Schema(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(Cli::command()),
             Verb::Man(verb) => verb.run(Cli::command()),
         }

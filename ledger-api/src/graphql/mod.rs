@@ -3,10 +3,32 @@
 //! A resolver turns a question into a read of the book, or an input into a command, and nothing
 //! more: the rules are the ledger's.
 
+mod adjustment;
+mod body;
+mod contribution;
+mod entry;
+mod event;
+mod fault;
+mod figures;
+mod filter;
+mod fund;
 mod ledger;
+mod line;
 mod mutation;
+mod node;
+mod page;
+mod planned;
+mod policy;
+mod posting;
+mod programme;
 mod query;
+mod restatement;
+mod scalars;
 mod subscription;
+mod underspend;
+mod user_error;
+mod view;
+mod year;
 
 use std::sync::Arc;
 
@@ -16,7 +38,9 @@ use ledger_core::domain::text::ActorId;
 use crate::book::Book;
 pub use mutation::Mutation;
 pub use query::Query;
-pub use subscription::Subscription;
+use restatement::Restatements;
+pub use subscription::{Subscription, tells_state};
+pub use view::Now;
 
 /// The schema with its book.
 pub type LedgerSchema = Schema<Query, Mutation, Subscription>;
@@ -59,7 +83,7 @@ pub struct Caller {
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query::default(), Mutation, Subscription)
+    Schema::build(Query::default(), Mutation::default(), Subscription)
 }
 
 /// The schema of a book.
@@ -67,6 +91,7 @@ pub fn schema(book: Arc<Book>, limits: &Limits) -> LedgerSchema {
     let mut builder = builder()
         .data(book)
         .data(*limits)
+        .data(Restatements::default())
         .limit_depth(limits.depth)
         .limit_complexity(limits.complexity)
         .limit_recursive_depth(limits.nesting)
@@ -81,17 +106,11 @@ pub fn schema(book: Arc<Book>, limits: &Limits) -> LedgerSchema {
 pub fn sdl() -> String {
     let options = SDLExportOptions::new()
         .include_specified_by()
+        .prefer_single_line_descriptions()
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items()
         .use_space_ident()
         .indent_width(2);
     builder().finish().sdl_with_options(options)
-}
-
-/// Whether a subscription field tells the latest state: conflated, and shared between subscribers
-/// of the same document, variables and caller. All others are sequences, each pulled for its own
-/// subscriber.
-pub fn tells_state(field: &str) -> bool {
-    matches!(field, "plannedVersusActual" | "fundBalances")
 }

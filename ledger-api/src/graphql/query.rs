@@ -2,8 +2,27 @@
 
 use async_graphql::MergedObject;
 
+use super::body::BodyQuery;
+use super::entry::EntryQuery;
+use super::fund::FundQuery;
 use super::ledger::LedgerQuery;
+use super::line::LineQuery;
+use super::node::NodeQuery;
+use super::policy::PolicyQuery;
+use super::programme::ProgrammeQuery;
+use super::year::YearQuery;
 
-/// Questions about the book.
+/// Questions about the book. Those that read its state can be asked as at any moment; fields of one
+/// request that name none are answered as at the same position.
 #[derive(Debug, Default, MergedObject)]
-pub struct Query(LedgerQuery);
+pub struct Query(
+    LedgerQuery,
+    YearQuery,
+    ProgrammeQuery,
+    BodyQuery,
+    LineQuery,
+    FundQuery,
+    EntryQuery,
+    PolicyQuery,
+    NodeQuery,
+);

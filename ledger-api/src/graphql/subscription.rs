@@ -1,22 +1,170 @@
 //! The root of all that is told as it happens.
+//!
+//! A wake-up carries nothing: whoever wakes reads. So a subscriber that is slow costs no memory,
+//! one of entries reads on where it stopped, and one of figures gets the newest.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::{Context, Result, Subscription};
-use futures_util::{Stream, StreamExt};
-use tokio_stream::wrappers::WatchStream;
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use ledger_core::domain::position::Position;
+use tokio::sync::watch;
+use tokio::time::Instant;
 
+use super::entry::{Entry, Stored, position_of};
+use super::fault::{interrupted, unreadable};
+use super::filter::{EntryFilter, scan};
+use super::fund::FundBalances;
+use super::page;
+use super::planned::{LineFilter, PlannedVersusActual, Rollup};
+use super::restatement::Restatements;
+use super::scalars;
+use super::view::{AsAt, View};
 use crate::book::Book;
 
-/// What is told as it happens.
+/// Entries read from the log at a time.
+const CHUNK: usize = 256;
+
+/// Between two tellings of a state lies at least so much time: what comes in between is told
+/// together.
+const STATE_GAP: Duration = Duration::from_millis(50);
+
+/// What is told as it happens. A subscriber to entries gets each once and in order, and resumes
+/// after the last one seen; a subscriber to figures gets the newest.
 #[derive(Debug, Default)]
 pub struct Subscription;
 
 #[Subscription]
 impl Subscription {
-    /// The position of the last entry, whenever it moves.
-    async fn head(&self, context: &Context<'_>) -> Result<impl Stream<Item = String> + use<>> {
-        let published = context.data::<Arc<Book>>()?.writer().published();
-        Ok(WatchStream::new(published).map(|position| position.to_string()))
+    /// Every entry that is wanted, each once and in order of position. After a dropped connection
+    /// subscribe again with the position of the last one seen.
+    #[graphql(complexity = "page::one(child_complexity)")]
+    async fn entries(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Begin after this entry, or after what was recorded by this time; with \
+                          what comes from now on where left out.")]
+        after: Option<AsAt>,
+        #[graphql(desc = "Which entries; all where left out.")] filter: Option<EntryFilter>,
+    ) -> Result<impl Stream<Item = Result<Entry>> + use<>> {
+        let book = Arc::clone(context.data::<Arc<Book>>()?);
+        let published = book.writer().published();
+        let after = match after {
+            Some(after) => position_of(&book, after)?,
+            None => *published.borrow(),
+        };
+        let filter = filter.unwrap_or_default();
+        Ok(entries_after(Reader {
+            book,
+            published,
+            filter,
+            next: after.next(),
+            read: VecDeque::new(),
+        }))
     }
+
+    /// Planned versus actual of a year as it stands now, and again whenever it may have changed.
+    #[graphql(complexity = "page::one(child_complexity)")]
+    async fn planned_versus_actual(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The financial year.")] year: scalars::Year,
+        #[graphql(desc = "What to sum lines into; each stands alone where left out.")]
+        rollup: Option<Rollup>,
+        #[graphql(desc = "Which lines count; all where left out.")] filter: Option<LineFilter>,
+        #[graphql(desc = "Only what was effective up to this month.")] through: Option<
+            scalars::YearMonth,
+        >,
+    ) -> Result<impl Stream<Item = PlannedVersusActual> + use<>> {
+        let book = Arc::clone(context.data::<Arc<Book>>()?);
+        let restatements = context.data::<Restatements>()?.clone();
+        let (filter, through) = (filter.unwrap_or_default(), through.map(Into::into));
+        Ok(states(book, move |view| {
+            PlannedVersusActual::now(view, &restatements, year.0, filter.clone(), through, rollup)
+        }))
+    }
+
+    /// Fund balances as they stand now, and again whenever they may have changed.
+    #[graphql(complexity = "page::one(child_complexity)")]
+    async fn fund_balances(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Only this fund; all of them where left out.")] fund: Option<
+            scalars::Fund,
+        >,
+    ) -> Result<impl Stream<Item = FundBalances> + use<>> {
+        let book = Arc::clone(context.data::<Arc<Book>>()?);
+        let fund = fund.map(Into::into);
+        Ok(states(book, move |view| FundBalances { view, fund }))
+    }
+}
+
+/// Whether a subscription field tells the latest state: conflated, and shared between subscribers
+/// of the same document, variables and caller. All others are sequences, each pulled for its own
+/// subscriber.
+pub fn tells_state(field: &str) -> bool {
+    matches!(field, "plannedVersusActual" | "fundBalances")
+}
+
+/// A state now, and after whatever is published; the newest only, until the writer stops.
+fn states<T>(book: Arc<Book>, tell: impl Fn(View) -> T) -> impl Stream<Item = T> {
+    let mut published = book.writer().published();
+    published.mark_changed();
+    unfold((book, published, tell, None), |(book, mut published, tell, told)| async move {
+        published.changed().await.ok()?;
+        if let Some(told) = told {
+            tokio::time::sleep_until(told + STATE_GAP).await;
+        }
+        published.mark_unchanged();
+        let state = tell(View::now(&book));
+        Some((state, (book, published, tell, Some(Instant::now()))))
+    })
+}
+
+/// Where a subscriber to entries stands.
+struct Reader {
+    book: Arc<Book>,
+    published: watch::Receiver<Position>,
+    filter: EntryFilter,
+    next: Position,
+    read: VecDeque<Stored>,
+}
+
+impl Reader {
+    /// The next entry that is wanted; none once the writer has stopped and all was told.
+    async fn next(&mut self) -> Result<Option<Entry>> {
+        loop {
+            if let Some(stored) = self.read.pop_front() {
+                return Ok(Some(Entry::of(&self.book, stored)));
+            }
+            let last = *self.published.borrow_and_update();
+            if self.next > last {
+                if self.published.changed().await.is_err() {
+                    return Ok(None);
+                }
+                continue;
+            }
+            let (book, filter, next) = (Arc::clone(&self.book), self.filter.clone(), self.next);
+            let scanned =
+                tokio::task::spawn_blocking(move || scan(&book, next, last, &filter, CHUNK));
+            let scanned = scanned.await.map_err(|error| interrupted(&error))?;
+            let scanned = scanned.map_err(|error| unreadable(&error))?;
+            self.next = scanned.reached.next();
+            self.read = scanned.found.into();
+        }
+    }
+}
+
+/// Every entry a reader comes to. A log that cannot be read ends it with an error.
+fn entries_after(reader: Reader) -> impl Stream<Item = Result<Entry>> {
+    unfold(Some(reader), |reader| async {
+        let mut reader = reader?;
+        match reader.next().await {
+            Ok(entry) => entry.map(|entry| (Ok(entry), Some(reader))),
+            Err(error) => Some((Err(error), None)),
+        }
+    })
 }

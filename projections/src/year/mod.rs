@@ -43,6 +43,8 @@ pub struct YearLine {
     pub key: LineKey,
     /// The entry that first named it.
     pub opened: Position,
+    /// The last entry that changed it, be it by 0.00: its version.
+    pub changed: Position,
 }
 
 /// Everything about one year.
@@ -121,9 +123,10 @@ impl Year {
         self.by_key.get(key).map(|line| *line as usize)
     }
 
-    /// The number of a line, opened by this entry where it is new.
-    pub(crate) fn line(&mut self, key: &LineKey, opened: Position) -> u32 {
+    /// The number of a line that this entry changes, or opens where it is new.
+    pub(crate) fn line(&mut self, key: &LineKey, at: Position) -> u32 {
         if let Some(line) = self.by_key.get(key) {
+            self.lines[*line as usize].changed = at;
             return *line;
         }
         let line = self.lines.len() as u32;
@@ -135,7 +138,7 @@ impl Year {
             cells.push(cell);
             cells.len() as u32 - 1
         });
-        self.lines.push(YearLine { key: *key, opened });
+        self.lines.push(YearLine { key: *key, opened: at, changed: at });
         self.by_key.insert(*key, line);
         self.deltas.add_line();
         self.line_grain.add_line(line as usize);
@@ -242,6 +245,16 @@ impl Year {
     /// How a month was closed, if it was.
     pub fn period(&self, at: Position, month: Month) -> Option<Close> {
         self.statements.close(at, month)
+    }
+
+    /// A line's version as at a position: the last entry that had changed it. Of a line that has
+    /// changed since, the last one that had changed a figure.
+    pub fn version(&self, line: usize, at: Position) -> Position {
+        let YearLine { opened, changed, .. } = self.lines[line];
+        if changed <= at {
+            return changed;
+        }
+        self.behind(line, at, Month::M13).next().map_or(opened, |last| last.position)
     }
 
     /// The entries behind a line's figures, the last first. What a forecast changes is told as the

@@ -17,7 +17,8 @@ use super::statements::Statements;
 #[derive(Serialize, Deserialize)]
 struct Head<F, S> {
     year: FinancialYear,
-    lines: Vec<(LineKey, Position)>,
+    /// Each with the entry that opened it and the last that changed it.
+    lines: Vec<(LineKey, Position, Position)>,
     deltas: usize,
     forecasts: F,
     statements: S,
@@ -28,7 +29,7 @@ impl Year {
     pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let head = serde_json::to_vec(&Head {
             year: self.year,
-            lines: self.lines.iter().map(|line| (line.key, line.opened)).collect(),
+            lines: self.lines.iter().map(|line| (line.key, line.opened, line.changed)).collect(),
             deltas: self.deltas.len(),
             forecasts: &self.forecasts,
             statements: &self.statements,
@@ -45,8 +46,9 @@ impl Year {
         let (head, deltas) = split_sized(bytes)?;
         let head: Head<Forecasts, Statements> = serde_json::from_slice(head).ok()?;
         let mut year = Year::new(head.year);
-        for (key, opened) in &head.lines {
+        for (key, opened, changed) in &head.lines {
             year.line(key, *opened);
+            year.line(key, *changed);
         }
         year.deltas.reserve(head.deltas);
         for delta in Deltas::read(deltas, head.deltas)? {

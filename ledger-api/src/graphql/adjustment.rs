@@ -1,0 +1,54 @@
+//! Prior-period adjustments: posted in a later year, and concerning one that is closed.
+
+use async_graphql::Object;
+use projections::year;
+
+use super::contribution::Measure;
+use super::entry::Entry;
+use super::page;
+use super::scalars;
+use super::view::View;
+
+/// An adjustment posted in a later year that concerns a closed one. What was posted in the closed
+/// year and its adjustments together are the year as restated.
+pub(super) struct Adjustment {
+    view: View,
+    adjustment: year::Adjustment,
+}
+
+impl Adjustment {
+    pub(super) fn new(view: &View, adjustment: &year::Adjustment) -> Self {
+        Adjustment { view: view.clone(), adjustment: *adjustment }
+    }
+}
+
+/// An adjustment posted in a later year that concerns a closed one. What was posted in the closed
+/// year and its adjustments together are the year as restated.
+#[Object]
+impl Adjustment {
+    /// The entry's position.
+    async fn position(&self) -> scalars::LogPosition {
+        self.adjustment.position.into()
+    }
+
+    /// The line of the later year that carries it.
+    async fn posted_on(&self) -> scalars::Line {
+        self.adjustment.posted_on.into()
+    }
+
+    /// Budget, accrual or actual.
+    async fn measure(&self) -> Measure {
+        self.adjustment.measure.into()
+    }
+
+    /// How much.
+    async fn amount(&self) -> scalars::MoneyGbp {
+        self.adjustment.pence.into()
+    }
+
+    /// The entry itself: who posted it, when and why.
+    #[graphql(complexity = "page::one(child_complexity)")]
+    async fn entry(&self) -> Entry {
+        Entry::at(&self.view.book, self.adjustment.position)
+    }
+}

@@ -1,0 +1,254 @@
+//! Events: what an entry says happened.
+
+use async_graphql::{Enum, SimpleObject};
+use ledger_core::domain::calendar::{FinancialYear, Month};
+use ledger_core::domain::event;
+use ledger_core::domain::money::Pence;
+use ledger_core::domain::movement::{Account, Leg as Moved, Outside as Beyond};
+
+use super::figures::BudgetClass;
+use super::scalars::{self, MoneyGbp};
+use crate::describe;
+
+/// What can happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub(super) enum EventKind {
+    /// The book was opened with its first policy.
+    BookOpened,
+    /// An organisation became known.
+    BodyRegistered,
+    /// An organisation ceased to exist.
+    BodyClosed,
+    /// Organisations became one.
+    BodiesMerged,
+    /// A programme was opened.
+    ProgrammeOpened,
+    /// A programme got another name.
+    ProgrammeRenamed,
+    /// A programme was closed.
+    ProgrammeClosed,
+    /// A programme and those below it were cancelled.
+    ProgrammeCancelled,
+    /// A cancellation was reversed.
+    ProgrammeReinstated,
+    /// A fund was established.
+    FundEstablished,
+    /// Money was settled on a fund.
+    FundingSettled,
+    /// A fund's money was set aside for funds below it.
+    Earmarked,
+    /// A fund's money was allocated to lines.
+    Allocated,
+    /// A line's budget was cut.
+    Cut,
+    /// Budget was reallocated between lines of one year.
+    Reallocated,
+    /// What a cancelled programme freed went to its destination.
+    Withdrawn,
+    /// An unsplit line's money was reclassified as capital and revenue.
+    LineSplit,
+    /// Budget was exchanged into the next year.
+    BudgetExchanged,
+    /// Money was committed.
+    Committed,
+    /// A commitment, or part of it, was released.
+    CommitmentReleased,
+    /// Spend was accrued.
+    Accrued,
+    /// An accrual, or part of it, was released.
+    AccrualReleased,
+    /// Money was spent.
+    ActualRecorded,
+    /// A full-year forecast was stated.
+    ForecastRevised,
+    /// An underspend got a reason.
+    UnderspendExplained,
+    /// A line got a monthly profile.
+    ProfileSet,
+    /// A named baseline was struck.
+    BaselineStruck,
+    /// A month, or all of a year, was closed.
+    PeriodClosed,
+    /// A softly closed month was opened again.
+    PeriodReopened,
+    /// The other events of the entry undo an earlier one.
+    Reversed,
+}
+
+impl From<&event::Event> for EventKind {
+    fn from(event: &event::Event) -> Self {
+        use event::Event;
+        match event {
+            Event::BookOpened(_) => EventKind::BookOpened,
+            Event::BodyRegistered(_) => EventKind::BodyRegistered,
+            Event::BodyClosed(_) => EventKind::BodyClosed,
+            Event::BodiesMerged(_) => EventKind::BodiesMerged,
+            Event::ProgrammeOpened(_) => EventKind::ProgrammeOpened,
+            Event::ProgrammeRenamed(_) => EventKind::ProgrammeRenamed,
+            Event::ProgrammeClosed(_) => EventKind::ProgrammeClosed,
+            Event::ProgrammeCancelled(_) => EventKind::ProgrammeCancelled,
+            Event::ProgrammeReinstated(_) => EventKind::ProgrammeReinstated,
+            Event::FundEstablished(_) => EventKind::FundEstablished,
+            Event::FundingSettled(_) => EventKind::FundingSettled,
+            Event::Earmarked(_) => EventKind::Earmarked,
+            Event::Allocated(_) => EventKind::Allocated,
+            Event::Cut(_) => EventKind::Cut,
+            Event::Reallocated(_) => EventKind::Reallocated,
+            Event::Withdrawn(_) => EventKind::Withdrawn,
+            Event::LineSplit(_) => EventKind::LineSplit,
+            Event::BudgetExchanged(_) => EventKind::BudgetExchanged,
+            Event::Committed(_) => EventKind::Committed,
+            Event::CommitmentReleased(_) => EventKind::CommitmentReleased,
+            Event::Accrued(_) => EventKind::Accrued,
+            Event::AccrualReleased(_) => EventKind::AccrualReleased,
+            Event::ActualRecorded(_) => EventKind::ActualRecorded,
+            Event::ForecastRevised(_) => EventKind::ForecastRevised,
+            Event::UnderspendExplained(_) => EventKind::UnderspendExplained,
+            Event::ProfileSet(_) => EventKind::ProfileSet,
+            Event::BaselineStruck(_) => EventKind::BaselineStruck,
+            Event::PeriodClosed(_) => EventKind::PeriodClosed,
+            Event::PeriodReopened(_) => EventKind::PeriodReopened,
+            Event::Reversed(_) => EventKind::Reversed,
+        }
+    }
+}
+
+/// Where money comes from and goes to beyond the book.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "Beyond")]
+pub(super) enum Outside {
+    /// New money comes from here; what is given up goes back here.
+    Treasury,
+    /// Re-announced money: it was in somebody's budget before.
+    ExistingBudgets,
+}
+
+/// One side of a movement: what one account gains, or loses where negative. An account is a line, a
+/// fund's money in one class, or outside the book.
+#[derive(SimpleObject)]
+pub(super) struct Leg {
+    /// The line; null where it is another account.
+    line: Option<scalars::Line>,
+    /// The fund; null where it is another account.
+    fund: Option<scalars::Fund>,
+    /// The class of the fund's money; null where it is another account.
+    class: Option<BudgetClass>,
+    /// What is outside the book; null where it is another account.
+    outside: Option<Outside>,
+    /// By how much the account changes.
+    amount: MoneyGbp,
+}
+
+impl From<&Moved> for Leg {
+    fn from(leg: &Moved) -> Self {
+        let amount = leg.pence.into();
+        let empty = Leg { line: None, fund: None, class: None, outside: None, amount };
+        match leg.account {
+            Account::Line(line) => Leg { line: Some(line.into()), ..empty },
+            Account::Fund(pot) => {
+                Leg { fund: Some(pot.fund.into()), class: Some(pot.class.into()), ..empty }
+            }
+            Account::Outside(outside) => Leg { outside: Some(outside.into()), ..empty },
+        }
+    }
+}
+
+/// Something that happened to the book.
+#[derive(SimpleObject)]
+pub(super) struct Event {
+    /// What sort of thing.
+    kind: EventKind,
+    /// The same in words.
+    summary: String,
+    /// The lines it changes, in the order it names them.
+    lines: Vec<scalars::Line>,
+    /// The effective month; null where it has none.
+    month: Option<scalars::YearMonth>,
+    /// The amount of spend, an obligation, a forecast or an explanation; negative where reversed,
+    /// null for movements, which have legs.
+    amount: Option<MoneyGbp>,
+    /// The legs of a movement, which sum to zero.
+    legs: Vec<Leg>,
+    /// The references it names: of commitments, accruals and payments.
+    references: Vec<scalars::Ref>,
+    /// The closed year it concerns, where it is a prior-period adjustment.
+    concerns: Option<scalars::Year>,
+    /// The entry it undoes, where it says that.
+    reverses: Option<scalars::LogPosition>,
+}
+
+impl From<&event::Event> for Event {
+    fn from(event: &event::Event) -> Self {
+        let Stated { month, amount, concerns } = Stated::in_event(event);
+        let reverses = if let event::Event::Reversed(reversed) = event {
+            Some(reversed.entry.into())
+        } else {
+            None
+        };
+        Event {
+            kind: event.into(),
+            summary: describe::event(event),
+            lines: event.lines().into_iter().map(Into::into).collect(),
+            month: month.map(Into::into),
+            amount: amount.map(Into::into),
+            legs: event.legs().iter().map(Into::into).collect(),
+            references: event.references().into_iter().cloned().map(Into::into).collect(),
+            concerns: concerns.map(Into::into),
+            reverses,
+        }
+    }
+}
+
+/// What some events state.
+#[derive(Default)]
+struct Stated {
+    month: Option<Month>,
+    amount: Option<Pence>,
+    concerns: Option<FinancialYear>,
+}
+
+impl Stated {
+    fn in_event(event: &event::Event) -> Self {
+        use event::Event;
+        let of =
+            |month, amount, concerns| Stated { month: Some(month), amount: Some(amount), concerns };
+        match event {
+            Event::Allocated(movement)
+            | Event::Cut(movement)
+            | Event::Reallocated(movement)
+            | Event::Withdrawn(movement)
+            | Event::LineSplit(movement)
+            | Event::BudgetExchanged(movement) => {
+                Stated { month: Some(movement.month), amount: None, concerns: movement.concerns }
+            }
+            Event::Committed(made)
+            | Event::CommitmentReleased(made)
+            | Event::AccrualReleased(made) => of(made.month, made.pence, None),
+            Event::Accrued(accrual) => of(accrual.month, accrual.pence, accrual.concerns),
+            Event::ActualRecorded(actual) => of(actual.month, actual.pence, actual.concerns),
+            Event::ForecastRevised(forecast) => of(forecast.month, forecast.pence, None),
+            Event::UnderspendExplained(explained) => {
+                Stated { amount: Some(explained.pence), ..Stated::default() }
+            }
+            Event::PeriodClosed(closed) => Stated { month: closed.month, ..Stated::default() },
+            Event::PeriodReopened(reopened) => {
+                Stated { month: Some(reopened.month), ..Stated::default() }
+            }
+            Event::BookOpened(_)
+            | Event::BodyRegistered(_)
+            | Event::BodyClosed(_)
+            | Event::BodiesMerged(_)
+            | Event::ProgrammeOpened(_)
+            | Event::ProgrammeRenamed(_)
+            | Event::ProgrammeClosed(_)
+            | Event::ProgrammeCancelled(_)
+            | Event::ProgrammeReinstated(_)
+            | Event::FundEstablished(_)
+            | Event::FundingSettled(_)
+            | Event::Earmarked(_)
+            | Event::ProfileSet(_)
+            | Event::BaselineStruck(_)
+            | Event::Reversed(_) => Stated::default(),
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Budget: allocate, cut, reallocate, split, exchange.
+
+use async_graphql::{Context, Enum, InputObject, Object, OneofObject, Result};
+use ledger_core::domain::command::{self, Command};
+
+use super::input::{CommandInput, MutationInput, mutation_input};
+use crate::graphql::figures::BudgetClass;
+use crate::graphql::posting::{Malformed, PostingPayload, submit};
+use crate::graphql::scalars::{Fund, Line, MoneyGbp, Year, YearMonth};
+
+/// An amount for a line.
+#[derive(InputObject)]
+pub(super) struct LineAmount {
+    /// The line.
+    line: Line,
+    /// How much.
+    amount: MoneyGbp,
+}
+
+impl From<LineAmount> for command::LineAmount {
+    fn from(LineAmount { line, amount }: LineAmount) -> Self {
+        command::LineAmount { line: line.0, amount: amount.0 }
+    }
+}
+
+/// Allocate a fund's money to lines. An amount of 0.00 opens a line.
+#[derive(InputObject)]
+pub(super) struct Allocate {
+    /// The fund.
+    fund: Fund,
+    /// The class of the fund's money it comes from; the class of each line where left out.
+    class: Option<BudgetClass>,
+    /// The effective month.
+    month: YearMonth,
+    /// The lines, and what each gets.
+    to: Vec<LineAmount>,
+    /// The closed year it concerns, where it is a prior-period adjustment.
+    concerns: Option<Year>,
+}
+
+impl CommandInput for Allocate {
+    fn command(self) -> Result<Command, Malformed> {
+        let Allocate { fund, class, month, to, concerns } = self;
+        Ok(command::Allocate {
+            fund: fund.0,
+            class: class.map(Into::into),
+            month: month.0,
+            to: to.into_iter().map(Into::into).collect(),
+            concerns: concerns.map(Into::into),
+        }
+        .into())
+    }
+}
+
+mutation_input!(
+    /// Money to allocate, and what the posting says about itself.
+    AllocateInput(Allocate)
+);
+
+/// Where money that leaves the book goes.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub(super) enum OutOfBook {
+    /// Back to the Treasury, and nowhere else.
+    Treasury,
+}
+
+/// Where a cut returns money: give one.
+#[derive(OneofObject)]
+pub(super) enum ReturnTo {
+    /// Out of the book.
+    OutOfBook(OutOfBook),
+    /// To this fund, in the class of the line.
+    Fund(Fund),
+}
+
+/// Cut a line's budget, back to a fund or out to the Treasury.
+#[derive(InputObject)]
+pub(super) struct Cut {
+    /// The line.
+    line: Line,
+    /// How much.
+    amount: MoneyGbp,
+    /// The effective month.
+    month: YearMonth,
+    /// Where it goes; may be left out where exactly one fund has paid the line.
+    to: Option<ReturnTo>,
+    /// The closed year it concerns, where it is a prior-period adjustment.
+    concerns: Option<Year>,
+}
+
+impl CommandInput for Cut {
+    fn command(self) -> Result<Command, Malformed> {
+        let Cut { line, amount, month, to, concerns } = self;
+        let to = to.map(|to| match to {
+            ReturnTo::OutOfBook(OutOfBook::Treasury) => command::ReturnTo::Treasury,
+            ReturnTo::Fund(fund) => command::ReturnTo::Fund(fund.0),
+        });
+        let concerns = concerns.map(Into::into);
+        let (line, amount, month) = (line.0, amount.0, month.0);
+        Ok(command::Cut { line, amount, month, to, concerns }.into())
+    }
+}
+
+mutation_input!(
+    /// A line to cut, and what the posting says about itself.
+    CutInput(Cut)
+);
+
+/// Reallocate budget between lines of one year.
+#[derive(InputObject)]
+pub(super) struct Reallocate {
+    /// The effective month.
+    month: YearMonth,
+    /// The lines that give, and what.
+    from: Vec<LineAmount>,
+    /// The lines that get, and what; the same in all.
+    to: Vec<LineAmount>,
+    /// The closed year it concerns, where it is a prior-period adjustment.
+    concerns: Option<Year>,
+}
+
+impl CommandInput for Reallocate {
+    fn command(self) -> Result<Command, Malformed> {
+        let Reallocate { month, from, to, concerns } = self;
+        Ok(command::Reallocate {
+            month: month.0,
+            from: from.into_iter().map(Into::into).collect(),
+            to: to.into_iter().map(Into::into).collect(),
+            concerns: concerns.map(Into::into),
+        }
+        .into())
+    }
+}
+
+mutation_input!(
+    /// Budget to reallocate, and what the posting says about itself.
+    ReallocateInput(Reallocate)
+);
+
+/// Reclassify money of an unsplit line as capital and revenue. Evidence is required.
+#[derive(InputObject)]
+pub(super) struct SplitLine {
+    /// The unsplit line.
+    line: Line,
+    /// What of it is capital.
+    capital: MoneyGbp,
+    /// What of it is revenue.
+    revenue: MoneyGbp,
+    /// The effective month.
+    month: YearMonth,
+}
+
+impl CommandInput for SplitLine {
+    fn command(self) -> Result<Command, Malformed> {
+        let SplitLine { line, capital, revenue, month } = self;
+        let (line, capital, revenue, month) = (line.0, capital.0, revenue.0, month.0);
+        Ok(command::SplitLine { line, capital, revenue, month }.into())
+    }
+}
+
+mutation_input!(
+    /// A line to split, and what the posting says about itself.
+    SplitLineInput(SplitLine)
+);
+
+/// Exchange budget into the next year, where it waits on a holding line.
+#[derive(InputObject)]
+pub(super) struct ExchangeBudget {
+    /// The line it leaves.
+    line: Line,
+    /// How much.
+    amount: MoneyGbp,
+    /// The effective month in the line's year.
+    month: YearMonth,
+}
+
+impl CommandInput for ExchangeBudget {
+    fn command(self) -> Result<Command, Malformed> {
+        let ExchangeBudget { line, amount, month } = self;
+        let (line, amount, month) = (line.0, amount.0, month.0);
+        Ok(command::ExchangeBudget { line, amount, month }.into())
+    }
+}
+
+mutation_input!(
+    /// Budget to exchange, and what the posting says about itself.
+    ExchangeBudgetInput(ExchangeBudget)
+);
+
+#[derive(Debug, Default)]
+pub(super) struct BudgetMutation;
+
+#[Object]
+impl BudgetMutation {
+    /// Allocate a fund's money to lines. An amount of 0.00 opens a line.
+    async fn allocate(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What to allocate, and why.")] input: AllocateInput,
+    ) -> Result<PostingPayload> {
+        let (fields, posting) = input.parts();
+        submit(context, fields.command(), posting).await
+    }
+
+    /// Cut a line's budget, back to a fund or out to the Treasury.
+    async fn cut(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What to cut, and why.")] input: CutInput,
+    ) -> Result<PostingPayload> {
+        let (fields, posting) = input.parts();
+        submit(context, fields.command(), posting).await
+    }
+
+    /// Reallocate budget between lines of one year.
+    async fn reallocate(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What to reallocate, and why.")] input: ReallocateInput,
+    ) -> Result<PostingPayload> {
+        let (fields, posting) = input.parts();
+        submit(context, fields.command(), posting).await
+    }
+
+    /// Reclassify money of an unsplit line as capital and revenue. Evidence is required.
+    async fn split_line(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What to split, and why.")] input: SplitLineInput,
+    ) -> Result<PostingPayload> {
+        let (fields, posting) = input.parts();
+        submit(context, fields.command(), posting).await
+    }
+
+    /// Exchange budget into the next year, where it waits on a holding line.
+    async fn exchange_budget(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What to exchange, and why.")] input: ExchangeBudgetInput,
+    ) -> Result<PostingPayload> {
+        let (fields, posting) = input.parts();
+        submit(context, fields.command(), posting).await
+    }
+}

@@ -1,0 +1,43 @@
+//! The root of all postings: one file per noun. A mutation only turns its input into a command;
+//! what happens with it is [`submit`](super::posting::submit)'s.
+
+mod batch;
+mod body;
+mod budget;
+mod forecast;
+mod funding;
+mod input;
+mod period;
+mod programme;
+mod reversal;
+mod spend;
+mod underspend;
+
+use async_graphql::MergedObject;
+
+use batch::BatchMutation;
+use body::BodyMutation;
+use budget::BudgetMutation;
+use forecast::ForecastMutation;
+use funding::FundingMutation;
+use period::PeriodMutation;
+use programme::ProgrammeMutation;
+use reversal::ReversalMutation;
+use spend::SpendMutation;
+use underspend::UnderspendMutation;
+
+/// Postings. Each is one entry, or refused with the rule it breaks; with `dryRun` it is judged and
+/// not posted.
+#[derive(Debug, Default, MergedObject)]
+pub struct Mutation(
+    FundingMutation,
+    BodyMutation,
+    ProgrammeMutation,
+    BudgetMutation,
+    SpendMutation,
+    ForecastMutation,
+    UnderspendMutation,
+    PeriodMutation,
+    ReversalMutation,
+    BatchMutation,
+);

@@ -1,0 +1,120 @@
+//! Policy: the rules a department can change, with their limits.
+
+use async_graphql::{Context, Enum, Object, Result, SimpleObject};
+use ledger_core::domain::policy;
+
+use super::page;
+use super::scalars::{self, LogPosition, MoneyGbp, Number, Year};
+use super::view::{AsAt, View};
+
+/// How strictly a rule is held.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "policy::Severity")]
+pub(super) enum Severity {
+    /// The rule blocks what breaks it.
+    Shall,
+    /// What breaks the rule is posted, and the warning stays on the entry.
+    Should,
+}
+
+/// How much capital may pay for revenue in a year, under an authority.
+#[derive(SimpleObject)]
+pub(super) struct YearlyCap {
+    /// The year of effect.
+    year: Year,
+    /// The published flexibility, over the whole book.
+    cap: MoneyGbp,
+}
+
+/// Capital must not pay for revenue, but for what an authority allows up to a yearly cap.
+#[derive(SimpleObject)]
+pub(super) struct CapitalToRevenue {
+    /// How strictly it is held.
+    severity: Severity,
+    /// The caps by year. In a year that is not listed an authority lifts the ban without a cap, and
+    /// the entry carries a warning.
+    caps: Vec<YearlyCap>,
+}
+
+/// Money moves to the next year only by budget exchange, up to a share of the line's revised
+/// figure.
+#[derive(SimpleObject)]
+pub(super) struct BudgetExchange {
+    /// How strictly it is held.
+    severity: Severity,
+    /// The share for revenue lines, and for unsplit ones, which may hold revenue.
+    revenue_share: Number,
+    /// The share for capital lines.
+    capital_share: Number,
+}
+
+/// The rules in force.
+#[derive(SimpleObject)]
+pub(super) struct Policy {
+    /// The entry that recorded them.
+    recorded_by: LogPosition,
+    /// Capital that pays for revenue.
+    capital_to_revenue: CapitalToRevenue,
+    /// Revenue that pays for capital.
+    revenue_to_capital: Severity,
+    /// Money that leaves a ring-fence without an authority.
+    ring_fence: Severity,
+    /// Budget exchanged into the next year.
+    budget_exchange: BudgetExchange,
+    /// A movement out of a line or fund beyond what is available there.
+    availability: Severity,
+    /// A posting into a softly closed month. A hard close always holds.
+    closed_period: Severity,
+    /// A line is underspending where its variance is above this share of its revised budget.
+    underspending_share: Number,
+    /// The position they are told as at.
+    position: LogPosition,
+}
+
+impl Policy {
+    fn at(view: &View) -> Option<Self> {
+        let models = view.models();
+        let (recorded_by, policy) = models.policy(view.position())?;
+        let policy::CapitalToRevenue { severity, caps } = &policy.capital_to_revenue;
+        let caps =
+            caps.iter().map(|(year, cap)| YearlyCap { year: (*year).into(), cap: (*cap).into() });
+        let policy::BudgetExchange { severity: exchange, revenue_share, capital_share } =
+            policy.budget_exchange;
+        Some(Policy {
+            recorded_by: recorded_by.into(),
+            capital_to_revenue: CapitalToRevenue {
+                severity: (*severity).into(),
+                caps: caps.collect(),
+            },
+            revenue_to_capital: policy.revenue_to_capital.into(),
+            ring_fence: policy.ring_fence.into(),
+            budget_exchange: BudgetExchange {
+                severity: exchange.into(),
+                revenue_share: revenue_share.into(),
+                capital_share: capital_share.into(),
+            },
+            availability: policy.availability.into(),
+            closed_period: policy.closed_period.into(),
+            underspending_share: policy.underspending_share.into(),
+            position: view.position().into(),
+        })
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct PolicyQuery;
+
+#[Object]
+impl PolicyQuery {
+    /// The policy in force; null before the book was opened.
+    #[graphql(complexity = "page::one(child_complexity)")]
+    async fn policy(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "As at which moment; now where left out.")] as_at: Option<AsAt>,
+        #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
+        at_least_position: Option<scalars::LogPosition>,
+    ) -> Result<Option<Policy>> {
+        Ok(Policy::at(&View::open(context, as_at, at_least_position).await?))
+    }
+}

@@ -1,0 +1,257 @@
+//! Postings: what every mutation says beside its command, and what comes of it.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use ledger_core::domain::command::Command;
+use ledger_core::domain::money::Pence;
+use ledger_core::domain::posting;
+use ledger_core::writer;
+
+use super::Caller;
+use super::entry::{Entry, Warning};
+use super::event::Event;
+use super::fault::{fault, unable};
+use super::page;
+use super::scalars::{Line, LogPosition, MoneyGbp};
+pub(super) use super::user_error::{Malformed, UserError};
+use crate::book::Book;
+
+/// A line's version as the client has seen it.
+#[derive(InputObject)]
+pub(super) struct ExpectedVersion {
+    /// The line.
+    line: Line,
+    /// Its version then: the last entry that had changed it, `"0"` for a line that was not open.
+    version: LogPosition,
+}
+
+/// What every posting says about itself.
+#[derive(InputObject)]
+pub(super) struct PostingFields {
+    /// The client's own key, 1 to 128 characters: the same key with the same command posts once,
+    /// however often it is sent.
+    idempotency_key: ID,
+    /// Why this is posted: 1 to 1000 characters.
+    reason: String,
+    /// The authority it is done under, such as a Treasury letter: up to 500 characters.
+    authority: Option<String>,
+    /// What it rests on: documents, decisions, publications, each up to 500 characters.
+    #[graphql(default)]
+    evidence: Vec<String>,
+    /// Where no source states it: how it was derived.
+    inferred: Option<String>,
+    /// Post only if these lines are still at these versions.
+    #[graphql(default)]
+    expected_versions: Vec<ExpectedVersion>,
+    /// Judge it and show what it would change, and post nothing.
+    #[graphql(default)]
+    dry_run: bool,
+}
+
+impl PostingFields {
+    fn posting(self, command: Command) -> Result<posting::Posting, Vec<UserError>> {
+        let PostingFields { idempotency_key, reason, authority, evidence, inferred, .. } = self;
+        let mut wrong = Vec::new();
+        let mut read = Reader(&mut wrong);
+        let key = read.text("idempotencyKey", &idempotency_key);
+        let reason = read.text("reason", &reason);
+        let authority = authority.and_then(|text| read.text("authority", &text));
+        let evidence = evidence.iter().enumerate();
+        let evidence = evidence.map(|(i, text)| read.text(&format!("evidence.{i}"), text));
+        let evidence = evidence.collect::<Option<_>>();
+        let inferred = inferred.and_then(|text| read.text("inferred", &text));
+        let expected = self.expected_versions.into_iter().map(|expected| {
+            let ExpectedVersion { line, version } = expected;
+            posting::ExpectedVersion { line: line.0, version: version.0 }
+        });
+        let expected_versions = expected.collect();
+        match (key, reason, evidence) {
+            (Some(key), Some(reason), Some(evidence)) if wrong.is_empty() => Ok(posting::Posting {
+                key,
+                command,
+                reason,
+                authority,
+                evidence,
+                inferred,
+                expected_versions,
+            }),
+            _ => Err(wrong),
+        }
+    }
+}
+
+/// Reads texts with a form, and keeps what is wrong with them.
+struct Reader<'w>(&'w mut Vec<UserError>);
+
+impl Reader<'_> {
+    fn text<T: std::str::FromStr<Err: std::fmt::Display>>(
+        &mut self,
+        field: &str,
+        text: &str,
+    ) -> Option<T> {
+        let read = text.parse();
+        let read = read.map_err(|error: T::Err| Malformed::new(field, &error).into());
+        read.map_err(|error| self.0.push(error)).ok()
+    }
+}
+
+/// What came of a posting that was accepted. Others may come: what is not `POSTED` moves no figure.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub(super) enum Outcome {
+    /// It is an entry: durable, and in every figure.
+    Posted,
+}
+
+/// A figure that a posting would change.
+#[derive(SimpleObject)]
+pub(super) struct Change {
+    /// The line, or the fund and class such as `P2020/unsplit`.
+    account: String,
+    /// Which of its figures: `unallocated` of a fund; `revised`, `committed`, `accrued`, `actual` or
+    /// `available` of a line.
+    figure: &'static str,
+    /// What it is.
+    before: MoneyGbp,
+    /// What it would be.
+    after: MoneyGbp,
+}
+
+/// What a posting would do.
+#[derive(SimpleObject)]
+pub(super) struct Preview {
+    /// The events it would post.
+    events: Vec<Event>,
+    /// The figures it would change.
+    changes: Vec<Change>,
+}
+
+impl Preview {
+    fn new(preview: &writer::Preview) -> Self {
+        let mut changes = Vec::new();
+        let mut change = |account: &dyn std::fmt::Display, figure, before: Pence, after: Pence| {
+            if before != after {
+                let (before, after) = (before.into(), after.into());
+                changes.push(Change { account: account.to_string(), figure, before, after });
+            }
+        };
+        for (pot, before, after) in &preview.pots {
+            change(pot, "unallocated", *before, *after);
+        }
+        for (line, before, after) in &preview.lines {
+            change(line, "revised", before.revised, after.revised);
+            change(line, "committed", before.committed, after.committed);
+            change(line, "accrued", before.accrued, after.accrued);
+            change(line, "actual", before.actual, after.actual);
+            change(line, "available", before.available(), after.available());
+        }
+        Preview { events: preview.decision.events.iter().map(Event::from).collect(), changes }
+    }
+}
+
+/// What came of a posting.
+#[derive(Default)]
+pub(super) struct PostingPayload {
+    posted: Option<(Arc<Book>, LogPosition)>,
+    replayed: bool,
+    dry_run: bool,
+    warnings: Vec<Warning>,
+    preview: Option<Preview>,
+    user_errors: Vec<UserError>,
+}
+
+/// What came of a posting.
+#[Object]
+impl PostingPayload {
+    /// The entry; null where it was refused, and in a dry run.
+    #[graphql(complexity = "page::one(child_complexity)")]
+    async fn entry(&self) -> Option<Entry> {
+        self.posted.as_ref().map(|(book, position)| Entry::at(book, position.0))
+    }
+
+    /// The entry's position; null where it was refused, and in a dry run.
+    async fn position(&self) -> Option<&LogPosition> {
+        self.posted.as_ref().map(|(_, position)| position)
+    }
+
+    /// What came of it; null where it was refused, and in a dry run.
+    async fn outcome(&self) -> Option<Outcome> {
+        self.posted.as_ref().map(|_| Outcome::Posted)
+    }
+
+    /// Whether an earlier request had posted it under the same key: this is the first answer again.
+    async fn replayed(&self) -> bool {
+        self.replayed
+    }
+
+    /// Whether this was a dry run: nothing was posted.
+    async fn dry_run(&self) -> bool {
+        self.dry_run
+    }
+
+    /// What deserves a look about it; the warnings stay on the entry.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// What it would do; null unless this was a dry run that passed.
+    async fn preview(&self) -> Option<&Preview> {
+        self.preview.as_ref()
+    }
+
+    /// The rules it breaks; empty where it was accepted.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn user_errors(&self) -> &[UserError] {
+        &self.user_errors
+    }
+}
+
+/// Posts a command, or in a dry run judges it: the one path of all mutations.
+pub(super) async fn submit(
+    context: &Context<'_>,
+    command: Result<Command, Malformed>,
+    fields: PostingFields,
+) -> Result<PostingPayload> {
+    let book = context.data::<Arc<Book>>()?;
+    let caller = context.data::<Caller>().map_err(|_| {
+        fault("UNAUTHENTICATED", "nobody is signed in: a posting needs to know who posts")
+    })?;
+    let dry_run = fields.dry_run;
+    let refused = |user_errors| PostingPayload { dry_run, user_errors, ..Default::default() };
+    let command = match command {
+        Ok(command) => command,
+        Err(malformed) => return Ok(refused(vec![malformed.into()])),
+    };
+    let posting = match fields.posting(command) {
+        Ok(posting) => posting,
+        Err(wrong) => return Ok(refused(wrong)),
+    };
+    if dry_run {
+        let mut previews = book.writer().preview(&caller.actor, vec![posting]).await;
+        let preview = previews.pop().unwrap_or(Err(writer::Refusal::Stopped));
+        return match preview {
+            Ok(preview) => Ok(PostingPayload {
+                dry_run,
+                replayed: preview.posted.is_some(),
+                warnings: preview.decision.warnings.iter().map(Warning::from).collect(),
+                preview: Some(Preview::new(&preview)),
+                ..Default::default()
+            }),
+            Err(refusal) => UserError::of(&refusal)
+                .map(|error| refused(vec![error]))
+                .ok_or_else(|| unable(&refusal)),
+        };
+    }
+    match book.writer().post(&caller.actor, posting).await {
+        Ok(receipt) => Ok(PostingPayload {
+            posted: Some((Arc::clone(book), receipt.position.into())),
+            replayed: receipt.replayed,
+            warnings: receipt.warnings.iter().map(Warning::from).collect(),
+            ..Default::default()
+        }),
+        Err(refusal) => UserError::of(&refusal)
+            .map(|error| refused(vec![error]))
+            .ok_or_else(|| unable(&refusal)),
+    }
+}

@@ -1,0 +1,208 @@
+//! Scalars: every one a string with a form, refused before anything runs where it is malformed.
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::{DateTime, NaiveDate};
+use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
+use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode, RingFence};
+use ledger_core::domain::line::LineKey;
+use ledger_core::domain::money::Pence;
+use ledger_core::domain::position::Position;
+use ledger_core::domain::text::{BaselineName, Reference};
+use rust_decimal::Decimal;
+
+macro_rules! scalar {
+    (
+        $(#[doc = $doc:literal])*
+        $name:ident($held:ty), $graphql:literal, $specification:literal, $read:expr
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub(super) struct $name(pub(super) $held);
+
+        impl $name {
+            fn read(text: &str) -> Result<Self, String> {
+                let read: fn(&str) -> Result<$held, String> = $read;
+                read(text).map($name)
+            }
+        }
+
+        $(#[doc = $doc])*
+        #[Scalar(name = $graphql, specified_by_url = $specification)]
+        impl ScalarType for $name {
+            fn parse(value: Value) -> InputValueResult<Self> {
+                if let Value::String(text) = &value {
+                    return Self::read(text).map_err(InputValueError::custom);
+                }
+                Err(InputValueError::expected_type(value))
+            }
+
+            fn is_valid(value: &Value) -> bool {
+                matches!(value, Value::String(text) if Self::read(text).is_ok())
+            }
+
+            fn to_value(&self) -> Value {
+                Value::String(self.0.to_string())
+            }
+        }
+
+        impl From<$held> for $name {
+            fn from(held: $held) -> Self {
+                $name(held)
+            }
+        }
+
+        impl From<$name> for $held {
+            fn from(scalar: $name) -> Self {
+                scalar.0
+            }
+        }
+    };
+}
+
+fn from_str<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error: T::Err| error.to_string())
+}
+
+fn canonical<T>(text: &str) -> Result<T, String>
+where
+    T: std::str::FromStr<Err: std::fmt::Display> + std::fmt::Display,
+{
+    let read: T = from_str(text)?;
+    if read.to_string() == text {
+        Ok(read)
+    } else {
+        Err(format!("\"{text}\" is written \"{read}\""))
+    }
+}
+
+scalar!(
+    /// An amount in pounds sterling, to the penny: text such as `"1200.50"` or `"-0.05"`. In, up to
+    /// thirteen digits of pounds and at most two decimals, no separators; out, always two
+    /// decimals, and zero is never signed. JSON numbers are refused: readers round them.
+    MoneyGbp(Pence),
+    "MoneyGBP",
+    "docs/graphql.md#moneygbp",
+    |text| Pence::from_pounds(text).map_err(|error| error.to_string())
+);
+
+scalar!(
+    /// A UK financial year, 1 April to 31 March, such as `"2016-17"`: the second part is the next
+    /// year.
+    Year(FinancialYear),
+    "FinancialYear",
+    "docs/graphql.md#financialyear",
+    from_str
+);
+
+scalar!(
+    /// A month of a financial year: `"M1"` is April, `"M12"` March, and `"M13"` the final-outturn
+    /// period, which takes corrections of spend only.
+    YearMonth(Month),
+    "Month",
+    "docs/graphql.md#month",
+    from_str
+);
+
+scalar!(
+    /// Where an entry stands in the log, as a decimal string: `"1"` is the first entry, `"0"` is
+    /// before it, and there are no gaps.
+    LogPosition(Position),
+    "Position",
+    "docs/graphql.md#position",
+    canonical
+);
+
+scalar!(
+    /// A moment in RFC 3339, such as `"2018-01-31T12:00:00Z"`; out, always in UTC and to the
+    /// microsecond.
+    Moment(Timestamp),
+    "DateTime",
+    "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
+    |text| {
+        let wrong = || format!("\"{text}\" is not a moment: write 2018-01-31T12:00:00Z");
+        let read = DateTime::parse_from_rfc3339(text).map_err(|_| wrong())?;
+        Ok(Timestamp::from_micros(read.timestamp_micros()))
+    }
+);
+
+scalar!(
+    /// A day, such as `"2018-01-31"`.
+    Day(NaiveDate),
+    "Date",
+    "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
+    canonical
+);
+
+scalar!(
+    /// A percentage with one decimal, such as `"59.9"`.
+    Percentage(Decimal),
+    "Percentage",
+    "docs/graphql.md#percentage",
+    canonical
+);
+
+scalar!(
+    /// An exact decimal number as text, such as `"0.0075"`.
+    Number(Decimal),
+    "Decimal",
+    "docs/graphql.md#decimal",
+    canonical
+);
+
+scalar!(
+    /// A programme's code: 1 to 16 capital letters, digits or dashes, such as `"WIFI"`.
+    Programme(ProgrammeCode),
+    "ProgrammeCode",
+    "docs/graphql.md#codes",
+    from_str
+);
+
+scalar!(
+    /// An organisation's ODS code, such as `"RQM"`.
+    Body(BodyCode),
+    "BodyCode",
+    "docs/graphql.md#codes",
+    from_str
+);
+
+scalar!(
+    /// A fund's code, such as `"P2020"`.
+    Fund(FundCode),
+    "FundCode",
+    "docs/graphql.md#codes",
+    from_str
+);
+
+scalar!(
+    /// The code of a named ring-fence.
+    Fence(RingFence),
+    "RingFenceCode",
+    "docs/graphql.md#codes",
+    from_str
+);
+
+scalar!(
+    /// A budget line: programme, body, financial year and class, such as
+    /// `"CYBER/XDH/2017-18/capital"`, with the ring-fence as a fifth part where there is one.
+    Line(LineKey),
+    "LineKey",
+    "docs/graphql.md#linekey",
+    from_str
+);
+
+scalar!(
+    /// The reference of a commitment, accrual or payment, such as a purchase order's number: 1 to
+    /// 64 characters.
+    Ref(Reference),
+    "Reference",
+    "docs/graphql.md#reference",
+    from_str
+);
+
+scalar!(
+    /// The name of a baseline, such as `"original"`: 1 to 40 small letters, digits or dashes.
+    Baseline(BaselineName),
+    "BaselineName",
+    "docs/graphql.md#baselinename",
+    from_str
+);

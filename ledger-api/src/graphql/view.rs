@@ -1,0 +1,165 @@
+//! The book as at one moment: what every answer is read from.
+
+use std::sync::{Arc, OnceLock, RwLockReadGuard};
+use std::time::Duration;
+
+use async_graphql::{Context, OneofObject, Result};
+use ledger_core::domain::position::Position;
+use projections::{Moment, ReadModels};
+
+use super::fault::{fault, unanswerable};
+use super::scalars;
+use crate::book::Book;
+
+/// How long a read waits for a position that has not been published yet.
+const WAIT: Duration = Duration::from_secs(5);
+
+/// As at which moment: give one of the two.
+#[derive(Clone, Debug, OneofObject)]
+pub(super) enum AsAt {
+    /// As it stood after this entry.
+    Position(scalars::LogPosition),
+    /// As known at this time: everything recorded by then.
+    RecordedAt(scalars::Moment),
+}
+
+impl From<AsAt> for projections::AsAt {
+    fn from(as_at: AsAt) -> Self {
+        match as_at {
+            AsAt::Position(position) => projections::AsAt::Position(position.0),
+            AsAt::RecordedAt(moment) => projections::AsAt::Recorded(moment.0),
+        }
+    }
+}
+
+/// What one request takes as now: every field of it that names no moment is answered as at the
+/// same position.
+///
+/// The transport may put one behind an [`Arc`] into a request's data and ask afterwards whether it
+/// was [taken](Now::taken): where it was not, the answer rests on fixed positions alone and never
+/// changes.
+#[derive(Debug, Default)]
+pub struct Now(OnceLock<Position>);
+
+impl Now {
+    /// The position that was taken as now, if anything in the request needed one.
+    pub fn taken(&self) -> Option<Position> {
+        self.0.get().copied()
+    }
+
+    fn take(&self, head: Position) -> Position {
+        *self.0.get_or_init(|| head)
+    }
+}
+
+/// The book as at one moment.
+#[derive(Clone)]
+pub(super) struct View {
+    pub(super) book: Arc<Book>,
+    pub(super) moment: Moment,
+    /// Whether the caller named the moment.
+    fixed: bool,
+}
+
+impl View {
+    /// The book as at the moment a root field asks for, once a position is published.
+    pub(super) async fn open(
+        context: &Context<'_>,
+        as_at: Option<AsAt>,
+        at_least: Option<scalars::LogPosition>,
+    ) -> Result<Self> {
+        let book = Arc::clone(context.data::<Arc<Book>>()?);
+        let at_least = at_least.map_or(Position::START, Position::from);
+        wait_for(&book, at_least).await?;
+        let now = context.data_opt::<Arc<Now>>();
+        let (moment, fixed) = {
+            let models = book.models();
+            let head = models.times.head();
+            let take = || now.map_or(head, |now| now.take(head)).max(at_least);
+            match as_at.map(projections::AsAt::from) {
+                None | Some(projections::AsAt::Now) => {
+                    (models.moment(projections::AsAt::Position(take())), false)
+                }
+                Some(as_at) => {
+                    let asked = models.moment(as_at);
+                    // A time that is not past yet takes in what is still to come.
+                    if let Ok(moment) = asked
+                        && moment.position == head
+                        && as_at != projections::AsAt::Position(head)
+                    {
+                        take();
+                    }
+                    (asked, true)
+                }
+            }
+        };
+        let moment = moment.map_err(|error| unanswerable(&error))?;
+        if at_least > moment.position && !fixed {
+            return Err(fault("INTERNAL_SERVER_ERROR", "the position is not reached"));
+        }
+        Ok(View { book, moment, fixed })
+    }
+
+    /// The book as it stands.
+    pub(super) fn now(book: &Arc<Book>) -> Self {
+        let book = Arc::clone(book);
+        let moment = {
+            let models = book.models();
+            let position = models.times.head();
+            Moment { position, time: models.times.recorded(position).unwrap_or_default() }
+        };
+        View { book, moment, fixed: false }
+    }
+
+    /// The book as at an entry.
+    pub(super) fn at(book: &Arc<Book>, position: Position) -> Self {
+        let time = book.models().times.recorded(position).unwrap_or_default();
+        View { book: Arc::clone(book), moment: Moment { position, time }, fixed: true }
+    }
+
+    /// The same book as at the position of a cursor: a later page is read as at the first.
+    pub(super) fn turned_to(&self, position: Position) -> Result<Self> {
+        if position == self.moment.position {
+            return Ok(self.clone());
+        }
+        if self.fixed || position > self.book.models().times.head() {
+            let message = format!(
+                "the cursor belongs to position {position}, and {} is asked for: leave out asAt, or start at the first page",
+                self.moment.position
+            );
+            return Err(fault("BAD_CURSOR", message));
+        }
+        Ok(View::at(&self.book, position))
+    }
+
+    /// The read models. To be let go of before anything is waited for.
+    pub(super) fn models(&self) -> RwLockReadGuard<'_, ReadModels> {
+        self.book.models()
+    }
+
+    /// The last entry that counts.
+    pub(super) const fn position(&self) -> Position {
+        self.moment.position
+    }
+
+    /// When that entry was recorded; none before the first.
+    pub(super) fn recorded_at(&self) -> Option<scalars::Moment> {
+        self.models().times.recorded(self.position()).map(Into::into)
+    }
+}
+
+/// Waits until a position is published, for a while.
+async fn wait_for(book: &Book, position: Position) -> Result<()> {
+    let mut published = book.writer().published();
+    if *published.borrow() >= position {
+        return Ok(());
+    }
+    let reached = published.wait_for(|head| *head >= position);
+    if matches!(tokio::time::timeout(WAIT, reached).await, Ok(Ok(_))) {
+        return Ok(());
+    }
+    let head = book.models().times.head();
+    let message =
+        format!("entry {position} is not published yet, the last one is {head}: ask again");
+    Err(fault("NOT_YET_PUBLISHED", message))
+}
