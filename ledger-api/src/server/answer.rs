@@ -6,7 +6,6 @@ use axum::http::{self, HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::document::Kind;
 use super::negotiate::Form;
 
 /// What an execution gave.
@@ -15,8 +14,8 @@ pub(super) struct Answer {
     pub(super) json: Vec<u8>,
     /// Whether it was executed; if not, the document or its variables do not fit the schema.
     pub(super) executed: bool,
-    /// Whether there are errors in it.
-    pub(super) has_errors: bool,
+    /// Whether it rests on named positions alone: then it is the same whenever it is asked for.
+    pub(super) fixed: bool,
 }
 
 #[derive(Serialize)]
@@ -30,26 +29,25 @@ impl Answer {
     /// # Errors
     ///
     /// Where it cannot be written as JSON.
-    pub(super) fn new(response: Response) -> serde_json::Result<Self> {
-        let has_errors = response.is_err();
+    pub(super) fn new(response: Response, fixed: bool) -> serde_json::Result<Self> {
+        let fixed = fixed && response.is_ok();
         match not_executed(response) {
             Ok(response) => {
-                Ok(Answer { json: serde_json::to_vec(&response)?, executed: true, has_errors })
+                Ok(Answer { json: serde_json::to_vec(&response)?, executed: true, fixed })
             }
             Err(errors) => {
                 let json = serde_json::to_vec(&OnlyErrors { errors: &errors })?;
-                Ok(Answer { json, executed: false, has_errors })
+                Ok(Answer { json, executed: false, fixed })
             }
         }
     }
 
     /// The answer as an HTTP response to a request.
-    pub(super) fn into_http(self, form: Form, kind: Kind, request: &Asked) -> http::Response<Body> {
-        let Answer { json, executed, has_errors } = self;
+    pub(super) fn into_http(self, form: Form, request: &Asked) -> http::Response<Body> {
+        let Answer { json, executed, fixed } = self;
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, form.content_type());
         headers.insert(header::VARY, HeaderValue::from_static("accept"));
-        let fixed = kind == (Kind::Query { fixed: true }) && !has_errors;
         let caching = if fixed { FIXED } else { "no-store" };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
         let mut status = StatusCode::OK;

@@ -72,8 +72,8 @@ impl DocumentError {
 /// What an operation is and what may be made of its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// It reads; as at fixed positions only, or also as at now.
-    Query { fixed: bool },
+    /// It reads; the book alone, or also the schema.
+    Query { book_alone: bool },
     /// It posts.
     Mutation,
     /// It follows; the latest state, or every entry.
@@ -113,9 +113,9 @@ fn kind(
     let mut fields = roots.iter().filter(|field| field.name.node != "__typename").peekable();
     match operation.ty {
         OperationType::Query => {
-            let values = Values { given, operation };
-            let fixed = fields.peek().is_some() && fields.all(|field| values.is_fixed(field));
-            Ok(Kind::Query { fixed })
+            let of_book = |field: &&Field| !field.name.node.starts_with("__");
+            let book_alone = fields.peek().is_some() && fields.all(of_book);
+            Ok(Kind::Query { book_alone })
         }
         OperationType::Mutation if fields.count() > 1 => Err(DocumentError::Mutations),
         OperationType::Mutation => Ok(Kind::Mutation),
@@ -200,34 +200,6 @@ fn roots<'d>(operation: &'d OperationDefinition, fragments: &'d Fragments) -> Ve
     roots
 }
 
-/// The values of variables, by default those in their definitions.
-struct Values<'d> {
-    given: &'d Variables,
-    operation: &'d OperationDefinition,
-}
-
-impl Values<'_> {
-    /// Whether a field is read as at a named position: what it says then never changes.
-    fn is_fixed(&self, field: &Field) -> bool {
-        let Some(as_at) = field.get_argument("asAt") else { return false };
-        let value = |name: Name| self.value(&name).cloned().ok_or(());
-        match as_at.node.clone().into_const_with(value) {
-            Ok(Value::Object(as_at)) => {
-                as_at.get("position").is_some_and(|position| *position != Value::Null)
-            }
-            _ => false,
-        }
-    }
-
-    fn value(&self, name: &Name) -> Option<&Value> {
-        let mut definitions = self.operation.variable_definitions.iter();
-        self.given.get(name).or_else(|| {
-            let definition = definitions.find(|definition| definition.node.name.node == *name)?;
-            definition.node.default_value.as_ref().map(|value| &value.node)
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -280,8 +252,8 @@ mod tests {
             ("query($a: Int!) { b(a: $a) }", "{}", Err("BAD_USER_INPUT")),
             ("query($a: Int!) { b(a: $a) }", r#"{"a":null}"#, Err("BAD_USER_INPUT")),
             ("query($a: Int! = 1) { b(a: $a) }", r#"{"a":null}"#, Err("BAD_USER_INPUT")),
-            ("query($a: Int! = 1) { b(a: $a) }", "{}", Ok(Kind::Query { fixed: false })),
-            ("query($a: Int) { b(a: $a) }", "{}", Ok(Kind::Query { fixed: false })),
+            ("query($a: Int! = 1) { b(a: $a) }", "{}", Ok(Kind::Query { book_alone: true })),
+            ("query($a: Int) { b(a: $a) }", "{}", Ok(Kind::Query { book_alone: true })),
         ];
         for (query, variables, kind) in cases {
             assert_eq!(prepared(query, variables), kind, "{query} {variables}");
@@ -289,23 +261,16 @@ mod tests {
     }
 
     #[test]
-    fn only_answers_as_at_a_position_are_fixed() {
+    fn what_asks_about_the_schema_is_told_apart() {
         let cases = [
-            ("{ a(asAt: {position: \"3\"}) }", "{}", true),
-            ("{ __typename a(asAt: {position: \"3\"}) }", "{}", true),
-            ("query($p: Position) { a(asAt: {position: $p}) }", r#"{"p":"3"}"#, true),
-            ("query($p: Position = \"3\") { a(asAt: {position: $p}) }", "{}", true),
-            ("query($p: Position) { a(asAt: {position: $p}) }", "{}", false),
-            ("query($m: AsAt) { a(asAt: $m) }", r#"{"m":{"position":"3"}}"#, true),
-            ("query($m: AsAt) { a(asAt: $m) }", r#"{"m":{"recordedAt":"2018"}}"#, false),
-            ("query($m: AsAt) { a(asAt: $m) }", "{}", false),
-            ("{ a(asAt: {position: \"3\"}) b }", "{}", false),
-            ("{ ...A } fragment A on Query { a(asAt: {position: \"3\"}) b }", "{}", false),
-            ("{ __typename }", "{}", false),
-            ("{ a }", "{}", false),
+            ("{ a }", true),
+            ("{ __typename a }", true),
+            ("{ a __schema { b } }", false),
+            ("{ a ...A } fragment A on Query { __type { b } }", false),
+            ("{ __typename }", false),
         ];
-        for (query, variables, fixed) in cases {
-            assert_eq!(prepared(query, variables), Ok(Kind::Query { fixed }), "{query}");
+        for (query, book_alone) in cases {
+            assert_eq!(prepared(query, "{}"), Ok(Kind::Query { book_alone }), "{query}");
         }
     }
 
@@ -320,12 +285,12 @@ mod tests {
         assert_eq!(named(two, "B"), Ok(Kind::Mutation));
         assert_eq!(named(two, "C"), Err("OPERATION_NOT_FOUND"));
         assert_eq!(prepared(two, "{}"), Err("OPERATION_NOT_FOUND"));
-        assert_eq!(prepared("query A { a }", "{}"), Ok(Kind::Query { fixed: false }));
+        assert_eq!(prepared("query A { a }", "{}"), Ok(Kind::Query { book_alone: true }));
     }
 
     #[test]
     fn a_fragment_that_spreads_itself_is_left_to_validation() {
         let query = "{ ...A } fragment A on Query { ...B } fragment B on Query { a ...A }";
-        assert_eq!(prepared(query, "{}"), Ok(Kind::Query { fixed: false }));
+        assert_eq!(prepared(query, "{}"), Ok(Kind::Query { book_alone: true }));
     }
 }

@@ -15,7 +15,7 @@ use super::groups::Question;
 use super::refusal::Refusal;
 use super::step::Step;
 use super::{Ready, Server};
-use crate::graphql::{Caller, LedgerSchema};
+use crate::graphql::{Caller, LedgerSchema, Now};
 
 impl Server {
     /// Executes a query or a mutation.
@@ -27,7 +27,9 @@ impl Server {
     ) -> Result<Answer, Refusal> {
         let Operation { kind, request } = operation;
         let began = Instant::now();
-        let execution = AssertUnwindSafe(ready.schema.execute(request.data(caller))).catch_unwind();
+        let now = Arc::new(Now::default());
+        let request = request.data(caller).data(Arc::clone(&now));
+        let execution = AssertUnwindSafe(ready.schema.execute(request)).catch_unwind();
         let executed = tokio::time::timeout(self.settings.timeout, execution).await;
         let response = executed.map_err(|_| match kind {
             Kind::Mutation => Refusal::MutationTimeout(self.settings.timeout),
@@ -35,7 +37,8 @@ impl Server {
                 Refusal::QueryTimeout(self.settings.timeout)
             }
         })?;
-        let answer = answer(response)?;
+        let fixed = kind == (Kind::Query { book_alone: true }) && now.taken().is_none();
+        let answer = answer(response, fixed)?;
         self.metrics.operation(kind, began.elapsed(), answer.json.len());
         Ok(answer)
     }
@@ -74,7 +77,7 @@ impl Server {
 /// Follows a subscription. What refuses it is the last that is told.
 fn follow(schema: &LedgerSchema, request: Request) -> BoxStream<'static, Step> {
     let responses = AssertUnwindSafe(schema.execute_stream(request)).catch_unwind();
-    let steps = responses.map(|response| match answer(response) {
+    let steps = responses.map(|response| match answer(response, false) {
         Ok(answer) => Step::next(answer),
         Err(refusal) => Step::refused(&refusal),
     });
@@ -86,12 +89,12 @@ fn follow(schema: &LedgerSchema, request: Request) -> BoxStream<'static, Step> {
     until_refused.boxed()
 }
 
-fn answer(response: std::thread::Result<Response>) -> Result<Answer, Refusal> {
+fn answer(response: std::thread::Result<Response>, fixed: bool) -> Result<Answer, Refusal> {
     let response = response.map_err(|_| {
         error!("a resolver panicked");
         Refusal::Fault
     })?;
-    Answer::new(response).map_err(|cause| {
+    Answer::new(response, fixed).map_err(|cause| {
         error!(%cause, "an answer cannot be written as JSON");
         Refusal::Fault
     })

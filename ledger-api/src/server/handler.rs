@@ -76,7 +76,7 @@ async fn answer(
         (Form::Json | Form::GraphQl, Kind::Subscription { .. }) => Err(Refusal::SubscriptionByPost),
         (Form::Json | Form::GraphQl, Kind::Query { .. } | Kind::Mutation) => {
             let answer = server.execute(&ready, operation, caller).await?;
-            Ok(answer.into_http(form, kind, &asked))
+            Ok(answer.into_http(form, &asked))
         }
     }
 }

@@ -160,17 +160,17 @@ impl Collector for BookMetrics {
             let value = ConstCounter::new(value);
             value.encode(encoder.encode_descriptor(name, help, None, MetricType::Counter)?)
         };
-        counter("postings", "Entries posted since the start", tally.block_sizes().sum())?;
+        counter("postings", "Entries posted since the start.", tally.block_sizes().sum())?;
         let mut gauge = |name: &str, help: &str, value: u64| {
             let value = ConstGauge::new(value);
             value.encode(encoder.encode_descriptor(name, help, None, MetricType::Gauge)?)
         };
-        gauge("head_position", "The last entry", book.store().head().position.get())?;
+        gauge("head_position", "The last entry.", book.store().head().position.get())?;
         let lag = book.index().map_or(0, |index| index.lag());
-        gauge("index_lag", "Entries that the index has not yet", lag)?;
+        gauge("index_lag", "Entries that the index has not yet.", lag)?;
         let off = u64::from(book.store().writes_off().is_some());
-        gauge("writes_off", "Whether the book takes no postings", off)?;
-        let help = "Postings refused since the start, by rule";
+        gauge("writes_off", "Whether the book takes no postings.", off)?;
+        let help = "Postings refused since the start, by rule.";
         let mut refusals =
             encoder.encode_descriptor("refusals", help, None, MetricType::Counter)?;
         for (rule, count) in tally.refused() {
@@ -181,9 +181,9 @@ impl Collector for BookMetrics {
             let mut encoder = encoder.encode_descriptor(name, help, None, MetricType::Histogram)?;
             encode_tallied(tallied, unit, &mut encoder)
         };
-        let help = "How many entries blocks had";
+        let help = "How many entries blocks had.";
         histogram("block_entries", help, tally.block_sizes(), 1.0)?;
-        let help = "How long it took to make a block durable";
+        let help = "How long it took to make a block durable.";
         histogram("sync_seconds", help, tally.append_micros(), 1e-6)
     }
 }

@@ -3,8 +3,7 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use headers_accept::Accept;
 use mediatype::names::{APPLICATION, CHARSET, EVENT_STREAM as EVENT_STREAM_NAME, JSON, TEXT};
-use mediatype::values::UTF_8;
-use mediatype::{MediaType, Name, ReadParams, Value};
+use mediatype::{MediaType, MediaTypeBuf, Name, ReadParams, WriteParams};
 
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,29 +17,12 @@ pub(super) enum Form {
 }
 
 const PLAIN_JSON: MediaType<'static> = MediaType::new(APPLICATION, JSON);
-const GRAPHQL_RESPONSE: MediaType<'static> = graphql_response(&[]);
+const GRAPHQL_RESPONSE: MediaType<'static> =
+    MediaType::from_parts(APPLICATION, Name::new_unchecked("graphql-response"), Some(JSON), &[]);
 const EVENT_STREAM: MediaType<'static> = MediaType::new(TEXT, EVENT_STREAM_NAME);
-const IN_UTF_8: &[(Name<'static>, Value<'static>)] = &[(CHARSET, UTF_8)];
 
-const fn graphql_response<'a>(parameters: &'a [(Name<'a>, Value<'a>)]) -> MediaType<'a> {
-    MediaType::from_parts(
-        APPLICATION,
-        Name::new_unchecked("graphql-response"),
-        Some(JSON),
-        parameters,
-    )
-}
-
-/// What is served; the first is what a client gets that takes any. Media types that were asked
-/// for with a parameter are matched with it.
-const SERVED: &[MediaType<'static>] = &[
-    PLAIN_JSON,
-    MediaType::from_parts(APPLICATION, JSON, None, IN_UTF_8),
-    GRAPHQL_RESPONSE,
-    graphql_response(IN_UTF_8),
-    EVENT_STREAM,
-    MediaType::from_parts(TEXT, EVENT_STREAM_NAME, None, IN_UTF_8),
-];
+/// What is served; the first is what a client gets that takes any.
+const SERVED: &[MediaType<'static>] = &[PLAIN_JSON, GRAPHQL_RESPONSE, EVENT_STREAM];
 
 impl Form {
     /// The form a client asks for; none where it takes none of ours.
@@ -58,9 +40,11 @@ impl Form {
             return Some(Form::Json);
         }
         let accept: Accept = accept.parse().ok()?;
-        match accept.negotiate(SERVED)?.essence() {
-            chosen if chosen == GRAPHQL_RESPONSE => Some(Form::GraphQl),
-            chosen if chosen == EVENT_STREAM => Some(Form::Events),
+        // Everything is in UTF-8, whoever asks for it by name.
+        let accept: Accept = accept.media_types().map(without_charset).collect();
+        match accept.negotiate(SERVED)? {
+            chosen if *chosen == GRAPHQL_RESPONSE => Some(Form::GraphQl),
+            chosen if *chosen == EVENT_STREAM => Some(Form::Events),
             _ => Some(Form::Json),
         }
     }
@@ -74,6 +58,12 @@ impl Form {
             }
         }
     }
+}
+
+fn without_charset(range: &MediaTypeBuf) -> MediaType<'_> {
+    let mut range = range.to_ref();
+    range.remove_params(CHARSET);
+    range
 }
 
 /// Whether a body is JSON in UTF-8.
@@ -105,6 +95,7 @@ mod tests {
             ("application/json", Some(Form::Json)),
             ("application/graphql-response+json", Some(Form::GraphQl)),
             ("application/graphql-response+json; charset=utf-8", Some(Form::GraphQl)),
+            ("application/JSON; charset=UTF-8", Some(Form::Json)),
             ("application/graphql-response+json, application/json;q=0.9", Some(Form::GraphQl)),
             ("application/graphql-response+json;q=0.5, application/json", Some(Form::Json)),
             ("application/json;q=0, */*", Some(Form::GraphQl)),

@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn each_operation_gets_its_own_id() {
-        let step = Step::next(Answer::new(Response::new(Value::from(1))).unwrap());
+        let step = Step::next(Answer::new(Response::new(Value::from(1)), false).unwrap());
         let message = |id, told| {
             format!("{{\"id\":\"{id}\",\"type\":\"next\",\"payload\":{{\"data\":{told}}}}}")
         };
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn the_same_message_is_kept_once() {
-        let step = Step::next(Answer::new(Response::new(Value::from(1))).unwrap());
+        let step = Step::next(Answer::new(Response::new(Value::from(1)), false).unwrap());
         assert_eq!(step.message("a").as_str().as_ptr(), step.message("a").as_str().as_ptr());
     }
 }
