@@ -140,13 +140,13 @@ impl Entry {
     }
 
     /// What deserved a look when it was posted.
-    #[graphql(complexity = "5 * child_complexity")]
+    #[graphql(complexity = "page::times(5, child_complexity)")]
     async fn warnings(&self) -> Result<Vec<Warning>> {
         Ok(self.stored().await?.entry.warnings.iter().map(Warning::from).collect())
     }
 
     /// What happened: nearly always one thing.
-    #[graphql(complexity = "5 * child_complexity")]
+    #[graphql(complexity = "page::times(5, child_complexity)")]
     async fn events(&self) -> Result<Vec<Event>> {
         Ok(self.stored().await?.entry.events.iter().map(Event::from).collect())
     }

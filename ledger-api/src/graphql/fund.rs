@@ -131,13 +131,13 @@ impl Fund {
     }
 
     /// Its money by class, with that of the funds below it.
-    #[graphql(complexity = "page::one(3 * child_complexity)")]
+    #[graphql(complexity = "page::one(page::times(3, child_complexity))")]
     async fn balances(&self) -> Vec<FundBalance> {
         self.sums(|models, code| models.register.fund_path(code).any(|above| above == self.code))
     }
 
     /// Its own money by class, without that of the funds below it.
-    #[graphql(complexity = "page::one(3 * child_complexity)")]
+    #[graphql(complexity = "page::one(page::times(3, child_complexity))")]
     async fn own_balances(&self) -> Vec<FundBalance> {
         self.sums(|_, code| code == self.code)
     }

@@ -130,7 +130,7 @@ impl BudgetLine {
     }
 
     /// Plan, spend and forecast month by month.
-    #[graphql(complexity = "13 * child_complexity")]
+    #[graphql(complexity = "page::times(13, child_complexity)")]
     async fn months(&self) -> Vec<MonthFigures> {
         let months = self.view.models().months(&self.key, self.view.moment);
         months.unwrap_or_default().into_iter().map(Into::into).collect()

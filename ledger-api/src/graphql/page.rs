@@ -137,18 +137,27 @@ impl Slice {
     }
 }
 
+/// The most that one field is said to cost. The library adds up costs without a check: this keeps
+/// any sum it can make far from overflowing, and is far beyond any limit.
+const COST_MAX: usize = 1 << 40;
+
+/// What reading figures or entries costs beside the fields of the answer.
+const READ: usize = 20;
+
 /// What a list costs: its fields for each item asked for.
 pub(super) fn list(first: i32, child: usize) -> usize {
     let first = usize::try_from(first).unwrap_or(0).max(1);
-    READ.saturating_add(first.saturating_mul(child.max(1)))
+    one(times(first, child.max(1)))
 }
-
-/// What reading figures or entries costs beside the fields of the answer.
-pub(super) const READ: usize = 20;
 
 /// What a field costs that reads one thing.
 pub(super) fn one(child: usize) -> usize {
-    READ.saturating_add(child)
+    READ.saturating_add(child).min(COST_MAX)
+}
+
+/// What a field costs that gives its own fields several times over.
+pub(super) fn times(count: usize, child: usize) -> usize {
+    count.saturating_mul(child).min(COST_MAX)
 }
 
 #[cfg(test)]

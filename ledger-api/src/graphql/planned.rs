@@ -211,7 +211,6 @@ impl PlannedVersusActualRow {
     }
 
     /// The programme.
-    #[graphql(complexity = "1 + child_complexity")]
     async fn programme(&self) -> Option<Programme> {
         Programme::find(&self.view, self.row.programme?)
     }

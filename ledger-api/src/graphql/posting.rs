@@ -190,7 +190,7 @@ impl PostingPayload {
     }
 
     /// What deserves a look about it; the warnings stay on the entry.
-    #[graphql(complexity = "5 * child_complexity")]
+    #[graphql(complexity = "page::times(5, child_complexity)")]
     async fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
@@ -201,7 +201,7 @@ impl PostingPayload {
     }
 
     /// The rules it breaks; empty where it was accepted.
-    #[graphql(complexity = "5 * child_complexity")]
+    #[graphql(complexity = "page::times(5, child_complexity)")]
     async fn user_errors(&self) -> &[UserError] {
         &self.user_errors
     }

@@ -37,6 +37,8 @@ const STATE_GAP: Duration = Duration::from_millis(50);
 #[derive(Debug, Default)]
 pub struct Subscription;
 
+/// What is told as it happens. A subscriber to entries gets each once and in order, and resumes
+/// after the last one seen; a subscriber to figures gets the newest.
 #[Subscription]
 impl Subscription {
     /// Every entry that is wanted, each once and in order of position. After a dropped connection

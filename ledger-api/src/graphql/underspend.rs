@@ -25,7 +25,7 @@ pub(super) enum UnderspendCause {
 /// A reason given for part of an underspend.
 #[derive(SimpleObject)]
 pub(super) struct UnderspendReason {
-    /// Why.
+    /// Why it was not spent.
     cause: UnderspendCause,
     /// How much of it; negative where the reason was reversed.
     amount: MoneyGbp,

@@ -77,7 +77,7 @@ impl BudgetYear {
     }
 
     /// Its thirteen periods, and how each was closed.
-    #[graphql(complexity = "13 * child_complexity")]
+    #[graphql(complexity = "page::times(13, child_complexity)")]
     async fn periods(&self) -> Vec<Period> {
         let models = self.view.models();
         let Some(year) = models.planned.year(self.year) else { return Vec::new() };

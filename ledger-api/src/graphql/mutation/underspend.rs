@@ -13,7 +13,7 @@ use crate::graphql::underspend::UnderspendCause;
 pub(super) struct ExplainUnderspend {
     /// The line.
     line: Line,
-    /// Why.
+    /// Why it was not spent.
     cause: UnderspendCause,
     /// How much of the underspend.
     amount: MoneyGbp,
