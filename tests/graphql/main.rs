@@ -1,5 +1,11 @@
 //! The GraphQL schema, executed without a server around it.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what stands in the way of a test, such as a disk, ends it"
+)]
+
 mod contract;
 mod fixture;
 mod limits;

@@ -109,10 +109,10 @@ impl BudgetLine {
         self.opened().unwrap_or_default().into()
     }
 
-    /// The last entry that had changed it: give it in `expectedVersions` to post only if nobody has
-    /// changed the line since.
-    async fn version(&self) -> scalars::LogPosition {
-        self.version_now().into()
+    /// The last entry that changed it: give it in `expectedVersions` to post only if nobody has
+    /// changed the line since. Null as at a named moment: who posts has read the line as it stands.
+    async fn version(&self) -> Option<scalars::LogPosition> {
+        (!self.view.fixed).then(|| self.version_now().into())
     }
 
     /// Its figures.

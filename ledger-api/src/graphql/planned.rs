@@ -153,8 +153,8 @@ impl PlannedVersusActual {
     }
 
     /// The last posting into a month after a later month had been posted to: it restated what the
-    /// year had been through that month. Null where there was none, and as at an earlier moment,
-    /// of which it is not kept.
+    /// year had been through that month. Null where there was none, and as at a named moment, of
+    /// which it is not kept.
     async fn last_restatement(&self) -> Option<&Restatement> {
         self.restatement.as_ref()
     }

@@ -57,11 +57,11 @@ impl Months {
 pub(super) struct Restatements(Arc<Mutex<HashMap<FinancialYear, Months>>>);
 
 impl Restatements {
-    /// The last restatement of a year, where the view is of the newest entry.
+    /// The last restatement of a year, where the view is of the newest entry and nobody named it.
     pub(super) fn last(&self, view: &View, year: FinancialYear) -> Option<Restatement> {
         let models = view.models();
         let head = models.times.head();
-        if view.position() != head {
+        if view.fixed || view.position() != head {
             return None;
         }
         let lines = models.planned.year(year)?;

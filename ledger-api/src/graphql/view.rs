@@ -57,8 +57,8 @@ impl Now {
 pub(super) struct View {
     pub(super) book: Arc<Book>,
     pub(super) moment: Moment,
-    /// Whether the caller named the moment.
-    fixed: bool,
+    /// Whether the caller named the moment: what is answered then never changes.
+    pub(super) fixed: bool,
 }
 
 impl View {
@@ -82,21 +82,22 @@ impl View {
                 }
                 Some(as_at) => {
                     let asked = models.moment(as_at);
-                    // A time that is not past yet takes in what is still to come.
-                    if let Ok(moment) = asked
-                        && moment.position == head
-                        && as_at != projections::AsAt::Position(head)
-                    {
+                    // A time that is not past yet takes in what is still to come, and so does a
+                    // position that there is not yet.
+                    let settled = match asked {
+                        Ok(moment) => {
+                            moment.position < head || as_at == projections::AsAt::Position(head)
+                        }
+                        Err(_) => false,
+                    };
+                    if !settled {
                         take();
                     }
-                    (asked, true)
+                    (asked, settled)
                 }
             }
         };
         let moment = moment.map_err(|error| unanswerable(&error))?;
-        if at_least > moment.position && !fixed {
-            return Err(fault("INTERNAL_SERVER_ERROR", "the position is not reached"));
-        }
         Ok(View { book, moment, fixed })
     }
 
@@ -111,12 +112,6 @@ impl View {
         View { book, moment, fixed: false }
     }
 
-    /// The book as at an entry.
-    pub(super) fn at(book: &Arc<Book>, position: Position) -> Self {
-        let time = book.models().times.recorded(position).unwrap_or_default();
-        View { book: Arc::clone(book), moment: Moment { position, time }, fixed: true }
-    }
-
     /// The same book as at the position of a cursor: a later page is read as at the first.
     pub(super) fn turned_to(&self, position: Position) -> Result<Self> {
         if position == self.moment.position {
@@ -129,7 +124,8 @@ impl View {
             );
             return Err(fault("BAD_CURSOR", message));
         }
-        Ok(View::at(&self.book, position))
+        let time = self.book.models().times.recorded(position).unwrap_or_default();
+        Ok(View { moment: Moment { position, time }, ..self.clone() })
     }
 
     /// The read models. To be let go of before anything is waited for.
