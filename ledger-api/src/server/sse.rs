@@ -4,12 +4,11 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, Response, header};
-use axum::response::IntoResponse;
-use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
+use tokio::time::{Instant, interval_at};
 
 use super::listener::Held;
 use super::step::Step;
@@ -17,6 +16,11 @@ use super::{Server, stopped};
 
 /// How often a line is written that says nothing, so that a client that has gone is noticed.
 const HEARTBEAT: Duration = Duration::from_secs(12);
+
+const NOTHING: Bytes = Bytes::from_static(b":\n\n");
+
+/// Browsers pass over an event without data, so it has an empty line of it.
+const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata: \n\n");
 
 impl Server {
     /// Tells the steps of an operation as events, and that it is complete. A server that stops
@@ -29,18 +33,21 @@ impl Server {
         let counted = Counted::new(&self, held);
         let told = steps.map(move |step| {
             counted.server.metrics.frames.inc();
-            Event::default().event("next").data(step.response().as_str())
+            // An answer is JSON in one line.
+            Bytes::from(format!("event: next\ndata: {}\n\n", step.response().as_str()))
         });
-        let complete = std::future::ready(Event::default().event("complete").data(""));
         let mut stopping = self.stopping.subscribe();
         let stopped = async move { stopped(&mut stopping).await };
-        let events = told.chain(stream::once(complete)).take_until(stopped);
-        let mut response = Sse::new(events.map(Ok::<_, Infallible>))
-            .keep_alive(KeepAlive::new().interval(HEARTBEAT))
-            .into_response();
-        let no_store = HeaderValue::from_static("no-store");
-        response.headers_mut().insert(header::CACHE_CONTROL, no_store);
-        response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
+        let complete = stream::once(std::future::ready(COMPLETE));
+        let events = told.chain(complete).take_until(stopped);
+        let heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
+        let events = tokio_stream::StreamExt::timeout_repeating(events, heartbeat);
+        let pieces = events.map(|event| Ok::<_, Infallible>(event.unwrap_or(NOTHING)));
+        let mut response = Response::new(Body::from_stream(pieces));
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::VARY, HeaderValue::from_static("accept"));
         response
     }
 }

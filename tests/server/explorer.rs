@@ -1,0 +1,46 @@
+//! GraphiQL: in a demonstration only, from this host only, with examples that work.
+
+use serde_json::{Value, json};
+
+use super::process::Server;
+
+#[test]
+fn every_file_of_it_comes_from_here() {
+    let server = Server::demo(&[]);
+    let page = server.get("/graphiql");
+    assert_eq!(page.status, 200);
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
+    let quoted: Vec<&str> = page.text.split('"').collect();
+    let files: Vec<&&str> = quoted.iter().filter(|text| text.starts_with("/graphiql/")).collect();
+    assert_eq!(files.len(), 5, "{}", page.text);
+    for file in files {
+        assert_eq!(server.get(file).status, 200, "{file}");
+    }
+    assert!(!page.text.contains("//"), "no other host: {}", page.text);
+    let folder = super::settings::sample();
+    assert_eq!(Server::on(folder.path(), &[]).get("/graphiql").status, 404);
+}
+
+#[test]
+fn its_examples_work() {
+    let server = Server::demo(&[]);
+    let examples: Vec<Value> =
+        serde_json::from_value(server.get("/graphiql/examples.json").json()).unwrap();
+    assert!(examples.len() >= 5);
+    for example in examples {
+        let lines: Vec<String> = serde_json::from_value(example["query"].clone()).unwrap();
+        let query = lines.join("\n");
+        let mut socket = server.begun();
+        socket.subscribe("1", &query, example.get("variables").unwrap_or(&json!({})));
+        if query.contains("entries {") {
+            // It tells what comes from now on.
+            socket.say(&json!({ "type": "ping" }));
+            assert_eq!(socket.hear(), json!({ "type": "pong" }), "{example}");
+            server.register("AAA");
+        }
+        let message = socket.hear();
+        assert_eq!(message["type"], json!("next"), "{message}");
+        assert_eq!(message["payload"].get("errors"), None, "{message}");
+    }
+}

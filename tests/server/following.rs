@@ -1,0 +1,159 @@
+//! Subscriptions: each entry once and in order; the latest figures, shared; and no cost of those
+//! who do not read.
+
+use std::io::{BufRead, BufReader};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::process::{Server, Socket, write};
+
+const ENTRIES: &str =
+    "subscription($after: AsAt) { entries(after: $after) { position recordedAt } }";
+const FIGURES: &str = "subscription($year: FinancialYear!) { plannedVersusActual(year: $year, rollup: PROGRAMME) { position rows(first: 100) { edges { node { name figures { original revised forecast actual } } } } } }";
+
+fn position(message: &Value, field: &str) -> u64 {
+    let text = message["payload"]["data"][field]["position"].as_str();
+    text.unwrap_or_else(|| panic!("{message}")).parse().unwrap()
+}
+
+#[test]
+fn a_dropped_socket_resumes_where_it_was() {
+    let server = Server::demo(&[]);
+    let mut seen = Vec::new();
+    let mut after = json!({ "position": "80" });
+    for round in 0..10 {
+        let mut socket = server.begun();
+        socket.subscribe("1", ENTRIES, &json!({ "after": after }));
+        for index in 0..5 {
+            server.register(&format!("R{round}{index}"));
+        }
+        // Some were posted and not read when the socket is dropped.
+        for _ in 0..3 {
+            let message = socket.hear();
+            seen.push(position(&message, "entries"));
+        }
+        after = json!({ "position": seen.last().unwrap().to_string() });
+    }
+    let mut socket = server.begun();
+    socket.subscribe("1", ENTRIES, &json!({ "after": after }));
+    while seen.last() != Some(&130) {
+        seen.push(position(&socket.hear(), "entries"));
+    }
+    assert_eq!(seen, (81..=130).collect::<Vec<u64>>());
+}
+
+#[test]
+fn a_group_executes_once_for_all_its_members() {
+    let server = Server::demo(&[]);
+    let mut sockets: Vec<Socket> = (0..20).map(|_| server.begun()).collect();
+    for socket in &mut sockets {
+        socket.subscribe("1", FIGURES, &json!({ "year": "2017-18" }));
+        // The current figures come at once.
+        assert_eq!(position(&socket.hear(), "plannedVersusActual"), 80);
+    }
+    let other = json!({ "year": "2018-19" });
+    let mut apart = server.begun();
+    apart.subscribe("1", FIGURES, &other);
+    assert_eq!(position(&apart.hear(), "plannedVersusActual"), 80);
+    assert_eq!(server.metric("budget_ledger_groups"), Some(2.0));
+    assert_eq!(server.metric("budget_ledger_group_executions_total"), Some(2.0));
+    let at = server.register("AAA");
+    for socket in sockets.iter_mut().chain([&mut apart]) {
+        assert_eq!(position(&socket.hear(), "plannedVersusActual"), at);
+    }
+    assert_eq!(server.metric("budget_ledger_group_executions_total"), Some(4.0));
+    // A group lasts as long as its members.
+    drop(sockets);
+    apart.say(&json!({ "id": "1", "type": "complete" }));
+    let until = Instant::now() + Duration::from_secs(5);
+    while server.metric("budget_ledger_groups") != Some(0.0) {
+        assert!(Instant::now() < until, "groups outlive their members");
+    }
+}
+
+#[test]
+fn figures_are_the_latest_however_fast_is_posted() {
+    let server = Server::demo(&[]);
+    let mut socket = server.begun();
+    socket.subscribe("1", FIGURES, &json!({ "year": "2017-18" }));
+    for index in 0..50 {
+        server.register(&format!("F{index}"));
+    }
+    let mut told = vec![position(&socket.hear(), "plannedVersusActual")];
+    while told.last() != Some(&130) {
+        told.push(position(&socket.hear(), "plannedVersusActual"));
+    }
+    assert!(told.is_sorted_by(|before, after| before < after), "{told:?}");
+}
+
+#[test]
+fn an_event_stream_tells_the_same() {
+    let server = Server::demo(&[]);
+    let mut stream = server.connect();
+    let variables = json!({ "after": { "position": "79" } });
+    let body = json!({ "query": ENTRIES, "variables": variables }).to_string();
+    write(
+        &mut stream,
+        &format!(
+            "POST /graphql HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len(),
+        ),
+    );
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+    let mut told = || {
+        let data = lines.find_map(|line| line.strip_prefix("data: ").map(str::to_owned));
+        let payload: Value = serde_json::from_str(&data.unwrap()).unwrap();
+        position(&json!({ "payload": payload }), "entries")
+    };
+    assert_eq!(told(), 80);
+    server.register("AAA");
+    assert_eq!(told(), 81);
+    assert_eq!(server.metric("budget_ledger_subscribers"), Some(1.0));
+    let query = server.send(
+        "POST",
+        "/graphql",
+        &[("content-type", "application/json"), ("accept", "text/event-stream")],
+        r#"{"query":"{ __typename }"}"#,
+    );
+    let expected =
+        "event: next\ndata: {\"data\":{\"__typename\":\"Query\"}}\n\nevent: complete\ndata: \n\n";
+    assert_eq!(query.text, expected);
+}
+
+/// What the process has in memory, in bytes.
+fn memory(server: &Server) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() << 10
+}
+
+#[test]
+fn who_never_reads_is_let_go_and_costs_no_growth() {
+    let server = Server::demo(&[]);
+    // Each answer has every entry in full, over and over: more than any socket buffer takes.
+    let field =
+        |index| format!("e{index}: entries(first: 80) {{ edges {{ node {{ canonical }} }} }}");
+    let query = format!("{{ {} }}", (0..10).map(field).collect::<Vec<_>>().join(" "));
+    let mut deaf = server.begun();
+    deaf.subscribe("0", &query, &json!({}));
+    let frame = deaf.hear().to_string().len();
+    assert_eq!(deaf.hear()["type"], json!("complete"));
+    let before = memory(&server);
+    let began = Instant::now();
+    let asked = (64 << 20) / frame;
+    for round in 0..asked {
+        let id = round.to_string();
+        let payload = json!({ "query": query });
+        let message = json!({ "id": id, "type": "subscribe", "payload": payload });
+        if deaf.socket.send(tungstenite::Message::text(message.to_string())).is_err() {
+            break;
+        }
+    }
+    while server.metric("budget_ledger_sockets") != Some(0.0) {
+        assert!(began.elapsed() < Duration::from_secs(30), "the socket is still open");
+        assert!(memory(&server) < before + (48 << 20), "{} > {before}", memory(&server));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}

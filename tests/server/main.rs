@@ -1,0 +1,20 @@
+//! The server as its clients meet it: a process on a port, real HTTP, real sockets.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what stands in the way of a test, such as a port, ends it"
+)]
+
+mod caching;
+mod explorer;
+mod following;
+mod hostile;
+mod http;
+mod negotiation;
+mod observing;
+mod process;
+mod settings;
+mod socket;
+mod stopping;
