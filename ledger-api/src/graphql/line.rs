@@ -7,7 +7,7 @@ use projections::monthly;
 
 use super::Limits;
 use super::body::Body;
-use super::contribution::{Contribution, Measure};
+use super::contribution::{Contribution, Measure, Wanted};
 use super::figures::{BudgetClass, Figures};
 use super::page::{self, Page, Slice};
 use super::programme::Programme;
@@ -149,7 +149,8 @@ impl BudgetLine {
         #[graphql(desc = "Only those to this figure.")] measure: Option<Measure>,
     ) -> Result<Page<Contribution>> {
         let slice = Slice::new(&self.view, context.data::<Limits>()?, first, after.as_deref())?;
-        Ok(Contribution::page_of_line(&slice, self.key, through.map(Into::into), measure))
+        let (year, through) = (self.key.year, through.map(Into::into));
+        Contribution::page(slice, Wanted { year, lines: vec![self.key], through, measure }).await
     }
 
     /// The position it is told as at.

@@ -9,7 +9,7 @@ use projections::budget::{self, BudgetQuery, BudgetRow};
 use super::Limits;
 use super::adjustment::Adjustment;
 use super::body::Body;
-use super::contribution::{Contribution, Measure};
+use super::contribution::{self, Contribution, Measure, Wanted};
 use super::fault::unanswerable;
 use super::figures::{BudgetClass, Figures};
 use super::line::BudgetLine;
@@ -181,11 +181,7 @@ pub(super) struct PlannedVersusActualRow {
 
 impl PlannedVersusActualRow {
     fn key(&self) -> Option<line::LineKey> {
-        let BudgetRow { programme, body, class, ring_fence, year, .. } = self.row;
-        if self.rollup.is_some() {
-            return None;
-        }
-        Some(line::LineKey { programme: programme?, body: body?, year, class: class?, ring_fence })
+        if self.rollup.is_some() { None } else { contribution::line(&self.row) }
     }
 
     /// The question whose answer is this row alone.
@@ -261,15 +257,20 @@ impl PlannedVersusActualRow {
         #[graphql(desc = "Only those to this figure.")] measure: Option<Measure>,
     ) -> Result<Page<Contribution>> {
         let slice = Slice::new(&self.view, context.data::<Limits>()?, first, after.as_deref())?;
-        if let Some(key) = self.key() {
-            return Ok(Contribution::page_of_line(&slice, key, self.through, measure));
-        }
-        let mut query = self.narrowed();
-        query.moment = slice.view.moment;
-        let fence = (self.rollup == Some(Rollup::RingFence)).then_some(self.row.ring_fence);
-        Contribution::page(&slice, &query, measure, |line| {
-            fence.is_none_or(|fence| line.ring_fence == fence)
-        })
+        let wanted = match self.key() {
+            Some(key) => {
+                let (year, through) = (key.year, self.through);
+                Wanted { year, lines: vec![key], through, measure }
+            }
+            None => {
+                let fenced = self.rollup == Some(Rollup::RingFence);
+                let fence = fenced.then_some(self.row.ring_fence);
+                Wanted::of_query(&slice.view, &self.narrowed(), measure, |line| {
+                    fence.is_none_or(|fence| line.ring_fence == fence)
+                })?
+            }
+        };
+        Contribution::page(slice, wanted).await
     }
 
     /// The position the figures are as at.

@@ -59,18 +59,22 @@ pub(super) struct Restatements(Arc<Mutex<HashMap<FinancialYear, Months>>>);
 impl Restatements {
     /// The last restatement of a year, where the view is of the newest entry and nobody named it.
     pub(super) fn last(&self, view: &View, year: FinancialYear) -> Option<Restatement> {
-        let models = view.models();
-        let head = models.times.head();
+        let (head, lines) = {
+            let models = view.models();
+            (models.times.head(), models.planned.year(year)?.lines().len())
+        };
         if view.fixed || view.position() != head {
             return None;
         }
-        let lines = models.planned.year(year)?;
+        // Whoever waits for this lock must not hold the read models meanwhile.
         let mut years = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let months = years.entry(year).or_default();
         if months.known < head {
             let mut caught_up = *months;
-            for number in 0..lines.lines().len() {
-                let behind = lines.behind(number, head, Month::M13);
+            for number in 0..lines {
+                // Let go of between lines: the first time there may be millions of entries.
+                let models = view.models();
+                let behind = models.planned.year(year)?.behind(number, head, Month::M13);
                 for new in behind.take_while(|new| new.position > months.known) {
                     caught_up.add(new.month, new.position);
                 }

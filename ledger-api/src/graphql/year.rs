@@ -7,7 +7,7 @@ use projections::budget::BudgetQuery;
 
 use super::Limits;
 use super::adjustment::Adjustment;
-use super::contribution::{Contribution, Measure};
+use super::contribution::{Contribution, Measure, Wanted};
 use super::fault::unanswerable;
 use super::page::{self, Page, Slice};
 use super::planned::{LineFilter, PlannedVersusActual, Rollup, query};
@@ -127,7 +127,9 @@ impl BudgetYear {
         #[graphql(desc = "Only those to this figure.")] measure: Option<Measure>,
     ) -> Result<Page<Contribution>> {
         let slice = Slice::new(&self.view, context.data::<Limits>()?, first, after.as_deref())?;
-        Contribution::page(&slice, &self.query(&slice.view, filter), measure, |_| true)
+        let query = self.query(&slice.view, filter);
+        let wanted = Wanted::of_query(&slice.view, &query, measure, |_| true)?;
+        Contribution::page(slice, wanted).await
     }
 
     /// The lines that are underspent, and why as far as anyone has said.
