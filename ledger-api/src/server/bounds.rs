@@ -86,7 +86,9 @@ fn skip_string(bytes: &mut std::iter::Peekable<std::str::Bytes<'_>>) {
 fn check_selections(document: &ExecutableDocument) -> Result<(), DocumentError> {
     let mut spread = Spread { fragments: &document.fragments, extents: HashMap::new() };
     let mut total = 0_usize;
-    for fragment in document.fragments.keys() {
+    let mut fragments: Vec<_> = document.fragments.keys().collect();
+    fragments.sort_unstable();
+    for fragment in fragments {
         total = total.saturating_add(spread.fragment(fragment, 0)?.selections);
     }
     for (_, operation) in document.operations.iter() {

@@ -88,7 +88,8 @@ impl Closing {
             }
             Closing::Silent => (4408, "No pong came".to_owned()),
         };
-        let end = reason.floor_char_boundary(REASON_BYTES_MAX);
+        let fits = |end: &usize| reason.is_char_boundary(*end);
+        let end = (0..=REASON_BYTES_MAX.min(reason.len())).rev().find(fits).unwrap_or(0);
         let reason = reason.get(..end).map(Utf8Bytes::from).unwrap_or_default();
         CloseFrame { code, reason }
     }

@@ -105,21 +105,20 @@ impl Refusal {
     /// The refusal as GraphQL errors.
     pub(super) fn errors(&self) -> serde_json::Value {
         let (message, code) = (self.to_string(), self.code());
-        match self {
-            Refusal::Document(DocumentError::Syntax(error)) => json!([{
-                "message": message, "locations": error.locations, "extensions": { "code": code },
-            }]),
-            _ => json!([{ "message": message, "extensions": { "code": code } }]),
+        let mut error = json!({ "message": message, "extensions": { "code": code } });
+        if let (Refusal::Document(DocumentError::Syntax(syntax)), Some(error)) =
+            (self, error.as_object_mut())
+        {
+            error.insert("locations".to_owned(), json!(syntax.locations));
         }
+        json!([error])
     }
 
     /// The refusal as an answer. What is wrong with a document is answered with 200 to clients
     /// that want plain JSON: to them, other statuses mean that no GraphQL server was reached.
     pub(super) fn answer(&self, form: Form) -> Response<Body> {
-        let status = match self {
-            Refusal::Document(_) if form == Form::Json => StatusCode::OK,
-            _ => self.status(),
-        };
+        let well_formed = matches!(self, Refusal::Document(_)) && form == Form::Json;
+        let status = if well_formed { StatusCode::OK } else { self.status() };
         let body = json!({ "errors": self.errors() }).to_string();
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = status;
@@ -127,21 +126,21 @@ impl Refusal {
         headers.insert(header::CONTENT_TYPE, form.content_type());
         headers.insert(header::VARY, HeaderValue::from_static("accept"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        match self {
-            Refusal::Method { .. } => {
-                headers.insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
+        let more = match self.status() {
+            StatusCode::METHOD_NOT_ALLOWED => {
+                let allowed =
+                    if matches!(self, Refusal::MutationByGet) { "POST" } else { "GET, POST" };
+                Some((header::ALLOW, allowed))
             }
-            Refusal::MutationByGet => {
-                headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
-            }
-            Refusal::Opening => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-            }
+            StatusCode::SERVICE_UNAVAILABLE => Some((header::RETRY_AFTER, "1")),
             // The rest of the body is not read, so nothing more can follow on this connection.
-            Refusal::TooLarge(_) | Refusal::Slow(_) => {
-                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => {
+                Some((header::CONNECTION, "close"))
             }
-            _ => {}
+            _ => None,
+        };
+        if let Some((name, value)) = more {
+            headers.insert(name, HeaderValue::from_static(value));
         }
         response
     }
