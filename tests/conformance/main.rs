@@ -1,0 +1,53 @@
+//! Clients that other people wrote, against a running server. See README.md here.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::wildcard_enum_match_arm,
+    reason = "tests say what went wrong"
+)]
+
+#[path = "../server/process.rs"]
+#[expect(dead_code, reason = "this suite needs little of it")]
+mod process;
+
+use std::path::Path;
+use std::process::Command;
+
+use ledger_tests::skipped;
+use process::Server;
+
+fn here() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/conformance"))
+}
+
+/// Runs a client and fails with what it said.
+fn passes(command: &mut Command) {
+    let server = Server::demo(&[]);
+    let ran =
+        command.current_dir(here()).env("LEDGER_URL", server.url("/graphql")).output().unwrap();
+    let said = String::from_utf8_lossy(&ran.stdout);
+    let failed = String::from_utf8_lossy(&ran.stderr);
+    assert!(ran.status.success(), "{said}\n{failed}");
+}
+
+#[test]
+fn javascript_clients_query_post_and_subscribe() {
+    if !here().join("node_modules").is_dir() {
+        skipped("the JavaScript clients are not installed: run `npm ci` in tests/conformance");
+        return;
+    }
+    passes(Command::new("npm").arg("test"));
+}
+
+#[test]
+fn the_python_client_queries_posts_and_subscribes() {
+    let python = std::env::var("LEDGER_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let known = Command::new(&python).args(["-c", "import gql, aiohttp, websockets"]).output();
+    if !known.is_ok_and(|ran| ran.status.success()) {
+        skipped("the Python client is not installed: see tests/conformance/README.md");
+        return;
+    }
+    passes(Command::new(python).arg("python_gql.py"));
+}
