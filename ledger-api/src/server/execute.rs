@@ -99,3 +99,33 @@ fn answer(response: std::thread::Result<Response>, fixed: bool) -> Result<Answer
         Refusal::Fault
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
+    use axum::http::StatusCode;
+
+    use super::*;
+    use crate::server::negotiate::Form;
+
+    struct Broken;
+
+    #[Object]
+    impl Broken {
+        async fn panics(&self) -> Option<i32> {
+            panic!("as a resolver may")
+        }
+    }
+
+    #[tokio::test]
+    async fn a_resolver_that_panics_is_a_fault_with_an_answer() {
+        let schema = Schema::new(Broken, EmptyMutation, EmptySubscription);
+        let execution = AssertUnwindSafe(schema.execute("{ panics }")).catch_unwind().await;
+        let refusal = answer(execution, true).map(|answer| answer.json).unwrap_err();
+        let response = refusal.answer(Form::Json);
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = axum::body::to_bytes(response.into_body(), 1024).await.unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR");
+    }
+}

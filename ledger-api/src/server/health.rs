@@ -45,3 +45,39 @@ impl Server {
         (StatusCode::OK, body)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::book::{Book, DataFolder, system_clock};
+    use crate::graphql::schema;
+    use crate::sample;
+    use crate::server::Ready;
+    use crate::server::settings::{Choices, Settings};
+
+    #[test]
+    fn a_server_is_ready_only_with_a_book_that_takes_postings() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings::new(Choices::default(), "local".parse().unwrap(), false).unwrap();
+        let server = Server::new(settings);
+        let condition = || {
+            let (status, body) = server.condition();
+            (status.as_u16(), body["status"].as_str().unwrap().to_owned())
+        };
+        assert_eq!(condition(), (503, "opening".to_owned()));
+        let data = DataFolder::writable(folder.path()).unwrap();
+        let book = Book::create(data, &sample::genesis().unwrap(), system_clock()).unwrap();
+        let book = Arc::new(book);
+        let schema = schema(Arc::clone(&book), &server.settings.limits);
+        drop(server.ready.set(Arc::new(Ready { book: Arc::clone(&book), schema })));
+        assert_eq!(condition(), (200, "ready".to_owned()));
+        book.store().poison("the disk is full");
+        assert_eq!(condition(), (503, "writesOff".to_owned()));
+        let reason = server.condition().1["reason"].to_string();
+        assert!(reason.contains("the disk is full"), "{reason}");
+        server.stopping.send_replace(true);
+        assert_eq!(condition(), (503, "stopping".to_owned()));
+    }
+}

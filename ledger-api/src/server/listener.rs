@@ -13,6 +13,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio_io_timeout::TimeoutStream;
@@ -40,6 +41,16 @@ impl Held {
     /// The place of the connection that a request came by.
     pub(super) fn by(extensions: &Extensions) -> Self {
         extensions.get().cloned().unwrap_or_default()
+    }
+}
+
+/// Lets this process have as many connections as the system allows it; many systems give a process
+/// a thousand unless it asks for more.
+pub(super) fn raise_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, ..limit };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        warn!(%error, open = limit.current, "connections are as few as files may be open");
     }
 }
 

@@ -162,6 +162,7 @@ pub fn serve<E: Send + 'static>(
         .thread_name("serve")
         .build()
         .map_err(ServeError::Start)?;
+    listener::raise_limit();
     let server = Arc::new(Server::new(settings));
     let served = runtime.block_on(run(&server, open, listening));
     // Whatever did not end in time ends here; the book is closed when nobody uses it any more.
