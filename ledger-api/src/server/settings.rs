@@ -15,13 +15,13 @@ use crate::graphql::Limits;
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Choices {
-    /// The data folder of the book.
+    /// The data folder of the book; ledger-data by default.
     #[arg(long, value_name = "DIR", env = "BUDGET_LEDGER_DATA")]
     pub data: Option<PathBuf>,
-    /// Where to listen; only loopback addresses, as there is no sign-in yet.
+    /// Where to listen; 127.0.0.1:8080 by default, and only on loopback: there is no sign-in yet.
     #[arg(long, value_name = "ADDR:PORT", env = "BUDGET_LEDGER_LISTEN")]
     pub listen: Option<SocketAddr>,
-    /// Who posts, by opaque id.
+    /// Who posts, by opaque id; local by default.
     #[arg(long, value_name = "ID", env = "BUDGET_LEDGER_ACTOR")]
     pub actor: Option<ActorId>,
     /// Origins whose pages may open sockets, beside the server's own; may be given several times.
@@ -47,22 +47,22 @@ pub struct Choices {
     /// How long a page of a list may be.
     #[arg(long, value_name = "ITEMS", env = "BUDGET_LEDGER_PAGE")]
     pub page: Option<usize>,
-    /// Connections at a time; more have to wait.
+    /// Connections at a time; more have to wait. 16384 by default.
     #[arg(long, value_name = "COUNT", env = "BUDGET_LEDGER_CONNECTIONS")]
     pub connections: Option<usize>,
-    /// Seconds a query or mutation may take.
+    /// Seconds a query or mutation may take; 30 by default.
     #[arg(long, value_name = "SECONDS", env = "BUDGET_LEDGER_TIMEOUT")]
     pub timeout: Option<u64>,
-    /// Milliseconds between two frames of a subscription that tells the latest state.
+    /// Least milliseconds between two executions for a group of subscribers; 5 by default.
     #[arg(long, value_name = "MILLISECONDS", env = "BUDGET_LEDGER_PACE")]
     pub pace: Option<u64>,
-    /// Seconds that requests under way have to end when the server is told to stop.
+    /// Seconds that requests under way have to end when the server is told to stop; 10 by default.
     #[arg(long, value_name = "SECONDS", env = "BUDGET_LEDGER_GRACE")]
     pub grace: Option<u64>,
-    /// How much to log.
+    /// How much to log; info by default.
     #[arg(long, value_enum, value_name = "LEVEL", env = "BUDGET_LEDGER_LOG")]
     pub log: Option<LogLevel>,
-    /// How to write the log.
+    /// How to write the log; text by default.
     #[arg(long, value_enum, value_name = "FORMAT", env = "BUDGET_LEDGER_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
 }
