@@ -16,6 +16,7 @@ use crate::log::block::SEAL_START;
 use crate::log::check::Checker;
 use crate::log::entry::{ENTRY_START, Entry};
 use crate::log::merkle::{Frontier, Hash};
+use crate::log::read::lines_of;
 use crate::log::store::{Pieces, ReadError, Store};
 use crate::projection::{Posted, Projection};
 
@@ -129,7 +130,7 @@ impl<'r> Run<'r> {
         let mut piece = Vec::new();
         loop {
             let Some(turn) = self.take(&mut piece)? else { return Ok(()) };
-            let parsed = parse(piece.strip_suffix(b"\n").unwrap_or(&piece));
+            let parsed = parse(&piece);
             self.note_keys(&parsed);
             let mut fold = self.wait_for(turn);
             let result = if fold.done { Ok(()) } else { fold.take_in(&parsed) };
@@ -187,7 +188,7 @@ impl<'r> Run<'r> {
 
 fn parse(piece: &[u8]) -> Parsed<'_> {
     let mut parsed = Parsed::default();
-    for line in piece.split(|byte| *byte == b'\n') {
+    for line in lines_of(piece) {
         let other = if line.starts_with(ENTRY_START) {
             match Entry::from_line(line) {
                 Ok(entry) => {

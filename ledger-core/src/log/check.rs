@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::block::{LEAF_DIGITS, SEAL_START, Seal, number, write_seal};
 use super::entry::ENTRY_START;
 use super::merkle::{Frontier, Hash, write_hex};
+use super::read::lines_of;
 use super::store::{Damage, ReadError, Store};
 use crate::domain::position::Position;
 
@@ -99,7 +100,7 @@ pub fn scrub(store: &dyn Store, until: Position, stop: &AtomicBool) -> Result<()
     let mut pieces = store.read(Position::new(1))?;
     let mut piece = Vec::new();
     while !stop.load(Ordering::Relaxed) && pieces.next(&mut piece)? {
-        for line in piece.strip_suffix(b"\n").unwrap_or(&piece).split(|byte| *byte == b'\n') {
+        for line in lines_of(&piece) {
             if line.starts_with(SEAL_START) {
                 checker.seal(line)?;
                 if checker.position() >= until {

@@ -5,6 +5,8 @@
 //! again. The version `v` says which form it has: older forms are read by conversion and keep
 //! their bytes.
 
+mod as_written;
+
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
@@ -178,6 +180,9 @@ impl<'a> Entry<'a> {
     ///
     /// [`EntryError`] where the line is not an entry of a form this program knows.
     pub fn from_line(line: &'a [u8]) -> Result<Self, EntryError> {
+        if let Some(entry) = as_written::read(line) {
+            return Ok(entry);
+        }
         let entry: Entry<'a> = serde_json::from_slice(line)?;
         if entry.version == VERSION { Ok(entry) } else { Err(EntryError::Version(entry.version)) }
     }
