@@ -207,8 +207,9 @@ impl Timestamp {
             NaiveDate::from_ymd_opt(number(0, 4)?.try_into().ok()?, number(5, 2)?, number(8, 2)?)?;
         let time =
             day.and_hms_micro_opt(number(11, 2)?, number(14, 2)?, number(17, 2)?, number(20, 6)?)?;
-        let stamp = Timestamp(time.and_utc().timestamp_micros());
-        (stamp_text(stamp, &mut [0; 27]) == text).then_some(stamp)
+        let between = [4, 7, 10, 13, 16, 19, 26].map(|place| bytes.get(place).copied());
+        let as_written = b"--T::.Z".map(Some) == between;
+        as_written.then(|| Timestamp(time.and_utc().timestamp_micros()))
     }
 
     /// The last moment of a day in UK local time: "as known on that day" includes all of it.

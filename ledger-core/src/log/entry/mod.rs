@@ -20,7 +20,6 @@ use crate::domain::position::Position;
 use crate::domain::posting::Posting;
 use crate::domain::text::{ActorId, CommandDigest, Reference};
 use crate::domain::warning::Warning;
-use crate::projection::Posted;
 
 /// An entry has at most this many bytes, without its newline.
 pub const ENTRY_BYTES_MAX: usize = 65_535;
@@ -185,16 +184,6 @@ impl<'a> Entry<'a> {
         }
         let entry: Entry<'a> = serde_json::from_slice(line)?;
         if entry.version == VERSION { Ok(entry) } else { Err(EntryError::Version(entry.version)) }
-    }
-
-    /// What projections take in of it.
-    pub fn posted(&self) -> Posted<'_> {
-        Posted {
-            position: self.position,
-            recorded: self.recorded,
-            inferred: self.inferred.is_some(),
-            events: &self.events,
-        }
     }
 
     /// Everything it cites: authority and evidence, and the references of its events.
