@@ -2,7 +2,10 @@
 //! and independent arithmetic say.
 #![expect(
     clippy::expect_used,
+    clippy::panic,
     reason = "a helper that finds the data other than described fails the test that called it"
 )]
 
+mod book;
+mod major_projects;
 mod merkle_vectors;
