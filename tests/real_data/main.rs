@@ -9,3 +9,4 @@
 mod book;
 mod major_projects;
 mod merkle_vectors;
+mod spend;
