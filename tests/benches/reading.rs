@@ -81,7 +81,6 @@ fn starts(path: &Path, entries: u64) -> Anyhow<Vec<Measurement>> {
     let scale = entries as f64 / 10_000_000.0;
     for (what, snapshots, goal) in [
         ("start from a snapshot", path.join("snapshots"), 3.0),
-        ("start from the log alone", without.clone(), 12.0),
         ("start from the log alone", without, 12.0),
     ] {
         let snapshots = Arc::new(Folder::writable(&snapshots)?);

@@ -6,5 +6,6 @@
     reason = "what stands in the way of a test, such as a disk, ends it"
 )]
 
+mod posting;
 mod program;
 mod sample;

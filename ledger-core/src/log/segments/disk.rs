@@ -105,6 +105,9 @@ pub trait DiskFile: Send + Sync {
 
     /// Advises that what stands there will not be read soon. It need do nothing.
     fn forget(&self, _offset: u64, _length: u64) {}
+
+    /// Says that a range will be read soon.
+    fn expect(&self, _offset: u64, _length: u64) {}
 }
 
 /// A real folder.
@@ -204,6 +207,10 @@ impl DiskFile for File {
     fn forget(&self, offset: u64, length: u64) {
         // Advice that is not taken costs nothing.
         let _ = fadvise(self, offset, NonZeroU64::new(length), Advice::DontNeed);
+    }
+
+    fn expect(&self, offset: u64, length: u64) {
+        let _ = fadvise(self, offset, NonZeroU64::new(length), Advice::WillNeed);
     }
 }
 
