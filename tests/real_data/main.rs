@@ -9,4 +9,5 @@
 mod book;
 mod major_projects;
 mod merkle_vectors;
+mod organisations;
 mod spend;

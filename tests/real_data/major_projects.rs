@@ -139,30 +139,28 @@ fn opening(projects: &[Project]) -> Vec<Posting> {
     postings
 }
 
-/// What a project's row posts: its budget, and its forecast as reported at the half-year. A
-/// withheld figure posts nothing; a published 0.00 opens the line.
-fn figures(project: &Project) -> Vec<Posting> {
-    let key = |what: &str| format!("{what}-{}-{}", project.year, project.code);
-    let line = project.line();
-    let mut postings = Vec::new();
-    if let Some(amount) = project.budget {
-        let to = std::iter::once(LineAmount { line, amount }).collect();
-        let (fund, class, month, concerns) = (fund(), None, Month::M1, None);
-        let allocation = Allocate { fund, class, month, to, concerns };
-        postings.push(posting(&key("budget"), SOURCE, allocation));
-    }
-    if let Some(amount) = project.forecast {
-        let (month, series, phasing) = (parsed("M6"), Series::Reported, None);
-        let forecast = ReviseForecast { line, month, series, amount, phasing };
-        postings.push(posting(&key("forecast"), SOURCE, forecast));
-    }
-    postings
+/// A published budget, posted; a published 0.00 opens the line, a withheld one posts nothing.
+fn budget(project: &Project) -> Option<Posting> {
+    let (line, amount) = (project.line(), project.budget?);
+    let to = std::iter::once(LineAmount { line, amount }).collect();
+    let (fund, class, month, concerns) = (fund(), None, Month::M1, None);
+    let allocation = Allocate { fund, class, month, to, concerns };
+    Some(posting(&format!("budget-{}-{}", project.year, project.code), SOURCE, allocation))
+}
+
+/// A published forecast, posted as reported at the half-year.
+fn forecast(project: &Project) -> Option<Posting> {
+    let (line, amount) = (project.line(), project.forecast?);
+    let (month, series, phasing) = (parsed("M6"), Series::Reported, None);
+    let forecast = ReviseForecast { line, month, series, amount, phasing };
+    Some(posting(&format!("forecast-{}-{}", project.year, project.code), SOURCE, forecast))
 }
 
 fn book_of(projects: &[Project]) -> Book {
     let book = Book::open();
     book.post(opening(projects));
-    book.post(projects.iter().flat_map(figures).collect());
+    book.post(projects.iter().filter_map(budget).collect());
+    book.post(projects.iter().filter_map(forecast).collect());
     let years: BTreeSet<FinancialYear> = projects.iter().map(|project| project.year).collect();
     let strike = |year: FinancialYear| {
         let struck = StrikeBaseline { year, name: parsed("original") };
@@ -236,4 +234,26 @@ fn a_withheld_figure_is_null_and_never_zero() {
         }
     }
     assert_eq!((withheld, zeros), (7, 10), "withheld, and published as 0.00");
+}
+
+#[test]
+fn a_forecast_not_yet_stated_is_null_and_stated_as_zero_is_zero() {
+    let Some(folder) = real_data() else { return };
+    let projects = projects(&folder);
+    let book = Book::open();
+    book.post(opening(&projects));
+    book.post(projects.iter().filter_map(budget).collect());
+    let before = AsAt::Position(book.head());
+    book.post(projects.iter().filter_map(forecast).collect());
+    let mut zeros = 0;
+    for project in projects.iter().filter(|project| project.forecast.is_some()) {
+        let of_project = |as_at| {
+            let programme = Some(project.code);
+            book.only(&BudgetQuery { programme, ..book.query(project.year, as_at) })
+        };
+        assert_eq!(of_project(before).forecast, None, "{}", project.name);
+        assert_eq!(of_project(AsAt::Now).forecast, project.forecast, "{}", project.name);
+        zeros += usize::from(project.forecast == Some(Pence::ZERO));
+    }
+    assert_eq!(zeros, 9, "forecasts published as 0.00");
 }
