@@ -6,6 +6,8 @@
     reason = "what stands in the way of a test, such as a disk, ends it"
 )]
 
+mod amounts;
+mod formats;
 mod posting;
 mod program;
 mod sample;
