@@ -6,3 +6,7 @@ pub mod cli;
 pub mod describe;
 pub mod postings;
 pub mod sample;
+
+/// Postings are made by one thread and freed by another, which this allocator does best.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
