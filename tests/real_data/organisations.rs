@@ -226,7 +226,10 @@ fn spend_rolls_up_from_trusts_through_boards_and_regions_to_the_department() {
         .into_iter()
         .map(|row| (row.body.expect("a body"), row.figures.expect("figures").actual))
         .collect();
-    assert_eq!(rolled_up, expected);
+    assert!(rolled_up.keys().eq(expected.keys()), "bodies with spend, or with some below them");
+    for (code, sum) in &rolled_up {
+        assert_eq!(*sum, expected[code], "{code}");
+    }
     assert_eq!(expected[&department()], Pence::sum(spent.values().copied()));
 
     // Asked for by code, a body gives the same with all below it, also where it did not exist in
