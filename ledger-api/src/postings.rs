@@ -11,7 +11,6 @@ use ledger_core::domain::command::{
 use ledger_core::domain::event::{Series, UnderspendCause};
 use ledger_core::domain::posting::Posting;
 use ledger_core::domain::text::{Citation, IdempotencyKey};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -72,18 +71,18 @@ fn json_line(line: &str, digest: &str, number: u64) -> Result<Posting, String> {
         format!("{error}{hint}")
     };
     // Read as what it is first: what is wrong is then told with its place in the line.
-    match serde_json::from_str(line) {
-        Ok(posting) => Ok(posting),
-        Err(error) => {
-            let keyless = serde_json::from_str::<Map<String, Value>>(line);
-            let Ok(mut object) = keyless else { return Err(with_hint(error)) };
-            if object.contains_key("key") {
-                return Err(with_hint(error));
-            }
-            object.insert("key".to_owned(), Value::String(row_key(digest, number)));
-            Posting::deserialize(Value::Object(object)).map_err(with_hint)
-        }
-    }
+    let error = match serde_json::from_str(line) {
+        Ok(posting) => return Ok(posting),
+        Err(error) => error,
+    };
+    let keyless = serde_json::from_str::<Map<String, Value>>(line)
+        .is_ok_and(|object| !object.is_empty() && !object.contains_key("key"));
+    let Some(open) = line.trim_end().strip_suffix('}').filter(|_| keyless) else {
+        return Err(with_hint(error));
+    };
+    // The key is put into the text: a map of members would forget one that stands twice.
+    let keyed = format!("{open},\"key\":\"{}\"}}", row_key(digest, number));
+    serde_json::from_str(&keyed).map_err(with_hint)
 }
 
 /// The columns a CSV file may have; `command` it must have.
@@ -320,6 +319,11 @@ mod tests {
         let csv = "command,reason,month,line,amount\nspend,r,M1,A/B/2017-18/capital,1\nactual,r,M99,A/B/2017-18/capital,1\nactual,r,M1,A/B/2017-18/capital,1.005\n";
         let refused = refusals(csv, FileKind::Csv);
         assert_eq!(refused.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2, 3, 4]);
+        let twice = r#"{"reason":"r","reason":"s","command":{"reverse":{"entry":1}}}"#;
+        for text in [twice.to_owned(), twice.replacen('{', r#"{"key":"k","#, 1)] {
+            let refused = refusals(&text, FileKind::JsonLines);
+            assert!(refused[0].1.contains("duplicate field `reason`"), "{refused:?}");
+        }
         assert!(read(b"command,colour\n", FileKind::Csv).is_err());
         assert!(read(b"\xff\xfe", FileKind::JsonLines).is_err());
     }

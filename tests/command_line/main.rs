@@ -7,7 +7,10 @@
 )]
 
 mod amounts;
+mod files;
+mod folders;
 mod formats;
+mod gallery;
 mod posting;
 mod program;
 mod sample;

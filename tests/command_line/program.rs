@@ -1,9 +1,11 @@
 //! The program, run as a process in a temporary folder of its own, beside whose book files can lie.
 
+use std::ffi::OsString;
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -32,6 +34,15 @@ pub(crate) const CYBER: &str = "CYBER/RRV/2017-18/revenue";
 /// Its other line.
 pub(crate) const WIFI: &str = "WIFI/RRV/2017-18/revenue";
 
+/// Files by name.
+type Files = Vec<(OsString, Vec<u8>)>;
+
+/// Where the book lies on a desk.
+const BOOK: &str = "ledger-data/book";
+
+/// Its one segment.
+pub(crate) const SEGMENT: &str = "ledger-data/book/00000000000000000001.jsonl";
+
 impl Desk {
     /// Without a book.
     pub(crate) fn bare() -> Self {
@@ -40,17 +51,39 @@ impl Desk {
 
     /// With the sample book.
     pub(crate) fn sample() -> Self {
-        let desk = Desk::bare();
-        desk.does("init --sample");
-        desk
+        static MADE: LazyLock<Files> = LazyLock::new(|| {
+            let desk = Desk::bare();
+            desk.does("init --sample");
+            desk.book()
+        });
+        Desk::with(&MADE)
     }
 
     /// With the small book.
     pub(crate) fn small() -> Self {
+        static MADE: LazyLock<Files> = LazyLock::new(|| {
+            let desk = Desk::bare();
+            desk.does("init");
+            desk.write("small.jsonl", SMALL);
+            desk.does("post small.jsonl");
+            desk.book()
+        });
+        Desk::with(&MADE)
+    }
+
+    /// The files of its book.
+    fn book(&self) -> Files {
+        let files = fs::read_dir(self.path(BOOK)).unwrap().map(|file| file.unwrap());
+        files.map(|file| (file.file_name(), fs::read(file.path()).unwrap())).collect()
+    }
+
+    /// With such a book, whose index is yet to be made.
+    fn with(files: &Files) -> Self {
         let desk = Desk::bare();
-        desk.does("init");
-        desk.write("small.jsonl", SMALL);
-        desk.does("post small.jsonl");
+        fs::create_dir_all(desk.path(BOOK)).unwrap();
+        for (name, bytes) in files {
+            fs::write(desk.path(BOOK).join(name), bytes).unwrap();
+        }
         desk
     }
 
@@ -138,6 +171,13 @@ fn words(text: &str) -> Vec<String> {
         }
     }
     words
+}
+
+/// Where an entry's line begins and ends in a segment.
+pub(crate) fn place(segment: &[u8], entry: u64) -> (usize, usize) {
+    let text = std::str::from_utf8(segment).unwrap();
+    let start = text.find(&format!("{{\"position\":{entry},")).unwrap();
+    (start, start + text.get(start..).unwrap().find('\n').unwrap())
 }
 
 /// A member of a row as text, where it is text.

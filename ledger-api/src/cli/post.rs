@@ -128,7 +128,8 @@ impl Post {
                 return Ok(tally);
             }
             let outcomes = book.writer().post_all_blocking(&self.actor, some);
-            for (line, outcome) in lines.by_ref().zip(outcomes) {
+            // Outcomes first: the one that ends a round must not take the next round's line.
+            for (outcome, line) in outcomes.into_iter().zip(lines.by_ref()) {
                 match outcome {
                     Ok(receipt) => {
                         tally.posted += u64::from(!receipt.replayed);
