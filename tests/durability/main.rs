@@ -1,1 +1,11 @@
-//! durability
+//! What was acknowledged is kept: through kills, power cuts, full disks and failing syncs; and what
+//! is not what was written is found and named.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what helps the tests may fail them as they do"
+)]
+
+mod power_cuts;
+mod simulated_run;

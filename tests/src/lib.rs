@@ -1,7 +1,9 @@
 //! What the tests and benchmarks share: generated books, real data, measuring.
 
 pub mod generate;
+pub mod little_book;
 pub mod measure;
+pub mod simulated_disk;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -46,14 +46,14 @@ impl Segments {
             files.push(Segment { first, file, end });
         }
         let mut segments = Segments { files, head: Head::empty() };
-        let mut end = End { offset: 0, tail: Tail::Whole };
+        let mut end = End { offset: 0, tail: Tail::Whole(0..0) };
         for (back, segment) in segments.files.iter_mut().rev().enumerate() {
             let examined = examine(segment)?;
             segment.end = examined.offset;
             let sealed = head_before(segment)?;
             if back == 0 {
                 end = examined;
-            } else if examined.tail != Tail::Whole {
+            } else if !matches!(examined.tail, Tail::Whole(_)) {
                 let what = "a closed segment does not end with a seal".to_owned();
                 let place = Some(segment_name(segment.first));
                 return Err(Damage { entry: segment.first, place, what }.into());
