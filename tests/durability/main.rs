@@ -3,9 +3,11 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     reason = "what helps the tests may fail them as they do"
 )]
 
+mod faults;
 mod power_cuts;
 mod simulated_run;

@@ -27,7 +27,12 @@ fn live_through_cuts(seed: u64, cuts: u64, faults: &Faults) -> Result<(), String
             disk.cut_power();
             book.stop();
         }
-        disk.power_up();
+        // At times only the process ends, and the power goes off later.
+        if random.below(4) == 0 {
+            disk.kill();
+        } else {
+            disk.power_up();
+        }
         if random.below(4) == 0 {
             let cut_after = Some(random.below(12));
             disk.set_faults(Faults { cut_after, ..faults.clone() });

@@ -13,7 +13,7 @@ use ledger_core::log::read::visit_lines;
 use ledger_core::log::segments::{OpenError, SegmentsStore};
 use ledger_core::log::store::Store;
 use ledger_core::projection::{Posted, Projection};
-use ledger_core::state::{State, open_book};
+use ledger_core::state::{Genesis, State, open_book};
 use ledger_core::writer::{Outcome, Refusal, Running, Writer};
 use ledger_tests::generate::{actor, genesis};
 use ledger_tests::little_book::{key, numbered, opening};
@@ -35,13 +35,19 @@ pub(crate) struct OpenBook {
 impl OpenBook {
     /// Makes a book and posts what opens it.
     pub(crate) fn create(disk: &SimulatedDisk) -> Self {
-        let store = SegmentsStore::create(Arc::new(disk.clone())).unwrap();
-        open_book(&store, &genesis()).unwrap();
-        let book = OpenBook::start(store).unwrap();
+        let book = OpenBook::begin(disk, &genesis()).unwrap();
         for outcome in book.writer().post_all_blocking(&actor(), opening()) {
             outcome.unwrap();
         }
         book
+    }
+
+    /// Makes a book of one entry.
+    pub(crate) fn begin(disk: &SimulatedDisk, genesis: &Genesis) -> Result<Self, String> {
+        let store = SegmentsStore::create(Arc::new(disk.clone()));
+        let store = store.map_err(|error: OpenError| error.to_string())?;
+        open_book(&store, genesis).map_err(|error| error.to_string())?;
+        OpenBook::start(store)
     }
 
     pub(crate) fn open(disk: &SimulatedDisk) -> Result<Self, String> {
