@@ -3,6 +3,7 @@
 pub mod amount;
 pub mod book;
 pub mod cli;
+pub mod clock;
 pub mod describe;
 pub mod postings;
 pub mod sample;

@@ -12,7 +12,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ledger_api::book::{Book, DataFolder, system_clock};
+use ledger_api::book::{Book, DataFolder};
+use ledger_api::clock::system_clock;
 use ledger_core::domain::posting::Posting;
 use ledger_core::log::store::Store;
 use ledger_core::writer::Writer;

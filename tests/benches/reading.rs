@@ -9,7 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ledger_api::book::{Book, DataFolder, system_clock};
+use ledger_api::book::{Book, DataFolder};
+use ledger_api::clock::system_clock;
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::position::Position;
 use ledger_core::log::segments::{Folder, SegmentsStore};

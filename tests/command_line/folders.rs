@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use ledger_api::book::{Book, DataFolder, system_clock, take_snapshot};
+use ledger_api::book::{Book, DataFolder, take_snapshot};
+use ledger_api::clock::system_clock;
 use ledger_core::log::segments::{Folder, SegmentsStore};
 use ledger_core::state::State;
 use projections::ReadModels;

@@ -3,7 +3,8 @@
 //! Each file of `tests/gallery` is one mistake. Its lines are:
 //!
 //! - `# TEXT`: what is wrong;
-//! - `> NAME`: a file, whose text follows up to an empty line; `<<N TEXT>>` stands for N times TEXT;
+//! - `> NAME`: a file, whose text follows up to an empty line; `<<N TEXT>>` stands for N times
+//!   TEXT, and a file `cut short` has no line break at its end;
 //! - `! no book`, `! another writer`, `! damage at entry N`: how the data folder is;
 //! - `% ARGUMENTS`: something done before, which works;
 //! - `$ ARGUMENTS`: the mistake. The rest is what is written to stderr, and the exit code.
@@ -15,7 +16,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use ledger_api::book::{Book, DataFolder, system_clock};
+use ledger_api::book::{Book, DataFolder};
+use ledger_api::clock::system_clock;
 
 use super::program::{Desk, SEGMENT, place};
 
@@ -62,7 +64,8 @@ fn done(name: &str, text: &str) -> Case {
             let text: Vec<&str> = text.collect();
             writeln!(told, "{}\n", text.join("\n")).unwrap();
             let text: Vec<String> = text.into_iter().map(unfold).collect();
-            desk.write(file, text.join("\n"));
+            let (file, end) = file.strip_suffix(" cut short").map_or((file, "\n"), |f| (f, ""));
+            desk.write(file, text.join("\n") + end);
         } else if let Some(entry) = line.strip_prefix("! damage at entry ") {
             damage(&desk, entry);
         } else if line == "! another writer" {

@@ -13,7 +13,8 @@ use super::args::{DataArgs, PostingArgs};
 use super::exit::{CliError, Exit};
 use super::output::{Cell, Rows};
 use super::progress;
-use crate::book::{Book, DataFolder, system_clock};
+use crate::book::{Book, DataFolder};
+use crate::clock::system_clock;
 use crate::describe;
 
 /// Says how amounts were understood, on stderr.
