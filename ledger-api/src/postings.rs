@@ -68,7 +68,11 @@ fn json_line(line: &str, digest: &str, number: u64) -> Result<Posting, String> {
     let with_hint = |error: serde_json::Error| {
         let cut = error.is_eof() && !line.ends_with('\n');
         let hint = if cut { ": the file seems to be cut short" } else { "" };
-        format!("{error}{hint}")
+        // The row's own number is told with it; within the row only the column counts.
+        let column = error.column();
+        let text = error.to_string();
+        let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
+        format!("{what} (at column {column}){hint}")
     };
     // Read as what it is first: what is wrong is then told with its place in the line.
     let error = match serde_json::from_str(line) {
@@ -123,12 +127,12 @@ fn csv(text: &str, digest: &str) -> Result<Vec<Row>, String> {
             return Err(format!("the column \"{column}\" is missing"));
         }
     }
-    let mut rows = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     let mut record = csv::StringRecord::new();
     loop {
         let line = reader.position().line();
         match reader.read_record(&mut record) {
-            Ok(false) => return Ok(rows),
+            Ok(false) => break,
             Ok(true) => {
                 let line = record.position().map_or(line, csv::Position::line);
                 let cells = Cells { header: &header, record: &record };
@@ -137,6 +141,16 @@ fn csv(text: &str, digest: &str) -> Result<Vec<Row>, String> {
             Err(error) => rows.push(Row { line, posting: Err(error.to_string()) }),
         }
     }
+    // An amount that has lost its last digits is an amount too.
+    if let Some(last) = rows.last_mut().filter(|_| !text.ends_with(['\n', '\r'])) {
+        let cut = "the file does not end with a line break, so it may be cut short: \
+                   where it is whole, add one";
+        last.posting = last
+            .posting
+            .as_ref()
+            .map_or_else(|error| Err(format!("{error}; {cut}")), |_| Err(cut.to_owned()));
+    }
+    Ok(rows)
 }
 
 struct Cells<'r> {

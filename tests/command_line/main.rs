@@ -7,6 +7,7 @@
 )]
 
 mod amounts;
+mod endings;
 mod files;
 mod folders;
 mod formats;

@@ -66,7 +66,8 @@ impl Post {
         // Half a file is not what was meant: nothing is posted until all of it can be read.
         if !unread.is_empty() {
             tell(unread.iter().map(|(line, error)| (*line, error.as_str())));
-            let message = format!("{} rows cannot be read, so nothing was posted", unread.len());
+            let message =
+                format!("{} cannot be read, so nothing was posted", rows_of(unread.len()));
             return Err(CliError::usage(message));
         }
         let tally = write::with_book(&self.data, |book| self.post(book, &lines, postings))?;
@@ -90,7 +91,10 @@ impl Post {
         match tally.refused.first() {
             None => Ok(()),
             Some((_, _, exit)) => {
-                let message = format!("{} rows were refused", tally.refused.len());
+                let message = match tally.refused.len() {
+                    1 => "1 row was refused".to_owned(),
+                    count => format!("{count} rows were refused"),
+                };
                 Err(CliError::new(*exit, "ROWS_REFUSED", message))
             }
         }
@@ -169,6 +173,10 @@ impl Tally {
         self.refused.push((line, error.message().to_owned(), error.exit()));
         Ok(())
     }
+}
+
+fn rows_of(count: usize) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 
 fn tell<'e>(errors: impl ExactSizeIterator<Item = (u64, &'e str)>) {
