@@ -45,7 +45,7 @@ fn fault_after(seed: u64, faults: Faults) -> (SimulatedDisk, OpenBook, Told) {
     let mut told = Told::default();
     post_under_load(&book, &mut told, seed % 3 * 40);
     disk.set_faults(faults);
-    post_under_load(&book, &mut told, 400);
+    post_under_load(&book, &mut told, 4000);
     (disk, book, told)
 }
 

@@ -9,5 +9,7 @@
 )]
 
 mod faults;
+mod kept_book;
 mod power_cuts;
 mod simulated_run;
+mod torn_or_damaged;
