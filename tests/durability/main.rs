@@ -9,7 +9,9 @@
 )]
 
 mod faults;
+mod flipped_bits;
 mod kept_book;
 mod power_cuts;
 mod simulated_run;
+mod store_contract;
 mod torn_or_damaged;
