@@ -11,6 +11,8 @@ mod change;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use ledger_core::log::segments::{Claim, Disk, DiskFile};
 
@@ -43,6 +45,11 @@ struct Machine {
 pub struct Faults {
     /// Power is cut in the operation after so many.
     pub cut_after: Option<u64>,
+    /// Power is cut in the change of a name after so many.
+    pub cut_after_names: Option<u64>,
+    /// The write after so many never gets to the medium. Whoever syncs the file next is told so,
+    /// once for each time the file is open.
+    pub failing_write_after: Option<u64>,
     /// There is no room for writes after so many.
     pub full_after: Option<u64>,
     /// The sync of a file after so many fails.
@@ -191,6 +198,7 @@ impl Machine {
 
     fn change_name(&mut self, change: NameChange) -> io::Result<()> {
         self.begin()?;
+        self.is_off |= is_due(&mut self.faults.cut_after_names);
         apply_name(&mut self.shown, &change);
         self.unsynced.push(change);
         self.is_on()
@@ -329,7 +337,19 @@ impl DiskFile for Handle {
             if is_full { machine.random.below(bytes.len() as u64) as usize } else { bytes.len() };
         let offset = usize::try_from(offset).unwrap_or(usize::MAX);
         let bytes = bytes.get(..room).unwrap_or_default().to_vec();
+        let fails = is_due(&mut machine.faults.failing_write_after);
         machine.change(self.file, Change::Write { offset, bytes });
+        if fails {
+            machine.faults.failing_write_after = None;
+            if let Some(content) = machine.files.get_mut(self.file) {
+                content.unsynced.pop();
+                content.failed_syncs += 1;
+            }
+            drop(machine);
+            // Others may sync the file before the writer does.
+            thread::sleep(Duration::from_millis(20));
+            return Ok(());
+        }
         machine.is_on()?;
         if is_full { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
     }
