@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use super::program::{CYBER, Desk, SMALL_HEAD, WIFI};
+use super::program::{CYBER, Desk, SMALL_HEAD, WIFI, text};
 
 /// One row a line: what `post` says it did.
 fn check(row: &Value, posted: u64, replayed: u64, refused: u64) {
@@ -106,8 +106,13 @@ fn a_file_that_cannot_be_read_whole_posts_nothing_and_tells_every_bad_row() {
     let answer = desk.run("post bad.jsonl --format json");
     assert_eq!(answer.code, 2, "{answer:?}");
     assert_eq!(answer.error()["message"], "3 rows cannot be read, so nothing was posted");
-    let told: Vec<&str> = answer.err.lines().filter_map(|line| line.split(':').next()).collect();
-    assert_eq!(&told[..3], ["line 2", "line 3", "line 4"], "{answer:?}");
+    let told = answer.error()["rows"].as_array().expect("rows").clone();
+    let lines: Vec<_> = told.iter().filter_map(|row| row["line"].as_u64()).collect();
+    assert_eq!(lines, [2, 3, 4], "{answer:?}");
+    let answer = desk.run("post bad.jsonl");
+    for (line, row) in answer.err.lines().zip(&told) {
+        assert_eq!(line, format!("line {}: {}", row["line"], text(row, "message")));
+    }
     // Cut anywhere within a line, it is not what was sent.
     for length in [good.len() + 1, good.len() + 40, 2 * good.len() - 2] {
         desk.write("cut.jsonl", &good.repeat(2).as_bytes()[..length]);
@@ -138,9 +143,8 @@ fn a_row_that_a_rule_refuses_is_told_and_the_others_are_posted() {
     let answer = desk.run("post cuts.jsonl --format json");
     assert_eq!(answer.code, 3, "{answer:?}");
     assert_eq!(answer.error()["code"], "ROWS_REFUSED");
-    let refused =
-        "line 2: £60000.00 cannot leave CYBER/RRV/2017-18/revenue: £40000.00 is available there";
-    assert_eq!(answer.err.lines().next(), Some(refused));
+    let refused = "£60000.00 cannot leave CYBER/RRV/2017-18/revenue: £40000.00 is available there";
+    assert_eq!(answer.error()["rows"], serde_json::json!([{"line": 2, "message": refused}]));
     let rows: Vec<Value> = serde_json::from_str(&answer.out).expect("rows");
     check(&rows[0], 2, 0, 1);
     assert_eq!(desk.row("budget --year 2017-18 --programme CYBER")["revised"], "0.00");
@@ -177,7 +181,7 @@ fn a_dry_run_of_a_file_judges_its_rows_in_order_and_posts_none() {
     let before = desk.entries();
     let answer = desk.run("post cuts.csv --dry-run --format json");
     assert_eq!(answer.code, 3, "{answer:?}");
-    assert!(answer.err.starts_with("line 3: £60000.00 cannot leave"), "{answer:?}");
+    assert_eq!(answer.error()["rows"][0]["line"], 3, "{answer:?}");
     let rows: Vec<Value> = serde_json::from_str(&answer.out).expect("rows");
     check(&rows[0], 1, 0, 1);
     assert_eq!(rows[0]["dryRun"], true);
@@ -215,6 +219,8 @@ fn a_long_file_tells_twenty_bad_rows_and_counts_the_rest() {
     let answer = desk.run("post bad.csv");
     assert_eq!(answer.err.lines().filter(|line| line.starts_with("line ")).count(), 20);
     assert!(answer.err.contains("\nand 5 more\nerror: 25 rows cannot be read"), "{answer:?}");
+    let error = desk.run("post bad.csv --format json").error();
+    assert_eq!(error["rows"].as_array().map(Vec::len), Some(25), "a program is told all of them");
 }
 
 #[test]
