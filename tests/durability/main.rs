@@ -8,9 +8,12 @@
     reason = "what helps the tests may fail them as they do"
 )]
 
+mod claims;
 mod faults;
 mod flipped_bits;
+mod index;
 mod kept_book;
+mod kills;
 mod power_cuts;
 mod simulated_run;
 mod store_contract;

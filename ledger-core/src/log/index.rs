@@ -171,7 +171,7 @@ impl Shared {
         self.indexed.store(0, Ordering::Release);
         self.rebuilt.fetch_add(1, Ordering::AcqRel);
         // What cannot be removed will not open either, and the index is given up.
-        drop(fs::remove_dir_all(&self.path));
+        drop(fs::remove_dir_all(&self.path).or_else(|_| fs::remove_file(&self.path)));
     }
 
     fn keep_up(&self) -> sled::Result<()> {
