@@ -10,7 +10,9 @@
 )]
 
 mod book;
+mod budget;
 mod case;
+mod funding;
 mod registering;
 #[expect(dead_code, reason = "more groups of commands follow")]
 mod words;

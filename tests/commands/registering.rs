@@ -36,6 +36,9 @@ fn bodies() -> Vec<Case> {
             .given(close_body("RA", "2017-12-31"))
             .when(close_body("RA", "2018-01-31"))
             .then("refused BODY_CLOSED: the body RA closed on 2017-12-31: post to a body that is open in the month"),
+        case("the department does not close")
+            .when(close_body("XDH", "2017-12-31"))
+            .then("refused DEPARTMENT_STAYS: XDH is the department of this book, which does not close: it holds suspense"),
         case("a body takes money in the month of its last day")
             .given(close_body("RA", "2017-10-01"))
             .when(commit(WIFI, "1.00", "PO-1"))
@@ -69,6 +72,12 @@ fn mergers() -> Vec<Case> {
             .given(merge(r#""RA""#, "RB"))
             .when(commit(WIFI, "1.00", "PO-1"))
             .then("refused BODY_CLOSED: the body RA closed on 2017-09-30 and is succeeded by RB: post to a body that is open in the month"),
+        case("the department does not merge into another body")
+            .when(merge(r#""XDH""#, "RB"))
+            .then("refused DEPARTMENT_STAYS"),
+        case("another body merges into the department")
+            .when(merge(r#""RA""#, "XDH"))
+            .then("body RA closed 2017-09-30 successor XDH"),
         case("a merger names those that end")
             .when(merge("", "RB"))
             .then("refused NO_LEGS"),

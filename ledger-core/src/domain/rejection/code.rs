@@ -24,6 +24,7 @@ impl Rejection {
             Rejection::ReservedProgramme { .. } => "RESERVED_PROGRAMME",
             Rejection::BodyClosed { .. } => "BODY_CLOSED",
             Rejection::BodyNotOpen { .. } => "BODY_NOT_OPEN",
+            Rejection::DepartmentStays { .. } => "DEPARTMENT_STAYS",
             Rejection::HardClosed { .. } => "HARD_CLOSED",
             Rejection::ClosedAlready { .. } => "CLOSED_ALREADY",
             Rejection::NotSoftlyClosed { .. } => "NOT_SOFTLY_CLOSED",

@@ -131,6 +131,12 @@ pub enum Rejection {
         /// The body that succeeded it.
         successor: Option<BodyCode>,
     },
+    /// The department holds suspense and exchanged budget for as long as there is a book.
+    #[error("{code} is the department of this book, which does not close: it holds suspense")]
+    DepartmentStays {
+        /// The department.
+        code: BodyCode,
+    },
     /// The body does not exist yet in that month.
     #[error("the body {code} opened on {on}: post to a month in which it exists")]
     BodyNotOpen {
