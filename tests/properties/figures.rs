@@ -153,7 +153,7 @@ fn text_of(row: &BudgetRow) -> String {
     line.to_string()
 }
 
-fn text_of_line(line: &Line) -> String {
+pub(crate) fn text_of_line(line: &Line) -> String {
     let Line { programme, body, year, class, fence } = line;
     let fence = fence.as_ref().map(|fence| format!("/{fence}")).unwrap_or_default();
     format!("{programme}/{body}/{year}/{class}{fence}")

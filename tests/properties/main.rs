@@ -8,6 +8,7 @@
     reason = "what helps the tests may fail them as they do"
 )]
 
+mod behind;
 mod canonical_bytes;
 mod coverage;
 mod every_payload;
