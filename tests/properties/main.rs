@@ -15,5 +15,7 @@ mod every_payload;
 mod figures;
 mod live_book;
 mod oracle;
+mod recorded_times;
+mod snapshots;
 mod stream;
 mod stream_commands;
