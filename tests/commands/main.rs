@@ -11,8 +11,14 @@
 
 mod book;
 mod budget;
+mod cancelling;
 mod case;
+mod forecasting;
 mod funding;
+mod periods;
+mod policy;
 mod registering;
+mod reversing;
+mod spending;
 #[expect(dead_code, reason = "more groups of commands follow")]
 mod words;
