@@ -8,6 +8,7 @@
     reason = "what helps the tests may fail them as they do"
 )]
 
+mod balances;
 mod behind;
 mod canonical_bytes;
 mod coverage;
@@ -15,6 +16,7 @@ mod every_payload;
 mod figures;
 mod live_book;
 mod oracle;
+mod prefixes;
 mod recorded_times;
 mod snapshots;
 mod stream;
