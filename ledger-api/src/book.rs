@@ -12,7 +12,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::{self, JoinHandle};
 
-use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::event::Event;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::text::BookId;
@@ -392,17 +391,4 @@ fn book_of(store: &dyn Store) -> Result<BookId, BookError> {
         let what = "it does not open a book".to_owned();
         Damage { entry: Position::new(1), place: None, what }.into()
     })
-}
-
-/// The system's clock.
-pub fn system_clock() -> Clock {
-    Box::new(now)
-}
-
-/// The time now, by the system's clock.
-#[expect(clippy::disallowed_methods, reason = "the one place where time comes in")]
-pub fn now() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let micros = since.map_or(0, |since| since.as_micros());
-    Timestamp::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))
 }

@@ -102,7 +102,8 @@ pub fn event(event: &Event) -> String {
     }
 }
 
-fn pounds(pence: Pence) -> String {
+/// An amount as people write it: `-£1,200.50`.
+pub fn pounds(pence: Pence) -> String {
     let sign = if pence.is_negative() { "-" } else { "" };
     format!("{sign}£{}", with_separators(pence.magnitude()))
 }

@@ -3,8 +3,13 @@
 pub mod amount;
 pub mod book;
 pub mod cli;
+pub mod clock;
 pub mod describe;
 pub mod graphql;
 pub mod postings;
 pub mod sample;
 pub mod server;
+
+/// Postings are made by one thread and freed by another, which this allocator does best.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -11,7 +11,6 @@ use ledger_core::domain::command::{
 use ledger_core::domain::event::{Series, UnderspendCause};
 use ledger_core::domain::posting::Posting;
 use ledger_core::domain::text::{Citation, IdempotencyKey};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -69,21 +68,25 @@ fn json_line(line: &str, digest: &str, number: u64) -> Result<Posting, String> {
     let with_hint = |error: serde_json::Error| {
         let cut = error.is_eof() && !line.ends_with('\n');
         let hint = if cut { ": the file seems to be cut short" } else { "" };
-        format!("{error}{hint}")
+        // The row's own number is told with it; within the row only the column counts.
+        let column = error.column();
+        let text = error.to_string();
+        let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
+        format!("{what} (at column {column}){hint}")
     };
     // Read as what it is first: what is wrong is then told with its place in the line.
-    match serde_json::from_str(line) {
-        Ok(posting) => Ok(posting),
-        Err(error) => {
-            let keyless = serde_json::from_str::<Map<String, Value>>(line);
-            let Ok(mut object) = keyless else { return Err(with_hint(error)) };
-            if object.contains_key("key") {
-                return Err(with_hint(error));
-            }
-            object.insert("key".to_owned(), Value::String(row_key(digest, number)));
-            Posting::deserialize(Value::Object(object)).map_err(with_hint)
-        }
-    }
+    let error = match serde_json::from_str(line) {
+        Ok(posting) => return Ok(posting),
+        Err(error) => error,
+    };
+    let keyless = serde_json::from_str::<Map<String, Value>>(line)
+        .is_ok_and(|object| !object.is_empty() && !object.contains_key("key"));
+    let Some(open) = line.trim_end().strip_suffix('}').filter(|_| keyless) else {
+        return Err(with_hint(error));
+    };
+    // The key is put into the text: a map of members would forget one that stands twice.
+    let keyed = format!("{open},\"key\":\"{}\"}}", row_key(digest, number));
+    serde_json::from_str(&keyed).map_err(with_hint)
 }
 
 /// The columns a CSV file may have; `command` it must have.
@@ -124,12 +127,12 @@ fn csv(text: &str, digest: &str) -> Result<Vec<Row>, String> {
             return Err(format!("the column \"{column}\" is missing"));
         }
     }
-    let mut rows = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     let mut record = csv::StringRecord::new();
     loop {
         let line = reader.position().line();
         match reader.read_record(&mut record) {
-            Ok(false) => return Ok(rows),
+            Ok(false) => break,
             Ok(true) => {
                 let line = record.position().map_or(line, csv::Position::line);
                 let cells = Cells { header: &header, record: &record };
@@ -138,6 +141,16 @@ fn csv(text: &str, digest: &str) -> Result<Vec<Row>, String> {
             Err(error) => rows.push(Row { line, posting: Err(error.to_string()) }),
         }
     }
+    // An amount that has lost its last digits is an amount too.
+    if let Some(last) = rows.last_mut().filter(|_| !text.ends_with(['\n', '\r'])) {
+        let cut = "the file does not end with a line break, so it may be cut short: \
+                   where it is whole, add one";
+        last.posting = last
+            .posting
+            .as_ref()
+            .map_or_else(|error| Err(format!("{error}; {cut}")), |_| Err(cut.to_owned()));
+    }
+    Ok(rows)
 }
 
 struct Cells<'r> {
@@ -320,6 +333,11 @@ mod tests {
         let csv = "command,reason,month,line,amount\nspend,r,M1,A/B/2017-18/capital,1\nactual,r,M99,A/B/2017-18/capital,1\nactual,r,M1,A/B/2017-18/capital,1.005\n";
         let refused = refusals(csv, FileKind::Csv);
         assert_eq!(refused.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2, 3, 4]);
+        let twice = r#"{"reason":"r","reason":"s","command":{"reverse":{"entry":1}}}"#;
+        for text in [twice.to_owned(), twice.replacen('{', r#"{"key":"k","#, 1)] {
+            let refused = refusals(&text, FileKind::JsonLines);
+            assert!(refused[0].1.contains("duplicate field `reason`"), "{refused:?}");
+        }
         assert!(read(b"command,colour\n", FileKind::Csv).is_err());
         assert!(read(b"\xff\xfe", FileKind::JsonLines).is_err());
     }

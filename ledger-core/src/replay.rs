@@ -9,6 +9,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use crate::domain::calendar::Timestamp;
+use crate::domain::event::Events;
 use crate::domain::ledger::Ledger;
 use crate::domain::position::Position;
 use crate::keys::{KeyDigest, Keys};
@@ -16,6 +17,7 @@ use crate::log::block::SEAL_START;
 use crate::log::check::Checker;
 use crate::log::entry::{ENTRY_START, Entry};
 use crate::log::merkle::{Frontier, Hash};
+use crate::log::read::lines_of;
 use crate::log::store::{Pieces, ReadError, Store};
 use crate::projection::{Posted, Projection};
 
@@ -111,13 +113,18 @@ struct Fold<'r> {
     done: bool,
 }
 
-/// A piece of the log, parsed.
-#[derive(Default)]
-struct Parsed<'p> {
-    entries: Vec<(Entry<'p>, Hash)>,
-    /// Lines that are not entries, each with the number of entries before it.
-    others: Vec<(usize, Other<'p>)>,
+/// What is taken in of an entry.
+struct Taken {
+    position: Position,
+    recorded: Timestamp,
+    inferred: bool,
+    leaf: Hash,
+    key: KeyDigest,
+    events: Events,
 }
+
+/// Lines of a piece that are not entries, each with the number of entries before it.
+type Others<'p> = Vec<(usize, Other<'p>)>;
 
 enum Other<'p> {
     Seal(&'p [u8]),
@@ -126,13 +133,13 @@ enum Other<'p> {
 
 impl<'r> Run<'r> {
     fn work(&self) -> Result<(), ReadError> {
-        let mut piece = Vec::new();
+        let (mut piece, mut entries) = (Vec::new(), Vec::new());
         loop {
             let Some(turn) = self.take(&mut piece)? else { return Ok(()) };
-            let parsed = parse(piece.strip_suffix(b"\n").unwrap_or(&piece));
-            self.note_keys(&parsed);
+            let others = parse(&piece, &mut entries);
+            self.note_keys(&entries);
             let mut fold = self.wait_for(turn);
-            let result = if fold.done { Ok(()) } else { fold.take_in(&parsed) };
+            let result = if fold.done { Ok(()) } else { fold.take_in(&entries, &others) };
             fold.done |= result.is_err();
             fold.turn += 1;
             let reached = fold.checker.position();
@@ -159,17 +166,11 @@ impl<'r> Run<'r> {
         Ok(taken.then(|| source.taken - 1))
     }
 
-    fn note_keys(&self, parsed: &Parsed<'_>) {
+    fn note_keys(&self, entries: &[Taken]) {
         let Some(keys) = &self.keys else { return };
-        let wanted = |entry: &Entry<'_>| self.until.is_none_or(|until| entry.position <= until);
-        let digests: Vec<(KeyDigest, Position)> = parsed
-            .entries
-            .iter()
-            .filter(|(entry, _)| wanted(entry))
-            .map(|(entry, _)| (KeyDigest::new(&entry.actor, &entry.key), entry.position))
-            .collect();
         let mut keys = keys.lock().unwrap_or_else(PoisonError::into_inner);
-        digests.into_iter().for_each(|(digest, position)| keys.insert(digest, position));
+        let wanted = |entry: &&Taken| self.until.is_none_or(|until| entry.position <= until);
+        entries.iter().filter(wanted).for_each(|entry| keys.insert(entry.key, entry.position));
     }
 
     fn fold(&self) -> MutexGuard<'_, Fold<'r>> {
@@ -185,13 +186,22 @@ impl<'r> Run<'r> {
     }
 }
 
-fn parse(piece: &[u8]) -> Parsed<'_> {
-    let mut parsed = Parsed::default();
-    for line in piece.split(|byte| *byte == b'\n') {
+/// Parses a piece of the log into `entries`, whose memory is used again, and what else is in it.
+fn parse<'p>(piece: &'p [u8], entries: &mut Vec<Taken>) -> Others<'p> {
+    let mut others = Vec::new();
+    entries.clear();
+    for line in lines_of(piece) {
         let other = if line.starts_with(ENTRY_START) {
             match Entry::from_line(line) {
                 Ok(entry) => {
-                    parsed.entries.push((entry, Hash::leaf(line)));
+                    entries.push(Taken {
+                        position: entry.position,
+                        recorded: entry.recorded,
+                        inferred: entry.inferred.is_some(),
+                        leaf: Hash::leaf(line),
+                        key: KeyDigest::new(&entry.actor, &entry.key),
+                        events: entry.events,
+                    });
                     continue;
                 }
                 Err(error) => Other::Wrong(error.to_string()),
@@ -201,22 +211,22 @@ fn parse(piece: &[u8]) -> Parsed<'_> {
         } else {
             Other::Wrong("its line does not begin as an entry does".to_owned())
         };
-        parsed.others.push((parsed.entries.len(), other));
+        others.push((entries.len(), other));
     }
-    parsed
+    others
 }
 
 impl Fold<'_> {
-    fn take_in(&mut self, parsed: &Parsed<'_>) -> Result<(), ReadError> {
-        let mut others = parsed.others.iter().peekable();
-        for before in 0..=parsed.entries.len() {
+    fn take_in(&mut self, entries: &[Taken], others: &Others<'_>) -> Result<(), ReadError> {
+        let mut others = others.iter().peekable();
+        for before in 0..=entries.len() {
             while let Some((_, other)) = others.next_if(|(place, _)| *place == before) {
                 match other {
                     Other::Seal(line) => self.checker.seal(line)?,
                     Other::Wrong(what) => return Err(self.checker.damage(what.clone()).into()),
                 }
             }
-            let Some((entry, leaf)) = parsed.entries.get(before) else { break };
+            let Some(entry) = entries.get(before) else { break };
             if self.until.is_some_and(|until| entry.position > until) {
                 self.done = true;
                 break;
@@ -226,8 +236,9 @@ impl Fold<'_> {
                 return Err(self.checker.damage(what).into());
             }
             self.recorded = entry.recorded;
-            self.checker.entry(entry.position, *leaf)?;
-            self.projection.apply(&entry.posted());
+            self.checker.entry(entry.position, entry.leaf)?;
+            let Taken { position, recorded, inferred, ref events, .. } = *entry;
+            self.projection.apply(&Posted { position, recorded, inferred, events });
         }
         Ok(())
     }

@@ -44,9 +44,10 @@ impl ReadModels {
             let stated = year.statements().phasings(number, moment.position);
             let reported = stated.filter(|phasing| phasing.series == Series::Reported);
             let latest = reported.max_by_key(|phasing| (phasing.stated, phasing.position));
-            // A later statement without phasing has replaced it if the sums differ.
-            let latest = latest.filter(|p| Pence::sum(p.months) == level);
-            latest.map_or_else(|| straight_line(level, &actual, last_stated), |p| p.months)
+            // One of a later month, from before the line had any phased forecast, stands over it.
+            let standing = latest.filter(|phasing| phasing.stated == last_stated.number());
+            let phased = standing.and_then(|phasing| phasing.months);
+            phased.unwrap_or_else(|| straight_line(level, &actual, last_stated))
         });
         let months = Month::all().map(|month| MonthFigures {
             month,

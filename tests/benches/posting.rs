@@ -12,7 +12,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ledger_api::book::{Book, DataFolder, system_clock};
+use ledger_api::book::{Book, DataFolder};
+use ledger_api::clock::system_clock;
 use ledger_core::domain::posting::Posting;
 use ledger_core::log::store::Store;
 use ledger_core::writer::Writer;
@@ -41,9 +42,9 @@ fn main() -> Anyhow<()> {
             continue;
         }
         let book = open(&folder.path().join(format!("posters-{posters}")))?;
-        let before = cpu_by_thread();
-        let (count, mut waits, elapsed) = posters_for(&book, posters, Duration::from_secs(seconds));
-        let cpu = cpu_since(&before, count);
+        let Posted { mut waits, elapsed, cpu } =
+            posters_for(&book, posters, Duration::from_secs(seconds))?;
+        let count = waits.len();
         let rate = count as f64 / elapsed.as_secs_f64();
         let (p50, p99) = (percentile(&mut waits, 50), percentile(&mut waits, 99));
         measurements.push(Measurement {
@@ -117,9 +118,16 @@ fn open(path: &Path) -> Anyhow<Book> {
     Ok(book)
 }
 
+/// What so many callers saw.
+struct Posted {
+    waits: Vec<Duration>,
+    elapsed: Duration,
+    cpu: String,
+}
+
 /// So many callers, each of which posts a reallocation and waits until it is durable, for a while.
-fn posters_for(book: &Book, posters: u64, time: Duration) -> (u64, Vec<Duration>, Duration) {
-    let Ok(runtime) = Builder::new_current_thread().build() else { return Default::default() };
+fn posters_for(book: &Book, posters: u64, time: Duration) -> Anyhow<Posted> {
+    let runtime = Builder::new_current_thread().build()?;
     let per_poster = time.as_secs() * 400_000 / posters / if posters == 1 { 10 } else { 1 };
     let prepared: Vec<Vec<Posting>> = (0..posters)
         .map(|poster| {
@@ -127,7 +135,7 @@ fn posters_for(book: &Book, posters: u64, time: Duration) -> (u64, Vec<Duration>
             (0..per_poster.min(60_000)).map(|_| generator.reallocation()).collect()
         })
         .collect();
-    let began = Instant::now();
+    let (began, before) = (Instant::now(), cpu_by_thread());
     let waits = runtime.block_on(async {
         let tasks: Vec<_> = prepared
             .into_iter()
@@ -155,7 +163,8 @@ fn posters_for(book: &Book, posters: u64, time: Duration) -> (u64, Vec<Duration>
         }
         waits
     });
-    (waits.len() as u64, waits, began.elapsed())
+    let (elapsed, cpu) = (began.elapsed(), cpu_since(&before, waits.len() as u64));
+    Ok(Posted { waits, elapsed, cpu })
 }
 
 /// Submissions of 8,189 reallocations each, with many keys present.

@@ -1,3 +1,210 @@
-//! Reading a large book: see `posting` for writing one.
+//! Reading a generated book: figures as at random positions, memory, starts and verified replay.
+//!
+//! `cargo bench -p ledger-tests --bench reading`. `LEDGER_FULL=1` generates ten million entries;
+//! without it a million.
 
-fn main() {}
+#![expect(clippy::float_arithmetic, reason = "rates and ratios")]
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ledger_api::book::{Book, DataFolder};
+use ledger_api::clock::system_clock;
+use ledger_core::domain::calendar::{FinancialYear, Month};
+use ledger_core::domain::position::Position;
+use ledger_core::log::segments::{Folder, SegmentsStore};
+use ledger_core::log::store::Store;
+use ledger_core::state::State;
+use ledger_tests::generate::{Generator, Random, YEARS, actor, genesis, year};
+use ledger_tests::measure::{Measurement, percentile, report, timed};
+use projections::budget::{BudgetQuery, Rollup};
+use projections::year::Table;
+use projections::{AsAt, Moment, ReadModels};
+
+type Anyhow<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// Questions asked of each kind.
+const QUESTIONS: usize = 1000;
+
+fn main() -> Anyhow<()> {
+    let entries = if std::env::var_os("LEDGER_FULL").is_some() { 10_000_000 } else { 1_000_000 };
+    let folder = std::env::var_os("LEDGER_BENCH_DIR").map_or_else(std::env::temp_dir, Into::into);
+    let folder = tempfile::tempdir_in(folder)?;
+    let (small, large) = (folder.path().join("small"), folder.path().join("large"));
+    fill(&small, 100_000)?;
+    fill(&large, entries)?;
+
+    let mut measurements = Vec::new();
+    measurements.extend(starts(&large, entries)?);
+    let small = replayed(&small)?.models;
+    let Replayed { models, keys, elapsed } = replayed(&large)?;
+    measurements.push(Measurement {
+        what: "verified replay: hashes, seals, state, read models".into(),
+        unit: "entries/s",
+        baseline: Some((134_000.0, "ledger's balance report, published elsewhere".into())),
+        figure: entries as f64 / elapsed.as_secs_f64(),
+        goal: Some((1_000_000.0, true)),
+        note: String::new(),
+    });
+    let each = |bytes: usize| bytes as f64 / entries as f64;
+    measurements.push(Measurement {
+        what: "read models and idempotency map, an entry".into(),
+        unit: "bytes",
+        baseline: None,
+        figure: each(models.memory() + keys),
+        goal: Some((150.0, false)),
+        note: format!("read models {:.1}, keys {:.1}", each(models.memory()), each(keys)),
+    });
+    measurements.extend(reads(&small, &models));
+    report(&format!("reading, {entries} entries"), &measurements);
+    Ok(())
+}
+
+/// Makes a book of about so many entries and closes it, which leaves a snapshot.
+fn fill(path: &Path, entries: u64) -> Anyhow<()> {
+    let book = Book::create(DataFolder::writable(path)?, &genesis(), system_clock())?;
+    let mut generator = Generator::new(7);
+    let (writer, actor) = (book.writer(), actor());
+    writer.post_all_blocking(&actor, generator.opening());
+    while book.store().head().position.get() < entries {
+        let left = entries - book.store().head().position.get();
+        let postings = (0..left.min(8189)).map(|_| generator.posting_of_the_mix()).collect();
+        writer.post_all_blocking(&actor, postings);
+    }
+    Ok(book.close()?)
+}
+
+/// Starts from the newest snapshot, and from the log alone.
+fn starts(path: &Path, entries: u64) -> Anyhow<Vec<Measurement>> {
+    let mut measurements = Vec::new();
+    let without = path.join("no-snapshots");
+    let scale = entries as f64 / 10_000_000.0;
+    for (what, snapshots, goal) in [
+        ("start from a snapshot", path.join("snapshots"), 3.0),
+        ("start from the log alone", without, 12.0),
+    ] {
+        let snapshots = Arc::new(Folder::writable(&snapshots)?);
+        let folder = DataFolder { snapshots, index: None, ..DataFolder::writable(path)? };
+        let (book, elapsed) = timed(|| Book::open(folder, system_clock(), None));
+        let book = book?;
+        measurements.push(Measurement {
+            what: what.into(),
+            unit: "s",
+            baseline: None,
+            figure: elapsed.as_secs_f64(),
+            goal: Some((goal * scale, false)),
+            note: format!("replayed after {}", book.replayed_from()),
+        });
+        book.close()?;
+    }
+    Ok(measurements)
+}
+
+struct Replayed {
+    models: ReadModels,
+    /// Bytes of the idempotency map.
+    keys: usize,
+    elapsed: Duration,
+}
+
+/// Replays the log of a book from its first entry, every hash and seal checked.
+fn replayed(path: &Path) -> Anyhow<Replayed> {
+    let store = SegmentsStore::read_only(Arc::new(Folder::read_only(&path.join("book"))))?;
+    let (mut state, mut models) = (State::default(), ReadModels::default());
+    let (done, elapsed) = timed(|| state.catch_up(&store, &mut models, None));
+    done?;
+    Ok(Replayed { models, keys: state.keys.memory(), elapsed })
+}
+
+/// A question as at a random position, through a random month.
+struct Asked {
+    year: FinancialYear,
+    at: Moment,
+    through: Month,
+}
+
+fn questions(models: &ReadModels) -> Vec<Asked> {
+    let mut random = Random(99);
+    let head = models.times.head().get();
+    (0..QUESTIONS)
+        .filter_map(|_| {
+            let position = Position::new(1 + random.below(head));
+            let through = Month::new(1 + random.below(13) as u8).ok()?;
+            let at = models.moment(AsAt::Position(position)).ok()?;
+            Some(Asked { year: year(random.below(YEARS)), at, through })
+        })
+        .collect()
+}
+
+/// The p50 and p99 of asking every question.
+fn ask<T>(models: &ReadModels, question: impl Fn(&Asked, usize) -> T) -> (Duration, Duration) {
+    let asked = questions(models);
+    let mut times: Vec<Duration> = asked
+        .iter()
+        .enumerate()
+        .map(|(number, asked)| timed(|| std::hint::black_box(question(asked, number))).1)
+        .collect();
+    (percentile(&mut times, 50), percentile(&mut times, 99))
+}
+
+fn reads(small: &ReadModels, large: &ReadModels) -> Vec<Measurement> {
+    let table = std::cell::RefCell::new(Table::default());
+    let by_programme = |models: &ReadModels| {
+        ask(models, |asked, _| {
+            if let Some(year) = models.planned.year(asked.year) {
+                year.table(asked.at.position, asked.through, &mut table.borrow_mut());
+            }
+            table.borrow().cells()
+        })
+    };
+    let every_line = |models: &ReadModels| {
+        ask(models, |asked, _| {
+            if let Some(year) = models.planned.year(asked.year) {
+                year.line_table(asked.at.position, asked.through, &mut table.borrow_mut());
+            }
+        })
+    };
+    let lines: Vec<_> = Generator::new(1).lines().to_vec();
+    let one_line = |models: &ReadModels| {
+        ask(models, |asked, number| {
+            let line = lines[number * 7919 % lines.len()];
+            models.line(&line, asked.at, Some(asked.through))
+        })
+    };
+    let answer = |models: &ReadModels| {
+        ask(models, |asked, _| {
+            models.budget(&BudgetQuery {
+                year: asked.year,
+                programme: None,
+                body: None,
+                class: None,
+                moment: asked.at,
+                through: Some(asked.through),
+                rollup: Some(Rollup::Programme),
+            })
+        })
+    };
+    let micros = |time: Duration| time.as_secs_f64() * 1e6;
+    let measured = |what: &str, figure, baseline: Duration, goal: Option<f64>, p50| Measurement {
+        what: what.to_owned(),
+        unit: "us",
+        baseline: Some((micros(baseline), "p50 of the small book".into())),
+        figure: micros(figure),
+        goal: goal.map(|goal| (goal, false)),
+        note: format!("(p50 {p50:.1?})"),
+    };
+    let mut measurements = Vec::new();
+    let ((small_p50, _), (p50, p99)) = (by_programme(small), by_programme(large));
+    let twice = 2.0 * micros(small_p50);
+    measurements.push(measured("year by programme, p50", p50, small_p50, Some(twice), p50));
+    measurements.push(measured("year by programme, p99", p99, small_p50, Some(250.0), p50));
+    for (what, goal, (small, _), (p50, p99)) in [
+        ("every line of the year, p99", Some(1000.0), every_line(small), every_line(large)),
+        ("one line, p99", Some(20.0), one_line(small), one_line(large)),
+        ("planned versus actual answered, p99", None, answer(small), answer(large)),
+    ] {
+        measurements.push(measured(what, p99, small, goal, p50));
+    }
+    measurements
+}

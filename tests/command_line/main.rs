@@ -1,1 +1,17 @@
-//! command line
+//! The program as people and scripts run it: a process, its arguments, files, output and exit code.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what stands in the way of a test, such as a disk, ends it"
+)]
+
+mod amounts;
+mod endings;
+mod files;
+mod folders;
+mod formats;
+mod gallery;
+mod posting;
+mod program;
+mod sample;

@@ -1,1 +1,24 @@
-//! commands
+//! What every command does to the book, and everything it can be refused or warned for.
+//!
+//! A case names the rule it guards. It posts to a small book ([`book`]) through the writer, in
+//! the form that posting files have, and says in words what must have come of it ([`case`]).
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a case that is written down wrongly fails the test that holds it"
+)]
+
+mod book;
+mod budget;
+mod cancelling;
+mod case;
+mod forecasting;
+mod funding;
+mod periods;
+mod policy;
+mod registering;
+mod reversing;
+mod spending;
+#[expect(dead_code, reason = "more groups of commands follow")]
+mod words;

@@ -1,1 +1,23 @@
-//! properties
+//! What must hold for any postings whatever, shown over random streams of them and against an
+//! oracle that shares no code with the program.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "what helps the tests may fail them as they do"
+)]
+
+mod balances;
+mod behind;
+mod canonical_bytes;
+mod coverage;
+mod every_payload;
+mod figures;
+mod live_book;
+mod oracle;
+mod prefixes;
+mod recorded_times;
+mod snapshots;
+mod stream;
+mod stream_commands;

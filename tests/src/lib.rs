@@ -1,7 +1,9 @@
 //! What the tests and benchmarks share: generated books, real data, measuring.
 
 pub mod generate;
+pub mod little_book;
 pub mod measure;
+pub mod simulated_disk;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -23,7 +25,8 @@ pub fn real_data() -> Option<PathBuf> {
 /// Says on stderr why a test does nothing here, past the test harness, which would keep it to
 /// itself.
 pub fn skipped(why: &str) {
-    drop(writeln!(std::io::stderr(), "skipped: {why}"));
+    // In one piece: tests that run side by side would interleave the parts of it.
+    drop(std::io::stderr().write_all(format!("skipped: {why}\n").as_bytes()));
 }
 
 /// How many rounds of something a test does: all of them with `LEDGER_FULL=1`, else a few.

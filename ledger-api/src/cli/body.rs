@@ -135,7 +135,7 @@ fn list(read: &ReadArgs, moment: &MomentArgs) -> Result<(), CliError> {
         rows.push(vec![
             Cell::text(code),
             Cell::text(&body.name),
-            Cell::text(format!("{:?}", body.kind)),
+            Cell::variant(body.kind),
             Cell::maybe_text(body.parent),
             Cell::maybe_text(body.opened_on),
             Cell::maybe_text(closed_on),

@@ -64,7 +64,19 @@ pub struct CliError {
     message: String,
     limit: Option<Pence>,
     current_version: Option<Position>,
+    rows: Vec<RowError>,
 }
+
+/// What is wrong with a row of a file.
+#[derive(Debug, Serialize)]
+pub(super) struct RowError {
+    /// Its line in the file, from 1.
+    pub(super) line: u64,
+    pub(super) message: String,
+}
+
+/// Rows told to a person before the rest is only counted; a program is told all of them.
+const ROWS_TOLD: usize = 20;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -76,12 +88,20 @@ struct Report<'e> {
     limit: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     current_version: Option<Position>,
+    #[serde(skip_serializing_if = "<[RowError]>::is_empty")]
+    rows: &'e [RowError],
 }
 
 impl CliError {
     /// An error with a stable name for programs and a message for people.
     pub fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Self {
-        CliError { exit, code, message: message.into(), limit: None, current_version: None }
+        let message = message.into();
+        CliError { exit, code, message, limit: None, current_version: None, rows: Vec::new() }
+    }
+
+    /// The same, with what is wrong with each row.
+    pub(super) fn with_rows(self, rows: Vec<RowError>) -> Self {
+        CliError { rows, ..self }
     }
 
     /// A mistake in the arguments or the input.
@@ -111,16 +131,22 @@ impl CliError {
 
     /// Writes the error to stderr, as JSON where the caller wants that.
     pub(super) fn report(&self, json: bool) -> Exit {
-        let CliError { exit, code, message, limit, current_version } = self;
+        let CliError { exit, code, message, limit, current_version, rows } = self;
         let mut stderr = io::stderr().lock();
         // Without a stderr nobody reads, the exit code still tells.
         drop(if json {
             let limit = limit.map(|limit| limit.to_string());
             let (exit_code, current_version) = (exit.code(), *current_version);
-            let error = Report { code, message, exit_code, limit, current_version };
+            let error = Report { code, message, exit_code, limit, current_version, rows };
             let line = serde_json::json!({ "error": error });
             writeln!(stderr, "{line}")
         } else {
+            for RowError { line, message } in rows.iter().take(ROWS_TOLD) {
+                drop(writeln!(stderr, "line {line}: {message}"));
+            }
+            if rows.len() > ROWS_TOLD {
+                drop(writeln!(stderr, "and {} more", rows.len() - ROWS_TOLD));
+            }
             writeln!(stderr, "error: {message}")
         });
         *exit

@@ -8,10 +8,11 @@ use ledger_core::log::store::Store;
 use ledger_core::state::Genesis;
 
 use super::args::DataArgs;
-use super::exit::CliError;
+use super::exit::{CliError, Exit};
 use super::output::{Cell, Format, Rows};
 use super::write;
-use crate::book::{Book, DataFolder, now, system_clock};
+use crate::book::{Book, DataFolder};
+use crate::clock::{now, system_clock};
 use crate::sample::{self, SampleClock};
 
 /// Make a new book: empty, or with the sample of public figures.
@@ -38,7 +39,11 @@ pub(super) struct Init {
 
 impl Init {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let folder = DataFolder::writable(&self.data.data)?;
+        let folder = DataFolder::writable(&self.data.data).map_err(|error| {
+            let path = self.data.data.display();
+            let message = format!("{path} cannot be a data folder ({error}): name another");
+            CliError::new(Exit::Failure, "IO", message)
+        })?;
         let book = if self.sample {
             let clock = SampleClock::default();
             let book = Book::create(folder, &sample::genesis()?, clock.clock())?;

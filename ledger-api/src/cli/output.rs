@@ -1,6 +1,7 @@
 //! Answers: rows with named columns, written as a table, JSON, JSON lines or CSV. The columns are
 //! the same in all four.
 
+use std::fmt::Debug;
 use std::io::{self, BufWriter, Write};
 
 use clap::ValueEnum;
@@ -43,6 +44,14 @@ impl Cell {
     #[expect(clippy::needless_pass_by_value, reason = "callers pass values and references alike")]
     pub(super) fn text(text: impl ToString) -> Self {
         Cell::Text(text.to_string())
+    }
+
+    /// The name of a variant, spelt as in entries: `gpPractice`.
+    pub(super) fn variant(variant: impl Debug) -> Self {
+        let name = format!("{variant:?}");
+        let mut letters = name.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_lowercase());
+        Cell::Text(first.into_iter().chain(letters).collect())
     }
 
     pub(super) fn maybe<T>(value: Option<T>, cell: impl FnOnce(T) -> Cell) -> Self {

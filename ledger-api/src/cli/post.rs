@@ -9,7 +9,7 @@ use ledger_core::domain::text::ActorId;
 use ledger_core::writer::{Preview, Refusal};
 
 use super::args::DataArgs;
-use super::exit::{CliError, Exit};
+use super::exit::{CliError, Exit, RowError};
 use super::output::{Cell, Format, Rows};
 use super::progress::Bar;
 use super::write;
@@ -37,9 +37,6 @@ pub(super) struct Post {
 /// Postings sent to the writer at a time.
 const AT_ONCE: usize = 8189;
 
-/// Errors told before the rest is only counted.
-const TOLD: usize = 20;
-
 /// What came of the rows.
 #[derive(Default)]
 struct Tally {
@@ -47,7 +44,9 @@ struct Tally {
     replayed: u64,
     warnings: u64,
     last: u64,
-    refused: Vec<(u64, String, Exit)>,
+    refused: Vec<RowError>,
+    /// How the program ends for the first of them.
+    exit: Option<Exit>,
 }
 
 impl Post {
@@ -60,17 +59,16 @@ impl Post {
                     lines.push(row.line);
                     postings.push(posting);
                 }
-                Err(error) => unread.push((row.line, error)),
+                Err(message) => unread.push(RowError { line: row.line, message }),
             }
         }
         // Half a file is not what was meant: nothing is posted until all of it can be read.
         if !unread.is_empty() {
-            tell(unread.iter().map(|(line, error)| (*line, error.as_str())));
-            let message = format!("{} rows cannot be read, so nothing was posted", unread.len());
-            return Err(CliError::usage(message));
+            let message =
+                format!("{} cannot be read, so nothing was posted", rows_of(unread.len()));
+            return Err(CliError::usage(message).with_rows(unread));
         }
         let tally = write::with_book(&self.data, |book| self.post(book, &lines, postings))?;
-        tell(tally.refused.iter().map(|(line, error, _)| (*line, error.as_str())));
         let caption = match (self.dry_run, tally.refused.len()) {
             (true, _) => "A dry run: nothing was posted.",
             (false, 0) => "Posted.",
@@ -87,11 +85,14 @@ impl Post {
             Cell::Flag(self.dry_run),
         ]);
         rows.print(self.format)?;
-        match tally.refused.first() {
+        match tally.exit {
             None => Ok(()),
-            Some((_, _, exit)) => {
-                let message = format!("{} rows were refused", tally.refused.len());
-                Err(CliError::new(*exit, "ROWS_REFUSED", message))
+            Some(exit) => {
+                let message = match tally.refused.len() {
+                    1 => "1 row was refused".to_owned(),
+                    count => format!("{count} rows were refused"),
+                };
+                Err(CliError::new(exit, "ROWS_REFUSED", message).with_rows(tally.refused))
             }
         }
     }
@@ -128,7 +129,8 @@ impl Post {
                 return Ok(tally);
             }
             let outcomes = book.writer().post_all_blocking(&self.actor, some);
-            for (line, outcome) in lines.by_ref().zip(outcomes) {
+            // Outcomes first: the one that ends a round must not take the next round's line.
+            for (outcome, line) in outcomes.into_iter().zip(lines.by_ref()) {
                 match outcome {
                     Ok(receipt) => {
                         tally.posted += u64::from(!receipt.replayed);
@@ -153,8 +155,7 @@ impl Tally {
                 self.warnings += preview.decision.warnings.len() as u64;
             }
             Err(refusal) => {
-                let error = CliError::from(refusal);
-                self.refused.push((line, error.message().to_owned(), error.exit()));
+                self.list(line, &CliError::from(refusal));
             }
         }
     }
@@ -165,17 +166,16 @@ impl Tally {
         if error.exit() == Exit::Failure {
             return Err(error);
         }
-        self.refused.push((line, error.message().to_owned(), error.exit()));
+        self.list(line, &error);
         Ok(())
+    }
+
+    fn list(&mut self, line: u64, error: &CliError) {
+        self.exit.get_or_insert(error.exit());
+        self.refused.push(RowError { line, message: error.message().to_owned() });
     }
 }
 
-fn tell<'e>(errors: impl ExactSizeIterator<Item = (u64, &'e str)>) {
-    let left = errors.len().saturating_sub(TOLD);
-    for (line, error) in errors.take(TOLD) {
-        write::note(&format!("line {line}: {error}"));
-    }
-    if left > 0 {
-        write::note(&format!("and {left} more"));
-    }
+fn rows_of(count: usize) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }

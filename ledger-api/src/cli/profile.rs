@@ -1,9 +1,10 @@
 //! `budget-ledger profile`
 
+use std::str::FromStr;
+
 use clap::Args;
 use ledger_core::domain::command::SetProfile;
 use ledger_core::domain::line::LineKey;
-use ledger_core::domain::profile::ProfileError;
 
 use super::args::PostingArgs;
 use super::exit::CliError;
@@ -15,17 +16,37 @@ pub(super) struct Profile {
     /// The line.
     line: LineKey,
     /// Twelve whole weights, April to March, separated by commas.
-    #[arg(value_delimiter = ',', num_args = 12, required = true, value_name = "WEIGHT")]
-    weights: Vec<u16>,
+    #[arg(value_name = "WEIGHT,WEIGHT,...")]
+    weights: Weights,
     #[command(flatten)]
     posting: PostingArgs,
 }
 
+/// Twelve weights.
+#[derive(Clone, Copy)]
+struct Weights(ledger_core::domain::profile::Profile);
+
+impl FromStr for Weights {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let weight = |part: &str| {
+            let weight = part.trim().parse::<u16>();
+            weight.map_err(|_| format!("\"{part}\" is not a whole weight of 0 to {}", u16::MAX))
+        };
+        let weights = text.split(',').map(weight).collect::<Result<Vec<u16>, String>>()?;
+        let count = weights.len();
+        let weights: [u16; 12] = weights
+            .try_into()
+            .map_err(|_| format!("these are {count} weights: give twelve, April to March"))?;
+        let profile = ledger_core::domain::profile::Profile::new(weights);
+        profile.map(Weights).map_err(|error| error.to_string())
+    }
+}
+
 impl Profile {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let Profile { line, weights, posting } = self;
-        let profile =
-            weights.try_into().map_err(|error: ProfileError| CliError::usage(error.to_string()))?;
+        let Profile { line, weights: Weights(profile), posting } = self;
         write::post(SetProfile { line, profile }.into(), posting)
     }
 }

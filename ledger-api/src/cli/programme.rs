@@ -78,12 +78,11 @@ fn list(read: &ReadArgs, moment: &MomentArgs) -> Result<(), CliError> {
     let caption = format!("Programmes as at position {at}");
     let mut rows = Rows::new(caption, &["code", "name", "parent", "status", "position"]);
     for (code, programme) in models.register.programmes(at) {
-        let status = programme.status.at(at).map(|status| format!("{status:?}").to_lowercase());
         rows.push(vec![
             Cell::text(code),
             Cell::maybe_text(programme.name.at(at)),
             Cell::maybe_text(programme.parent),
-            Cell::maybe_text(status),
+            Cell::maybe(programme.status.at(at), Cell::variant),
             Cell::Number(at.get()),
         ]);
     }

@@ -10,7 +10,8 @@ use tempfile::TempDir;
 
 use super::exit::{CliError, Exit};
 use super::write;
-use crate::book::{Book, BookError, DataFolder, system_clock};
+use crate::book::{Book, BookError, DataFolder};
+use crate::clock::system_clock;
 use crate::sample::{self, SampleClock, SampleError};
 use crate::server::settings::{Choices, Settings, SettingsError};
 use crate::server::{Opening, ServeError, logs, serve};

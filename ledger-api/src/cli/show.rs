@@ -148,7 +148,7 @@ fn behind(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
             Cell::maybe_text(view.models().times.recorded(contribution.position)),
             Cell::text(contribution.line),
             Cell::text(contribution.month),
-            Cell::text(format!("{:?}", contribution.measure).to_lowercase()),
+            Cell::variant(contribution.measure),
             Cell::Money(contribution.pence),
         ]);
     }
@@ -165,15 +165,14 @@ fn underspends(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
     let mut rows = Rows::new(caption, columns);
     for underspend in view.models().underspends(&query)? {
         let reasons = underspend.explained.iter().map(|explained| {
-            let cause = format!("{:?}", explained.cause).to_lowercase();
-            (cause, explained.pence, Some(explained.position))
+            (Cell::variant(explained.cause), explained.pence, Some(explained.position))
         });
-        let rest = std::iter::once(("unexplained".to_owned(), underspend.unexplained, None));
+        let rest = std::iter::once((Cell::text("unexplained"), underspend.unexplained, None));
         for (cause, pence, entry) in reasons.chain(rest) {
             rows.push(vec![
                 Cell::text(underspend.line),
                 Cell::Money(underspend.underspend),
-                Cell::Text(cause),
+                cause,
                 Cell::Money(pence),
                 Cell::maybe(entry, |entry| Cell::Number(entry.get())),
                 Cell::Number(query.moment.position.get()),
@@ -196,7 +195,7 @@ fn restated(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
             Cell::text(query.year),
             Cell::Number(adjustment.position.get()),
             Cell::text(adjustment.posted_on),
-            Cell::text(format!("{:?}", adjustment.measure).to_lowercase()),
+            Cell::variant(adjustment.measure),
             Cell::Money(adjustment.pence),
             Cell::Number(query.moment.position.get()),
         ]);

@@ -13,13 +13,13 @@ use super::args::{DataArgs, PostingArgs};
 use super::exit::{CliError, Exit};
 use super::output::{Cell, Rows};
 use super::progress;
-use crate::amount::with_separators;
-use crate::book::{Book, DataFolder, system_clock};
+use crate::book::{Book, DataFolder};
+use crate::clock::system_clock;
+use crate::describe;
 
 /// Says how amounts were understood, on stderr.
 pub(super) fn echo(amounts: &[Pence]) {
-    let read: Vec<String> =
-        amounts.iter().map(|pence| format!("£{}", with_separators(*pence))).collect();
+    let read: Vec<String> = amounts.iter().map(|pence| describe::pounds(*pence)).collect();
     if !read.is_empty() {
         note(&format!("read as {}", read.join(", ")));
     }

@@ -143,6 +143,7 @@ fn field(rejection: &Rejection) -> Option<String> {
         | Rejection::ReservedProgramme { .. }
         | Rejection::BodyClosed { .. }
         | Rejection::BodyNotOpen { .. }
+        | Rejection::DepartmentStays { .. }
         | Rejection::OutOfRange
         | Rejection::NoLegs
         | Rejection::Unbalanced { .. }

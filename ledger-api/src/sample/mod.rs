@@ -64,7 +64,7 @@ impl SampleClock {
     pub fn clock(&self) -> Clock {
         let stands = Arc::clone(&self.0);
         Box::new(move || match stands.load(Ordering::Acquire) {
-            RUNNING => crate::book::now(),
+            RUNNING => crate::clock::now(),
             micros => Timestamp::from_micros(micros),
         })
     }

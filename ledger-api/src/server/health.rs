@@ -51,7 +51,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::book::{Book, DataFolder, system_clock};
+    use crate::book::{Book, DataFolder};
+    use crate::clock::system_clock;
     use crate::graphql::schema;
     use crate::sample;
     use crate::server::Ready;

@@ -193,6 +193,25 @@ impl Timestamp {
         Timestamp(local.map_or(0, |moment| moment.timestamp_micros()))
     }
 
+    /// Reads exactly the form in which entries hold it.
+    pub(crate) fn from_fixed(text: &str) -> Option<Self> {
+        let bytes: &[u8; 27] = text.as_bytes().try_into().ok()?;
+        let number = |from: usize, width: usize| {
+            let digits = bytes.get(from..from.saturating_add(width))?;
+            digits.iter().try_fold(0_u32, |value, byte| {
+                let digit = byte.is_ascii_digit().then(|| byte.saturating_sub(b'0'))?;
+                Some(value.saturating_mul(10).saturating_add(u32::from(digit)))
+            })
+        };
+        let day =
+            NaiveDate::from_ymd_opt(number(0, 4)?.try_into().ok()?, number(5, 2)?, number(8, 2)?)?;
+        let time =
+            day.and_hms_micro_opt(number(11, 2)?, number(14, 2)?, number(17, 2)?, number(20, 6)?)?;
+        let between = [4, 7, 10, 13, 16, 19, 26].map(|place| bytes.get(place).copied());
+        let as_written = b"--T::.Z".map(Some) == between;
+        as_written.then(|| Timestamp(time.and_utc().timestamp_micros()))
+    }
+
     /// The last moment of a day in UK local time: "as known on that day" includes all of it.
     pub fn end_of_day(day: NaiveDate) -> Self {
         let next = day.succ_opt().unwrap_or(day).and_hms_opt(0, 0, 0).unwrap_or_default();
@@ -268,24 +287,6 @@ impl FromStr for Timestamp {
     }
 }
 
-/// Reads exactly the form that [`stamp_text`] writes.
-fn parse_stamp(text: &str) -> Option<Timestamp> {
-    let bytes: &[u8; 27] = text.as_bytes().try_into().ok()?;
-    let number = |from: usize, width: usize| {
-        let digits = bytes.get(from..from.saturating_add(width))?;
-        digits.iter().try_fold(0_u32, |value, byte| {
-            let digit = byte.is_ascii_digit().then(|| byte.saturating_sub(b'0'))?;
-            Some(value.saturating_mul(10).saturating_add(u32::from(digit)))
-        })
-    };
-    let day =
-        NaiveDate::from_ymd_opt(number(0, 4)?.try_into().ok()?, number(5, 2)?, number(8, 2)?)?;
-    let time =
-        day.and_hms_micro_opt(number(11, 2)?, number(14, 2)?, number(17, 2)?, number(20, 6)?)?;
-    let stamp = Timestamp(time.and_utc().timestamp_micros());
-    (stamp_text(stamp, &mut [0; 27]) == text).then_some(stamp)
-}
-
 /// Why a text is not a year, a month or a moment.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarError {
@@ -333,7 +334,8 @@ impl<'de> Deserialize<'de> for Timestamp {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Timestamp, E> {
-                parse_stamp(text).ok_or_else(|| E::custom(CalendarError::NotATime(text.to_owned())))
+                Timestamp::from_fixed(text)
+                    .ok_or_else(|| E::custom(CalendarError::NotATime(text.to_owned())))
             }
         }
         deserializer.deserialize_str(Text)
@@ -393,11 +395,11 @@ mod tests {
     #[test]
     fn the_stored_form_of_a_moment_is_read_back_and_no_other() {
         let text = "2018-07-31T22:59:59.000001Z";
-        assert_eq!(parse_stamp(text).map(|stamp| stamp.to_string()), Some(text.into()));
+        assert_eq!(Timestamp::from_fixed(text).map(|stamp| stamp.to_string()), Some(text.into()));
         for text in
             ["2018-07-31T22:59:59Z", "2018-07-31 22:59:59.000001Z", "2018-13-31T22:59:59.000001Z"]
         {
-            assert_eq!(parse_stamp(text), None, "{text}");
+            assert_eq!(Timestamp::from_fixed(text), None, "{text}");
         }
     }
 

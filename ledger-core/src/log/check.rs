@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::block::{LEAF_DIGITS, SEAL_START, Seal, number, write_seal};
 use super::entry::ENTRY_START;
 use super::merkle::{Frontier, Hash, write_hex};
+use super::read::lines_of;
 use super::store::{Damage, ReadError, Store};
 use crate::domain::position::Position;
 
@@ -49,21 +50,29 @@ impl Checker {
             self.unsealed.clear();
             return Ok(());
         }
+        if let Some(before) = Seal::from_line(line).and_then(|seal| before_seal(&seal))
+            && before >= first
+            && before < head
+        {
+            let what = format!("the seal of entries {first} to {before} is missing");
+            return Err(Damage { entry: before, place: None, what });
+        }
         // A changed entry changes the root and its own leaf; a changed seal, one of the two.
-        let unlike = Seal::from_line(line).filter(|seal| seal.root != root).and_then(|seal| {
-            let mut leaves = seal.leaves.chunks(LEAF_DIGITS).zip(&self.unsealed);
-            leaves.position(|(digits, leaf)| short(leaf) != digits)
-        });
-        Err(match unlike {
-            Some(index) => Damage {
-                entry: Position::new(first.get() + index as u64),
-                place: None,
-                what: "its bytes are not those that were sealed".to_owned(),
-            },
-            None => {
-                let what = format!("the seal of entries {first} to {head} is changed");
-                Damage { entry: head, place: None, what }
-            }
+        let seal = Seal::from_line(line).filter(|seal| seal.root != root);
+        Err(seal.and_then(|seal| self.first_unlike(first, &seal)).unwrap_or_else(|| {
+            let what = format!("the seal of entries {first} to {head} is changed");
+            Damage { entry: head, place: None, what }
+        }))
+    }
+
+    /// The first entry since `first` that is not what this seal closes.
+    fn first_unlike(&self, first: Position, seal: &Seal<'_>) -> Option<Damage> {
+        let mut leaves = seal.leaves.chunks(LEAF_DIGITS).zip(&self.unsealed);
+        let index = leaves.position(|(digits, leaf)| short(leaf) != digits)?;
+        Some(Damage {
+            entry: Position::new(first.get() + index as u64),
+            place: None,
+            what: "its bytes are not those that were sealed".to_owned(),
         })
     }
 
@@ -82,6 +91,11 @@ impl Checker {
     }
 }
 
+/// The entry before those that a seal closes.
+fn before_seal(seal: &Seal<'_>) -> Option<Position> {
+    seal.head.get().checked_sub(seal.count).map(Position::new)
+}
+
 fn short(leaf: &Hash) -> Vec<u8> {
     let mut digits = Vec::with_capacity(LEAF_DIGITS);
     write_hex(&mut digits, &leaf.as_bytes()[..LEAF_DIGITS / 2]);
@@ -96,15 +110,29 @@ fn short(leaf: &Hash) -> Vec<u8> {
 /// [`ReadError`]: the storage fails, or names the first entry that is not what was sealed.
 pub fn scrub(store: &dyn Store, until: Position, stop: &AtomicBool) -> Result<(), ReadError> {
     let mut checker = Checker::default();
+    // An entry that is not where it should be may stand behind the one that is changed, and the
+    // next seal tells.
+    let mut misplaced: Option<Damage> = None;
     let mut pieces = store.read(Position::new(1))?;
     let mut piece = Vec::new();
     while !stop.load(Ordering::Relaxed) && pieces.next(&mut piece)? {
-        for line in piece.strip_suffix(b"\n").unwrap_or(&piece).split(|byte| *byte == b'\n') {
+        for line in lines_of(&piece) {
             if line.starts_with(SEAL_START) {
+                if let Some(misplaced) = misplaced {
+                    let first = Position::new(checker.tree.size() + 1);
+                    let unlike = Seal::from_line(line).and_then(|seal| {
+                        let same = before_seal(&seal)?.next() == first;
+                        checker.first_unlike(first, &seal).filter(|_| same)
+                    });
+                    return Err(unlike.unwrap_or(misplaced).into());
+                }
                 checker.seal(line)?;
                 if checker.position() >= until {
                     return Ok(());
                 }
+                continue;
+            }
+            if misplaced.is_some() {
                 continue;
             }
             let position = line.strip_prefix(ENTRY_START).and_then(number);
@@ -112,8 +140,8 @@ pub fn scrub(store: &dyn Store, until: Position, stop: &AtomicBool) -> Result<()
                 let what = "its line does not begin as an entry does".to_owned();
                 return Err(checker.damage(what).into());
             };
-            checker.entry(Position::new(position), Hash::leaf(line))?;
+            misplaced = checker.entry(Position::new(position), Hash::leaf(line)).err();
         }
     }
-    Ok(())
+    misplaced.map_or(Ok(()), |misplaced| Err(misplaced.into()))
 }

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use rustix::process::setpriority_process;
 use sha2::{Digest, Sha256};
 
 use super::entry::Entry;
@@ -24,10 +25,12 @@ use crate::keys::KeyDigest;
 /// How often the thread looks whether the log has grown.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Entries indexed at a time.
-const BATCH: usize = 4096;
+/// Entries indexed at a time. While the log grows, so many are waited for: a batch costs sled about
+/// as much whether it is short or long.
+const BATCH: usize = 8192;
 
-/// After a batch the thread rests for so many times what the batch took: posting comes first.
+/// While the log grows, the thread rests after a batch for so many times what the batch took:
+/// posting comes first.
 const REST: u32 = 3;
 
 /// How often a damaged index is made again before it is given up.
@@ -140,6 +143,8 @@ fn row(kind: u8, digest: &[u8]) -> [u8; 17] {
 
 impl Shared {
     fn run(&self) {
+        // Posting comes first. A system that does not heed it has an index all the same.
+        let _ = setpriority_process(None, 19);
         for _ in 0..ATTEMPTS {
             // sled panics on some damage; what it holds can be made again.
             match catch_unwind(AssertUnwindSafe(|| self.keep_up())) {
@@ -166,14 +171,14 @@ impl Shared {
         self.indexed.store(0, Ordering::Release);
         self.rebuilt.fetch_add(1, Ordering::AcqRel);
         // What cannot be removed will not open either, and the index is given up.
-        drop(fs::remove_dir_all(&self.path));
+        drop(fs::remove_dir_all(&self.path).or_else(|_| fs::remove_file(&self.path)));
     }
 
     fn keep_up(&self) -> sled::Result<()> {
         let database = sled::Config::new()
             .path(&self.path)
             .cache_capacity(64 << 20)
-            .flush_every_ms(Some(1000))
+            .flush_every_ms(None)
             .open()?;
         let mut indexed = match database.get(STATE)? {
             Some(state) => self.believe(&state).ok_or_else(stale)?,
@@ -182,14 +187,25 @@ impl Shared {
         };
         *self.database() = Some(database.clone());
         self.indexed.store(indexed.get(), Ordering::Release);
+        let (mut seen, mut flushed) = (indexed, true);
         while !self.stop.load(Ordering::Acquire) {
-            if self.store.head().position == indexed {
-                thread::park_timeout(PAUSE);
+            let head = self.store.head().position;
+            let grows = std::mem::replace(&mut seen, head) != head;
+            let lag = head.get() - indexed.get();
+            if lag > 0 && (!grows || lag >= BATCH as u64) {
+                let began = Instant::now();
+                indexed = self.index_from(&database, indexed)?;
+                flushed = false;
+                if grows {
+                    thread::park_timeout(began.elapsed().saturating_mul(REST));
+                }
                 continue;
             }
-            let began = Instant::now();
-            indexed = self.index_from(&database, indexed)?;
-            thread::park_timeout(began.elapsed().saturating_mul(REST));
+            if lag == 0 && !flushed {
+                database.flush()?;
+                flushed = true;
+            }
+            thread::park_timeout(PAUSE);
         }
         database.flush()?;
         Ok(())

@@ -5,6 +5,20 @@ use super::entry::Entry;
 use super::store::{Damage, ReadError, Store};
 use crate::domain::position::Position;
 
+/// The lines of a piece of a log, without their newlines.
+pub(crate) fn lines_of(piece: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = piece;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let (line, after) = rest.split_at(end);
+        rest = after.get(1..).unwrap_or_default();
+        Some(line)
+    })
+}
+
 /// Visits the lines of entries from `from` on, without their newlines, until `visit` gives false.
 ///
 /// # Errors
@@ -18,7 +32,7 @@ pub fn visit_lines(
     let mut pieces = store.read(from)?;
     let mut piece = Vec::new();
     while pieces.next(&mut piece)? {
-        for line in piece.strip_suffix(b"\n").unwrap_or(&piece).split(|byte| *byte == b'\n') {
+        for line in lines_of(&piece) {
             if !line.starts_with(SEAL_START) && !visit(line) {
                 return Ok(());
             }

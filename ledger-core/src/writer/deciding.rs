@@ -181,7 +181,7 @@ impl Deciding {
         }
         let originals = self.originals(&prepared.command.reverses());
         if self.work.block.is_empty() {
-            self.recorded = self.recorded.max((self.clock)());
+            self.recorded = self.state.ledger.recorded().max((self.clock)());
         }
         let context = prepared.context(self.recorded, &originals);
         let ledger = &self.state.ledger;
@@ -241,7 +241,7 @@ impl Deciding {
         let wanted: Vec<Position> =
             postings.iter().flat_map(|prepared| prepared.command.reverses()).collect();
         let originals = self.originals(&wanted);
-        let recorded = self.recorded.max((self.clock)());
+        let recorded = self.state.ledger.recorded().max((self.clock)());
         let mut fork = self.state.ledger.fork();
         let mut preview = |prepared: &Prepared| {
             check_versions(&fork, &prepared.expected_versions)?;

@@ -52,6 +52,9 @@ pub(crate) struct Deltas {
     last: Vec<u32>,
 }
 
+/// At least so much room is made at a time.
+const ROOM_MIN: usize = 1024;
+
 /// Bytes a delta takes here.
 pub(crate) const DELTA_BYTES: usize = 24;
 
@@ -69,6 +72,10 @@ impl Deltas {
     }
 
     pub(crate) fn push(&mut self, delta: Delta) {
+        if self.positions.len() == self.positions.capacity() {
+            // Twice the room would be too much of it in a book of ten million entries.
+            self.reserve((self.len() / 4).max(ROOM_MIN));
+        }
         self.positions.push(delta.position);
         self.keys.push(delta.key);
         self.amounts.push(delta.amount);

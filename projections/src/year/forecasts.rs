@@ -22,7 +22,8 @@ pub(super) struct Forecasts {
 pub(super) type Changes = Vec<(Month, Measure, i64)>;
 
 impl Forecasts {
-    /// Takes in a statement; gives back what it changes.
+    /// Takes in a statement; gives back what it changes. The change of its own month is among that
+    /// even where the level stays as it was: the statement is behind it all the same.
     pub(super) fn state(&mut self, line: u32, forecast: &Forecast) -> Changes {
         let levels = self.levels.entry((line, forecast.series)).or_default();
         let (level, count) = match forecast.series {
@@ -36,7 +37,7 @@ impl Forecasts {
         let change = pence - before.unwrap_or(0);
         let mut changes = vec![(forecast.month, level, change)];
         let later = Month::all().find(|m| *m > forecast.month && levels[m.index()].is_some());
-        changes.extend(later.map(|month| (month, level, -change)));
+        changes.extend(later.filter(|_| change != 0).map(|month| (month, level, -change)));
         if before.is_none() {
             changes.push((forecast.month, count, 1));
             changes.extend(later.map(|month| (month, count, -1)));

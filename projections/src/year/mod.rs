@@ -155,11 +155,10 @@ impl Year {
         measure: Measure,
         pence: i64,
     ) {
-        if pence == 0 {
-            return;
+        if pence != 0 {
+            let key = Key::new(month, measure, line);
+            self.push(Delta { position: at.get(), key, amount: pence });
         }
-        let key = Key::new(month, measure, line);
-        self.push(Delta { position: at.get(), key, amount: pence });
     }
 
     fn push(&mut self, delta: Delta) {
@@ -171,11 +170,10 @@ impl Year {
     /// Takes in a forecast: a level that holds from its month until the next month with one.
     pub(crate) fn state_forecast(&mut self, at: Position, line: u32, forecast: &Forecast) {
         for (month, measure, amount) in self.forecasts.state(line, forecast) {
-            self.add(at, line, month, measure, amount);
+            let key = Key::new(month, measure, line);
+            self.push(Delta { position: at.get(), key, amount });
         }
-        if let Some(phasing) = &forecast.phasing {
-            self.statements.phase(at, line, forecast, phasing);
-        }
+        self.statements.phase(at, line, forecast);
     }
 
     /// Takes in a baseline: every line's revised figure as it is now.

@@ -63,7 +63,7 @@ pub struct Adjustment {
     pub pence: Pence,
 }
 
-/// A forecast by month, as its forecaster gave it.
+/// A forecast by month, as its forecaster gave it; or one without months that came after it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phasing {
     /// The entry.
@@ -72,8 +72,8 @@ pub struct Phasing {
     pub series: Series,
     /// The month in which it was stated.
     pub stated: u8,
-    /// M1 to M12.
-    pub months: [Pence; 12],
+    /// M1 to M12, where the forecaster gave them.
+    pub months: Option<[Pence; 12]>,
 }
 
 impl Statements {
@@ -135,16 +135,16 @@ impl Statements {
         last.checked_sub(1).map_or(Profile::EQUAL, |index| set[index].1)
     }
 
-    pub(super) fn phase(
-        &mut self,
-        at: Position,
-        line: u32,
-        forecast: &Forecast,
-        months: &[Pence; 12],
-    ) {
+    pub(super) fn phase(&mut self, at: Position, line: u32, forecast: &Forecast) {
         let (series, stated) = (forecast.series, forecast.month.number());
-        let phasing = Phasing { position: at, series, stated, months: *months };
-        self.phasings.entry(line).or_default().push(phasing);
+        let months = forecast.phasing.as_deref().copied();
+        let phasing = Phasing { position: at, series, stated, months };
+        match self.phasings.get_mut(&line) {
+            Some(stated) => stated.push(phasing),
+            // Most lines never have a phased forecast, and need nothing kept here.
+            None if months.is_none() => {}
+            None => drop(self.phasings.insert(line, vec![phasing])),
+        }
     }
 
     pub(crate) fn phasings(&self, line: usize, at: Position) -> impl Iterator<Item = &Phasing> {

@@ -153,6 +153,11 @@ fn one_year(legs: &[Leg]) -> Result<FinancialYear, Rejection> {
     }
 }
 
+/// Whether what leaves each account comes back to it.
+pub(super) fn changes_nothing(legs: &[Leg]) -> bool {
+    net_by_account(legs).iter().all(|(_, net)| net.is_zero())
+}
+
 type Nets = SmallVec<[(Account, Pence); 4]>;
 
 /// Legs netted by account, in the order the accounts first appear.

@@ -1,5 +1,6 @@
 //! Budget between lines: cuts, reallocations, splits of unsplit lines, exchange into the next year.
 
+use super::balances::changes_nothing;
 use super::case::{Case, positive};
 use super::{Breach, Event, Rejection};
 use crate::domain::calendar::Month;
@@ -56,7 +57,11 @@ impl Case<'_> {
         }
         let gives = from.iter().map(|part| Leg::line(part.line, part.amount.negated()));
         let gets = to.iter().map(|part| Leg::line(part.line, part.amount));
-        let movement = self.movement(*month, *concerns, gives.chain(gets).collect())?;
+        let legs: Legs = gives.chain(gets).collect();
+        if changes_nothing(&legs) {
+            return Err(Rejection::Zero);
+        }
+        let movement = self.movement(*month, *concerns, legs)?;
         // --- nothing below can fail
         self.emit(Event::Reallocated(movement));
         Ok(())

@@ -1,6 +1,6 @@
 //! Cancelling a programme, and where the money it frees goes, then and later.
 
-use super::case::Case;
+use super::case::{Case, not_holding};
 use super::registering::unreserved;
 use super::{Event, Rejection, Warning};
 use crate::domain::calendar::{FinancialYear, Month};
@@ -84,6 +84,7 @@ impl Case<'_> {
             Destination::Treasury => Ok(()),
             Destination::Fund(fund) => self.known_fund(fund),
             Destination::Programme(code) => {
+                not_holding(code)?;
                 let status = self.programme(code)?.status;
                 if status != ProgrammeStatus::Open || cancelled.contains(&code) {
                     return Err(Rejection::ProgrammeClosing { code });

@@ -26,9 +26,9 @@ impl<'a> Case<'a> {
         Case { ledger, context, policy, warnings: Vec::new(), events: Events::new() }
     }
 
-    /// The decision, unless its amounts would carry the book beyond what it can hold exactly.
-    pub(super) fn into_decision(self) -> Result<Decision, Rejection> {
-        Ok(Decision { events: self.events, warnings: self.warnings })
+    /// What the command comes to, once every rule has been held.
+    pub(super) fn into_decision(self) -> Decision {
+        Decision { events: self.events, warnings: self.warnings }
     }
 
     /// Holds a rule of the policy: blocks, or keeps the breach as a warning.
@@ -98,11 +98,7 @@ impl<'a> Case<'a> {
     pub(super) fn takes_money(&self, line: &LineKey, month: Month) -> Result<(), Rejection> {
         self.open_programme_of(line)?;
         self.body_exists(line, month)?;
-        if line.is_exchange_holding() {
-            let instead =
-                "it holds what `exchange` carries into a year, and gives it by reallocation";
-            return Err(Rejection::ReservedProgramme { code: line.programme, instead });
-        }
+        not_holding(line.programme)?;
         self.well_placed(line)
     }
 
@@ -172,6 +168,15 @@ impl<'a> Case<'a> {
 
 pub(super) fn positive(pence: Pence) -> Result<(), Rejection> {
     if pence.is_positive() { Ok(()) } else { Err(Rejection::NotPositive { pence }) }
+}
+
+/// Exchanged budget comes by exchange, and no other way.
+pub(super) fn not_holding(code: ProgrammeCode) -> Result<(), Rejection> {
+    if code == ProgrammeCode::EXCHANGE {
+        let instead = "it holds what `exchange` carries into a year, and gives it by reallocation";
+        return Err(Rejection::ReservedProgramme { code, instead });
+    }
+    Ok(())
 }
 
 /// The known code that is most like a mistaken one, if any is close.

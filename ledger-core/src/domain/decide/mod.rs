@@ -113,7 +113,7 @@ pub fn decide(
         Command::Reverse(command) => case.reverse(command)?,
         Command::Batch(commands) => return decide_batch(ledger, commands, context),
     }
-    case.into_decision()
+    Ok(case.into_decision())
 }
 
 /// Each command is decided after those before it, on a fork that is then thrown away.
@@ -130,9 +130,13 @@ fn decide_batch(
     let mut whole = Decision::default();
     for (index, command) in commands.iter().enumerate() {
         let number = index.saturating_add(1);
-        let decision = decide(&fork, command, context)
+        let mut decision = decide(&fork, command, context)
             .map_err(|rejection| Rejection::InBatch { number, rejection: Box::new(rejection) })?;
         fork.apply(position, context.recorded, &decision.events);
+        let following = decision.events.len().saturating_sub(1);
+        if let Some(Event::Reversed(reversed)) = decision.events.first_mut() {
+            reversed.events = Some(following);
+        }
         whole.events.extend(decision.events);
         whole.warnings.extend(decision.warnings);
     }

@@ -29,7 +29,7 @@ impl Case<'_> {
 
     pub(super) fn close_body(&mut self, command: &CloseBody) -> Result<(), Rejection> {
         let CloseBody { code, on } = *command;
-        self.still_open(code)?;
+        self.may_end(code)?;
         // --- nothing below can fail
         self.emit(Event::BodyClosed(BodyClosed { code, on }));
         Ok(())
@@ -42,7 +42,7 @@ impl Case<'_> {
             return Err(Rejection::NoLegs);
         }
         for (index, code) in from.iter().enumerate() {
-            self.still_open(*code)?;
+            self.may_end(*code)?;
             if *code == into || from.iter().take(index).any(|earlier| earlier == code) {
                 return Err(taken("body of this merger", code.as_str()));
             }
@@ -52,7 +52,15 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// The body exists and no end of it is known; the department has none.
+    /// The body may be given an end; the department, which holds the book's own lines, may not.
+    fn may_end(&self, code: BodyCode) -> Result<(), Rejection> {
+        if self.ledger.department() == Some(code) {
+            return Err(Rejection::DepartmentStays { code });
+        }
+        self.still_open(code)
+    }
+
+    /// The body exists and no end of it is known.
     fn still_open(&self, code: BodyCode) -> Result<(), Rejection> {
         let body = self.body(code)?;
         match body.closed_on {
@@ -131,7 +139,7 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// The funds from this one to the top.
+    /// The fund directly above.
     pub(super) fn parent_of(&self, code: FundCode) -> Option<FundCode> {
         self.ledger.fund(code).and_then(|fund| fund.parent)
     }

@@ -9,10 +9,12 @@ use super::balances::within_limit;
 use super::case::Case;
 use super::{Event, Rejection};
 use crate::domain::calendar::{FinancialYear, Month};
+use crate::domain::code::ProgrammeCode;
 use crate::domain::command::Reverse;
 use crate::domain::event::{
     Accrual, Actual, Discharge, Earmarked, Explanation, FundingSettled, Obligation, Reversed,
 };
+use crate::domain::ledger::ProgrammeStatus;
 use crate::domain::line::LineKey;
 use crate::domain::money::Pence;
 use crate::domain::movement::{Account, Leg, Legs, Movement};
@@ -42,13 +44,38 @@ impl Case<'_> {
         if let Some(by) = self.ledger.reversed_by(entry) {
             return Err(Rejection::ReversedAlready { entry, by });
         }
-        self.emit(Event::Reversed(Reversed { entry }));
+        self.emit(Event::Reversed(Reversed { entry, events: None }));
         // Undone in the order opposite to that in which they were done.
         for event in original.events.iter().rev() {
             self.mirror(entry, event)?;
         }
         let legs: Legs = self.events.iter().flat_map(Event::legs).copied().collect();
-        self.balance_rules(&legs)
+        self.balance_rules(&legs)?;
+        self.forward_what_reversal_frees()
+    }
+
+    /// What a reversal frees on a line of a cancelled programme follows that programme's
+    /// destination, unless it is the cancellation that is undone.
+    fn forward_what_reversal_frees(&mut self) -> Result<(), Rejection> {
+        let mut freed: Vec<(LineKey, Month)> = Vec::new();
+        let mut reinstated: Vec<ProgrammeCode> = Vec::new();
+        for event in &self.events {
+            if let Event::ProgrammeReinstated(again) = event {
+                reinstated.extend(&again.programmes);
+            }
+            let Some(month) = event.month() else { continue };
+            for line in event.lines() {
+                if !freed.iter().any(|(found, _)| *found == line) {
+                    freed.push((line, month));
+                }
+            }
+        }
+        for (line, month) in freed {
+            if !reinstated.contains(&line.programme) {
+                self.forward_freed(line, month)?;
+            }
+        }
+        Ok(())
     }
 
     fn mirror(&mut self, entry: Position, event: &Event) -> Result<(), Rejection> {
@@ -69,7 +96,14 @@ impl Case<'_> {
             Event::BudgetExchanged(movement) => {
                 Event::BudgetExchanged(self.undo_exchange(entry, movement)?)
             }
-            Event::ProgrammeCancelled(cancelled) => Event::ProgrammeReinstated(cancelled.clone()),
+            Event::ProgrammeCancelled(cancelled) => {
+                for code in cancelled.programmes.iter().copied() {
+                    if self.programme(code)?.status == ProgrammeStatus::Closed {
+                        return Err(Rejection::ProgrammeClosed { code });
+                    }
+                }
+                Event::ProgrammeReinstated(cancelled.clone())
+            }
             Event::Committed(made) => {
                 self.wholly_open(&made.reference, made.pence)?;
                 Event::Committed(self.undo_obligation(made)?)

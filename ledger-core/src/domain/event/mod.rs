@@ -11,6 +11,7 @@ use smallvec::SmallVec;
 
 pub use payload::*;
 
+use super::calendar::Month;
 use super::line::LineKey;
 use super::movement::{Leg, Movement};
 use super::text::Reference;
@@ -119,6 +120,22 @@ impl Event {
             | Event::PeriodReopened(_)
             | Event::Reversed(_) => None,
         }
+    }
+
+    /// The month it is effective in, if it changes what is on a line.
+    pub fn month(&self) -> Option<Month> {
+        if let Event::Committed(obligation)
+        | Event::CommitmentReleased(obligation)
+        | Event::AccrualReleased(obligation) = self
+        {
+            return Some(obligation.month);
+        }
+        if let Event::Accrued(Accrual { month, .. }) | Event::ActualRecorded(Actual { month, .. }) =
+            self
+        {
+            return Some(*month);
+        }
+        self.movement().map(|movement| movement.month)
     }
 
     /// The lines it changes, in the order it names them.

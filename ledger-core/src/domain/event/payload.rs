@@ -297,10 +297,13 @@ payload!(
 );
 
 payload!(
-    /// Which entry the rest of this entry undoes.
+    /// Which entry is undone by the events that follow in this one.
     Reversed {
         /// Its position.
         pub entry: Position,
+        /// How many events that is, where others follow them in a batch; all of them where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub events: Option<usize>,
     }
 );
 

@@ -21,9 +21,13 @@ impl Ledger<'_> {
     pub fn apply(&mut self, position: Position, recorded: Timestamp, events: &[Event]) {
         self.position = position;
         self.recorded = recorded;
-        let undoes = events.iter().any(|event| matches!(event, Event::Reversed(_)));
+        let mut undoing: usize = 0;
         for event in events {
-            self.apply_event(event, undoes);
+            self.apply_event(event, undoing > 0);
+            undoing = undoing.saturating_sub(1);
+            if let Event::Reversed(reversed) = event {
+                undoing = reversed.events.unwrap_or(usize::MAX);
+            }
         }
     }
 
@@ -72,11 +76,9 @@ impl Ledger<'_> {
             Event::FundingSettled(settled) => {
                 self.apply_legs(&settled.legs);
                 for leg in &settled.legs {
-                    if let Account::Fund(pot) = leg.account
-                        && leg.pence.is_positive()
-                    {
+                    if let Account::Fund(pot) = leg.account {
                         let state = self.pots.get_or_insert_with(&pot, Default::default);
-                        state.settled_for.push((settled.from, settled.to));
+                        state.note_settled((settled.from, settled.to), undoes);
                     }
                 }
             }

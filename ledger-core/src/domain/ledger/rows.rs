@@ -79,6 +79,15 @@ impl PotState {
     pub fn covers(&self, year: FinancialYear) -> bool {
         self.settled_for.iter().any(|(from, to)| (*from..=*to).contains(&year))
     }
+
+    /// One more settlement for these years, or one less where it is undone.
+    pub(super) fn note_settled(&mut self, years: (FinancialYear, FinancialYear), undone: bool) {
+        if !undone {
+            self.settled_for.push(years);
+        } else if let Some(place) = self.settled_for.iter().position(|settled| *settled == years) {
+            self.settled_for.remove(place);
+        }
+    }
 }
 
 /// A programme.

@@ -60,6 +60,11 @@ pub trait Disk: Send + Sync {
     ///
     /// [`io::ErrorKind::WouldBlock`] where another process has claimed it.
     fn claim(&self) -> io::Result<Claim>;
+
+    /// A segment is closed before it would grow beyond this many bytes.
+    fn segment_bytes_max(&self) -> u64 {
+        256 << 20
+    }
 }
 
 /// A claim on a folder: while it is held no other process can write there.
@@ -105,6 +110,9 @@ pub trait DiskFile: Send + Sync {
 
     /// Advises that what stands there will not be read soon. It need do nothing.
     fn forget(&self, _offset: u64, _length: u64) {}
+
+    /// Says that a range will be read soon.
+    fn expect(&self, _offset: u64, _length: u64) {}
 }
 
 /// A real folder.
@@ -121,11 +129,21 @@ impl Folder {
     ///
     /// Where it cannot be made.
     pub fn writable(path: &Path) -> io::Result<Self> {
-        if !path.is_dir() {
-            fs::create_dir_all(path)?;
-            // The folder's own name must survive a power cut too.
-            if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-                File::open(parent)?.sync_all()?;
+        let mut made = 0;
+        for level in path.ancestors().take_while(|level| !level.as_os_str().is_empty()) {
+            if level.is_dir() {
+                break;
+            }
+            made += 1;
+        }
+        fs::create_dir_all(path)?;
+        // The names of the folders must survive a power cut too; those that were there already may
+        // have been made a moment ago by a process that was killed before it came to this.
+        for (number, parent) in path.ancestors().skip(1).enumerate().take(made.max(2)) {
+            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+            let synced = File::open(parent).and_then(|folder| folder.sync_all());
+            if number < made {
+                synced?;
             }
         }
         Ok(Folder { path: path.to_owned(), writable: true })
@@ -204,6 +222,10 @@ impl DiskFile for File {
     fn forget(&self, offset: u64, length: u64) {
         // Advice that is not taken costs nothing.
         let _ = fadvise(self, offset, NonZeroU64::new(length), Advice::DontNeed);
+    }
+
+    fn expect(&self, offset: u64, length: u64) {
+        let _ = fadvise(self, offset, NonZeroU64::new(length), Advice::WillNeed);
     }
 }
 

@@ -9,34 +9,28 @@
 mod disk;
 mod filler;
 mod reader;
+mod recovery;
 mod tail;
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 pub use disk::{Claim, Disk, DiskFile, Folder, read_all, read_full, replace};
 use filler::Filler;
 use reader::Segments;
+use recovery::{check_clean_stop, make_durable, note_clean_stop, set_aside};
 use tail::{End, Tail};
 
 use super::block::{Block, Seal};
-use super::merkle::Hash;
 use super::store::{AppendError, Damage, Head, Pieces, ReadError, Store};
 use crate::domain::position::Position;
-
-/// A segment is closed before it would grow beyond this.
-const SEGMENT_BYTES_MAX: u64 = 256 << 20;
 
 /// Blocks of this size come from bulk loads. The system is advised to keep none of it in memory:
 /// a load would push everything else out, and fresh memory is the dearest part of writing.
 const BULK_BYTES: u64 = 128 << 10;
-
-/// What a clean stop leaves: nothing at or before its position may be torn.
-const HEAD_FILE: &str = "head";
 
 /// How far back the end of a segment is examined: two blocks, and all fill there can be.
 const EXAMINED_BYTES: u64 = 8 << 20;
@@ -56,6 +50,9 @@ pub struct SegmentsStore {
 /// Where the next block goes.
 struct Active {
     file: Option<Arc<dyn DiskFile>>,
+    /// The same file opened once more, for the filler: the system reports a failed sync once to
+    /// each, and one that the filler was told of must reach whoever syncs a block too.
+    fill: Option<Arc<dyn DiskFile>>,
     end: u64,
     poisoned: Option<String>,
 }
@@ -67,14 +64,6 @@ pub struct Torn {
     pub first: Position,
     /// The file its bytes were moved to.
     pub kept_in: String,
-}
-
-/// The content of the head file.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CleanStop {
-    position: Position,
-    root: Hash,
 }
 
 /// Why a folder cannot be opened as a store.
@@ -105,8 +94,13 @@ impl SegmentsStore {
     /// [`OpenError`], also where there is a book already.
     pub fn create(disk: Arc<dyn Disk>) -> Result<Self, OpenError> {
         let claim = claim(&*disk)?;
-        if !segment_names(&*disk)?.is_empty() {
-            return Err(OpenError::BookExists);
+        match Segments::scan(&*disk) {
+            Err(OpenError::NoBook) => {}
+            // Begun and stopped before its first block was whole: begun anew.
+            Ok((segments, end))
+                if segments.head() == Head::empty() && !matches!(end.tail, Tail::Damaged(_)) => {}
+            Ok(_) | Err(OpenError::Damaged(_)) => return Err(OpenError::BookExists),
+            Err(error) => return Err(error),
         }
         Ok(Self::at(disk, Segments::default(), 0, Some(claim), None))
     }
@@ -119,12 +113,24 @@ impl SegmentsStore {
     pub fn open(disk: Arc<dyn Disk>) -> Result<Self, OpenError> {
         let claim = claim(&*disk)?;
         let (segments, end) = Segments::scan(&*disk)?;
+        if let Tail::Damaged(what) = end.tail {
+            return Err(damage_at_end(&segments, what).into());
+        }
+        // Before anything is changed: a start that is refused leaves the book as it found it.
+        let stopped_cleanly = check_clean_stop(&*disk, &segments)?;
+        if segments.head() == Head::empty() {
+            return Err(OpenError::NoBook);
+        }
+        // The last segment may have been begun by a process that was killed before this.
+        disk.sync_names()?;
         let torn = match end.tail {
-            Tail::Whole => None,
             Tail::Torn(range) => Some(set_aside(&*disk, &segments, range)?),
-            Tail::Damaged(what) => return Err(damage_at_end(&segments, what).into()),
+            Tail::Whole(last) if !stopped_cleanly => {
+                make_durable(&segments, last)?;
+                None
+            }
+            Tail::Whole(_) | Tail::Damaged(_) => None,
         };
-        check_clean_stop(&*disk, &segments)?;
         segments.trim_closed()?;
         Ok(Self::at(disk, segments, end.offset, Some(claim), torn))
     }
@@ -155,7 +161,7 @@ impl SegmentsStore {
                     return Err(damage_at_end(&segments, what).into());
                 }
                 Tail::Damaged(_) => std::thread::sleep(Duration::from_millis(2)),
-                Tail::Whole | Tail::Torn(_) => return Ok((segments, end)),
+                Tail::Whole(_) | Tail::Torn(_) => return Ok((segments, end)),
             }
             look += 1;
         }
@@ -173,7 +179,7 @@ impl SegmentsStore {
         SegmentsStore {
             disk,
             segments: Arc::new(RwLock::new(segments)),
-            active: Mutex::new(Active { file, end, poisoned: None }),
+            active: Mutex::new(Active { file, fill: None, end, poisoned: None }),
             moved: watch::Sender::new(head),
             filler: Filler::default(),
             torn,
@@ -191,8 +197,8 @@ impl SegmentsStore {
         self.active().poisoned.clone()
     }
 
-    /// Stops cleanly, and takes no more blocks: takes off the fill and writes down the head, at or before which nothing may
-    /// be torn from now on.
+    /// Stops cleanly, and takes no more blocks: takes off the fill and writes down the head, at or
+    /// before which nothing may be torn from now on.
     ///
     /// # Errors
     ///
@@ -209,9 +215,7 @@ impl SegmentsStore {
             file.truncate(active.end)?;
             file.sync()?;
         }
-        let Head { position, root } = self.head();
-        let stop = serde_json::to_vec(&CleanStop { position, root })?;
-        replace(&*self.disk, HEAD_FILE, &stop)
+        note_clean_stop(&*self.disk, self.head())
     }
 
     fn active(&self) -> MutexGuard<'_, Active> {
@@ -226,7 +230,8 @@ impl SegmentsStore {
     /// leave it whole, torn or absent, and opening tells which.
     fn write(&self, active: &mut Active, block: &Block) -> io::Result<()> {
         let length = block.bytes().len() as u64;
-        if active.file.is_some() && active.end + length > SEGMENT_BYTES_MAX {
+        let full = active.end > 0 && active.end + length > self.disk.segment_bytes_max();
+        if active.file.is_some() && full {
             self.close_segment(active)?;
         }
         let file = match &active.file {
@@ -240,7 +245,14 @@ impl SegmentsStore {
             file.forget(active.end, length);
         }
         active.end += length;
-        self.filler.fill_ahead(&file, active.end, length);
+        if active.fill.is_none() {
+            let name = self.segments().last_name();
+            // Without it blocks only take longer.
+            active.fill = name.and_then(|name| self.disk.open(&name).ok()).map(Arc::from);
+        }
+        if let Some(fill) = &active.fill {
+            self.filler.fill_ahead(fill, active.end, length);
+        }
         Ok(())
     }
 
@@ -248,6 +260,7 @@ impl SegmentsStore {
     /// and opening trims it.
     fn close_segment(&self, active: &mut Active) -> io::Result<()> {
         self.filler.pause();
+        active.fill = None;
         if let Some(file) = active.file.take() {
             file.truncate(active.end)?;
             file.sync()?;
@@ -336,48 +349,6 @@ fn segment_names(disk: &dyn Disk) -> io::Result<Vec<(Position, String)>> {
 fn damage_at_end(segments: &Segments, what: &str) -> Damage {
     let entry = segments.head().position.next();
     Damage { entry, place: segments.last_name(), what: what.to_owned() }
-}
-
-/// Moves a torn block out of the way: first its bytes into a file of their own, then fill in
-/// their place. Stopped in between, opening finds it torn again and does the same.
-fn set_aside(
-    disk: &dyn Disk,
-    segments: &Segments,
-    range: std::ops::Range<u64>,
-) -> Result<Torn, OpenError> {
-    let first = segments.head().position.next();
-    let Some(file) = segments.last_file() else { return Err(OpenError::NoBook) };
-    let length = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
-    let mut bytes = vec![0; length];
-    let read = read_full(&*file, &mut bytes, range.start)?;
-    bytes.truncate(read);
-    let kept_in = format!("torn-before-{}.txt", first.get());
-    replace(disk, &kept_in, &bytes)?;
-    file.truncate(range.start)?;
-    file.sync()?;
-    Ok(Torn { first, kept_in })
-}
-
-/// Nothing at or before a clean stop may be torn or missing.
-fn check_clean_stop(disk: &dyn Disk, segments: &Segments) -> Result<(), OpenError> {
-    let file = match disk.open(HEAD_FILE) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error.into()),
-    };
-    let head = segments.head();
-    let damage = |what: String| Damage { entry: head.position.next(), place: None, what };
-    let stop: CleanStop = serde_json::from_slice(&read_all(&*file)?)
-        .map_err(|error| damage(format!("the head file cannot be read: {error}")))?;
-    if stop.position > head.position {
-        let what = format!("entries up to {} were kept and are missing", stop.position);
-        return Err(damage(what).into());
-    }
-    if stop.position == head.position && stop.root != head.root {
-        let what = format!("the head file and the seal of entry {} differ", head.position);
-        return Err(Damage { entry: head.position, place: None, what }.into());
-    }
-    Ok(())
 }
 
 /// Reads the seal that ends at `offset` of a file, if one does.

@@ -46,14 +46,14 @@ impl Segments {
             files.push(Segment { first, file, end });
         }
         let mut segments = Segments { files, head: Head::empty() };
-        let mut end = End { offset: 0, tail: Tail::Whole };
+        let mut end = End { offset: 0, tail: Tail::Whole(0..0) };
         for (back, segment) in segments.files.iter_mut().rev().enumerate() {
             let examined = examine(segment)?;
             segment.end = examined.offset;
             let sealed = head_before(segment)?;
             if back == 0 {
                 end = examined;
-            } else if examined.tail != Tail::Whole {
+            } else if !matches!(examined.tail, Tail::Whole(_)) {
                 let what = "a closed segment does not end with a seal".to_owned();
                 let place = Some(segment_name(segment.first));
                 return Err(Damage { entry: segment.first, place, what }.into());
@@ -226,6 +226,8 @@ impl Segment {
 const LINE_BYTES: usize = ENTRY_BYTES_MAX + 1;
 const PROBE_BYTES: u64 = 64 << 10;
 const PIECE_BYTES_MAX: usize = 1 << 20;
+/// Who reads much wants so much more, which the disk reads while the last piece is worked on.
+const EXPECTED_BYTES: u64 = 8 << 20;
 
 /// The position that a line begins with, if it is an entry's.
 fn entry_position(line: &[u8]) -> Option<Position> {
@@ -266,6 +268,9 @@ impl Pieces for SegmentPieces {
                 piece.truncate(whole.map_or(read, |newline| newline + 1));
             }
             self.offset += piece.len() as u64;
+            if self.size == PIECE_BYTES_MAX {
+                segment.file.expect(self.offset, EXPECTED_BYTES);
+            }
             return Ok(true);
         }
         piece.clear();

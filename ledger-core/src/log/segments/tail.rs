@@ -1,15 +1,18 @@
 //! The end of the last segment: whole, torn, or damaged.
 //!
 //! A block is written over fill (newlines, or nothing yet) and synced once. When power is cut in
-//! between, each 512-byte sector of it either was written or still is fill. So a last block is
-//! *torn*, and was never acknowledged, only if its seal is missing and its text stops where a
-//! sector ends, or if some sector of it is still fill. Anything else is *damage* to what was
-//! acknowledged, and must not be thrown away.
+//! between, each 512-byte sector of it either was written or still is fill; when a process is
+//! killed or the disk is full, its text stops somewhere. So a last block is *torn*, and was never
+//! acknowledged, only if what stands there is the beginning of a block whose seal is missing, or
+//! if some sector of it is still fill. Anything else is *damage* to what was acknowledged, and must
+//! not be thrown away.
 
 use std::ops::Range;
 
-use crate::log::block::Seal;
+use crate::domain::position::Position;
+use crate::log::block::{SEAL_START, Seal, number, write_seal};
 use crate::log::entry::ENTRY_START;
+use crate::log::merkle::Hash;
 
 /// Disks write this much whole or not at all.
 const SECTOR: u64 = 512;
@@ -17,8 +20,8 @@ const SECTOR: u64 = 512;
 /// What stands after a segment's last whole block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Tail {
-    /// Nothing but fill.
-    Whole,
+    /// Nothing but fill; the last whole block is in this range.
+    Whole(Range<u64>),
     /// A block that was never acknowledged, in this range of the segment.
     Torn(Range<u64>),
     /// Something that was acknowledged and is not what was written.
@@ -51,24 +54,23 @@ pub(super) fn examine(bytes: &[u8], start: u64) -> End {
     let end = |tail| End { offset: range.start, tail };
 
     if text_end == 0 {
-        return End { offset: start, tail: Tail::Whole };
+        return End { offset: start, tail: Tail::Whole(start..start) };
     }
     if block.start == 0 && start > 0 {
         return end(Tail::Damaged("no seal stands where the last blocks were"));
     }
-    if has_unwritten_sector(&bytes[block], range.start) {
-        return end(Tail::Torn(range.clone()));
+    let gap = unwritten_sector(&bytes[block.clone()], range.start);
+    if gap.is_none() && sealed {
+        return End { offset: range.end, tail: Tail::Whole(range) };
     }
-    if sealed {
-        return End { offset: range.end, tail: Tail::Whole };
+    // What was written up to a gap, or up to where the text stops, must be what was to be written.
+    let written = gap.map_or(text_end, |gap| block.start + gap);
+    let is_begun = is_begun_block(&bytes[block.start..written], has_newline || gap.is_some());
+    let seals = text[block.start..last_line.max(block.start)].split(|byte| *byte == b'\n');
+    if !is_begun || seals.filter(|line| line.starts_with(SEAL_START)).count() > 0 {
+        return end(Tail::Damaged("what stands after the last seal is not a block cut short"));
     }
-    // Text that was torn off stops where a sector does: with it, or with its newline.
-    let stops_with_sector =
-        range.end.is_multiple_of(SECTOR) || (has_newline && (range.end + 1).is_multiple_of(SECTOR));
-    if stops_with_sector && (seal_stands || is_cut_short(&text[last_line..], has_newline)) {
-        return end(Tail::Torn(range.clone()));
-    }
-    end(Tail::Damaged("the last block was written to its end and has no seal"))
+    end(Tail::Torn(range.clone()))
 }
 
 const fn is_fill(byte: u8) -> bool {
@@ -88,36 +90,91 @@ fn after_last_seal(text: &[u8]) -> usize {
     0
 }
 
-/// Whether some sector of a block at `offset` is all fill. A single newline at the block's end is
-/// its own.
-fn has_unwritten_sector(block: &[u8], offset: u64) -> bool {
-    let mut rest = block;
-    let mut at = offset;
-    while !rest.is_empty() {
-        let to_border = usize::try_from(SECTOR - at % SECTOR).unwrap_or(usize::MAX);
-        let (sector, after) = rest.split_at(to_border.min(rest.len()));
-        let own_newline = after.is_empty() && sector == b"\n";
+/// Where the first sector of a block at `offset` is that is all fill. A single newline at the
+/// block's end is its own.
+fn unwritten_sector(block: &[u8], offset: u64) -> Option<usize> {
+    let mut at = 0;
+    while at < block.len() {
+        let to_border = SECTOR - (offset + at as u64) % SECTOR;
+        let until = block.len().min(at + usize::try_from(to_border).unwrap_or(usize::MAX));
+        let sector = &block[at..until];
+        let own_newline = until == block.len() && sector == b"\n";
         if sector.iter().all(|byte| is_fill(*byte)) && !own_newline {
-            return true;
+            return Some(at);
         }
-        at += sector.len() as u64;
-        rest = after;
+        at = until;
     }
-    false
+    None
 }
 
-/// Whether a block's last line can be the beginning of what was being written.
-fn is_cut_short(line: &[u8], has_newline: bool) -> bool {
-    let begins_entry = line.starts_with(ENTRY_START) || ENTRY_START.starts_with(line);
-    if begins_entry {
-        return true;
+/// Whether `text` is the beginning of a block: whole entries in order, and then perhaps one that
+/// is cut short, or the seal they would have. `filled` where fill follows in its place.
+fn is_begun_block(text: &[u8], filled: bool) -> bool {
+    let mut leaves = Vec::new();
+    let mut next = None;
+    let mut lines = text.split(|byte| *byte == b'\n').peekable();
+    while let Some(line) = lines.next() {
+        let is_last = lines.peek().is_none();
+        if is_last && (line.is_empty() || is_begun_seal(line, &leaves, next, filled)) {
+            return true;
+        }
+        match is_begun_entry(line) {
+            Begun::Whole(position) if next.is_none_or(|next| next == position) => {
+                next = Some(position.next());
+                leaves.push(Hash::leaf(line));
+            }
+            Begun::CutShort => return is_last,
+            Begun::Whole(_) | Begun::Not => return false,
+        }
     }
-    // A seal without its last bytes is cut short; a whole one with something after it is changed.
-    let whole_seal = line
-        .iter()
-        .rposition(|byte| *byte == b'}')
-        .is_some_and(|last| Seal::from_line(&line[..=last]).is_some());
-    let seal_start = b"{\"seal\":{\"count\":";
-    let begins_seal = line.starts_with(seal_start) || seal_start.starts_with(line);
-    begins_seal && !whole_seal && !has_newline
+    true
+}
+
+enum Begun {
+    Whole(Position),
+    CutShort,
+    Not,
+}
+
+/// Whether a line is an entry, or the beginning of one: an object that ends with the line.
+fn is_begun_entry(line: &[u8]) -> Begun {
+    if ENTRY_START.starts_with(line) {
+        return Begun::CutShort;
+    }
+    let Some(rest) = line.strip_prefix(ENTRY_START) else { return Begun::Not };
+    let (mut depth, mut in_text, mut escaped) = (0_u32, false, false);
+    for (index, byte) in line.iter().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'{' | b'[' if !in_text => depth += 1,
+            b'}' | b']' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            let whole = index + 1 == line.len();
+            let position = number(rest).map(|(position, _)| Position::new(position));
+            return position.filter(|_| whole).map_or(Begun::Not, Begun::Whole);
+        }
+    }
+    Begun::CutShort
+}
+
+/// Whether a line is the beginning of the seal of entries with these leaves, the next of which
+/// would be `next`. All of it is only where its newline is missing.
+fn is_begun_seal(line: &[u8], leaves: &[Hash], next: Option<Position>, filled: bool) -> bool {
+    let Some(head) = next.map(|next| Position::new(next.get().saturating_sub(1))) else {
+        return false;
+    };
+    let root = Hash::empty();
+    let mut seal = Vec::new();
+    write_seal(&mut seal, leaves, head, &root);
+    let digits = root.to_string();
+    let at = seal.windows(digits.len()).position(|window| window == digits.as_bytes());
+    let Some(root) = at.map(|at| at..at + digits.len()) else { return false };
+    let alike = line.iter().zip(&seal).enumerate().all(|(index, (byte, expected))| {
+        byte == expected || root.contains(&index) && matches!(byte, b'0'..=b'9' | b'a'..=b'f')
+    });
+    alike && (line.len() < seal.len() || line.len() == seal.len() && !filled)
 }

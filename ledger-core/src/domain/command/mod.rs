@@ -3,9 +3,13 @@
 //! The JSON form of a command is what posting files hold: one member named for the command, with
 //! its fields inside, and amounts as text in pounds.
 
+mod part;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
+
+pub use part::{FundAmount, LineAmount, PhasedAmount, ReturnTo};
 
 use super::calendar::{FinancialYear, Month};
 use super::code::{BodyCode, FundCode, ProgrammeCode};
@@ -359,43 +363,6 @@ commands! {
         /// Its position.
         entry: Position,
     }
-}
-
-/// An amount for a line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct LineAmount {
-    /// The line.
-    pub line: LineKey,
-    /// How much.
-    #[serde(with = "pounds")]
-    pub amount: Pence,
-}
-
-/// An amount for a fund.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct FundAmount {
-    /// The fund.
-    pub fund: FundCode,
-    /// How much.
-    #[serde(with = "pounds")]
-    pub amount: Pence,
-}
-
-/// One month's part of a phased forecast.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct PhasedAmount(#[serde(with = "pounds")] pub Pence);
-
-/// Where a cut may return money: a fund, or the Treasury, and nowhere else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum ReturnTo {
-    /// Out of the book.
-    Treasury,
-    /// To a fund, in the class of the line.
-    Fund(FundCode),
 }
 
 impl Command {

@@ -1,17 +1,21 @@
 //! The question everyone asks: planned versus actual of a year, by line or rolled up.
 
+mod line;
+mod underspend;
+
 use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
-use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
+use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::code::{BodyCode, ProgrammeCode, RingFence};
 use ledger_core::domain::line::{BudgetClass, LineKey};
-use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
+use line::LineContext;
 use serde::{Deserialize, Serialize};
+pub use underspend::Underspend;
 
 use crate::figures::{Figures, Status};
-use crate::year::{Adjustment, Contribution, Explained, Table, Year};
+use crate::year::{Adjustment, Contribution, Table};
 use crate::{Moment, QueryError, ReadModels};
 
 /// What is asked.
@@ -366,87 +370,7 @@ impl Wanted {
     }
 }
 
-/// What completes the figures of a line beside its measures.
-struct LineContext<'y> {
-    year: &'y Year,
-    at: Position,
-    through: Month,
-    /// The last month of the plan to date; none before the year begins.
-    planned: Option<Month>,
-    closed: bool,
-}
-
-impl<'y> LineContext<'y> {
-    fn new(year: &'y Year, moment: Moment, through: Option<Month>) -> Self {
-        LineContext {
-            year,
-            at: moment.position,
-            through: through.unwrap_or(Month::M13),
-            planned: through.or_else(|| month_within(year.year(), moment.time)),
-            closed: year.is_hard_closed(moment.position),
-        }
-    }
-
-    fn complete(&self, line: usize, figures: Figures) -> Figures {
-        let statements = self.year.statements();
-        let plan = |month| statements.profile(line, self.at).through(figures.revised, month);
-        Figures {
-            original: self.year.original(line, self.at),
-            plan_to_date: self.planned.map(plan).unwrap_or_default(),
-            closed: self.closed,
-            inferred: statements.is_inferred(line, self.at, self.through),
-            ..figures
-        }
-    }
-}
-
-/// The month of a year that a moment falls in: none before the year, its last after it.
-fn month_within(year: FinancialYear, moment: Timestamp) -> Option<Month> {
-    let (current, month) = moment.period().ok()?;
-    match current.cmp(&year) {
-        std::cmp::Ordering::Less => None,
-        std::cmp::Ordering::Equal => Some(month),
-        std::cmp::Ordering::Greater => Some(Month::M12),
-    }
-}
-
-/// A line's underspend, and what has been said about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Underspend {
-    /// The line.
-    pub line: LineKey,
-    /// Revised less outturn, or while the year is open less the forecast, or less the spend.
-    pub underspend: Pence,
-    /// The reasons given.
-    pub explained: Vec<Explained>,
-    /// What is left without one.
-    pub unexplained: Pence,
-}
-
 impl ReadModels {
-    /// The lines that are underspent, and why as far as anyone has said.
-    ///
-    /// # Errors
-    ///
-    /// [`QueryError`] where a code or a position is not known.
-    pub fn underspends(&self, query: &BudgetQuery) -> Result<Vec<Underspend>, QueryError> {
-        self.check_codes(query)?;
-        let Some(year) = self.planned.year(query.year) else { return Ok(Vec::new()) };
-        let mut lines = self.line_figures(query);
-        lines.sort_unstable_by_key(|(line, _)| *line);
-        let underspends = lines.into_iter().filter_map(|(line, figures)| {
-            let underspend = figures.underspend();
-            let number = year.find(&line)?;
-            let explained: Vec<Explained> =
-                year.explained(number, query.moment.position).copied().collect();
-            let sum = Pence::sum(explained.iter().map(|explained| explained.pence));
-            let unexplained = underspend.minus(sum);
-            let tells = underspend.is_positive() || !explained.is_empty();
-            tells.then_some(Underspend { line, underspend, explained, unexplained })
-        });
-        Ok(underspends.collect())
-    }
-
     /// The prior-period adjustments that concern a year's lines.
     ///
     /// # Errors

@@ -5,6 +5,8 @@
 //! again. The version `v` says which form it has: older forms are read by conversion and keep
 //! their bytes.
 
+mod as_written;
+
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
@@ -18,7 +20,6 @@ use crate::domain::position::Position;
 use crate::domain::posting::Posting;
 use crate::domain::text::{ActorId, CommandDigest, Reference};
 use crate::domain::warning::Warning;
-use crate::projection::Posted;
 
 /// An entry has at most this many bytes, without its newline.
 pub const ENTRY_BYTES_MAX: usize = 65_535;
@@ -178,18 +179,11 @@ impl<'a> Entry<'a> {
     ///
     /// [`EntryError`] where the line is not an entry of a form this program knows.
     pub fn from_line(line: &'a [u8]) -> Result<Self, EntryError> {
+        if let Some(entry) = as_written::read(line) {
+            return Ok(entry);
+        }
         let entry: Entry<'a> = serde_json::from_slice(line)?;
         if entry.version == VERSION { Ok(entry) } else { Err(EntryError::Version(entry.version)) }
-    }
-
-    /// What projections take in of it.
-    pub fn posted(&self) -> Posted<'_> {
-        Posted {
-            position: self.position,
-            recorded: self.recorded,
-            inferred: self.inferred.is_some(),
-            events: &self.events,
-        }
     }
 
     /// Everything it cites: authority and evidence, and the references of its events.

@@ -1,0 +1,44 @@
+//! Parts of commands: amounts with where they go, and where a cut returns money.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::code::FundCode;
+use crate::domain::line::LineKey;
+use crate::domain::money::{Pence, pounds};
+
+/// An amount for a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LineAmount {
+    /// The line.
+    pub line: LineKey,
+    /// How much.
+    #[serde(with = "pounds")]
+    pub amount: Pence,
+}
+
+/// An amount for a fund.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FundAmount {
+    /// The fund.
+    pub fund: FundCode,
+    /// How much.
+    #[serde(with = "pounds")]
+    pub amount: Pence,
+}
+
+/// One month's part of a phased forecast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PhasedAmount(#[serde(with = "pounds")] pub Pence);
+
+/// Where a cut may return money: a fund, or the Treasury, and nowhere else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ReturnTo {
+    /// Out of the book.
+    Treasury,
+    /// To a fund, in the class of the line.
+    Fund(FundCode),
+}

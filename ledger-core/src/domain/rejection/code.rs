@@ -1,0 +1,82 @@
+//! What programs read of a rejection: its stable name, and the figure in the way.
+
+use super::Rejection;
+use crate::domain::money::Pence;
+use crate::domain::position::Position;
+
+impl Rejection {
+    /// The rejection's stable name, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Rejection::Breach(breach) => breach.rule(),
+            Rejection::UnknownProgramme { .. } => "UNKNOWN_PROGRAMME",
+            Rejection::UnknownBody { .. } => "UNKNOWN_BODY",
+            Rejection::UnknownFund { .. } => "UNKNOWN_FUND",
+            Rejection::UnknownLine { .. } => "UNKNOWN_LINE",
+            Rejection::UnknownReference { .. } => "UNKNOWN_REFERENCE",
+            Rejection::UnknownEntry { .. } => "UNKNOWN_ENTRY",
+            Rejection::CodeTaken { .. } => "CODE_TAKEN",
+            Rejection::ReferenceTaken { .. } => "REFERENCE_TAKEN",
+            Rejection::BaselineTaken { .. } => "BASELINE_TAKEN",
+            Rejection::ProgrammeClosed { .. } => "PROGRAMME_CLOSED",
+            Rejection::ProgrammeClosing { .. } => "PROGRAMME_CLOSING",
+            Rejection::ProgrammeInUse { .. } => "PROGRAMME_IN_USE",
+            Rejection::ReservedProgramme { .. } => "RESERVED_PROGRAMME",
+            Rejection::BodyClosed { .. } => "BODY_CLOSED",
+            Rejection::BodyNotOpen { .. } => "BODY_NOT_OPEN",
+            Rejection::DepartmentStays { .. } => "DEPARTMENT_STAYS",
+            Rejection::HardClosed { .. } => "HARD_CLOSED",
+            Rejection::ClosedAlready { .. } => "CLOSED_ALREADY",
+            Rejection::NotSoftlyClosed { .. } => "NOT_SOFTLY_CLOSED",
+            Rejection::SoftCloseNeedsMonth => "SOFT_CLOSE_NEEDS_MONTH",
+            Rejection::OutturnPeriod => "OUTTURN_PERIOD",
+            Rejection::NotPositive { .. } => "NOT_POSITIVE",
+            Rejection::Zero => "ZERO",
+            Rejection::OutOfRange => "OUT_OF_RANGE",
+            Rejection::NoLegs => "NO_LEGS",
+            Rejection::Unbalanced { .. } => "UNBALANCED",
+            Rejection::YearsDiffer { .. } => "YEARS_DIFFER",
+            Rejection::YearNotSettled { .. } => "YEAR_NOT_SETTLED",
+            Rejection::YearsReversed { .. } => "YEARS_REVERSED",
+            Rejection::NotChildFund { .. } => "NOT_CHILD_FUND",
+            Rejection::ReturnUnclear { .. } => "RETURN_UNCLEAR",
+            Rejection::NotUnsplit { .. } => "NOT_UNSPLIT",
+            Rejection::EvidenceRequired => "EVIDENCE_REQUIRED",
+            Rejection::AuthorityRequired => "AUTHORITY_REQUIRED",
+            Rejection::ReferenceElsewhere { .. } => "REFERENCE_ELSEWHERE",
+            Rejection::NotACommitment { .. } => "NOT_A_COMMITMENT",
+            Rejection::DischargedTooEarly { .. } => "DISCHARGED_TOO_EARLY",
+            Rejection::CreditDischarges => "CREDIT_DISCHARGES",
+            Rejection::BeyondOpen { .. } => "BEYOND_OPEN",
+            Rejection::PhasingDiffers { .. } => "PHASING_DIFFERS",
+            Rejection::BeyondUnderspend { .. } => "BEYOND_UNDERSPEND",
+            Rejection::NotPriorPeriod { .. } => "NOT_PRIOR_PERIOD",
+            Rejection::ReversalOfReversal { .. } => "REVERSAL_OF_REVERSAL",
+            Rejection::ReversedAlready { .. } => "REVERSED_ALREADY",
+            Rejection::NotReversible { .. } => "NOT_REVERSIBLE",
+            Rejection::NoOpenPeriod { .. } => "NO_OPEN_PERIOD",
+            Rejection::VersionConflict { .. } => "VERSION_CONFLICT",
+            Rejection::BatchForm => "BATCH_FORM",
+            Rejection::InBatch { rejection, .. } => rejection.code(),
+            Rejection::EntryTooLarge { .. } => "ENTRY_TOO_LARGE",
+        }
+    }
+
+    /// The version the line is at, where the refusal is a conflict.
+    pub const fn current_version(&self) -> Option<Position> {
+        if let Rejection::VersionConflict { current, .. } = self { Some(*current) } else { None }
+    }
+
+    /// The limit in the way, where there is one.
+    pub const fn limit(&self) -> Option<Pence> {
+        if let Rejection::Breach(breach) = self {
+            return breach.limit();
+        }
+        if let Rejection::BeyondOpen { open: limit, .. }
+        | Rejection::BeyondUnderspend { underspend: limit, .. } = self
+        {
+            return Some(*limit);
+        }
+        None
+    }
+}

@@ -1,0 +1,84 @@
+//! What opening a store to write puts right, and the note that a clean stop leaves for it.
+
+use std::io;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::disk::{Disk, read_all, read_full, replace};
+use super::reader::Segments;
+use super::{OpenError, Torn};
+use crate::domain::position::Position;
+use crate::log::merkle::Hash;
+use crate::log::store::{Damage, Head};
+
+/// What a clean stop leaves: nothing at or before its position may be torn.
+const HEAD_FILE: &str = "head";
+
+/// The content of the head file.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CleanStop {
+    position: Position,
+    root: Hash,
+}
+
+/// Writes down the head.
+pub(super) fn note_clean_stop(disk: &dyn Disk, head: Head) -> io::Result<()> {
+    let Head { position, root } = head;
+    let stop = serde_json::to_vec(&CleanStop { position, root })?;
+    replace(disk, HEAD_FILE, &stop)
+}
+
+/// Moves a torn block out of the way: first its bytes into a file of their own, then fill in
+/// their place. Stopped in between, opening finds it torn again and does the same.
+pub(super) fn set_aside(
+    disk: &dyn Disk,
+    segments: &Segments,
+    range: Range<u64>,
+) -> Result<Torn, OpenError> {
+    let first = segments.head().position.next();
+    let Some(file) = segments.last_file() else { return Err(OpenError::NoBook) };
+    let length = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
+    let mut bytes = vec![0; length];
+    let read = read_full(&*file, &mut bytes, range.start)?;
+    bytes.truncate(read);
+    let kept_in = format!("torn-before-{}.txt", first.get());
+    replace(disk, &kept_in, &bytes)?;
+    file.truncate(range.start)?;
+    file.sync()?;
+    Ok(Torn { first, kept_in })
+}
+
+/// Syncs the last whole block, as whoever wrote it may have been stopped before that, or told
+/// that it failed. After a failed sync the system takes what is not on the disk for written: it
+/// has to be written once more.
+pub(super) fn make_durable(segments: &Segments, last: Range<u64>) -> io::Result<()> {
+    let Some(file) = segments.last_file() else { return Ok(()) };
+    let mut bytes = vec![0; usize::try_from(last.end - last.start).unwrap_or(usize::MAX)];
+    let read = read_full(&*file, &mut bytes, last.start)?;
+    file.write_at(&bytes[..read], last.start)?;
+    file.sync()
+}
+
+/// Nothing at or before a clean stop may be torn or missing. Whether nothing came after it.
+pub(super) fn check_clean_stop(disk: &dyn Disk, segments: &Segments) -> Result<bool, OpenError> {
+    let file = match disk.open(HEAD_FILE) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error.into()),
+    };
+    let head = segments.head();
+    let damage = |what: String| Damage { entry: head.position.next(), place: None, what };
+    let stop: CleanStop = serde_json::from_slice(&read_all(&*file)?)
+        .map_err(|error| damage(format!("the head file cannot be read: {error}")))?;
+    if stop.position > head.position {
+        let what = format!("entries up to {} were kept and are missing", stop.position);
+        return Err(damage(what).into());
+    }
+    if stop.position == head.position && stop.root != head.root {
+        let what = format!("the head file and the seal of entry {} differ", head.position);
+        return Err(Damage { entry: head.position, place: None, what }.into());
+    }
+    Ok(stop.position == head.position)
+}

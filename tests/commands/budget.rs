@@ -1,0 +1,336 @@
+//! Budget between lines: cuts, reallocations, splits and exchanges into the next year.
+
+use crate::book::given;
+use crate::case::{Case, case, check};
+use crate::words::{
+    CAPITAL, CYBER, WIFI, accrue, allocate, beside, cancel_to, close_hard, close_soft, commit,
+    evidenced, reallocate, reverse, spend,
+};
+
+fn cut(line: &str, amount: &str, to: &str) -> String {
+    let to = if to.is_empty() { String::new() } else { format!(r#","to":{to}"#) };
+    format!(r#"{{"cut":{{"line":"{line}","amount":"{amount}","month":"M7"{to}}}}}"#)
+}
+
+fn split(line: &str, capital: &str, revenue: &str) -> String {
+    format!(
+        r#"{{"splitLine":{{"line":"{line}","capital":"{capital}","revenue":"{revenue}","month":"M7"}}}}"#
+    )
+}
+
+fn exchange(line: &str, amount: &str) -> String {
+    format!(r#"{{"exchangeBudget":{{"line":"{line}","amount":"{amount}","month":"M7"}}}}"#)
+}
+
+fn concerning(posting: &str, year: &str) -> String {
+    let inner = posting.strip_suffix("}}").expect("a command");
+    format!(r#"{inner},"concerns":"{year}"}}}}"#)
+}
+
+const UNSPLIT: &str = "WIFI/RA/2017-18/unsplit";
+
+pub(crate) fn cases() -> Vec<Case> {
+    [cuts(), reallocations(), prior_periods(), splits(), exchanges(), versions()].concat()
+}
+
+fn cuts() -> Vec<Case> {
+    vec![
+        case("a cut returns to the only fund that has paid")
+            .when(cut(WIFI, "1000.00", ""))
+            .then("WIFI/RA/2017-18/revenue revised 0.00 available 0.00")
+            .then("F/revenue unallocated 999500.00"),
+        case("a cut may go out to the Treasury")
+            .when(cut(WIFI, "0.01", r#""treasury""#))
+            .then("WIFI/RA/2017-18/revenue revised 999.99")
+            .then("F/revenue unallocated 998500.00"),
+        case("a cut may name the fund it returns to")
+            .given(r#"{"establishFund":{"code":"G","name":"Another"}}"#)
+            .when(cut(WIFI, "1.00", r#"{"fund":"G"}"#))
+            .then("G/revenue unallocated 1.00"),
+        case("a cut of a line that several funds have paid names one")
+            .given(r#"{"establishFund":{"code":"G","name":"Part","parent":"F"}}"#)
+            .given(r#"{"earmark":{"fund":"F","class":"revenue","to":[{"fund":"G","amount":"9.00"}]}}"#)
+            .given(allocate(WIFI, "1.00").replace(r#""fund":"F""#, r#""fund":"G""#))
+            .when(cut(WIFI, "1.00", ""))
+            .then("refused RETURN_UNCLEAR: WIFI/RA/2017-18/revenue was paid by several funds: name the fund the cut returns to, or the Treasury"),
+        case("a cut of a line that no fund has paid says where to")
+            .given(reallocate(WIFI, "WIFI/RB/2017-18/revenue", "5.00"))
+            .when(cut("WIFI/RB/2017-18/revenue", "1.00", ""))
+            .then("refused RETURN_UNCLEAR: WIFI/RB/2017-18/revenue was paid by no fund: name the fund the cut returns to, or the Treasury"),
+        case("a cut returns to a fund that is known")
+            .when(cut(WIFI, "1.00", r#"{"fund":"G"}"#))
+            .then("refused UNKNOWN_FUND"),
+        case("a cut is of money")
+            .when(cut(WIFI, "0.00", ""))
+            .then("refused NOT_POSITIVE"),
+        case("a cut is of a line that is open")
+            .when(cut("WIFI/RB/2017-18/revenue", "1.00", ""))
+            .then("refused UNKNOWN_LINE: the line WIFI/RB/2017-18/revenue is not open: allocate to it first (0.00 opens it), or correct it"),
+        case("a cut takes no more than spend, accruals and commitments leave")
+            .given(spend(WIFI, "100.00"))
+            .given(accrue(WIFI, "200.00", "AC-1"))
+            .given(commit(WIFI, "300.00", "PO-1"))
+            .when(cut(WIFI, "400.01", ""))
+            .then("refused BEYOND_AVAILABLE: £400.01 cannot leave WIFI/RA/2017-18/revenue: £400.00 is available there"),
+        case("a cut takes all that they leave, exactly")
+            .given(spend(WIFI, "100.00"))
+            .given(accrue(WIFI, "200.00", "AC-1"))
+            .given(commit(WIFI, "300.00", "PO-1"))
+            .when(cut(WIFI, "400.00", ""))
+            .then("WIFI/RA/2017-18/revenue revised 600.00 available 0.00"),
+        case("a cancelled programme is not cut")
+            .given(cancel_to("WIFI", "CYBER"))
+            .when(cut(WIFI, "1.00", ""))
+            .then("refused PROGRAMME_CLOSING"),
+        case("a line of a body that has closed gives its money back")
+            .given(r#"{"closeBody":{"code":"RA","on":"2017-06-30"}}"#)
+            .when(cut(WIFI, "1.00", ""))
+            .then("WIFI/RA/2017-18/revenue revised 999.00"),
+    ]
+}
+
+fn reallocations() -> Vec<Case> {
+    let many = |from: &str, to: &str| {
+        format!(r#"{{"reallocate":{{"month":"M7","from":[{from}],"to":[{to}]}}}}"#)
+    };
+    let of = |line: &str, amount: &str| format!(r#"{{"line":"{line}","amount":"{amount}"}}"#);
+    vec![
+        case("a reallocation moves budget between lines")
+            .when(reallocate(WIFI, CYBER, "1000.00"))
+            .then("WIFI/RA/2017-18/revenue revised 0.00")
+            .then("CYBER/RA/2017-18/revenue revised 1500.00"),
+        case("a reallocation of many lines sums to nothing")
+            .when(many(
+                &[of(WIFI, "10.00"), of(CYBER, "20.00")].join(","),
+                &[of("WIFI/RB/2017-18/revenue", "25.00"), of("SUSPENSE/XDH/2017-18/revenue", "5.00")].join(","),
+            ))
+            .then("WIFI/RA/2017-18/revenue revised 990.00")
+            .then("CYBER/RA/2017-18/revenue revised 480.00")
+            .then("WIFI/RB/2017-18/revenue revised 25.00")
+            .then("SUSPENSE/XDH/2017-18/revenue revised 5.00"),
+        case("a reallocation that does not balance is refused")
+            .when(many(&of(WIFI, "10.00"), &of(CYBER, "10.01")))
+            .then("refused UNBALANCED: the legs do not balance: £10.00 is taken and £10.01 is given; they must be the same"),
+        case("a reallocation takes from a line")
+            .when(many("", &of(CYBER, "10.00")))
+            .then("refused NO_LEGS"),
+        case("a reallocation gives to a line")
+            .when(many(&of(WIFI, "10.00"), ""))
+            .then("refused NO_LEGS"),
+        case("a reallocation is of money")
+            .when(reallocate(WIFI, CYBER, "0.00"))
+            .then("refused NOT_POSITIVE"),
+        case("a reallocation is not of less than nothing")
+            .when(reallocate(WIFI, CYBER, "-5.00"))
+            .then("refused NOT_POSITIVE"),
+        case("a reallocation that changes no line is refused")
+            .when(reallocate(WIFI, WIFI, "5.00"))
+            .then("refused ZERO"),
+        case("a reallocation stays in its year")
+            .when(reallocate(WIFI, "WIFI/RA/2018-19/revenue", "5.00"))
+            .then("refused YEARS_DIFFER"),
+        case("a reallocation takes no more than is available")
+            .when(reallocate(WIFI, CYBER, "1000.01"))
+            .then("refused BEYOND_AVAILABLE"),
+        case("the legs of a line are netted before it is judged")
+            .when(many(
+                &of(WIFI, "1500.00"),
+                &[of(WIFI, "600.00"), of(CYBER, "900.00")].join(","),
+            ))
+            .then("WIFI/RA/2017-18/revenue revised 100.00")
+            .then("CYBER/RA/2017-18/revenue revised 1400.00"),
+        case("a reallocation takes from a line that is open")
+            .when(reallocate("WIFI/RB/2017-18/revenue", CYBER, "5.00"))
+            .then("refused UNKNOWN_LINE"),
+        case("a programme that is not known is said to be so before its line is")
+            .when(reallocate("PAPER/RB/2017-18/revenue", CYBER, "5.00"))
+            .then("refused UNKNOWN_PROGRAMME"),
+        case("a cancelled programme gives nothing")
+            .given(cancel_to("WIFI", "CYBER"))
+            .when(reallocate(WIFI, CYBER, "5.00"))
+            .then("refused PROGRAMME_CLOSING"),
+        case("a reallocation into a closed month is refused")
+            .given(close_soft("2017-18", "M7"))
+            .when(reallocate(WIFI, CYBER, "5.00"))
+            .then("refused CLOSED_PERIOD"),
+        case("what arrived by exchange leaves its holding line by reallocation")
+            .given(allocate("WIFI/RA/2016-17/revenue", "100000.00"))
+            .given(exchange("WIFI/RA/2016-17/revenue", "750.00"))
+            .when(reallocate("EXCHANGE/XDH/2017-18/revenue", CYBER, "700.00"))
+            .then("EXCHANGE/XDH/2017-18/revenue revised 50.00")
+            .then("CYBER/RA/2017-18/revenue revised 1200.00"),
+    ]
+}
+
+fn prior_periods() -> Vec<Case> {
+    vec![
+        case("a late movement concerns a year that is closed for good")
+            .given(close_hard("2016-17"))
+            .when(concerning(&reallocate(WIFI, CYBER, "5.00"), "2016-17"))
+            .then("CYBER/RA/2017-18/revenue revised 505.00")
+            .then(r#"event {"reallocated":{"month":"M7","concerns":"2016-17","legs":[{"line":"WIFI/RA/2017-18/revenue","pence":-500},{"line":"CYBER/RA/2017-18/revenue","pence":500}]}}"#),
+        case("a late movement does not concern a year that is open")
+            .when(concerning(&reallocate(WIFI, CYBER, "5.00"), "2016-17"))
+            .then("refused NOT_PRIOR_PERIOD: 2016-17 is not a year closed for good before 2017-18: post there, without \"concerns\""),
+        case("a late movement does not concern its own year")
+            .when(concerning(&cut(WIFI, "5.00", ""), "2017-18"))
+            .then("refused NOT_PRIOR_PERIOD"),
+        case("a late movement does not concern a later year")
+            .given(close_hard("2018-19"))
+            .when(concerning(&allocate(WIFI, "5.00"), "2018-19"))
+            .then("refused NOT_PRIOR_PERIOD"),
+    ]
+}
+
+fn splits() -> Vec<Case> {
+    let unsplit = |rule| case(rule).given(allocate(UNSPLIT, "100.00"));
+    vec![
+        unsplit("an unsplit line is split into capital and revenue")
+            .when(evidenced(&split(UNSPLIT, "60.00", "40.00")))
+            .then("WIFI/RA/2017-18/unsplit revised 0.00")
+            .then("WIFI/RA/2017-18/capital revised 2060.00")
+            .then("WIFI/RA/2017-18/revenue revised 1040.00"),
+        unsplit("a part may be nothing, and a split may leave some")
+            .when(evidenced(&split(UNSPLIT, "0.00", "40.00")))
+            .then("WIFI/RA/2017-18/unsplit revised 60.00")
+            .then("WIFI/RA/2017-18/revenue revised 1040.00"),
+        unsplit("a split needs evidence")
+            .when(split(UNSPLIT, "60.00", "40.00"))
+            .then("refused EVIDENCE_REQUIRED: this needs evidence: cite the document it rests on"),
+        unsplit("a split takes no more than is available")
+            .when(evidenced(&split(UNSPLIT, "60.00", "40.01")))
+            .then("refused BEYOND_AVAILABLE"),
+        unsplit("a part is not less than nothing")
+            .when(evidenced(&split(UNSPLIT, "-1.00", "2.00")))
+            .then("refused NOT_POSITIVE"),
+        unsplit("a split is of money")
+            .when(evidenced(&split(UNSPLIT, "0.00", "0.00")))
+            .then("refused NOT_POSITIVE"),
+        unsplit("M13 takes no split")
+            .when(evidenced(&split(UNSPLIT, "1.00", "2.00")).replace("M7", "M13"))
+            .then("refused OUTTURN_PERIOD"),
+        unsplit("a split of a closed month is refused")
+            .given(close_soft("2017-18", "M7"))
+            .when(evidenced(&split(UNSPLIT, "1.00", "2.00")))
+            .then("refused CLOSED_PERIOD"),
+        unsplit("a split is of a body that exists in the month")
+            .given(r#"{"closeBody":{"code":"RA","on":"2017-06-30"}}"#)
+            .when(evidenced(&split(UNSPLIT, "1.00", "2.00")))
+            .then("refused BODY_CLOSED"),
+        unsplit("a cancelled programme is not split")
+            .given(cancel_to("WIFI", "CYBER"))
+            .when(evidenced(&split(UNSPLIT, "1.00", "2.00")))
+            .then("refused PROGRAMME_CLOSING"),
+        case("a split is of a line that is open")
+            .when(evidenced(&split(UNSPLIT, "1.00", "2.00")))
+            .then("refused UNKNOWN_LINE"),
+        case("only unsplit lines are split")
+            .when(evidenced(&split(CAPITAL, "1.00", "2.00")))
+            .then("refused NOT_UNSPLIT: WIFI/RA/2017-18/capital is not an unsplit line: only those are split"),
+    ]
+}
+
+fn exchanges() -> Vec<Case> {
+    vec![
+        case("revenue is exchanged into the next year's holding line, up to its share")
+            .when(exchange(WIFI, "7.50"))
+            .then("WIFI/RA/2017-18/revenue revised 992.50")
+            .then("EXCHANGE/XDH/2018-19/revenue revised 7.50 revised-to-M6 7.50"),
+        case("capital has a share of its own")
+            .when(exchange(CAPITAL, "30.00"))
+            .then("WIFI/RA/2017-18/capital revised 1970.00")
+            .then("EXCHANGE/XDH/2018-19/capital revised 30.00"),
+        case("a penny over the share is refused")
+            .when(exchange(WIFI, "7.51"))
+            .then("refused BUDGET_EXCHANGE: £7.51 cannot be exchanged into the next year from WIFI/RA/2017-18/revenue: its limit for the year is £7.50, of which £0.00 is used"),
+        case("the limit is of the year, on the figure before the first exchange")
+            .given(exchange(WIFI, "5.00"))
+            .given(allocate(WIFI, "9000.00"))
+            .when(exchange(WIFI, "2.51"))
+            .then("refused BUDGET_EXCHANGE: £2.51 cannot be exchanged into the next year from WIFI/RA/2017-18/revenue: its limit for the year is £7.50, of which £5.00 is used"),
+        case("exchanges add up to the limit, exactly")
+            .given(exchange(WIFI, "5.00"))
+            .when(exchange(WIFI, "2.50"))
+            .then("EXCHANGE/XDH/2018-19/revenue revised 7.50"),
+        case("an exchange that is reversed gives its limit back")
+            .given(exchange(WIFI, "5.00"))
+            .given(reverse(given(1)))
+            .when(exchange(WIFI, "7.50"))
+            .then("EXCHANGE/XDH/2018-19/revenue revised 7.50"),
+        case("an exchange takes no more than is available")
+            .given(commit(WIFI, "995.00", "PO-1"))
+            .when(exchange(WIFI, "5.01"))
+            .then("refused BEYOND_AVAILABLE"),
+        case("an exchange is of money")
+            .when(exchange(WIFI, "0.00"))
+            .then("refused NOT_POSITIVE"),
+        case("an exchange is of a line that is open")
+            .when(exchange("WIFI/RB/2017-18/revenue", "1.00"))
+            .then("refused UNKNOWN_LINE"),
+        case("a cancelled programme exchanges nothing")
+            .given(cancel_to("WIFI", "CYBER"))
+            .when(exchange(WIFI, "1.00"))
+            .then("refused PROGRAMME_CLOSING"),
+        case("M13 takes no exchange")
+            .when(exchange(WIFI, "1.00").replace("M7", "M13"))
+            .then("refused OUTTURN_PERIOD"),
+        case("an exchange out of a closed month is refused")
+            .given(close_soft("2017-18", "M7"))
+            .when(exchange(WIFI, "1.00"))
+            .then("refused CLOSED_PERIOD: 2017-18 M7 is closed: post in an open month, or reopen it under an authority"),
+        case("an exchange into a closed month is refused")
+            .given(close_soft("2018-19", "M1"))
+            .when(exchange(WIFI, "1.00"))
+            .then("refused CLOSED_PERIOD: 2018-19 M1 is closed: post in an open month, or reopen it under an authority"),
+        case("an exchange into a year that is closed for good is refused")
+            .given(close_hard("2018-19"))
+            .when(exchange(WIFI, "1.00"))
+            .then("refused HARD_CLOSED"),
+    ]
+}
+
+fn versions() -> Vec<Case> {
+    let seen = |version: u64| {
+        let member = format!(r#""expectedVersions":[{{"line":"{WIFI}","version":{version}}}]"#);
+        beside(&reallocate(WIFI, CYBER, "5.00"), &member)
+    };
+    vec![
+        case("a line is as it was seen")
+            .when(seen(given(0)))
+            .then("WIFI/RA/2017-18/revenue revised 995.00"),
+        case("a line that has changed since it was seen is refused")
+            .given(commit(WIFI, "5.00", "PO-1"))
+            .when(seen(given(0)))
+            .then("refused VERSION_CONFLICT: WIFI/RA/2017-18/revenue is at version 11, not 10: read it again and decide afresh"),
+    ]
+}
+
+#[test]
+fn a_cut_returns_money_to_a_fund_or_the_treasury() {
+    check(&cuts());
+}
+
+#[test]
+fn a_reallocation_sums_to_nothing_and_takes_what_is_available() {
+    check(&reallocations());
+}
+
+#[test]
+fn a_late_movement_concerns_a_year_closed_for_good() {
+    check(&prior_periods());
+}
+
+#[test]
+fn only_unsplit_lines_are_split_and_on_evidence() {
+    check(&splits());
+}
+
+#[test]
+fn an_exchange_keeps_to_the_share_of_the_year() {
+    check(&exchanges());
+}
+
+#[test]
+fn a_line_is_changed_only_as_it_was_seen() {
+    check(&versions());
+}

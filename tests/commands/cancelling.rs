@@ -1,0 +1,212 @@
+//! Cancelling a programme: what it covers, what it frees, and where that goes.
+
+use crate::book::given;
+use crate::case::{Case, case, check};
+use crate::words::{
+    CYBER, WIFI, accrue, allocate, authorised, cancel_to, close_hard, close_programme, close_soft,
+    commit, open_programme, reverse, spend,
+};
+
+fn cancel(programme: &str, to: &str) -> String {
+    format!(r#"{{"cancelProgramme":{{"programme":"{programme}","to":{to},"month":"M7"}}}}"#)
+}
+
+const FENCED: &str = "WIFI/RA/2017-18/revenue/COVID";
+
+pub(crate) fn cases() -> Vec<Case> {
+    [destinations(), reach(), undoing()].concat()
+}
+
+fn destinations() -> Vec<Case> {
+    vec![
+        case("a programme is cancelled into another, in the same body, year and class")
+            .when(cancel_to("WIFI", "CYBER"))
+            .then("programme WIFI closing")
+            .then("WIFI/RA/2017-18/revenue revised 0.00")
+            .then("WIFI/RA/2017-18/capital revised 0.00")
+            .then("CYBER/RA/2017-18/revenue revised 1500.00")
+            .then("CYBER/RA/2017-18/capital revised 2000.00"),
+        case("a programme is cancelled into a fund")
+            .when(cancel("WIFI", r#"{"fund":"F"}"#))
+            .then("WIFI/RA/2017-18/revenue revised 0.00")
+            .then("F/revenue unallocated 999500.00")
+            .then("F/capital unallocated 1000000.00"),
+        case("a programme is cancelled out to the Treasury")
+            .when(cancel("WIFI", r#""treasury""#))
+            .then("WIFI/RA/2017-18/revenue revised 0.00")
+            .then("F/revenue unallocated 998500.00"),
+        case("a programme is cancelled into suspense, which is the department's")
+            .when(cancel_to("WIFI", "SUSPENSE"))
+            .then("SUSPENSE/XDH/2017-18/revenue revised 1000.00")
+            .then("SUSPENSE/XDH/2017-18/capital revised 2000.00"),
+        case("nothing is cancelled into exchanged budget")
+            .when(cancel_to("WIFI", "EXCHANGE"))
+            .then("refused RESERVED_PROGRAMME"),
+        case("an empty programme is not cancelled into exchanged budget either")
+            .given(open_programme("PAPER"))
+            .when(cancel_to("PAPER", "EXCHANGE"))
+            .then("refused RESERVED_PROGRAMME"),
+        case("a programme is not cancelled into itself")
+            .when(cancel_to("WIFI", "WIFI"))
+            .then("refused PROGRAMME_CLOSING"),
+        case("a programme is not cancelled into one below it")
+            .given(r#"{"openProgramme":{"code":"SITES","name":"Sites","parent":"WIFI"}}"#)
+            .when(cancel_to("WIFI", "SITES"))
+            .then("refused PROGRAMME_CLOSING"),
+        case("a programme is not cancelled into one that is closed")
+            .given(open_programme("PAPER"))
+            .given(close_programme("PAPER"))
+            .when(cancel_to("WIFI", "PAPER"))
+            .then("refused PROGRAMME_CLOSING"),
+        case("a programme is cancelled into one that is known")
+            .when(cancel_to("WIFI", "PAPER"))
+            .then("refused UNKNOWN_PROGRAMME"),
+        case("a programme is cancelled into a fund that is known")
+            .when(cancel("WIFI", r#"{"fund":"NOWHERE"}"#))
+            .then("refused UNKNOWN_FUND"),
+        case("a programme that is cancelled is known")
+            .when(cancel_to("PAPER", "CYBER"))
+            .then("refused UNKNOWN_PROGRAMME"),
+        case("a programme is cancelled once")
+            .given(cancel_to("WIFI", "CYBER"))
+            .when(cancel_to("WIFI", "SUSPENSE"))
+            .then("refused PROGRAMME_CLOSING"),
+        case("a programme that is closed is not cancelled")
+            .given(open_programme("PAPER"))
+            .given(close_programme("PAPER"))
+            .when(cancel_to("PAPER", "CYBER"))
+            .then("refused PROGRAMME_CLOSED"),
+        case("suspense is not cancelled")
+            .when(cancel_to("SUSPENSE", "CYBER"))
+            .then("refused RESERVED_PROGRAMME"),
+    ]
+}
+
+fn reach() -> Vec<Case> {
+    let closed_body = r#"{"closeBody":{"code":"RA","on":"2017-06-30"}}"#;
+    vec![
+        case("a cancellation covers the programmes below")
+            .given(r#"{"openProgramme":{"code":"SITES","name":"Sites","parent":"WIFI"}}"#)
+            .given(r#"{"openProgramme":{"code":"MASTS","name":"Masts","parent":"SITES"}}"#)
+            .given(allocate("MASTS/RB/2017-18/revenue", "70.00"))
+            .when(cancel_to("WIFI", "CYBER"))
+            .then("programme WIFI closing")
+            .then("programme SITES closing")
+            .then("programme MASTS closing")
+            .then("programme CYBER open")
+            .then("MASTS/RB/2017-18/revenue revised 0.00")
+            .then("CYBER/RB/2017-18/revenue revised 70.00"),
+        case("a cancellation releases what spend and commitments leave")
+            .given(spend(WIFI, "100.00"))
+            .given(accrue(WIFI, "20.00", "AC-1"))
+            .given(commit(WIFI, "3.00", "PO-1"))
+            .when(cancel_to("WIFI", "CYBER"))
+            .then("WIFI/RA/2017-18/revenue revised 123.00 available 0.00")
+            .then("CYBER/RA/2017-18/revenue revised 1377.00"),
+        case("an overspent line releases nothing and is left as it is")
+            .given(spend(WIFI, "1200.00"))
+            .when(cancel_to("WIFI", "CYBER"))
+            .then("WIFI/RA/2017-18/revenue revised 1000.00 available -200.00"),
+        case("a cancellation covers later years, in their M1")
+            .given(allocate("WIFI/RA/2018-19/revenue", "40.00"))
+            .when(cancel_to("WIFI", "CYBER"))
+            .then("WIFI/RA/2018-19/revenue revised 0.00")
+            .then(r#"event {"withdrawn":{"month":"M1","legs":[{"line":"WIFI/RA/2018-19/revenue","pence":-4000},{"line":"CYBER/RA/2018-19/revenue","pence":4000}]}}"#),
+        case("a cancellation covers earlier years that are open, in their last open month")
+            .given(allocate("WIFI/RA/2016-17/revenue", "40.00"))
+            .given(close_soft("2016-17", "M12"))
+            .when(cancel_to("WIFI", "CYBER"))
+            .then(r#"event {"withdrawn":{"month":"M11","legs":[{"line":"WIFI/RA/2016-17/revenue","pence":-4000},{"line":"CYBER/RA/2016-17/revenue","pence":4000}]}}"#),
+        case("years that are closed for good stay as they are")
+            .given(allocate("WIFI/RA/2016-17/revenue", "40.00"))
+            .given(close_hard("2016-17"))
+            .when(cancel_to("WIFI", "CYBER"))
+            .then("WIFI/RA/2016-17/revenue revised 40.00")
+            .then("WIFI/RA/2017-18/revenue revised 0.00"),
+        case("a cancellation into a closed month is refused")
+            .given(close_soft("2017-18", "M7"))
+            .when(cancel_to("WIFI", "CYBER"))
+            .then("refused CLOSED_PERIOD"),
+        case("a cancellation is of budget, which M13 does not take")
+            .when(cancel_to("WIFI", "CYBER").replace("M7", "M13"))
+            .then("refused OUTTURN_PERIOD"),
+        case("a body that has closed gets nothing from a cancellation")
+            .given(closed_body)
+            .when(cancel_to("WIFI", "CYBER"))
+            .then("refused BODY_CLOSED"),
+        case("a body that has closed gives to the fund")
+            .given(closed_body)
+            .when(cancel("WIFI", r#"{"fund":"F"}"#))
+            .then("F/revenue unallocated 999500.00"),
+        case("a ring-fence goes with the money to another programme")
+            .given(allocate(FENCED, "60.00"))
+            .when(cancel_to("WIFI", "CYBER"))
+            .then("CYBER/RA/2017-18/revenue/COVID revised 60.00"),
+        case("a cancellation takes nothing out of a ring-fence without an authority")
+            .given(allocate(FENCED, "60.00"))
+            .when(cancel("WIFI", r#"{"fund":"F"}"#))
+            .then("refused RING_FENCE: £60.00 would leave the ring-fence COVID: cite the authority that allows it"),
+        case("a cancellation takes money out of a ring-fence under an authority")
+            .given(allocate(FENCED, "60.00"))
+            .when(authorised(&cancel("WIFI", r#"{"fund":"F"}"#)))
+            .then("WIFI/RA/2017-18/revenue/COVID revised 0.00")
+            .then("F/revenue unallocated 999500.00"),
+    ]
+}
+
+fn undoing() -> Vec<Case> {
+    let cancelled = |rule| case(rule).given(spend(WIFI, "30.00")).given(cancel_to("WIFI", "CYBER"));
+    vec![
+        cancelled("a cancellation that is reversed opens the programme and gives its money back")
+            .when(reverse(given(2)))
+            .then("programme WIFI open")
+            .then("WIFI/RA/2017-18/revenue revised 1000.00 available 970.00")
+            .then("CYBER/RA/2017-18/revenue revised 500.00"),
+        cancelled("a cancellation is not reversed once its money is promised")
+            .given(commit(CYBER, "600.00", "PO-1"))
+            .when(reverse(given(2)))
+            .then("refused BEYOND_AVAILABLE"),
+        cancelled("a cancellation is not reversed once the programme is closed")
+            .given(close_programme("WIFI"))
+            .when(reverse(given(2)))
+            .then("refused PROGRAMME_CLOSED"),
+        cancelled("spend reversed on a cancelled programme frees money for its destination")
+            .when(reverse(given(1)))
+            .then("WIFI/RA/2017-18/revenue revised 0.00 actual 0.00")
+            .then("CYBER/RA/2017-18/revenue revised 1500.00"),
+        case("a commitment reversed on a cancelled programme frees money for its destination")
+            .given(commit(WIFI, "40.00", "PO-1"))
+            .given(cancel_to("WIFI", "CYBER"))
+            .when(reverse(given(1)))
+            .then("WIFI/RA/2017-18/revenue revised 0.00 committed 0.00 available 0.00")
+            .then("CYBER/RA/2017-18/revenue revised 1500.00"),
+        case("a cut reversed on a cancelled programme frees money for its destination")
+            .given(r#"{"cut":{"line":"WIFI/RA/2017-18/revenue","amount":"8.00","month":"M7"}}"#)
+            .given(cancel_to("WIFI", "CYBER"))
+            .when(reverse(given(1)))
+            .then("WIFI/RA/2017-18/revenue revised 0.00 available 0.00")
+            .then("CYBER/RA/2017-18/revenue revised 1500.00"),
+        case("a release that is reversed takes back what it freed")
+            .given(commit(WIFI, "40.00", "PO-1"))
+            .given(cancel_to("WIFI", "CYBER"))
+            .given(r#"{"releaseCommitment":{"reference":"PO-1","month":"M7"}}"#)
+            .when(reverse(given(3)))
+            .then("WIFI/RA/2017-18/revenue revised 40.00 committed 40.00 available 0.00")
+            .then("CYBER/RA/2017-18/revenue revised 1460.00"),
+    ]
+}
+
+#[test]
+fn what_is_cancelled_goes_to_the_named_destination() {
+    check(&destinations());
+}
+
+#[test]
+fn a_cancellation_covers_the_subtree_and_the_open_years() {
+    check(&reach());
+}
+
+#[test]
+fn what_is_reversed_around_a_cancellation_follows_its_destination() {
+    check(&undoing());
+}

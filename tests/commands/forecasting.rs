@@ -1,0 +1,202 @@
+//! Forecasts, explanations of underspends, profiles and baselines.
+
+use crate::book::given;
+use crate::case::{Case, case, check};
+use crate::words::{
+    CYBER, WIFI, accrue, allocate, close_hard, close_soft, commit, forecast, reallocate, reverse,
+    spend,
+};
+
+fn forecast_in(month: &str, series: &str, amount: &str) -> String {
+    forecast(WIFI, amount).replace("reported", series).replace(r#""M7""#, &format!(r#""{month}""#))
+}
+
+fn phased(amount: &str, months: &[&str]) -> String {
+    let months: Vec<String> = months.iter().map(|month| format!(r#""{month}""#)).collect();
+    let inner = forecast(WIFI, amount);
+    let inner = inner.strip_suffix("}}").expect("a command");
+    format!(r#"{inner},"phasing":[{}]}}}}"#, months.join(","))
+}
+
+fn explain(line: &str, cause: &str, amount: &str) -> String {
+    format!(r#"{{"explainUnderspend":{{"line":"{line}","cause":"{cause}","amount":"{amount}"}}}}"#)
+}
+
+fn profile(line: &str) -> String {
+    format!(r#"{{"setProfile":{{"line":"{line}","profile":[2,1,1,1,1,1,1,1,1,1,1,0]}}}}"#)
+}
+
+fn strike(year: &str, name: &str) -> String {
+    format!(r#"{{"strikeBaseline":{{"year":"{year}","name":"{name}"}}}}"#)
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    [forecasts(), underspends(), profiles(), baselines()].concat()
+}
+
+fn forecasts() -> Vec<Case> {
+    let equal = ["10.00"; 12];
+    vec![
+        case("a reported forecast is a level of the full year")
+            .when(forecast(WIFI, "1250.00"))
+            .then("WIFI/RA/2017-18/revenue forecast 1250.00 internal none revised 1000.00")
+            .then("CYBER/RA/2017-18/revenue forecast none"),
+        case("an internal forecast is kept apart")
+            .given(forecast(WIFI, "900.00"))
+            .when(forecast_in("M7", "internal", "1100.00"))
+            .then("WIFI/RA/2017-18/revenue forecast 900.00 internal 1100.00"),
+        case("a forecast of nothing is not the absence of one")
+            .when(forecast(WIFI, "0.00"))
+            .then("WIFI/RA/2017-18/revenue forecast 0.00"),
+        case("the latest month's forecast stands, whenever it is posted")
+            .given(forecast_in("M7", "reported", "900.00"))
+            .when(forecast_in("M6", "reported", "800.00"))
+            .then("WIFI/RA/2017-18/revenue forecast 900.00"),
+        case("in one month the forecast posted last stands")
+            .given(forecast_in("M7", "reported", "900.00"))
+            .when(forecast_in("M7", "reported", "800.00"))
+            .then("WIFI/RA/2017-18/revenue forecast 800.00"),
+        case("a phasing sums to its forecast")
+            .when(phased("120.00", &equal))
+            .then("WIFI/RA/2017-18/revenue forecast 120.00"),
+        case("a phasing that sums to something else is refused")
+            .when(phased("120.01", &equal))
+            .then("refused PHASING_DIFFERS: the months sum to £120.00 and the forecast is £120.01: they must be the same, over twelve months"),
+        case("a phasing is of twelve months")
+            .when(phased("110.00", &equal[1..]))
+            .then("refused PHASING_DIFFERS: the months sum to £110.00 and the forecast is £110.00: they must be the same, over twelve months"),
+        case("a forecast is of a line that is open")
+            .when(forecast("WIFI/RB/2017-18/revenue", "1.00"))
+            .then("refused UNKNOWN_LINE"),
+        case("M13 takes no forecast")
+            .when(forecast_in("M13", "reported", "1.00"))
+            .then("refused OUTTURN_PERIOD"),
+        case("a closed month takes no forecast")
+            .given(close_soft("2017-18", "M7"))
+            .when(forecast(WIFI, "1.00"))
+            .then("refused CLOSED_PERIOD"),
+        case("a forecast may be of the largest amount")
+            .when(forecast(WIFI, "9999999999999.99"))
+            .then("WIFI/RA/2017-18/revenue forecast 9999999999999.99"),
+    ]
+}
+
+fn underspends() -> Vec<Case> {
+    vec![
+        case("an underspend against the forecast is explained to the penny")
+            .given(forecast(WIFI, "900.00"))
+            .given(explain(WIFI, "slippage", "60.00"))
+            .when(explain(WIFI, "diversion", "40.00"))
+            .then(r#"event {"underspendExplained":{"line":"WIFI/RA/2017-18/revenue","cause":"diversion","pence":4000}}"#),
+        case("explanations sum to at most the underspend")
+            .given(forecast(WIFI, "900.00"))
+            .given(explain(WIFI, "slippage", "60.00"))
+            .when(explain(WIFI, "saving", "40.01"))
+            .then("refused BEYOND_UNDERSPEND: WIFI/RA/2017-18/revenue is underspent by £100.00, of which £60.00 is explained: explain no more than is left"),
+        case("an explanation that is reversed leaves its part to be explained")
+            .given(forecast(WIFI, "900.00"))
+            .given(explain(WIFI, "slippage", "100.00"))
+            .given(reverse(given(2)))
+            .when(explain(WIFI, "clawback", "100.00"))
+            .then(r#"event {"underspendExplained":{"line":"WIFI/RA/2017-18/revenue","cause":"clawback","pence":10000}}"#),
+        case("once the year is closed the outturn counts and not the forecast")
+            .given(forecast(WIFI, "900.00"))
+            .given(spend(WIFI, "995.00"))
+            .given(close_hard("2017-18"))
+            .when(explain(WIFI, "unknown", "5.01"))
+            .then("refused BEYOND_UNDERSPEND"),
+        case("without a forecast spend counts, and not what is promised")
+            .given(spend(WIFI, "400.00"))
+            .given(accrue(WIFI, "100.00", "AC-1"))
+            .given(commit(WIFI, "100.00", "PO-1"))
+            .when(explain(WIFI, "saving", "600.00"))
+            .then(r#"event {"underspendExplained":{"line":"WIFI/RA/2017-18/revenue","cause":"saving","pence":60000}}"#),
+        case("an overspent line has no underspend to explain")
+            .given(forecast(WIFI, "1100.00"))
+            .when(explain(WIFI, "saving", "0.01"))
+            .then("refused BEYOND_UNDERSPEND: WIFI/RA/2017-18/revenue is underspent by £0.00, of which £0.00 is explained: explain no more than is left"),
+        case("an explanation is of money")
+            .when(explain(WIFI, "saving", "0.00"))
+            .then("refused NOT_POSITIVE"),
+        case("an explanation is of a line that is open")
+            .when(explain("WIFI/RB/2017-18/revenue", "saving", "1.00"))
+            .then("refused UNKNOWN_LINE"),
+    ]
+}
+
+fn profiles() -> Vec<Case> {
+    vec![
+        case("a line's plan is spread evenly, odd pence first")
+            .when(commit(CYBER, "1.00", "PO-1"))
+            .then("WIFI/RA/2017-18/revenue planned-to-M1 83.34"),
+        case("a profile spreads the plan by its weights")
+            .when(profile(WIFI))
+            .then("WIFI/RA/2017-18/revenue revised 1000.00 planned-to-M1 166.67")
+            .then(r#"event {"profileSet":{"line":"WIFI/RA/2017-18/revenue","profile":[2,1,1,1,1,1,1,1,1,1,1,0]}}"#),
+        case("a profile is of a line that is open")
+            .when(profile("WIFI/RB/2017-18/revenue"))
+            .then("refused UNKNOWN_LINE"),
+        case("a year that is closed for good keeps its profiles")
+            .given(close_hard("2017-18"))
+            .when(profile(WIFI))
+            .then("refused HARD_CLOSED"),
+    ]
+}
+
+fn baselines() -> Vec<Case> {
+    vec![
+        case("a line has no original before it is struck")
+            .when(allocate(WIFI, "1.00"))
+            .then("WIFI/RA/2017-18/revenue original none"),
+        case("striking the original copies what is revised")
+            .when(strike("2017-18", "original"))
+            .then("WIFI/RA/2017-18/revenue original 1000.00")
+            .then("CYBER/RA/2017-18/revenue original 500.00"),
+        case("what moves afterwards leaves the original as it is")
+            .given(strike("2017-18", "original"))
+            .when(reallocate(WIFI, CYBER, "100.00"))
+            .then("WIFI/RA/2017-18/revenue original 1000.00 revised 900.00")
+            .then("CYBER/RA/2017-18/revenue original 500.00 revised 600.00"),
+        case("a line opened later has an original of nothing")
+            .given(strike("2017-18", "original"))
+            .when(allocate("WIFI/RB/2017-18/revenue", "5.00"))
+            .then("WIFI/RB/2017-18/revenue original 0.00 revised 5.00"),
+        case("another baseline stands beside the original")
+            .given(strike("2017-18", "original"))
+            .given(reallocate(WIFI, CYBER, "100.00"))
+            .when(strike("2017-18", "supplementary"))
+            .then("WIFI/RA/2017-18/revenue original 1000.00"),
+        case("a baseline is not overwritten")
+            .given(strike("2017-18", "original"))
+            .when(strike("2017-18", "original"))
+            .then("refused BASELINE_TAKEN: 2017-18 has a baseline called original already, and none is overwritten: choose another name"),
+        case("a baseline's name is of its year")
+            .given(strike("2017-18", "original"))
+            .when(strike("2018-19", "original"))
+            .then(r#"event {"baselineStruck":{"year":"2018-19","name":"original"}}"#),
+        case("a year that is closed for good gets no baseline")
+            .given(close_hard("2017-18"))
+            .when(strike("2017-18", "late"))
+            .then("refused HARD_CLOSED"),
+    ]
+}
+
+#[test]
+fn the_latest_forecast_of_a_series_stands() {
+    check(&forecasts());
+}
+
+#[test]
+fn an_underspend_is_explained_to_the_penny() {
+    check(&underspends());
+}
+
+#[test]
+fn a_profile_spreads_the_plan() {
+    check(&profiles());
+}
+
+#[test]
+fn a_baseline_copies_what_is_revised_and_is_never_overwritten() {
+    check(&baselines());
+}

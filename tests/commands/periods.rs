@@ -1,0 +1,118 @@
+//! Closing and reopening periods.
+
+use crate::case::{Case, case, check};
+use crate::words::{WIFI, allocate, authorised, close_hard, close_soft, spend};
+
+fn close(month: &str, close: &str) -> String {
+    format!(r#"{{"closePeriod":{{"year":"2017-18","month":"{month}","close":"{close}"}}}}"#)
+}
+
+fn reopen(month: &str) -> String {
+    format!(r#"{{"reopenPeriod":{{"year":"2017-18","month":"{month}"}}}}"#)
+}
+
+const SUSPENSE: &str = "SUSPENSE/XDH/2017-18/revenue";
+
+pub(crate) fn cases() -> Vec<Case> {
+    [closes(), reopenings(), suspense()].concat()
+}
+
+fn closes() -> Vec<Case> {
+    vec![
+        case("a month is closed softly, alone")
+            .when(close_soft("2017-18", "M6"))
+            .then("period 2017-18 M5 open")
+            .then("period 2017-18 M6 soft")
+            .then("period 2017-18 M7 open"),
+        case("a month is closed for good")
+            .given(close_soft("2017-18", "M6"))
+            .when(close("M6", "hard"))
+            .then("period 2017-18 M6 hard"),
+        case("a year is closed for good, every month of it")
+            .given(close_soft("2017-18", "M6"))
+            .when(close_hard("2017-18"))
+            .then("period 2017-18 M1 hard")
+            .then("period 2017-18 M6 hard")
+            .then("period 2017-18 M13 hard")
+            .then("period 2018-19 M1 open"),
+        case("a year that has single months closed for good is closed wholly")
+            .given(close("M13", "hard"))
+            .when(close_hard("2017-18"))
+            .then("period 2017-18 M1 hard"),
+        case("a soft close names its month")
+            .when(close_hard("2017-18").replace("hard", "soft"))
+            .then("refused SOFT_CLOSE_NEEDS_MONTH: a soft close is of one month: name the month, or close the year hard"),
+        case("a month is softly closed once")
+            .given(close_soft("2017-18", "M6"))
+            .when(close_soft("2017-18", "M6"))
+            .then("refused CLOSED_ALREADY: 2017-18 M6 is closed already: there is nothing to do"),
+        case("a month that is closed for good is not softened")
+            .given(close("M6", "hard"))
+            .when(close("M6", "soft"))
+            .then("refused CLOSED_ALREADY"),
+        case("a year is closed once")
+            .given(close_hard("2017-18"))
+            .when(close_hard("2017-18"))
+            .then("refused CLOSED_ALREADY"),
+    ]
+}
+
+fn reopenings() -> Vec<Case> {
+    vec![
+        case("a softly closed month is reopened under an authority")
+            .given(close_soft("2017-18", "M7"))
+            .when(authorised(&reopen("M7")))
+            .then("period 2017-18 M7 open"),
+        case("a reopened month takes postings")
+            .given(close_soft("2017-18", "M7"))
+            .given(authorised(&reopen("M7")))
+            .when(spend(WIFI, "5.00"))
+            .then("WIFI/RA/2017-18/revenue actual 5.00"),
+        case("a month is not reopened without an authority")
+            .given(close_soft("2017-18", "M7"))
+            .when(reopen("M7"))
+            .then("refused AUTHORITY_REQUIRED: this needs an authority: cite who allowed it"),
+        case("a month that is closed for good is never reopened")
+            .given(close_hard("2017-18"))
+            .when(authorised(&reopen("M7")))
+            .then("refused NOT_SOFTLY_CLOSED: 2017-18 M7 is not softly closed: only a soft close can be reopened"),
+        case("a month that is open is not reopened")
+            .when(authorised(&reopen("M7")))
+            .then("refused NOT_SOFTLY_CLOSED"),
+    ]
+}
+
+fn suspense() -> Vec<Case> {
+    vec![
+        case("suspense that is not zero warns when its year closes for good")
+            .given(allocate(SUSPENSE, "31.00"))
+            .when(close_hard("2017-18"))
+            .then("warns SUSPENSE_AT_CLOSE: SUSPENSE/XDH/2017-18/revenue holds £31.00 whose destination is not known, and 2017-18 is closed"),
+        case("suspense of a single month's close does not warn")
+            .given(allocate(SUSPENSE, "31.00"))
+            .when(close("M6", "hard"))
+            .then("period 2017-18 M6 hard"),
+        case("suspense warns when the last month closes for good")
+            .given(allocate(SUSPENSE, "31.00"))
+            .when(close("M13", "hard"))
+            .then("warns SUSPENSE_AT_CLOSE"),
+        case("suspense of another year does not warn")
+            .given(allocate("SUSPENSE/XDH/2018-19/revenue", "31.00"))
+            .when(close_hard("2017-18"))
+            .then("period 2017-18 M7 hard"),
+        case("suspense that is empty does not warn")
+            .given(allocate(SUSPENSE, "0.00"))
+            .when(close_hard("2017-18"))
+            .then("period 2017-18 M7 hard"),
+    ]
+}
+
+#[test]
+fn a_soft_close_can_be_undone_and_a_hard_one_never() {
+    check(&[closes(), reopenings()].concat());
+}
+
+#[test]
+fn suspense_that_is_left_at_year_end_warns() {
+    check(&suspense());
+}

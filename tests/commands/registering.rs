@@ -1,0 +1,219 @@
+//! Registrations: bodies, programmes and funds.
+
+use crate::case::{Case, case, check};
+use crate::words::{
+    CAPITAL, CYBER, WIFI, cancel_to, close_body, close_programme, commit, open_programme, spend,
+};
+
+const DRAIN_WIFI: [&str; 2] = [
+    r#"{"cut":{"line":"WIFI/RA/2017-18/revenue","amount":"1000.00","month":"M7"}}"#,
+    r#"{"cut":{"line":"WIFI/RA/2017-18/capital","amount":"2000.00","month":"M7"}}"#,
+];
+
+pub(crate) fn cases() -> Vec<Case> {
+    [bodies(), mergers(), programmes(), closing(), funds()].into_iter().flatten().collect()
+}
+
+fn bodies() -> Vec<Case> {
+    vec![
+        case("a body is registered below another, from its first day")
+            .when(r#"{"registerBody":{"code":"RC","name":"Trust C","kind":"icb","parent":"RA","openedOn":"2017-06-15"}}"#)
+            .then("body RC open")
+            .then(r#"event {"bodyRegistered":{"code":"RC","name":"Trust C","kind":"icb","parent":"RA","openedOn":"2017-06-15"}}"#),
+        case("a body's code is taken once")
+            .when(r#"{"registerBody":{"code":"RA","name":"Again","kind":"trust"}}"#)
+            .then("refused CODE_TAKEN: the code RA is taken by another body: choose another code"),
+        case("a body hangs on one that is known")
+            .when(r#"{"registerBody":{"code":"RC","name":"Trust C","kind":"trust","parent":"XDG"}}"#)
+            .then("refused UNKNOWN_BODY: there is no body XDG (is it XDH?): register it first, or correct the code"),
+        case("a body closes on a day")
+            .when(close_body("RA", "2017-12-31"))
+            .then("body RA closed 2017-12-31"),
+        case("a body that is not known is not closed")
+            .when(close_body("ELSEWHERE", "2017-12-31"))
+            .then("refused UNKNOWN_BODY: there is no body ELSEWHERE: register it first, or correct the code"),
+        case("a body closes once")
+            .given(close_body("RA", "2017-12-31"))
+            .when(close_body("RA", "2018-01-31"))
+            .then("refused BODY_CLOSED: the body RA closed on 2017-12-31: post to a body that is open in the month"),
+        case("the department does not close")
+            .when(close_body("XDH", "2017-12-31"))
+            .then("refused DEPARTMENT_STAYS: XDH is the department of this book, which does not close: it holds suspense"),
+        case("a body takes money in the month of its last day")
+            .given(close_body("RA", "2017-10-01"))
+            .when(commit(WIFI, "1.00", "PO-1"))
+            .then("WIFI/RA/2017-18/revenue committed 1.00"),
+        case("a body takes none in the month after")
+            .given(close_body("RA", "2017-09-30"))
+            .when(commit(WIFI, "1.00", "PO-1"))
+            .then("refused BODY_CLOSED: the body RA closed on 2017-09-30: post to a body that is open in the month"),
+        case("a body takes money in the month of its first day")
+            .given(r#"{"registerBody":{"code":"RC","name":"Trust C","kind":"trust","openedOn":"2017-10-31"}}"#)
+            .when(spend("WIFI/RC/2017-18/revenue", "5.00"))
+            .then("warns NO_BUDGET: WIFI/RC/2017-18/revenue has spend and no budget")
+            .then("WIFI/RC/2017-18/revenue actual 5.00 available -5.00"),
+        case("a body takes none in the month before")
+            .given(r#"{"registerBody":{"code":"RC","name":"Trust C","kind":"trust","openedOn":"2017-11-01"}}"#)
+            .when(spend("WIFI/RC/2017-18/revenue", "5.00"))
+            .then("refused BODY_NOT_OPEN: the body RC opened on 2017-11-01: post to a month in which it exists"),
+    ]
+}
+
+fn mergers() -> Vec<Case> {
+    let merge = |from: &str, into: &str| {
+        format!(r#"{{"mergeBodies":{{"from":[{from}],"into":"{into}","on":"2017-09-30"}}}}"#)
+    };
+    vec![
+        case("bodies that merge end, and name the one that succeeds them")
+            .when(merge(r#""RA""#, "RB"))
+            .then("body RA closed 2017-09-30 successor RB")
+            .then("body RB open"),
+        case("a posting to a body that has merged is told its successor")
+            .given(merge(r#""RA""#, "RB"))
+            .when(commit(WIFI, "1.00", "PO-1"))
+            .then("refused BODY_CLOSED: the body RA closed on 2017-09-30 and is succeeded by RB: post to a body that is open in the month"),
+        case("the department does not merge into another body")
+            .when(merge(r#""XDH""#, "RB"))
+            .then("refused DEPARTMENT_STAYS"),
+        case("another body merges into the department")
+            .when(merge(r#""RA""#, "XDH"))
+            .then("body RA closed 2017-09-30 successor XDH"),
+        case("a merger names those that end")
+            .when(merge("", "RB"))
+            .then("refused NO_LEGS"),
+        case("a body does not merge into itself")
+            .when(merge(r#""RB""#, "RB"))
+            .then("refused CODE_TAKEN: the code RB is taken by another body of this merger: choose another code"),
+        case("a body is named once in a merger")
+            .when(merge(r#""RA","RA""#, "RB"))
+            .then("refused CODE_TAKEN"),
+        case("a merger is of bodies that are known")
+            .when(merge(r#""RC""#, "RB"))
+            .then("refused UNKNOWN_BODY: there is no body RC (is it RA?): register it first, or correct the code"),
+        case("a merger is into a body that is known")
+            .when(merge(r#""RA""#, "R00000"))
+            .then("refused UNKNOWN_BODY"),
+        case("a body that has closed does not merge")
+            .given(close_body("RA", "2017-06-30"))
+            .when(merge(r#""RA""#, "RB"))
+            .then("refused BODY_CLOSED"),
+        case("nothing merges into a body that has closed")
+            .given(close_body("RB", "2017-06-30"))
+            .when(merge(r#""RA""#, "RB"))
+            .then("refused BODY_CLOSED"),
+    ]
+}
+
+fn programmes() -> Vec<Case> {
+    let below = |parent: &str| {
+        format!(r#"{{"openProgramme":{{"code":"SITES","name":"Sites","parent":"{parent}"}}}}"#)
+    };
+    vec![
+        case("a programme opens below another")
+            .when(below("WIFI"))
+            .then("programme SITES open")
+            .then(r#"event {"programmeOpened":{"code":"SITES","name":"Sites","parent":"WIFI"}}"#),
+        case("a programme's code is taken once")
+            .when(open_programme("WIFI"))
+            .then("refused CODE_TAKEN: the code WIFI is taken by another programme: choose another code"),
+        case("a programme hangs on one that is known")
+            .when(below("WIFFI"))
+            .then("refused UNKNOWN_PROGRAMME: there is no programme WIFFI (is it WIFI?): open it first, or correct the code"),
+        case("nothing opens below suspense")
+            .when(below("SUSPENSE"))
+            .then("refused RESERVED_PROGRAMME: SUSPENSE is the book's own programme: it is open in every book and stays as it is"),
+        case("nothing opens below a programme that is cancelled")
+            .given(cancel_to("WIFI", "CYBER"))
+            .when(below("WIFI"))
+            .then("refused PROGRAMME_CLOSING: the programme WIFI is cancelled: it takes only spend, accruals and releases that discharge a commitment"),
+        case("nothing opens below a programme that is closed")
+            .given(open_programme("PAPER"))
+            .given(close_programme("PAPER"))
+            .when(below("PAPER"))
+            .then("refused PROGRAMME_CLOSED: the programme PAPER is closed: post to another, or open a new one"),
+        case("a programme gets another name and keeps its code")
+            .when(r#"{"renameProgramme":{"code":"WIFI","name":"Wireless"}}"#)
+            .then("programme WIFI open")
+            .then(r#"event {"programmeRenamed":{"code":"WIFI","name":"Wireless"}}"#),
+        case("a programme that is not known gets no name")
+            .when(r#"{"renameProgramme":{"code":"PAPER","name":"Paperless"}}"#)
+            .then("refused UNKNOWN_PROGRAMME: there is no programme PAPER: open it first, or correct the code"),
+        case("exchanged budget keeps its name")
+            .when(r#"{"renameProgramme":{"code":"EXCHANGE","name":"Swaps"}}"#)
+            .then("refused RESERVED_PROGRAMME"),
+    ]
+}
+
+fn closing() -> Vec<Case> {
+    let drained = |rule| DRAIN_WIFI.into_iter().fold(case(rule), Case::given);
+    vec![
+        drained("a programme that holds nothing closes")
+            .when(close_programme("WIFI"))
+            .then("programme WIFI closed"),
+        drained("a closed programme takes nothing")
+            .given(close_programme("WIFI"))
+            .when(commit(WIFI, "1.00", "PO-1"))
+            .then("refused PROGRAMME_CLOSED"),
+        drained("a programme closes once")
+            .given(close_programme("WIFI"))
+            .when(close_programme("WIFI"))
+            .then("refused PROGRAMME_CLOSED"),
+        case("a programme with money does not close")
+            .when(close_programme("CYBER"))
+            .then("refused PROGRAMME_IN_USE: the programme CYBER cannot be closed: CYBER/RA/2017-18/revenue has £500.00 available; move or release it first, or cancel the programme"),
+        case("a programme with open commitments does not close")
+            .given(commit(CYBER, "500.00", "PO-1"))
+            .when(close_programme("CYBER"))
+            .then("refused PROGRAMME_IN_USE: the programme CYBER cannot be closed: CYBER/RA/2017-18/revenue has open commitments or accruals; move or release it first, or cancel the programme"),
+        drained("a programme with an open one below it does not close")
+            .given(r#"{"openProgramme":{"code":"SITES","name":"Sites","parent":"WIFI"}}"#)
+            .when(close_programme("WIFI"))
+            .then("refused PROGRAMME_IN_USE: the programme WIFI cannot be closed: SITES below it is not closed; move or release it first, or cancel the programme"),
+        case("money in a year that is closed for good holds no programme open")
+            .given(r#"{"closePeriod":{"year":"2017-18","close":"hard"}}"#)
+            .when(close_programme("WIFI"))
+            .then("programme WIFI closed"),
+        case("a programme that was spent wholly closes")
+            .given(spend(CYBER, "500.00"))
+            .when(close_programme("CYBER"))
+            .then("programme CYBER closed"),
+        case("a programme that is not known is not closed")
+            .when(close_programme("PAPER"))
+            .then("refused UNKNOWN_PROGRAMME"),
+        case("suspense is not closed")
+            .when(close_programme("SUSPENSE"))
+            .then("refused RESERVED_PROGRAMME"),
+        case("a cancelled programme that is wound down closes")
+            .given(cancel_to("WIFI", "CYBER"))
+            .when(close_programme("WIFI"))
+            .then("programme WIFI closed"),
+        case("spend on a programme that is not known names the one it is like")
+            .when(spend(&CAPITAL.replace("WIFI", "WIF"), "1.00"))
+            .then("refused UNKNOWN_PROGRAMME: there is no programme WIF (is it WIFI?): open it first, or correct the code"),
+    ]
+}
+
+fn funds() -> Vec<Case> {
+    vec![
+        case("a fund is established below another")
+            .when(r#"{"establishFund":{"code":"G","name":"Infrastructure","parent":"F"}}"#)
+            .then("G/revenue unallocated 0.00")
+            .then(r#"event {"fundEstablished":{"code":"G","name":"Infrastructure","parent":"F"}}"#),
+        case("a fund's code is taken once")
+            .when(r#"{"establishFund":{"code":"F","name":"Again"}}"#)
+            .then("refused CODE_TAKEN: the code F is taken by another fund: choose another code"),
+        case("a fund hangs on one that is known")
+            .when(r#"{"establishFund":{"code":"G","name":"Infrastructure","parent":"H"}}"#)
+            .then("refused UNKNOWN_FUND: there is no fund H (is it F?): establish it first, or correct the code"),
+    ]
+}
+
+#[test]
+fn registrations_are_unique_and_hang_on_what_is_known() {
+    check(&[bodies(), mergers(), programmes(), funds()].concat());
+}
+
+#[test]
+fn a_programme_closes_only_when_it_holds_nothing() {
+    check(&closing());
+}

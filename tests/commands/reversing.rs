@@ -1,0 +1,261 @@
+//! Reversals: one entry, whole, once, in the same month or the nearest place that is open.
+
+use crate::book::given;
+use crate::case::{Case, case, check};
+use crate::words::{
+    CYBER, WIFI, accrue, allocate, batch, cancel_to, close_body, close_hard, close_programme,
+    close_soft, commit, forecast, open_programme, reallocate, reverse, spend,
+};
+
+const EXCHANGE: &str =
+    r#"{"exchangeBudget":{"line":"WIFI/RA/2017-18/revenue","amount":"7.50","month":"M7"}}"#;
+const EARLIER: &str = "WIFI/RA/2016-17/revenue";
+
+pub(crate) fn cases() -> Vec<Case> {
+    [money(), obligations(), refused(), irreversible(), late()].concat()
+}
+
+/// The case's first posting, undone.
+fn undone(rule: &'static str, posting: impl Into<String>) -> Case {
+    case(rule).given(posting).when(reverse(given(1)))
+}
+
+fn money() -> Vec<Case> {
+    let settle = r#"{"settleFunding":{"fund":"F","class":"revenue","from":"2017-18","to":"2017-18","newMoney":"4.00","reannounced":"1.00"}}"#;
+    let earmark =
+        r#"{"earmark":{"fund":"F","class":"revenue","to":[{"fund":"G","amount":"30.00"}]}}"#;
+    let cut = r#"{"cut":{"line":"WIFI/RA/2017-18/revenue","amount":"8.00","month":"M7"}}"#;
+    vec![
+        undone("a settlement is reversed", settle)
+            .then("F/revenue unallocated 998500.00"),
+        case("an earmark is reversed")
+            .given(r#"{"establishFund":{"code":"G","name":"Part","parent":"F"}}"#)
+            .given(earmark)
+            .when(reverse(given(2)))
+            .then("F/revenue unallocated 998500.00")
+            .then("G/revenue unallocated 0.00"),
+        undone("an allocation is reversed", allocate(WIFI, "5.00"))
+            .then("WIFI/RA/2017-18/revenue revised 1000.00")
+            .then("F/revenue unallocated 998500.00"),
+        undone("a cut is reversed", cut)
+            .then("WIFI/RA/2017-18/revenue revised 1000.00")
+            .then("F/revenue unallocated 998500.00"),
+        undone("a reallocation is reversed, and says what it undoes", reallocate(WIFI, CYBER, "5.00"))
+            .then("WIFI/RA/2017-18/revenue revised 1000.00")
+            .then("CYBER/RA/2017-18/revenue revised 500.00")
+            .then(r#"event {"reversed":{"entry":11}}"#)
+            .then(r#"event {"reallocated":{"month":"M7","legs":[{"line":"WIFI/RA/2017-18/revenue","pence":500},{"line":"CYBER/RA/2017-18/revenue","pence":-500}]}}"#),
+        case("a split is reversed")
+            .given(allocate("WIFI/RA/2017-18/unsplit", "10.00"))
+            .given(r#"{"splitLine":{"line":"WIFI/RA/2017-18/unsplit","capital":"4.00","revenue":"6.00","month":"M7"},"evidence":["doc:minutes"]}"#)
+            .when(reverse(given(2)))
+            .then("WIFI/RA/2017-18/unsplit revised 10.00")
+            .then("WIFI/RA/2017-18/capital revised 2000.00")
+            .then("WIFI/RA/2017-18/revenue revised 1000.00"),
+        undone("an exchange is reversed", EXCHANGE)
+            .then("WIFI/RA/2017-18/revenue revised 1000.00")
+            .then("EXCHANGE/XDH/2018-19/revenue revised 0.00"),
+        case("an exchange is not reversed once it has arrived elsewhere")
+            .given(EXCHANGE)
+            .given(reallocate("EXCHANGE/XDH/2018-19/revenue", "CYBER/RA/2018-19/revenue", "7.50"))
+            .when(reverse(given(1)))
+            .then("refused BEYOND_AVAILABLE"),
+        case("an allocation is not reversed once its money is promised")
+            .given(allocate(WIFI, "5.00"))
+            .given(commit(WIFI, "1000.01", "PO-1"))
+            .when(reverse(given(1)))
+            .then("refused BEYOND_AVAILABLE: £5.00 cannot leave WIFI/RA/2017-18/revenue: £4.99 is available there"),
+        undone(
+            "a batch is reversed as a whole",
+            batch(&[allocate(WIFI, "5.00"), spend(WIFI, "3.00")]),
+        )
+        .then("WIFI/RA/2017-18/revenue revised 1000.00 actual 0.00")
+        .then("F/revenue unallocated 998500.00"),
+    ]
+}
+
+fn obligations() -> Vec<Case> {
+    let discharging = spend(WIFI, "120.00").replace("}}", r#","discharges":"PO-1"}}"#);
+    let accruing = accrue(WIFI, "120.00", "AC-1").replace("}}", r#","discharges":"PO-1"}}"#);
+    let release = r#"{"releaseCommitment":{"reference":"PO-1","month":"M7"}}"#;
+    vec![
+        undone("a commitment is reversed", commit(WIFI, "300.00", "PO-1"))
+            .then("WIFI/RA/2017-18/revenue committed 0.00 available 1000.00"),
+        case("a commitment is not reversed once some of it is discharged")
+            .given(commit(WIFI, "300.00", "PO-1"))
+            .given(discharging.clone())
+            .when(reverse(given(1)))
+            .then("refused BEYOND_OPEN"),
+        undone("an accrual is reversed", accrue(WIFI, "300.00", "AC-1"))
+            .then("WIFI/RA/2017-18/revenue accrued 0.00 available 1000.00"),
+        case("an accrual is not reversed once some of it is released")
+            .given(accrue(WIFI, "300.00", "PO-1"))
+            .given(release)
+            .when(reverse(given(1)))
+            .then("refused BEYOND_OPEN"),
+        case("an accrual that is reversed opens the commitment it discharged")
+            .given(commit(WIFI, "300.00", "PO-1"))
+            .given(accruing)
+            .when(reverse(given(2)))
+            .then("WIFI/RA/2017-18/revenue committed 300.00 accrued 0.00"),
+        case("a release is reversed")
+            .given(commit(WIFI, "300.00", "PO-1"))
+            .given(release)
+            .when(reverse(given(2)))
+            .then("WIFI/RA/2017-18/revenue committed 300.00"),
+        case("a release of an accrual is reversed")
+            .given(accrue(WIFI, "300.00", "PO-1"))
+            .given(release)
+            .when(reverse(given(2)))
+            .then("WIFI/RA/2017-18/revenue accrued 300.00"),
+        case("spend that is reversed opens what it discharged")
+            .given(commit(WIFI, "300.00", "PO-1"))
+            .given(discharging)
+            .when(reverse(given(2)))
+            .then("WIFI/RA/2017-18/revenue committed 300.00 actual 0.00"),
+        undone("a credit is reversed, even where that overspends the line", spend(WIFI, "-3.00"))
+            .then("WIFI/RA/2017-18/revenue actual 0.00"),
+        case("spend is reversed on a closed programme of a closed body")
+            .given(spend(CYBER, "500.00"))
+            .given(close_programme("CYBER"))
+            .given(close_body("RA", "2017-06-30"))
+            .when(reverse(given(1)))
+            .then("CYBER/RA/2017-18/revenue actual 0.00 available 500.00"),
+    ]
+}
+
+fn refused() -> Vec<Case> {
+    vec![
+        case("an entry that is reversed is known")
+            .when(reverse(99))
+            .then("refused UNKNOWN_ENTRY: there is no entry 99: positions run from 1 to the head"),
+        case("an entry is reversed once")
+            .given(spend(WIFI, "3.00"))
+            .given(reverse(given(1)))
+            .when(reverse(given(1)))
+            .then("refused REVERSED_ALREADY: entry 11 was reversed by entry 12: an entry is reversed once"),
+        case("a reversal is not reversed")
+            .given(spend(WIFI, "3.00"))
+            .given(reverse(given(1)))
+            .when(reverse(given(2)))
+            .then("refused REVERSAL_OF_REVERSAL: entry 12 is a reversal: a reversal is not reversed, post it again"),
+    ]
+}
+
+fn irreversible() -> Vec<Case> {
+    let kept = |rule, posting: &str, said| undone(rule, posting).then(said);
+    let profile =
+        r#"{"setProfile":{"line":"WIFI/RA/2017-18/revenue","profile":[1,0,0,0,0,0,0,0,0,0,0,0]}}"#;
+    vec![
+        case("the first entry stands")
+            .when(reverse(1))
+            .then("refused NOT_REVERSIBLE: entry 1 opened the book: that is not reversed, open another book"),
+        kept("a forecast stands", &forecast(WIFI, "1.00"), "refused NOT_REVERSIBLE: entry 11 stated a forecast: that is not reversed, state a new one"),
+        kept("a baseline stands", r#"{"strikeBaseline":{"year":"2017-18","name":"original"}}"#, "refused NOT_REVERSIBLE: entry 11 struck a baseline: that is not reversed, strike another one"),
+        kept("a profile stands", profile, "refused NOT_REVERSIBLE: entry 11 set a profile: that is not reversed, set it again"),
+        kept("a close stands", &close_soft("2017-18", "M1"), "refused NOT_REVERSIBLE: entry 11 closed a period: that is not reversed, reopen it if the close is soft"),
+        case("a reopening stands")
+            .given(close_soft("2017-18", "M1"))
+            .given(r#"{"reopenPeriod":{"year":"2017-18","month":"M1"},"authority":"letter"}"#)
+            .when(reverse(given(2)))
+            .then("refused NOT_REVERSIBLE: entry 12 reopened a period: that is not reversed, close it"),
+        kept("a registered body stands", r#"{"registerBody":{"code":"RC","name":"C","kind":"trust"}}"#, "refused NOT_REVERSIBLE: entry 11 changed the register of bodies: that is not reversed, register what is right"),
+        kept("a closed body stays closed", &close_body("RB", "2017-12-31"), "refused NOT_REVERSIBLE"),
+        kept("a merger stands", r#"{"mergeBodies":{"from":["RA"],"into":"RB","on":"2017-12-31"}}"#, "refused NOT_REVERSIBLE"),
+        kept("an opened programme stands", &open_programme("PAPER"), "refused NOT_REVERSIBLE: entry 11 opened or closed a programme: that is not reversed, close it or open another"),
+        case("a closed programme stays closed")
+            .given(open_programme("PAPER"))
+            .given(close_programme("PAPER"))
+            .when(reverse(given(2)))
+            .then("refused NOT_REVERSIBLE"),
+        kept("a programme's name stands", r#"{"renameProgramme":{"code":"WIFI","name":"Wireless"}}"#, "refused NOT_REVERSIBLE: entry 11 renamed a programme: that is not reversed, rename it again"),
+        kept("an established fund stands", r#"{"establishFund":{"code":"G","name":"G"}}"#, "refused NOT_REVERSIBLE: entry 11 established a fund: that is not reversed, leave it without money"),
+        kept("a batch stands with what stands in it", &batch(&[spend(WIFI, "1.00"), forecast(WIFI, "1.00")]), "refused NOT_REVERSIBLE"),
+        case("an exchange out of a year that is closed for good stands")
+            .given(allocate(EARLIER, "1000.00"))
+            .given(EXCHANGE.replace("2017-18", "2016-17"))
+            .given(close_hard("2016-17"))
+            .when(reverse(given(2)))
+            .then("refused NOT_REVERSIBLE: entry 12 exchanged budget out of a year that is closed for good: that is not reversed, reallocate from the holding line of the later year"),
+    ]
+}
+
+fn late() -> Vec<Case> {
+    let spent = |rule, line: &str| case(rule).given(spend(line, "3.00"));
+    let closed = |case: Case, months: std::ops::RangeInclusive<u8>| {
+        months.fold(case, |case, month| case.given(close_soft("2017-18", &format!("M{month}"))))
+    };
+    vec![
+        spent("a reversal is posted in its entry's month", WIFI)
+            .when(reverse(given(1)))
+            .then(r#"event {"actualRecorded":{"line":"WIFI/RA/2017-18/revenue","month":"M7","pence":-300}}"#),
+        closed(spent("a reversal is posted in the next open month", WIFI), 7..=8)
+            .when(reverse(given(1)))
+            .then(r#"event {"actualRecorded":{"line":"WIFI/RA/2017-18/revenue","month":"M9","pence":-300}}"#),
+        closed(spent("spend may be reversed in M13", WIFI), 7..=12)
+            .when(reverse(given(1)))
+            .then(r#"event {"actualRecorded":{"line":"WIFI/RA/2017-18/revenue","month":"M13","pence":-300}}"#),
+        closed(case("budget is not reversed in M13").given(allocate(WIFI, "5.00")), 7..=12)
+            .when(reverse(given(1)))
+            .then("refused NO_OPEN_PERIOD: 2017-18 M7 is closed and no later month is open: open one to post the reversal in"),
+        spent("a reversal in a year closed for good adjusts the current one", EARLIER)
+            .given(close_hard("2016-17"))
+            .when(reverse(given(1)))
+            .then("WIFI/RA/2016-17/revenue actual 3.00")
+            .then("WIFI/RA/2017-18/revenue actual -3.00")
+            .then(r#"event {"actualRecorded":{"line":"WIFI/RA/2017-18/revenue","month":"M7","pence":-300,"concerns":"2016-17"}}"#),
+        case("budget in a year closed for good is reversed in the current one")
+            .given(allocate(EARLIER, "5.00"))
+            .given(close_hard("2016-17"))
+            .when(reverse(given(1)))
+            .then("WIFI/RA/2016-17/revenue revised 5.00")
+            .then("WIFI/RA/2017-18/revenue revised 995.00")
+            .then("F/revenue unallocated 998500.00"),
+        case("a late reversal opens the current year's line")
+            .given(spend("CYBER/RB/2016-17/revenue", "3.00"))
+            .given(close_hard("2016-17"))
+            .when(reverse(given(1)))
+            .then("CYBER/RB/2017-18/revenue revised 0.00 actual -3.00"),
+        case("a commitment of a year that is closed for good is not reversed")
+            .given(commit(EARLIER, "3.00", "PO-1"))
+            .given(close_hard("2016-17"))
+            .when(reverse(given(1)))
+            .then("refused HARD_CLOSED"),
+        spent("an entry of the current year closed for good is not reversed in it", WIFI)
+            .given(close_hard("2017-18"))
+            .when(reverse(given(1)))
+            .then("refused NO_OPEN_PERIOD"),
+        case("a late reversal on a cancelled programme follows its destination")
+            .given(spend(EARLIER, "3.00"))
+            .given(close_hard("2016-17"))
+            .given(cancel_to("WIFI", "CYBER"))
+            .when(reverse(given(1)))
+            .then("WIFI/RA/2017-18/revenue revised -3.00 actual -3.00 available 0.00")
+            .then("CYBER/RA/2017-18/revenue revised 1503.00"),
+    ]
+}
+
+#[test]
+fn a_reversal_undoes_money_if_it_is_still_there() {
+    check(&money());
+}
+
+#[test]
+fn a_reversal_of_spend_always_passes_and_opens_what_it_discharged() {
+    check(&obligations());
+}
+
+#[test]
+fn an_entry_is_reversed_once_and_a_reversal_never() {
+    check(&refused());
+}
+
+#[test]
+fn what_is_not_money_is_not_reversed() {
+    check(&irreversible());
+}
+
+#[test]
+fn a_reversal_finds_the_nearest_open_place() {
+    check(&late());
+}

@@ -1,0 +1,125 @@
+//! A flipped bit anywhere in a book is found, and the first bad entry named.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use ledger_core::log::check::scrub;
+use ledger_core::log::segments::SegmentsStore;
+use ledger_core::log::store::{ReadError, Store};
+use ledger_tests::generate::Random;
+use ledger_tests::rounds;
+
+use crate::kept_book::{Found, KeptBook, lines};
+
+/// A closed book of several segments.
+fn closed_book() -> KeptBook {
+    let disk = KeptBook::with_blocks(&[1, 4, 2, 3, 1]).in_segments().disk();
+    let store = SegmentsStore::open(Arc::new(disk.clone())).unwrap();
+    store.close().unwrap();
+    drop(store);
+    KeptBook::of(&disk)
+}
+
+/// The entries that may be named for a byte of a segment: the entry it is in, or for a seal those
+/// it closes and the one after, which is where a reader without that seal stands. A start reads
+/// times before seals: it may name the entry after one whose time is changed.
+fn named_for(bytes: &[u8], place: usize) -> Range<u64> {
+    let lines = lines(bytes);
+    let line = lines.iter().find(|line| place <= line.place.end).unwrap();
+    match line.entry {
+        Some(entry) => {
+            let text = String::from_utf8_lossy(&bytes[line.place.clone()]);
+            let time = text.find("\"recorded\":").unwrap();
+            let until = text.find(",\"policy\":").unwrap();
+            let in_time = (time..until).contains(&(place - line.place.start));
+            entry..entry + 1 + u64::from(in_time)
+        }
+        None => line.block.start..line.block.end + 1,
+    }
+}
+
+/// Flips a bit and says what was found by a start, and in the background after one.
+fn check_flip(book: &KeptBook, file: usize, place: usize, bit: u64) {
+    let (name, bytes) = &book.0[file];
+    let named = named_for(bytes, place);
+    let mut flipped = book.clone();
+    flipped.0[file].1[place] ^= 1 << bit;
+    let told = format!("bit {bit} of byte {place} ({:?}) of {name}", char::from(bytes[place]));
+    let Found::Damaged(entry) = flipped.found() else { panic!("{told} was not found") };
+    assert!(named.contains(&entry), "{told}: entry {entry} was named, not {named:?}");
+
+    let Ok(store) = SegmentsStore::read_only(Arc::new(flipped.disk())) else { return };
+    let scrubbed = scrub(&store, store.head().position, &AtomicBool::new(false));
+    let Err(ReadError::Damaged(damage)) = scrubbed else { panic!("{told} was not scrubbed out") };
+    let entry = damage.entry.get();
+    assert!(named.contains(&entry), "{told}: entry {entry} was scrubbed out, not {named:?}");
+    assert!(damage.to_string().contains(&format!("damaged at entry {entry}")), "{damage}");
+}
+
+fn segments(book: &KeptBook) -> Vec<usize> {
+    (0..book.0.len()).filter(|file| book.0[*file].0.ends_with(".jsonl")).collect()
+}
+
+#[test]
+fn a_bit_flipped_at_random_in_a_closed_book_is_found_and_the_entry_named() {
+    let book = closed_book();
+    let segments = segments(&book);
+    assert!(segments.len() > 3);
+    let mut random = Random(5);
+    for _ in 0..rounds(30_000, 700) {
+        let file = segments[random.below(segments.len() as u64) as usize];
+        let place = random.below(book.0[file].1.len() as u64) as usize;
+        check_flip(&book, file, place, random.below(8));
+    }
+}
+
+#[test]
+fn every_newline_and_every_part_of_a_seal_is_guarded() {
+    let book = closed_book();
+    let mut random = Random(6);
+    for file in segments(&book) {
+        for line in lines(&book.0[file].1) {
+            for bit in 0..8 {
+                check_flip(&book, file, line.place.end, bit);
+            }
+            let whole = if line.entry.is_none() { line.place.clone() } else { 0..0 };
+            for place in whole.step_by(usize::try_from(rounds(1, 5)).unwrap()) {
+                check_flip(&book, file, place, random.below(8));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_bit_flipped_in_the_fill_of_an_open_book_is_found() {
+    let book = KeptBook::with_blocks(&[3]);
+    let head = lines(&book.0[0].1).last().unwrap().block.end - 1;
+    for place in [0, 1, 511, 512, 4000] {
+        for bit in 0..8 {
+            let mut flipped = book.clone();
+            let bytes = flipped.last();
+            let end = bytes.len();
+            bytes.extend([b'\n'; 5000]);
+            bytes[end + place] ^= 1 << bit;
+            let found = flipped.found();
+            let expected = [Found::Damaged(head + 1), Found::Torn(head)];
+            assert!(expected.contains(&found), "bit {bit} of byte {place} of the fill: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn a_bit_flipped_in_the_note_of_a_clean_stop_is_never_a_shorter_book() {
+    let book = closed_book();
+    let file = book.0.iter().position(|(name, _)| name == "head").unwrap();
+    let whole = book.found();
+    for place in 0..book.0[file].1.len() {
+        for bit in 0..8 {
+            let mut flipped = book.clone();
+            flipped.0[file].1[place] ^= 1 << bit;
+            let found = flipped.found();
+            assert!(found == whole || matches!(found, Found::Damaged(_)), "{place}: {found:?}");
+        }
+    }
+}

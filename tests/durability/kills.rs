@@ -1,0 +1,127 @@
+//! `kill -9` of a real writer on a real folder, at random moments.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use ledger_api::book::{Book, DataFolder};
+use ledger_api::clock::system_clock;
+use ledger_core::domain::position::Position;
+use ledger_tests::generate::{Random, actor};
+use ledger_tests::little_book::numbered;
+use ledger_tests::rounds;
+use tempfile::TempDir;
+
+use crate::index::{Damaged, check_index, damage};
+use crate::simulated_run::{Told, check};
+
+/// Kills that one book lives through.
+const KILLS_A_BOOK: u64 = 10;
+
+/// Starts the writer and kills it: some time after it was started, or after it said that it is
+/// open. Adds what it said to what was told.
+fn post_until_killed(folder: &Path, told: &mut Told, random: &mut Random) {
+    let mut writer = Command::new(env!("CARGO_BIN_EXE_posts-until-killed"))
+        .arg(folder)
+        .arg(told.next.to_string())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(writer.stdout.take().unwrap());
+    let (opened, is_open) = mpsc::channel();
+    let reader = thread::spawn(move || {
+        let mut said = Vec::new();
+        let mut line = String::new();
+        // What does not end with a newline was cut by the kill and was not said.
+        while out.read_line(&mut line).unwrap() > 0 && line.ends_with('\n') {
+            if line == "open\n" {
+                opened.send(()).unwrap();
+            }
+            said.push(std::mem::take(&mut line));
+        }
+        said
+    });
+    if random.below(5) > 0 {
+        is_open.recv_timeout(Duration::from_secs(30)).expect("it opens");
+    }
+    thread::sleep(Duration::from_micros(random.below(120_000)));
+    assert_eq!(writer.try_wait().unwrap(), None, "it posts until it is killed");
+    writer.kill().unwrap();
+    writer.wait().unwrap();
+    for line in reader.join().unwrap() {
+        let mut words = line.split_whitespace();
+        let word = words.next().unwrap();
+        let mut number = || words.next().unwrap().parse::<u64>().unwrap();
+        match word {
+            "sent" => {
+                let sent = number();
+                told.next = told.next.max(sent + 1);
+                told.in_doubt.push(sent);
+            }
+            "kept" => {
+                let kept = number();
+                told.acknowledged.insert(kept, Position::new(number()));
+                told.in_doubt.retain(|sent| *sent != kept);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The program's own verdict, which changes nothing.
+fn verify(folder: &Path) {
+    let verified = Command::new(env!("CARGO_BIN_EXE_ledger-under-test"))
+        .args(["verify", "--data"])
+        .arg(folder)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&verified.stderr);
+    assert!(verified.status.success(), "verify: {said}");
+}
+
+/// Opens the book, holds it and its index against what was told, and asks again about what was in
+/// doubt.
+fn check_after_kill(folder: &Path, told: &mut Told) {
+    let open = || Book::open(DataFolder::writable(folder).unwrap(), system_clock(), None).unwrap();
+    let book = open();
+    check(&**book.store(), told).unwrap();
+    let numbers = std::mem::take(&mut told.in_doubt);
+    let postings = numbers.iter().copied().map(numbered).collect();
+    for (number, outcome) in numbers.iter().zip(book.writer().post_all_blocking(&actor(), postings))
+    {
+        told.acknowledged.insert(*number, outcome.unwrap().position);
+    }
+    check(&**book.store(), told).unwrap();
+    check_index(&book, told);
+    book.close().unwrap();
+}
+
+#[test]
+fn a_kill_loses_and_doubles_nothing_that_was_acknowledged() {
+    for seed in 0..rounds(200, 10).div_ceil(KILLS_A_BOOK) {
+        let mut random = Random(seed);
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("book");
+        let mut told = Told::default();
+        for _ in 0..KILLS_A_BOOK {
+            post_until_killed(&path, &mut told, &mut random);
+            if told.acknowledged.is_empty() && told.in_doubt.is_empty() {
+                // It may have been killed before there was a book.
+                continue;
+            }
+            verify(&path);
+            // At times it is killed again before anyone looks.
+            if random.below(3) > 0 {
+                if random.below(2) == 0 {
+                    damage(&path.join("index"), Damaged::any(&mut random), &mut random);
+                }
+                check_after_kill(&path, &mut told);
+            }
+        }
+        check_after_kill(&path, &mut told);
+        assert!(told.acknowledged.len() > 100, "it was under load");
+    }
+}

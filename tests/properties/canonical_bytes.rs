@@ -1,0 +1,114 @@
+//! The bytes of entries: what was once written is read, hashed and written the same for ever.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use ledger_core::canonical;
+use ledger_core::domain::event::Event;
+use ledger_core::log::entry::Entry;
+use ledger_core::log::merkle::Hash;
+use ledger_tests::rounds;
+use sha2::{Digest, Sha256};
+
+use crate::every_payload::{kind, kinds, written_today};
+use crate::live_book::LiveBook;
+use crate::stream::Stream;
+
+/// Set to 1, it lets the fixture be written anew: only for a new kind of payload, at its end.
+const REFRESH: &str = "LEDGER_REFRESH_FIXTURES";
+
+fn fixture(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+}
+
+fn committed(name: &str, today: &str) -> String {
+    let path = fixture(name);
+    if std::env::var_os(REFRESH).is_some_and(|refresh| refresh == "1") {
+        std::fs::write(&path, today).unwrap();
+    }
+    std::fs::read_to_string(&path).unwrap()
+}
+
+/// A leaf by the words of RFC 6962, and not by the program.
+fn leaf(line: &str) -> [u8; 32] {
+    Sha256::new().chain_update([0]).chain_update(line).finalize().into()
+}
+
+/// Reads a line both ways there are, and writes what was read.
+fn read_and_written(line: &str) -> String {
+    let entry = Entry::from_line(line.as_bytes()).unwrap();
+    let by_serde: Entry<'_> = serde_json::from_str(line).unwrap();
+    assert_eq!(entry, by_serde, "the two readers differ on {line}");
+    let mut bytes = Vec::new();
+    canonical::write(&mut bytes, &entry).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn the_program_writes_the_bytes_it_has_always_written() {
+    let today = written_today();
+    let before = committed("entries-v1.jsonl", &today);
+    for (number, (line, as_before)) in today.lines().zip(before.lines()).enumerate() {
+        assert_eq!(line, as_before, "entry {}", number + 1);
+    }
+    assert_eq!(today, before);
+}
+
+#[test]
+fn leaf_hashes_of_entries_once_written_never_change() {
+    let lines = committed("entries-v1.jsonl", &written_today());
+    let hex = |line| leaf(line).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let leaves: String = lines.lines().map(|line| hex(line) + "\n").collect();
+    assert_eq!(committed("entries-v1.leaves", &leaves), leaves);
+    for line in lines.lines() {
+        assert_eq!(Hash::leaf(line.as_bytes()), Hash::from(leaf(line)));
+    }
+}
+
+#[test]
+fn the_fixture_has_every_kind_of_payload_and_every_optional_member() {
+    let lines = committed("entries-v1.jsonl", &written_today());
+    let entries: Vec<_> =
+        lines.lines().map(|line| Entry::from_line(line.as_bytes()).unwrap()).collect();
+    let found: BTreeSet<&str> =
+        entries.iter().flat_map(|entry| &entry.events).map(|event: &Event| kind(event)).collect();
+    let missing: Vec<_> = kinds().into_iter().filter(|kind| !found.contains(kind)).collect();
+    assert!(missing.is_empty(), "no entry with {missing:?}");
+    let members = [
+        "authority",
+        "evidence",
+        "inferred",
+        "warnings",
+        "parent",
+        "openedOn",
+        "concerns",
+        "discharges",
+        "transaction",
+        "accountingClass",
+        "phasing",
+        "month",
+        "fund",
+        "outside",
+    ];
+    for member in members {
+        assert!(lines.contains(&format!("\"{member}\":")), "no entry with {member}");
+    }
+}
+
+#[test]
+fn an_entry_read_and_written_again_has_the_same_bytes() {
+    let fixture = committed("entries-v1.jsonl", &written_today());
+    let streams = (500..500 + rounds(100, 12)).map(|seed| {
+        let mut stream = Stream::new(seed);
+        LiveBook::of_stream(&mut stream, 200).export()
+    });
+    let mut entries = 0;
+    for lines in std::iter::once(fixture).chain(streams) {
+        for line in lines.lines() {
+            assert_eq!(read_and_written(line), line);
+            assert!(line.starts_with("{\"position\":"));
+            entries += 1;
+        }
+    }
+    assert!(entries > 500, "only {entries} entries");
+}

@@ -1,0 +1,77 @@
+//! The streams reach what they are to test: every event, and most refusals.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::live_book::LiveBook;
+use crate::stream::Stream;
+
+/// Every event there is.
+const EVENTS: [&str; 32] = [
+    "bookOpened",
+    "bodyRegistered",
+    "bodyClosed",
+    "bodiesMerged",
+    "programmeOpened",
+    "programmeRenamed",
+    "programmeClosed",
+    "programmeCancelled",
+    "programmeReinstated",
+    "fundEstablished",
+    "fundingSettled",
+    "earmarked",
+    "allocated",
+    "cut",
+    "reallocated",
+    "withdrawn",
+    "lineSplit",
+    "budgetExchanged",
+    "committed",
+    "commitmentReleased",
+    "accrued",
+    "accrualReleased",
+    "actualRecorded",
+    "forecastRevised",
+    "underspendExplained",
+    "profileSet",
+    "baselineStruck",
+    "periodClosed",
+    "periodReopened",
+    "reversed",
+    "discharge",
+    "concerns",
+];
+
+#[test]
+fn random_streams_post_every_event_and_are_refused_for_many_reasons() {
+    let mut found: BTreeMap<String, u64> = BTreeMap::new();
+    let mut refused: BTreeMap<&'static str, u64> = BTreeMap::new();
+    let mut replayed = 0;
+    for seed in 0..40 {
+        let mut stream = Stream::new(seed);
+        let book = LiveBook::of_stream(&mut stream, 0);
+        for _ in 0..200 {
+            match book.post_next(&mut stream).1 {
+                Ok(receipt) => replayed += u64::from(receipt.replayed),
+                Err(refusal) => *refused.entry(refusal.code()).or_default() += 1,
+            }
+        }
+        for line in book.export().lines() {
+            let entry: Value = serde_json::from_str(line).unwrap();
+            for event in entry["events"].as_array().unwrap() {
+                let (name, event) = event.as_object().unwrap().iter().next().unwrap();
+                *found.entry(name.clone()).or_default() += 1;
+                for (member, name) in [("discharges", "discharge"), ("concerns", "concerns")] {
+                    let has = u64::from(event.get(member).is_some());
+                    *found.entry(name.to_owned()).or_default() += has;
+                }
+            }
+        }
+    }
+    for event in EVENTS {
+        assert!(found.get(event).is_some_and(|count| *count > 0), "no {event} in {found:?}");
+    }
+    assert!(refused.len() >= 30, "{refused:?}");
+    assert!(replayed > 50, "{replayed}");
+}

@@ -1,0 +1,185 @@
+//! A book with every kind of payload in it, posted on a fixed clock.
+
+use ledger_core::domain::calendar::Timestamp;
+use ledger_core::domain::event::Event;
+use ledger_core::domain::posting::Posting;
+use ledger_tests::generate::parsed;
+use serde_json::{Value, json};
+
+use crate::live_book::LiveBook;
+use crate::stream::Sent;
+
+/// What a kind of event is called in an entry. A new one breaks the build here: it needs an entry
+/// in the fixture.
+pub(crate) const fn kind(event: &Event) -> &'static str {
+    match event {
+        Event::BookOpened(_) => "bookOpened",
+        Event::BodyRegistered(_) => "bodyRegistered",
+        Event::BodyClosed(_) => "bodyClosed",
+        Event::BodiesMerged(_) => "bodiesMerged",
+        Event::ProgrammeOpened(_) => "programmeOpened",
+        Event::ProgrammeRenamed(_) => "programmeRenamed",
+        Event::ProgrammeClosed(_) => "programmeClosed",
+        Event::ProgrammeCancelled(_) => "programmeCancelled",
+        Event::ProgrammeReinstated(_) => "programmeReinstated",
+        Event::FundEstablished(_) => "fundEstablished",
+        Event::FundingSettled(_) => "fundingSettled",
+        Event::Earmarked(_) => "earmarked",
+        Event::Allocated(_) => "allocated",
+        Event::Cut(_) => "cut",
+        Event::Reallocated(_) => "reallocated",
+        Event::Withdrawn(_) => "withdrawn",
+        Event::LineSplit(_) => "lineSplit",
+        Event::BudgetExchanged(_) => "budgetExchanged",
+        Event::Committed(_) => "committed",
+        Event::CommitmentReleased(_) => "commitmentReleased",
+        Event::Accrued(_) => "accrued",
+        Event::AccrualReleased(_) => "accrualReleased",
+        Event::ActualRecorded(_) => "actualRecorded",
+        Event::ForecastRevised(_) => "forecastRevised",
+        Event::UnderspendExplained(_) => "underspendExplained",
+        Event::ProfileSet(_) => "profileSet",
+        Event::BaselineStruck(_) => "baselineStruck",
+        Event::PeriodClosed(_) => "periodClosed",
+        Event::PeriodReopened(_) => "periodReopened",
+        Event::Reversed(_) => "reversed",
+    }
+}
+
+/// Every kind that [`kind`] knows.
+pub(crate) fn kinds() -> Vec<&'static str> {
+    let source = include_str!("every_payload.rs");
+    let arms = source.lines().filter(|line| line.trim_start().starts_with("Event::"));
+    arms.filter_map(|line| line.split('"').nth(1)).collect()
+}
+
+const WIFI: &str = "WIFI/RJ1/2017-18/revenue";
+const CYBER: &str = "CYBER/RJ1/2017-18/revenue";
+const UNSPLIT: &str = "CYBER/XDH/2017-18/unsplit";
+const FENCED: &str = "WIFI/RJ1/2017-18/capital/DIGITAL";
+
+fn commands() -> Vec<Value> {
+    let mut commands = registrations();
+    commands.extend(funding());
+    commands.extend(spending());
+    commands.extend(closing());
+    commands
+}
+
+fn registrations() -> Vec<Value> {
+    vec![
+        json!({"registerBody": {"code": "QWE", "name": "South \"West\" London", "kind": "icb",
+            "parent": "XDH", "openedOn": "2016-04-01"}}),
+        json!({"registerBody": {"code": "RJ1", "name": "Guy’s", "kind": "trust", "parent": "QWE"}}),
+        json!({"registerBody": {"code": "RQM", "name": "Chelsea", "kind": "trust"}}),
+        json!({"registerBody": {"code": "RX0", "name": "Ended", "kind": "gpPractice"}}),
+        json!({"registerBody": {"code": "RX1", "name": "Merged", "kind": "nationalBody"}}),
+        json!({"openProgramme": {"code": "TECH", "name": "Technology"}}),
+        json!({"openProgramme": {"code": "WIFI", "name": "WiFi", "parent": "TECH"}}),
+        json!({"openProgramme": {"code": "CYBER", "name": "Cyber", "parent": "TECH"}}),
+        json!({"openProgramme": {"code": "OLD", "name": "Cancelled"}}),
+        json!({"openProgramme": {"code": "SHUT", "name": "Closed"}}),
+        json!({"renameProgramme": {"code": "WIFI", "name": "Wi-Fi \\ free – £0"}}),
+        json!({"closeProgramme": {"code": "SHUT"}}),
+        json!({"closeBody": {"code": "RX0", "on": "2017-06-30"}}),
+        json!({"mergeBodies": {"from": ["RX1"], "into": "RQM", "on": "2017-09-30"}}),
+    ]
+}
+
+fn funding() -> Vec<Value> {
+    let settled = |class: &str| {
+        json!({"settleFunding": {"fund": "P2020", "class": class, "from": "2016-17",
+            "to": "2018-19", "newMoney": "1000.01", "reannounced": "500.00"}})
+    };
+    let allocate = |line: &str, amount: &str| {
+        json!({"allocate": {"fund": "P2020", "month": "M1",
+            "to": [{"line": line, "amount": amount}]}})
+    };
+    vec![
+        json!({"establishFund": {"code": "P2020", "name": "Paperless 2020"}}),
+        json!({"establishFund": {"code": "INFRA", "name": "Infrastructure", "parent": "P2020"}}),
+        settled("capital"),
+        settled("revenue"),
+        settled("unsplit"),
+        json!({"earmark": {"fund": "P2020", "class": "revenue",
+            "to": [{"fund": "INFRA", "amount": "100.00"}]}}),
+        json!({"allocate": {"fund": "P2020", "class": "revenue", "month": "M1", "to": [
+            {"line": WIFI, "amount": "600.00"}, {"line": CYBER, "amount": "0.00"}]}}),
+        allocate(UNSPLIT, "300.00"),
+        allocate(FENCED, "40.05"),
+        allocate("OLD/RJ1/2017-18/revenue", "30.00"),
+        json!({"strikeBaseline": {"year": "2017-18", "name": "original"}}),
+        json!({"reallocate": {"month": "M2", "from": [{"line": WIFI, "amount": "100.00"}],
+            "to": [{"line": CYBER, "amount": "100.00"}]}}),
+        json!({"cut": {"line": WIFI, "amount": "20.00", "month": "M2", "to": "treasury"}}),
+        json!({"cut": {"line": FENCED, "amount": "0.05", "month": "M2", "to": {"fund": "INFRA"}}}),
+        json!({"splitLine": {"line": UNSPLIT, "capital": "100.00", "revenue": "50.00",
+            "month": "M2"}}),
+        json!({"exchangeBudget": {"line": WIFI, "amount": "3.00", "month": "M2"}}),
+        json!({"cancelProgramme": {"programme": "OLD", "to": {"fund": "P2020"}, "month": "M2"}}),
+        json!({"reverse": {"entry": 32}}),
+    ]
+}
+
+fn spending() -> Vec<Value> {
+    let actual = |line: &str, amount: &str| json!({"recordActual": {"line": line, "month": "M2", "amount": amount}});
+    let phasing: Vec<&str> = std::iter::repeat_n("40.00", 10).chain(["50.00", "27.01"]).collect();
+    vec![
+        json!({"commit": {"line": WIFI, "month": "M2", "amount": "100.00", "reference": "PO/1"}}),
+        json!({"releaseCommitment": {"reference": "PO/1", "month": "M2", "amount": "10.00"}}),
+        json!({"accrue": {"line": WIFI, "month": "M2", "amount": "50.00", "reference": "ACC-1",
+            "discharges": "PO/1"}}),
+        json!({"releaseCommitment": {"reference": "ACC-1", "month": "M2", "amount": "5.00"}}),
+        json!({"recordActual": {"line": WIFI, "month": "M2", "amount": "45.00",
+            "transaction": "TX 1", "accountingClass": "capital", "discharges": "ACC-1"}}),
+        actual(WIFI, "-3.00"),
+        actual(WIFI, "1000.00"),
+        actual("WIFI/RQM/2017-18/revenue", "0.01"),
+        json!({"commit": {"line": CYBER, "month": "M2", "amount": "500.00", "reference": "PO/2"}}),
+        json!({"reviseForecast": {"line": WIFI, "month": "M2", "series": "reported",
+            "amount": "477.01", "phasing": phasing}}),
+        json!({"reviseForecast": {"line": WIFI, "month": "M3", "series": "internal",
+            "amount": "-1.00"}}),
+        json!({"explainUnderspend": {"line": FENCED, "cause": "slippage", "amount": "10.00"}}),
+        json!({"setProfile": {"line": WIFI, "profile": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 65535]}}),
+        json!({"reverse": {"entry": 38}}),
+    ]
+}
+
+fn closing() -> Vec<Value> {
+    vec![
+        json!({"closePeriod": {"year": "2017-18", "month": "M1", "close": "soft"}}),
+        json!({"reopenPeriod": {"year": "2017-18", "month": "M1"}}),
+        json!({"closePeriod": {"year": "2016-17", "close": "hard"}}),
+        json!({"batch": [
+            {"recordActual": {"line": CYBER, "month": "M13", "amount": "7.00",
+                "concerns": "2016-17"}},
+            {"accrue": {"line": CYBER, "month": "M2", "amount": "8.00", "reference": "ACC-2",
+                "concerns": "2016-17"}},
+            {"allocate": {"fund": "P2020", "month": "M3", "concerns": "2016-17",
+                "to": [{"line": CYBER, "amount": "9.00"}]}},
+        ]}),
+    ]
+}
+
+/// The entries as the program writes them now.
+pub(crate) fn written_today() -> String {
+    let book = LiveBook::begin();
+    for (number, command) in (0_i64..).zip(commands()) {
+        let what = command.to_string();
+        let posting = Posting {
+            key: parsed(&format!("fixture-{number}")),
+            command: serde_json::from_value(command).unwrap(),
+            reason: parsed("As agreed: \"page 3\", row 7 \\ £5 – café"),
+            authority: (number % 2 == 1).then(|| parsed("letter:HMT-2017-04-01")),
+            evidence: (0..=number % 3).map(|n| parsed(&format!("doc:minutes/{n}"))).collect(),
+            inferred: (number % 9 == 8).then(|| parsed("the rest of the total")),
+            expected_versions: Vec::new(),
+        };
+        // From 1 May 2017, a day and a microsecond apart.
+        let at = Timestamp::from_micros(1_493_640_000_000_000 + number * 86_400_000_001);
+        let outcome = book.post(&Sent { at, posting });
+        assert!(outcome.is_ok(), "entry {}, {what}: {outcome:?}", number + 2);
+    }
+    book.export()
+}

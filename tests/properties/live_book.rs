@@ -1,0 +1,165 @@
+//! A book in memory that is posted to, stopped to be looked at, and started again.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, RwLock, RwLockReadGuard};
+
+use ledger_core::domain::calendar::Timestamp;
+use ledger_core::domain::position::Position;
+use ledger_core::domain::posting::Posting;
+use ledger_core::log::memory::MemoryStore;
+use ledger_core::log::read::visit_lines;
+use ledger_core::log::store::Store;
+use ledger_core::replay::Replay;
+use ledger_core::state::{Genesis, State, open_book};
+use ledger_core::writer::{Clock, Outcome, Preview, Refusal, Running};
+use ledger_tests::generate::{actor, genesis};
+use projections::ReadModels;
+use serde_json::Value;
+
+use crate::oracle::Oracle;
+use crate::stream::{Sent, Stream};
+
+/// A clock that tests set.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SetClock(Arc<AtomicI64>);
+
+impl SetClock {
+    pub(crate) fn set(&self, at: Timestamp) {
+        self.0.store(at.micros(), Ordering::Release);
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        let time = Arc::clone(&self.0);
+        Box::new(move || Timestamp::from_micros(time.load(Ordering::Acquire)))
+    }
+}
+
+/// How the books of these tests begin: before the first posting of a stream.
+pub(crate) fn beginning() -> Genesis {
+    Genesis { recorded: Timestamp::from_micros(1_459_500_000_000_000), ..genesis() }
+}
+
+/// What a stopped book holds, to be compared.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Held {
+    pub(crate) ledger: Value,
+    pub(crate) root: String,
+    pub(crate) lines: String,
+}
+
+/// A book in memory.
+pub(crate) struct LiveBook {
+    pub(crate) store: Arc<MemoryStore>,
+    models: Arc<RwLock<ReadModels>>,
+    running: Option<Running>,
+    clock: SetClock,
+}
+
+impl LiveBook {
+    /// A book of one entry.
+    pub(crate) fn begin() -> Self {
+        let store = Arc::new(MemoryStore::default());
+        open_book(&*store, &beginning()).unwrap();
+        let (mut state, mut models) = (State::default(), ReadModels::default());
+        state.catch_up(&*store, &mut models, None).unwrap();
+        let models = Arc::new(RwLock::new(models));
+        let mut book = LiveBook { store, models, running: None, clock: SetClock::default() };
+        book.start(state);
+        book
+    }
+
+    /// A book with what a stream opens it with, and so many postings of it.
+    pub(crate) fn of_stream(stream: &mut Stream, postings: usize) -> Self {
+        let book = LiveBook::begin();
+        for sent in stream.opening() {
+            book.post(&sent).unwrap();
+        }
+        stream.head = book.head();
+        for _ in 0..postings {
+            drop(book.post_next(stream));
+        }
+        book
+    }
+
+    /// Posts the next of a stream.
+    pub(crate) fn post_next(&self, stream: &mut Stream) -> (Sent, Outcome) {
+        let known_references = stream.references.len();
+        let sent = stream.next();
+        let outcome = self.post(&sent);
+        stream.heed(&outcome, known_references);
+        (sent, outcome)
+    }
+
+    fn start(&mut self, state: State) {
+        let store = Arc::clone(&self.store) as Arc<dyn Store>;
+        let models = Arc::clone(&self.models);
+        self.running = Some(Running::start(state, store, models, self.clock.clock()).unwrap());
+    }
+
+    pub(crate) fn post(&self, sent: &Sent) -> Outcome {
+        self.clock.set(sent.at);
+        self.post_all(vec![sent.posting.clone()]).pop().unwrap()
+    }
+
+    pub(crate) fn post_all(&self, postings: Vec<Posting>) -> Vec<Outcome> {
+        self.running.as_ref().unwrap().writer().post_all_blocking(&actor(), postings)
+    }
+
+    pub(crate) fn preview(&self, sent: &Sent) -> Result<Preview, Refusal> {
+        self.clock.set(sent.at);
+        let writer = self.running.as_ref().unwrap().writer();
+        writer.preview_blocking(&actor(), vec![sent.posting.clone()]).pop().unwrap()
+    }
+
+    pub(crate) fn models(&self) -> RwLockReadGuard<'_, ReadModels> {
+        self.models.read().unwrap()
+    }
+
+    pub(crate) fn head(&self) -> u64 {
+        self.store.head().position.get()
+    }
+
+    /// Its lines, as an export has them.
+    pub(crate) fn export(&self) -> String {
+        let mut lines = String::new();
+        visit_lines(&*self.store, Position::new(1), |line| {
+            lines.push_str(std::str::from_utf8(line).unwrap());
+            lines.push('\n');
+            true
+        })
+        .unwrap();
+        lines
+    }
+
+    pub(crate) fn oracle(&self) -> Oracle {
+        Oracle::of(&self.export())
+    }
+
+    /// Stops it, lets its state be looked at, and starts it again with that state.
+    pub(crate) fn look<T>(&mut self, look: impl FnOnce(&State, &ReadModels) -> T) -> T {
+        let state = self.running.take().unwrap().stop().unwrap();
+        let seen = look(&state, &self.models());
+        self.start(state);
+        seen
+    }
+
+    /// What it holds now.
+    pub(crate) fn held(&mut self) -> Held {
+        let lines = self.export();
+        self.look(|state, _| Held {
+            ledger: serde_json::to_value(&state.ledger).unwrap(),
+            root: format!("{:?}", state.tree.root()),
+            lines,
+        })
+    }
+
+    /// State and read models, rebuilt from the first entry up to a position.
+    pub(crate) fn replayed(&self, until: u64) -> (State, ReadModels) {
+        let (mut state, mut models) = (State::default(), ReadModels::default());
+        let State { ledger, keys, tree } = &mut state;
+        let until = Some(Position::new(until));
+        let replay = Replay { until, keys: Some(keys), ..Replay::default() };
+        replay.run(&*self.store, tree, &mut (ledger, &mut models)).unwrap();
+        (state, models)
+    }
+}

@@ -1,0 +1,129 @@
+//! What stands on a line at a moment: sums, the latest forecast, the plan, the baseline.
+
+use super::{Asked, Kind, Line, Oracle, Stated, month_of};
+
+impl Oracle {
+    /// The lines that had been named by then.
+    pub(crate) fn lines(&self, at: u64) -> Vec<Line> {
+        let named = self.named.iter().filter(|(_, entries)| entries[0] <= at);
+        named.map(|(line, _)| line.clone()).collect()
+    }
+
+    /// A sum of what was posted by then, effective up to a month.
+    pub(crate) fn sum(&self, line: &Line, kind: Kind, at: u64, through: u8) -> i128 {
+        let changes = self.changes.iter().filter(|change| {
+            change.line == *line
+                && change.kind == kind
+                && change.position <= at
+                && change.month <= through
+        });
+        changes.map(|change| change.pence).sum()
+    }
+
+    /// The latest forecast stated: of the latest month, and of that month the last.
+    pub(crate) fn forecast(
+        &self,
+        line: &Line,
+        series: &str,
+        at: u64,
+        through: u8,
+    ) -> Option<&Stated> {
+        let stated = self.stated.iter().filter(|stated| {
+            stated.line == *line
+                && stated.series == series
+                && stated.position <= at
+                && stated.month <= through
+        });
+        stated.max_by_key(|stated| (stated.month, stated.order))
+    }
+
+    /// What a line's revised figure was when a baseline of its year was struck.
+    pub(crate) fn baseline(&self, line: &Line, name: &str, at: u64) -> Option<i128> {
+        let struck = self.baselines.iter().find(|(position, year, called, _)| {
+            *position <= at && *year == line.year && called == name
+        });
+        struck.map(|(_, _, _, order)| {
+            let before = self.changes.iter().filter(|change| {
+                change.order < *order && change.line == *line && change.kind == Kind::Revised
+            });
+            before.map(|change| change.pence).sum()
+        })
+    }
+
+    /// The monthly plan: each month its share rounded down, and a penny more for the largest
+    /// remainders, the earliest first, until nothing is left.
+    pub(crate) fn monthly_plan(&self, line: &Line, at: u64, revised: i128) -> Vec<i128> {
+        let set = self.profiles.iter().filter(|(from, of, _)| *from <= at && of == line);
+        let weights = set.last().map_or_else(|| vec![1; 12], |(_, _, weights)| weights.clone());
+        let sum: i128 = weights.iter().sum();
+        let size = revised.abs();
+        let mut plan: Vec<i128> = weights.iter().map(|weight| size * weight / sum).collect();
+        let mut turn: Vec<usize> = (0..12).collect();
+        turn.sort_by_key(|month| (-(size * weights[*month] % sum), *month));
+        let left = size - plan.iter().sum::<i128>();
+        for month in turn.into_iter().take(left as usize) {
+            plan[month] += 1;
+        }
+        plan.into_iter().map(|month| month * revised.signum()).collect()
+    }
+
+    pub(super) fn plan_to_date(&self, line: &Line, asked: &Asked, revised: i128) -> i128 {
+        let month = asked.through.or_else(|| month_of(&line.year, &asked.time));
+        let plan = self.monthly_plan(line, asked.position, revised);
+        plan.iter().take(usize::from(month.unwrap_or(0))).sum()
+    }
+
+    /// The reported forecast by month, of the phasing stated with it or else what was spent up to
+    /// its month and a straight line from there.
+    pub(crate) fn monthly_forecast(&self, line: &Line, at: u64) -> Option<Vec<i128>> {
+        let stated = self.forecast(line, "reported", at, 13)?;
+        if let Some(phasing) = &stated.phasing {
+            return Some([phasing.clone(), vec![0]].concat());
+        }
+        let past = stated.month.min(12);
+        let mut months: Vec<i128> = (1..=12)
+            .map(|month| if month <= past { self.spent_in(line, month, at) } else { 0 })
+            .collect();
+        let left = stated.pence - months.iter().sum::<i128>();
+        // In March there is nothing ahead: what is left falls there.
+        let ahead: Vec<usize> =
+            if past == 12 { vec![11] } else { (usize::from(past)..12).collect() };
+        let (each, odd) = (left.abs() / ahead.len() as i128, left.abs() % ahead.len() as i128);
+        for (place, month) in ahead.into_iter().enumerate() {
+            let penny = i128::from((place as i128) < odd);
+            months[month] += (each + penny) * left.signum();
+        }
+        months.push(0);
+        Some(months)
+    }
+
+    /// Spend effective in one month.
+    pub(crate) fn spent_in(&self, line: &Line, month: u8, at: u64) -> i128 {
+        let through = |month| self.sum(line, Kind::Actual, at, month);
+        through(month) - through(month - 1)
+    }
+
+    /// Whether an inferred entry is behind a line's figures.
+    pub(super) fn is_inferred(&self, line: &Line, at: u64, through: u8) -> bool {
+        let counts = |position: u64, of: &Line, month: u8| {
+            let inferred = self.entries[position as usize - 1].1;
+            inferred && position <= at && of == line && month <= through
+        };
+        self.changes.iter().any(|c| counts(c.position, &c.line, c.month))
+            || self.stated.iter().any(|s| counts(s.position, &s.line, s.month))
+    }
+
+    /// A fund's money in one class that came for a reason.
+    pub(crate) fn flow(&self, account: &str, why: &str, at: u64) -> i128 {
+        let flows = self
+            .flows
+            .iter()
+            .filter(|flow| flow.account == account && flow.why == why && flow.position <= at);
+        flows.map(|flow| flow.pence).sum()
+    }
+
+    /// The balance of a fund in a class, or of what is beyond the book.
+    pub(crate) fn balance(&self, account: &str, at: u64) -> i128 {
+        ["settled", "earmarked", "allocated"].map(|why| self.flow(account, why, at)).iter().sum()
+    }
+}

@@ -1,0 +1,143 @@
+//! Replay of any prefix gives the state and the read models that were live there, and in any
+//! prefix the money sums to zero.
+
+use ledger_core::domain::money::Pence;
+use ledger_core::domain::position::Position;
+use ledger_core::keys::KeyDigest;
+use ledger_core::projection::{Posted, Projection};
+use ledger_core::replay::Replay;
+use ledger_core::state::State;
+use ledger_tests::rounds;
+use projections::AsAt;
+use projections::compare::compare;
+
+use crate::figures::{check_question, random_question};
+use crate::live_book::LiveBook;
+use crate::oracle::{Kind, Oracle};
+use crate::stream::Stream;
+
+#[test]
+fn replay_of_any_prefix_gives_the_state_and_read_models_that_were_live_there() {
+    for seed in 2000..2000 + rounds(100, 5) {
+        let mut stream = Stream::new(seed);
+        let mut book = LiveBook::of_stream(&mut stream, 0);
+        let mut seen = Vec::new();
+        for number in 0..240 {
+            drop(book.post_next(&mut stream));
+            if number % 30 == 0 {
+                seen.push((book.head(), book.held(), book.oracle()));
+            }
+        }
+        let live = book.models();
+        for (at, held, oracle) in seen {
+            let (state, models) = book.replayed(at);
+            assert_eq!(state.position().get(), at);
+            assert_eq!(serde_json::to_value(&state.ledger).unwrap(), held.ledger, "at {at}");
+            assert_eq!(format!("{:?}", state.tree.root()), held.root, "at {at}");
+            check_keys(&state, &book.oracle());
+            let compared = compare(&live, &models, Position::new(at));
+            assert_eq!(compared.differences, Vec::<String>::new(), "as at {at}");
+            // What was asked then, asked again: of what was rebuilt, and of what has gone on since.
+            for _ in 0..3 {
+                let (asked, as_at) = random_question(&mut stream.random, &oracle);
+                let then = AsAt::Position(Position::new(asked.position));
+                check_question(&models, &oracle, &asked, as_at);
+                if as_at == then {
+                    check_question(&live, &oracle, &asked, then);
+                }
+            }
+        }
+    }
+}
+
+/// The used keys of a state are those of its entries, each with its entry, and no others.
+fn check_keys(state: &State, oracle: &Oracle) {
+    for ((actor, key), (position, _)) in &oracle.keys {
+        let found = state.keys.find(KeyDigest::new(actor, key)).map(Position::get);
+        let used = *position <= state.position().get();
+        assert_eq!(found, used.then_some(*position), "the key {key}");
+    }
+    assert_eq!(state.keys.len() as u64, state.position().get());
+}
+
+#[test]
+fn the_ledger_holds_what_the_oracle_works_out_and_how_each_line_last_changed() {
+    for seed in 2500..2500 + rounds(100, 6) {
+        let mut stream = Stream::new(seed);
+        let book = LiveBook::of_stream(&mut stream, 200);
+        let oracle = book.oracle();
+        for _ in 0..4 {
+            let at = 1 + stream.random.below(book.head());
+            let (state, _) = book.replayed(at);
+            let lines = oracle.lines(at);
+            assert_eq!(state.ledger.line_keys().len(), lines.len(), "as at {at}");
+            for key in state.ledger.line_keys() {
+                let line = crate::oracle::Line::parse(&key.to_string());
+                let told = state.ledger.line(&key).unwrap();
+                let pence = |pence: Pence| i128::from(pence.get());
+                let sum = |kind| oracle.sum(&line, kind, at, 13);
+                assert_eq!(pence(told.revised), sum(Kind::Revised), "{key} at {at}");
+                assert_eq!(pence(told.committed), sum(Kind::Committed), "{key} at {at}");
+                assert_eq!(pence(told.accrued), sum(Kind::Accrued), "{key} at {at}");
+                assert_eq!(pence(told.actual), sum(Kind::Actual), "{key} at {at}");
+                let spoken_for = sum(Kind::Committed) + sum(Kind::Accrued) + sum(Kind::Actual);
+                assert_eq!(pence(told.available()), sum(Kind::Revised) - spoken_for);
+                let changed = oracle.named[&line].iter().filter(|entry| **entry <= at).max();
+                assert_eq!(told.version.get(), *changed.unwrap(), "the version of {key} at {at}");
+            }
+            for (reference, history) in &oracle.obligations {
+                let known = history.iter().rfind(|(position, _)| *position <= at);
+                let told = state.ledger.obligation(&reference.parse().unwrap());
+                let told = told.map(|obligation| i128::from(obligation.open.get()));
+                assert_eq!(told, known.map(|(_, open)| *open), "what is open of {reference}");
+            }
+        }
+    }
+}
+
+/// Checks the sums after every entry.
+#[derive(Default)]
+struct Conservation {
+    ledger: ledger_core::domain::ledger::Ledger<'static>,
+    checked: u64,
+}
+
+impl Projection for Conservation {
+    fn apply(&mut self, entry: &Posted<'_>) {
+        self.ledger.apply(entry.position, entry.recorded, entry.events);
+        let parts = self.ledger.conservation();
+        assert_eq!(Pence::sum(parts), Pence::ZERO, "{parts:?} at {}", entry.position);
+        self.checked += 1;
+    }
+}
+
+#[test]
+fn in_every_prefix_the_legs_and_the_money_in_funds_lines_and_outside_sum_to_zero() {
+    for seed in 3000..3000 + rounds(200, 8) {
+        let mut stream = Stream::new(seed);
+        let book = LiveBook::of_stream(&mut stream, 200);
+        let oracle = book.oracle();
+        assert_eq!(oracle.unbalanced, Vec::<u64>::new());
+        let (mut conservation, mut tree) = (Conservation::default(), Default::default());
+        Replay::default().run(&*book.store, &mut tree, &mut conservation).unwrap();
+        assert_eq!(conservation.checked, book.head());
+        for at in 1..=book.head() {
+            let lines: i128 =
+                oracle.lines(at).iter().map(|line| oracle.sum(line, Kind::Revised, at, 13)).sum();
+            let of = |why: &[&str], outside: bool| -> i128 {
+                let flows = oracle.flows.iter().filter(|flow| {
+                    let is_outside = !flow.account.contains('/');
+                    flow.position <= at && why.contains(&flow.why) && is_outside == outside
+                });
+                flows.map(|flow| flow.pence).sum()
+            };
+            let came_in = of(&["new", "reannounced"], false);
+            let gone_out = of(&["allocated"], true);
+            let allocated = -of(&["allocated"], false);
+            let unallocated = of(&["settled", "earmarked", "allocated"], false);
+            assert_eq!(came_in, allocated + unallocated, "what came is allocated or not, at {at}");
+            assert_eq!(allocated, lines + gone_out, "what was allocated is on lines, at {at}");
+            assert_eq!(of(&["earmarked"], false), 0, "earmarks stay among funds, at {at}");
+        }
+    }
+}
