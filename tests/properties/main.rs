@@ -14,6 +14,7 @@ mod canonical_bytes;
 mod coverage;
 mod every_payload;
 mod figures;
+mod keys;
 mod live_book;
 mod oracle;
 mod prefixes;
