@@ -79,7 +79,7 @@ impl Book {
     /// Posts what the book has no reason to refuse.
     pub(crate) fn given(&mut self, posting: &str) {
         if let Err(refusal) = self.post(posting) {
-            panic!("given {posting}: {refusal}");
+            panic!("given {posting:.200}: {refusal}");
         }
     }
 
@@ -109,7 +109,8 @@ impl Book {
     }
 }
 
-fn posting_of(text: &str, number: usize) -> Posting {
+/// The posting that a case writes as one object: the command, and what is cited beside it.
+pub(crate) fn posting_of(text: &str, number: usize) -> Posting {
     let wrong = |error: serde_json::Error| -> ! { panic!("{text}: {error}") };
     let mut command: Value = serde_json::from_str(text).unwrap_or_else(|error| wrong(error));
     let beside = ["authority", "evidence", "inferred", "expectedVersions"];

@@ -10,6 +10,7 @@
 //! - `event {...}`: an event of the entry, by its stored form
 
 use ledger_core::domain::calendar::Month;
+use ledger_core::domain::command::Command;
 use ledger_core::domain::ledger::ProgrammeStatus;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
@@ -19,7 +20,7 @@ use ledger_core::writer::{Outcome, Refusal};
 use ledger_tests::generate::parsed;
 use projections::AsAt;
 
-use crate::book::{Book, Closed, NOW};
+use crate::book::{Book, Closed, NOW, posting_of};
 
 /// A case of a rule.
 #[derive(Clone)]
@@ -63,6 +64,16 @@ impl Case {
     pub(crate) fn then(mut self, statement: &'static str) -> Self {
         self.then.push(statement);
         self
+    }
+
+    /// The rule.
+    pub(crate) const fn rule(&self) -> &'static str {
+        self.rule
+    }
+
+    /// The command that is posted.
+    pub(crate) fn command(&self) -> Command {
+        posting_of(&self.when, 0).command
     }
 
     /// The outcome of what is posted, as the writer gives it.
