@@ -19,6 +19,7 @@ mod live_book;
 mod oracle;
 mod prefixes;
 mod recorded_times;
+mod refusals;
 mod snapshots;
 mod stream;
 mod stream_commands;

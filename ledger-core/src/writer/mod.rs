@@ -7,6 +7,7 @@
 
 mod commit;
 mod deciding;
+mod previewing;
 mod request;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
