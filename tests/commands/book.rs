@@ -71,16 +71,15 @@ impl Book {
         let running = running.expect("threads");
         let mut book = Book { running, store, models, posted: 0 };
         for posting in OPENING {
-            book.given(posting);
+            book.given(posting).expect("a posting");
         }
         book
     }
 
-    /// Posts what the book has no reason to refuse.
-    pub(crate) fn given(&mut self, posting: &str) {
-        if let Err(refusal) = self.post(posting) {
-            panic!("given {posting:.200}: {refusal}");
-        }
+    /// Posts what the book has no reason to refuse; where it does, says so.
+    pub(crate) fn given(&mut self, posting: &str) -> Result<(), String> {
+        let refused = |refusal| format!("  given {posting:.200}: {refusal}");
+        self.post(posting).map(drop).map_err(refused)
     }
 
     /// Posts a command, with what is cited for it beside it in the same object.

@@ -66,6 +66,13 @@ impl Case {
         self
     }
 
+    /// The book with all that is given.
+    fn book(&self) -> Result<Book, String> {
+        let mut book = Book::open(self.policy, self.now);
+        self.given.iter().try_for_each(|posting| book.given(posting))?;
+        Ok(book)
+    }
+
     /// The rule.
     pub(crate) const fn rule(&self) -> &'static str {
         self.rule
@@ -78,9 +85,7 @@ impl Case {
 
     /// The outcome of what is posted, as the writer gives it.
     pub(crate) fn outcome(&self) -> Outcome {
-        let mut book = Book::open(self.policy, self.now);
-        self.given.iter().for_each(|posting| book.given(posting));
-        book.post(&self.when)
+        self.book().expect("a case").post(&self.when)
     }
 }
 
@@ -91,8 +96,7 @@ pub(crate) fn check(cases: &[Case]) {
 }
 
 fn run(case: &Case) -> Result<(), String> {
-    let mut book = Book::open(case.policy, case.now);
-    case.given.iter().for_each(|posting| book.given(posting));
+    let mut book = case.book().map_err(|given| format!("{}\n{given}", case.rule))?;
     let before = book.head();
     let outcome = book.post(&case.when);
     let mut came = said_of(&outcome);
