@@ -16,6 +16,7 @@ mod every_payload;
 mod figures;
 mod keys;
 mod live_book;
+mod long_books;
 mod oracle;
 mod prefixes;
 mod recorded_times;
