@@ -153,6 +153,10 @@ impl PlannedVersusActual {
                 let year = self.year_mut(set.line.year);
                 let line = year.line(&set.line, at);
                 year.statements_mut().set_profile(at, line, set.profile);
+                if posting.inferred {
+                    // The plan to date rests on it from the first month on.
+                    year.statements_mut().infer(at, line, Month::M1);
+                }
             }
             Event::BaselineStruck(struck) => {
                 self.year_mut(struck.year).strike_baseline(at, struck.name.as_str());

@@ -71,16 +71,15 @@ impl Book {
         let running = running.expect("threads");
         let mut book = Book { running, store, models, posted: 0 };
         for posting in OPENING {
-            book.given(posting);
+            book.given(posting).expect("a posting");
         }
         book
     }
 
-    /// Posts what the book has no reason to refuse.
-    pub(crate) fn given(&mut self, posting: &str) {
-        if let Err(refusal) = self.post(posting) {
-            panic!("given {posting}: {refusal}");
-        }
+    /// Posts what the book has no reason to refuse; where it does, says so.
+    pub(crate) fn given(&mut self, posting: &str) -> Result<(), String> {
+        let refused = |refusal| format!("  given {posting:.200}: {refusal}");
+        self.post(posting).map(drop).map_err(refused)
     }
 
     /// Posts a command, with what is cited for it beside it in the same object.
@@ -109,7 +108,8 @@ impl Book {
     }
 }
 
-fn posting_of(text: &str, number: usize) -> Posting {
+/// The posting that a case writes as one object: the command, and what is cited beside it.
+pub(crate) fn posting_of(text: &str, number: usize) -> Posting {
     let wrong = |error: serde_json::Error| -> ! { panic!("{text}: {error}") };
     let mut command: Value = serde_json::from_str(text).unwrap_or_else(|error| wrong(error));
     let beside = ["authority", "evidence", "inferred", "expectedVersions"];

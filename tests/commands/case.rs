@@ -10,6 +10,7 @@
 //! - `event {...}`: an event of the entry, by its stored form
 
 use ledger_core::domain::calendar::Month;
+use ledger_core::domain::command::Command;
 use ledger_core::domain::ledger::ProgrammeStatus;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
@@ -19,7 +20,7 @@ use ledger_core::writer::{Outcome, Refusal};
 use ledger_tests::generate::parsed;
 use projections::AsAt;
 
-use crate::book::{Book, Closed, NOW};
+use crate::book::{Book, Closed, NOW, posting_of};
 
 /// A case of a rule.
 #[derive(Clone)]
@@ -65,11 +66,26 @@ impl Case {
         self
     }
 
+    /// The book with all that is given.
+    fn book(&self) -> Result<Book, String> {
+        let mut book = Book::open(self.policy, self.now);
+        self.given.iter().try_for_each(|posting| book.given(posting))?;
+        Ok(book)
+    }
+
+    /// The rule.
+    pub(crate) const fn rule(&self) -> &'static str {
+        self.rule
+    }
+
+    /// The command that is posted.
+    pub(crate) fn command(&self) -> Command {
+        posting_of(&self.when, 0).command
+    }
+
     /// The outcome of what is posted, as the writer gives it.
     pub(crate) fn outcome(&self) -> Outcome {
-        let mut book = Book::open(self.policy, self.now);
-        self.given.iter().for_each(|posting| book.given(posting));
-        book.post(&self.when)
+        self.book().expect("a case").post(&self.when)
     }
 }
 
@@ -80,8 +96,7 @@ pub(crate) fn check(cases: &[Case]) {
 }
 
 fn run(case: &Case) -> Result<(), String> {
-    let mut book = Book::open(case.policy, case.now);
-    case.given.iter().for_each(|posting| book.given(posting));
+    let mut book = case.book().map_err(|given| format!("{}\n{given}", case.rule))?;
     let before = book.head();
     let outcome = book.post(&case.when);
     let mut came = said_of(&outcome);

@@ -93,6 +93,16 @@ fn underspends() -> Vec<Case> {
             .given(explain(WIFI, "slippage", "60.00"))
             .when(explain(WIFI, "saving", "40.01"))
             .then("refused BEYOND_UNDERSPEND: WIFI/RA/2017-18/revenue is underspent by £100.00, of which £60.00 is explained: explain no more than is left"),
+        case("an underspend is against the forecast of the latest month, whenever it is posted")
+            .given(forecast_in("M7", "reported", "900.00"))
+            .given(forecast_in("M6", "reported", "800.00"))
+            .when(explain(WIFI, "slippage", "100.01"))
+            .then("refused BEYOND_UNDERSPEND"),
+        case("an internal forecast makes no underspend")
+            .given(forecast(WIFI, "900.00"))
+            .given(forecast_in("M7", "internal", "800.00"))
+            .when(explain(WIFI, "slippage", "100.01"))
+            .then("refused BEYOND_UNDERSPEND"),
         case("an explanation that is reversed leaves its part to be explained")
             .given(forecast(WIFI, "900.00"))
             .given(explain(WIFI, "slippage", "100.00"))

@@ -9,16 +9,17 @@
     reason = "a case that is written down wrongly fails the test that holds it"
 )]
 
+mod batches;
 mod book;
 mod budget;
 mod cancelling;
 mod case;
 mod forecasting;
 mod funding;
+mod kinds;
 mod periods;
 mod policy;
 mod registering;
 mod reversing;
 mod spending;
-#[expect(dead_code, reason = "more groups of commands follow")]
 mod words;

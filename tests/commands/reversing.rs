@@ -204,6 +204,11 @@ fn late() -> Vec<Case> {
             .then("WIFI/RA/2016-17/revenue actual 3.00")
             .then("WIFI/RA/2017-18/revenue actual -3.00")
             .then(r#"event {"actualRecorded":{"line":"WIFI/RA/2017-18/revenue","month":"M7","pence":-300,"concerns":"2016-17"}}"#),
+        spent("a reversal goes to the year it is in UK local time", WIFI)
+            .now("2018-03-31T23:30:00Z")
+            .given(close_hard("2017-18"))
+            .when(reverse(given(1)))
+            .then(r#"event {"actualRecorded":{"line":"WIFI/RA/2018-19/revenue","month":"M1","pence":-300,"concerns":"2017-18"}}"#),
         case("budget in a year closed for good is reversed in the current one")
             .given(allocate(EARLIER, "5.00"))
             .given(close_hard("2016-17"))

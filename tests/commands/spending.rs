@@ -292,6 +292,14 @@ fn winding_down() -> Vec<Case> {
             .when(release("PO-1", ""))
             .then("warns FREED_MONEY_STAYS: £300.00 freed on WIFI/RA/2017-18/revenue stays there: its destination takes no money now")
             .then("WIFI/RA/2017-18/revenue revised 300.00 committed 0.00 available 300.00"),
+        case("what is freed stays where its destination would hold more than a line can")
+            .given(commit(WIFI, "1000.00", "PO-1"))
+            .given(cancel_to("WIFI", "CYBER"))
+            .given(r#"{"settleFunding":{"fund":"F","class":"revenue","from":"2017-18","to":"2017-18","newMoney":"9999999000000.00","reannounced":"0.00"}}"#)
+            .given(allocate(CYBER, "9999999998500.00"))
+            .when(release("PO-1", ""))
+            .then("warns FREED_MONEY_STAYS")
+            .then("CYBER/RA/2017-18/revenue revised 9999999999000.00"),
         cancelled("what is freed in M13 is effective in March")
             .when(in_month(&release("PO-1", ""), "M13"))
             .then(r#"event {"withdrawn":{"month":"M12","legs":[{"line":"WIFI/RA/2017-18/revenue","pence":-30000},{"line":"CYBER/RA/2017-18/revenue","pence":30000}]}}"#),

@@ -1,9 +1,13 @@
 //! A full disk, a failing sync, a kill before the sync: writes end with a clear error, reads go
 //! on, and nothing that was ever acknowledged is lost, not even by a power cut later.
 
+use std::sync::Arc;
+
 use ledger_core::domain::position::Position;
 use ledger_core::log::read::entry_at;
-use ledger_core::log::store::Store;
+use ledger_core::log::segments::SegmentsStore;
+use ledger_core::log::store::{AppendError, Head, Store};
+use ledger_core::state::open_book;
 use ledger_core::writer::Refusal;
 use ledger_tests::rounds;
 use ledger_tests::simulated_disk::{Faults, SimulatedDisk};
@@ -153,4 +157,19 @@ fn a_book_whose_making_was_cut_short_is_made_again_or_opens() {
             }
         }
     }
+}
+
+/// A sync that succeeds after one that failed says nothing about what was to be synced before.
+#[test]
+fn a_store_whose_sync_failed_does_not_try_again() {
+    let disk = SimulatedDisk::new(1);
+    let store = SegmentsStore::create(Arc::new(disk.clone())).unwrap();
+    let genesis = ledger_tests::generate::genesis();
+    disk.set_faults(Faults { failing_sync_after: Some(0), ..Faults::default() });
+    let first = open_book(&store, &genesis).unwrap_err();
+    assert!(matches!(first, AppendError::OutcomeUnknown { .. }), "{first}");
+    let second = open_book(&store, &genesis).unwrap_err();
+    assert!(matches!(second, AppendError::Poisoned { .. }), "{second}");
+    assert!(second.to_string().contains("writes are off since entry 1 could not be kept"));
+    assert_eq!(store.head(), Head::empty());
 }

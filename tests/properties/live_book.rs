@@ -12,7 +12,7 @@ use ledger_core::log::store::Store;
 use ledger_core::replay::Replay;
 use ledger_core::state::{Genesis, State, open_book};
 use ledger_core::writer::{Clock, Outcome, Preview, Refusal, Running};
-use ledger_tests::generate::{actor, genesis};
+use ledger_tests::generate::{actor, genesis, parsed};
 use projections::ReadModels;
 use serde_json::Value;
 
@@ -105,10 +105,23 @@ impl LiveBook {
         self.running.as_ref().unwrap().writer().post_all_blocking(&actor(), postings)
     }
 
-    pub(crate) fn preview(&self, sent: &Sent) -> Result<Preview, Refusal> {
-        self.clock.set(sent.at);
+    /// Posts as somebody else.
+    pub(crate) fn post_as(&self, somebody: &str, posting: Posting) -> Outcome {
         let writer = self.running.as_ref().unwrap().writer();
-        writer.preview_blocking(&actor(), vec![sent.posting.clone()]).pop().unwrap()
+        writer.post_all_blocking(&parsed(somebody), vec![posting]).pop().unwrap()
+    }
+
+    pub(crate) fn preview(&self, sent: &Sent) -> Result<Preview, Refusal> {
+        self.preview_all(sent.at, vec![sent.posting.clone()]).pop().unwrap()
+    }
+
+    pub(crate) fn preview_all(
+        &self,
+        at: Timestamp,
+        postings: Vec<Posting>,
+    ) -> Vec<Result<Preview, Refusal>> {
+        self.clock.set(at);
+        self.running.as_ref().unwrap().writer().preview_blocking(&actor(), postings)
     }
 
     pub(crate) fn models(&self) -> RwLockReadGuard<'_, ReadModels> {

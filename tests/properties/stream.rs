@@ -221,11 +221,11 @@ impl Stream {
                 commands.push(Allocate { fund, class: None, month, to, concerns: None }.into());
             }
         }
-        commands.into_iter().map(|command| self.plainly(command)).collect()
+        commands.into_iter().map(|command| self.send_plainly(command)).collect()
     }
 
     /// A posting of a command, some days later.
-    fn plainly(&mut self, command: Command) -> Sent {
+    pub(crate) fn send_plainly(&mut self, command: Command) -> Sent {
         self.count += 1;
         self.now += self.random.below(6 * 86_400_000_000) as i64;
         let posting = Posting {
@@ -243,7 +243,7 @@ impl Stream {
     /// The same, now and then under a key that was used before or with versions that were not
     /// seen.
     pub(crate) fn send(&mut self, command: Command) -> Sent {
-        let mut sent = self.plainly(command);
+        let mut sent = self.send_plainly(command);
         if self.one_in(25) {
             let (line, version) = (self.line(), Position::new(self.random.below(9) * 9));
             sent.posting.expected_versions.push(ExpectedVersion { line, version });

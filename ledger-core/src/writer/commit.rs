@@ -162,7 +162,7 @@ fn refusal(error: &AppendError) -> Refusal {
 }
 
 /// The answer to a key that has been used: the first answer, if the command is the same.
-fn replayed(store: &dyn Store, position: Position, command: CommandDigest) -> Outcome {
+pub(super) fn replayed(store: &dyn Store, position: Position, command: CommandDigest) -> Outcome {
     match entry_at(store, position) {
         Ok(Some(entry)) if entry.command == command => Ok(Receipt {
             position,

@@ -9,13 +9,10 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::Clock;
 use super::commit::{Committer, Work};
-use super::request::{Item, Outcome, Prepared, Preview, Refusal, Request, Verdict};
+use super::request::{Item, Outcome, Prepared, Request, Verdict};
 use crate::domain::calendar::Timestamp;
 use crate::domain::decide::{Decision, Original, check_versions, decide};
-use crate::domain::event::{Event, Events};
-use crate::domain::ledger::{Ledger, Line};
-use crate::domain::line::LineKey;
-use crate::domain::movement::{Account, Pot};
+use crate::domain::ledger::Ledger;
 use crate::domain::position::Position;
 use crate::domain::rejection::Rejection;
 use crate::log::entry::{ENTRY_BYTES_MAX, Stamp, write_entry};
@@ -38,9 +35,9 @@ const TAKEN_MAX: usize = 8192;
 
 /// The deciding thread.
 pub(super) struct Deciding {
-    state: State,
-    store: Arc<dyn Store>,
-    clock: Clock,
+    pub(super) state: State,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Clock,
     committer: Arc<Mutex<Committer>>,
     work: Work,
     recorded: Timestamp,
@@ -201,27 +198,15 @@ impl Deciding {
 
     /// Writes the entry's line into the block, unless it is too long.
     fn encode(&mut self, prepared: &Prepared, decision: &Decision) -> Result<(), Rejection> {
-        let ledger = &self.state.ledger;
-        let policy = ledger.policy().map_or(Position::START, |(at, _)| at);
-        let stamp = Stamp { position: ledger.position().next(), recorded: self.recorded, policy };
+        let stamp = stamp_after(&self.state.ledger, self.recorded);
         if self.work.block.is_empty() {
             self.work.first = stamp;
         }
-        self.work.block.push(|line| {
-            let start = line.len();
-            // Events have canonical bytes; an entry without them would be refused.
-            let written = write_entry(line, &stamp, &prepared.envelope, decision).is_ok();
-            let bytes = line.len() - start;
-            if written && bytes <= ENTRY_BYTES_MAX {
-                Ok(())
-            } else {
-                Err(Rejection::EntryTooLarge { bytes })
-            }
-        })
+        self.work.block.push(|line| write_line(line, &stamp, prepared, decision))
     }
 
     /// The entries to be reversed, read from the log: whatever they are, they are durable first.
-    fn originals(&mut self, wanted: &[Position]) -> Vec<Original> {
+    pub(super) fn originals(&mut self, wanted: &[Position]) -> Vec<Original> {
         let Some(last) = wanted.iter().max() else { return Vec::new() };
         if *last > self.store.head().position && *last <= self.state.position() {
             self.commit();
@@ -234,35 +219,8 @@ impl Deciding {
         wanted.iter().filter_map(original).collect()
     }
 
-    /// Answered on what is durable: whatever is under way is committed first.
-    fn preview(&mut self, postings: &[Prepared]) -> Vec<Result<Preview, Refusal>> {
-        self.commit();
-        self.wait_for_second();
-        let wanted: Vec<Position> =
-            postings.iter().flat_map(|prepared| prepared.command.reverses()).collect();
-        let originals = self.originals(&wanted);
-        let recorded = self.state.ledger.recorded().max((self.clock)());
-        let mut fork = self.state.ledger.fork();
-        let mut preview = |prepared: &Prepared| {
-            check_versions(&fork, &prepared.expected_versions)?;
-            let context = prepared.context(recorded, &originals);
-            let decision = decide(&fork, &prepared.command, &context)?;
-            let posted = self.state.keys.find(prepared.key);
-            let (keys, pots) = changed(&decision.events);
-            let lines_before: Vec<_> = keys.iter().map(|key| balances(&fork, key)).collect();
-            let pots_before: Vec<_> = pots.iter().map(|pot| fork.unallocated(*pot)).collect();
-            fork.apply(fork.position().next(), recorded, &decision.events);
-            let lines = keys.iter().zip(lines_before);
-            let lines = lines.map(|(key, before)| (*key, before, balances(&fork, key))).collect();
-            let pots = pots.iter().zip(pots_before);
-            let pots = pots.map(|(pot, before)| (*pot, before, fork.unallocated(*pot))).collect();
-            Ok(Preview { decision, lines, pots, posted })
-        };
-        postings.iter().map(&mut preview).collect()
-    }
-
     /// Hands the block on: to the second thread where it is long or the thread is busy.
-    fn commit(&mut self) {
+    pub(super) fn commit(&mut self) {
         while let Ok(returned) = self.returned.try_recv() {
             self.take_back(returned);
         }
@@ -308,7 +266,7 @@ impl Deciding {
         }
     }
 
-    fn wait_for_second(&mut self) {
+    pub(super) fn wait_for_second(&mut self) {
         while self.beside > 0 {
             match self.returned.recv() {
                 Ok(work) => self.take_back(work),
@@ -318,23 +276,26 @@ impl Deciding {
     }
 }
 
-fn balances(ledger: &Ledger<'_>, key: &LineKey) -> Line {
-    ledger.line(key).copied().unwrap_or_default()
+/// The stamp of the entry that follows a ledger.
+pub(super) fn stamp_after(ledger: &Ledger<'_>, recorded: Timestamp) -> Stamp {
+    let policy = ledger.policy().map_or(Position::START, |(at, _)| at);
+    Stamp { position: ledger.position().next(), recorded, policy }
 }
 
-/// The lines and funds that events change.
-fn changed(events: &Events) -> (Vec<LineKey>, Vec<Pot>) {
-    let mut lines: Vec<_> = events.iter().flat_map(Event::lines).collect();
-    lines.sort_unstable();
-    lines.dedup();
-    let legs = events.iter().flat_map(Event::legs);
-    let mut pots: Vec<_> = legs
-        .filter_map(|leg| match leg.account {
-            Account::Fund(pot) => Some(pot),
-            Account::Line(_) | Account::Outside(_) => None,
-        })
-        .collect();
-    pots.sort_unstable();
-    pots.dedup();
-    (lines, pots)
+/// Appends an entry's line, unless it is too long.
+pub(super) fn write_line(
+    line: &mut Vec<u8>,
+    stamp: &Stamp,
+    prepared: &Prepared,
+    decision: &Decision,
+) -> Result<(), Rejection> {
+    let start = line.len();
+    // Events have canonical bytes; an entry without them would be refused.
+    let written = write_entry(line, stamp, &prepared.envelope, decision).is_ok();
+    let bytes = line.len() - start;
+    if written && bytes <= ENTRY_BYTES_MAX {
+        Ok(())
+    } else {
+        Err(Rejection::EntryTooLarge { bytes })
+    }
 }

@@ -7,6 +7,7 @@
 
 mod commit;
 mod deciding;
+mod previewing;
 mod request;
 mod tally;
 

@@ -84,13 +84,14 @@ impl Refusal {
 /// What a posting would do.
 #[derive(Clone, Debug)]
 pub struct Preview {
-    /// The events and warnings it would post.
+    /// The events and warnings it would post; or those it has, where its key has posted already
+    /// and nothing would change.
     pub decision: Decision,
     /// The lines it would change: each before and after.
     pub lines: Vec<(LineKey, Line, Line)>,
     /// The unallocated money of funds it would change: each before and after.
     pub pots: Vec<(Pot, Pence, Pence)>,
-    /// The entry that this key has posted already, if it has.
+    /// The entry that this key has posted already, or would by an earlier one of these postings.
     pub posted: Option<Position>,
 }
 

@@ -111,6 +111,7 @@ impl Oracle {
         };
         self.changes.iter().any(|c| counts(c.position, &c.line, c.month))
             || self.stated.iter().any(|s| counts(s.position, &s.line, s.month))
+            || self.profiles.iter().any(|(position, of, _)| counts(*position, of, 1))
     }
 
     /// A fund's money in one class that came for a reason.

@@ -95,15 +95,10 @@ impl Case<'_> {
     /// balance stays where it is exact everywhere, and the book where its sums are.
     pub(super) fn balance_rules(&mut self, legs: &[Leg]) -> Result<(), Rejection> {
         for (account, net) in net_by_account(legs) {
-            let (balance, available) = match account {
-                Account::Line(line) => self
-                    .ledger
-                    .line(&line)
-                    .map_or_else(Default::default, |l| (l.revised, l.available())),
-                Account::Fund(pot) => {
-                    let unallocated = self.ledger.unallocated(pot);
-                    (unallocated, unallocated)
-                }
+            let balance = self.balance(&account);
+            let available = match account {
+                Account::Line(line) => self.available(&line),
+                Account::Fund(_) => balance,
                 Account::Outside(_) => continue,
             };
             if net.is_negative() && available.plus(net).is_negative() {
@@ -125,6 +120,15 @@ impl Case<'_> {
             return Err(Rejection::OutOfRange);
         }
         Ok(())
+    }
+
+    /// What is on a line or unallocated on a fund; what is outside has no limit to hold.
+    pub(super) fn balance(&self, account: &Account) -> Pence {
+        match account {
+            Account::Line(line) => self.ledger.line(line).map_or(Pence::ZERO, |l| l.revised),
+            Account::Fund(pot) => self.ledger.unallocated(*pot),
+            Account::Outside(_) => Pence::ZERO,
+        }
     }
 
     pub(super) fn available(&self, line: &LineKey) -> Pence {

@@ -1,5 +1,6 @@
 //! Cancelling a programme, and where the money it frees goes, then and later.
 
+use super::balances::within_limit;
 use super::case::{Case, not_holding};
 use super::registering::unreserved;
 use super::{Event, Rejection, Warning};
@@ -138,10 +139,12 @@ impl Case<'_> {
         let gets = self.destination_leg(to, line, freed);
         // A movement has no place in M13; what is freed there is effective in March.
         let month = month.min(Month::M12);
+        let legs: Legs = smallvec::smallvec![Leg::line(line, freed.negated()), gets];
         let stands = gets.as_line().is_none_or(|line| self.takes_money(&line, month).is_ok())
-            && self.ledger.close(line.year, month).is_none();
+            && self.ledger.close(line.year, month).is_none()
+            && within_limit(self.balance(&gets.account).plus(freed)).is_ok()
+            && self.turnover_allows(legs.iter().map(|leg| leg.pence)).is_ok();
         if stands {
-            let legs = smallvec::smallvec![Leg::line(line, freed.negated()), gets];
             self.emit(Event::Withdrawn(Movement { month, concerns: None, legs }));
         } else {
             self.warnings.push(Warning::FreedMoneyStays { line, pence: freed });

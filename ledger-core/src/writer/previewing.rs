@@ -1,0 +1,108 @@
+//! Dry runs: what postings would do, each decided as if those before it were posted.
+
+use std::collections::HashMap;
+
+use super::commit::replayed;
+use super::deciding::{Deciding, stamp_after, write_line};
+use super::request::{Prepared, Preview, Refusal};
+use crate::domain::decide::{Decision, Original, check_versions, decide};
+use crate::domain::event::{Event, Events};
+use crate::domain::ledger::{Ledger, Line};
+use crate::domain::line::LineKey;
+use crate::domain::movement::{Account, Pot};
+use crate::domain::position::Position;
+use crate::domain::text::CommandDigest;
+use crate::keys::KeyDigest;
+use crate::log::read::entry_at;
+use crate::log::store::Store;
+
+impl Deciding {
+    /// Answered on what is durable: whatever is under way is committed first.
+    pub(super) fn preview(&mut self, postings: &[Prepared]) -> Vec<Result<Preview, Refusal>> {
+        self.commit();
+        self.wait_for_second();
+        let wanted: Vec<Position> =
+            postings.iter().flat_map(|prepared| prepared.command.reverses()).collect();
+        let mut originals = self.originals(&wanted);
+        let recorded = self.state.ledger.recorded().max((self.clock)());
+        let mut fork = self.state.ledger.fork();
+        // Of each key: what it asked for, where that would be, and which of the previews is its.
+        let mut keys: HashMap<KeyDigest, (CommandDigest, Position, usize)> = HashMap::new();
+        let mut previews: Vec<Result<Preview, Refusal>> = Vec::with_capacity(postings.len());
+        let mut preview = |prepared: &Prepared, previews: &[Result<Preview, Refusal>]| {
+            let Prepared { key, digest, .. } = *prepared;
+            if let Some(at) = self.state.keys.find(key) {
+                return previewed_before(&*self.store, at, digest);
+            }
+            if let Some((before, position, index)) = keys.get(&key).copied()
+                && let Some(Ok(Preview { decision, .. })) = previews.get(index)
+            {
+                let again = || already(position, decision.clone());
+                let same = before == digest;
+                return if same { Ok(again()) } else { Err(Refusal::KeyReused { position }) };
+            }
+            check_versions(&fork, &prepared.expected_versions)?;
+            let context = prepared.context(recorded, &originals);
+            let decision = decide(&fork, &prepared.command, &context)?;
+            let stamp = stamp_after(&fork, recorded);
+            write_line(&mut Vec::new(), &stamp, prepared, &decision)?;
+            let (lines, pots) = changed(&decision.events);
+            let lines_before: Vec<_> = lines.iter().map(|key| balances(&fork, key)).collect();
+            let pots_before: Vec<_> = pots.iter().map(|pot| fork.unallocated(*pot)).collect();
+            fork.apply(stamp.position, recorded, &decision.events);
+            let lines = lines.iter().zip(lines_before);
+            let lines = lines.map(|(key, before)| (*key, before, balances(&fork, key))).collect();
+            let pots = pots.iter().zip(pots_before);
+            let pots = pots.map(|(pot, before)| (*pot, before, fork.unallocated(*pot))).collect();
+            let position = stamp.position;
+            if wanted.contains(&position) {
+                originals.push(Original { position, events: decision.events.clone() });
+            }
+            keys.insert(key, (digest, position, previews.len()));
+            Ok(Preview { decision, lines, pots, posted: None })
+        };
+        for prepared in postings {
+            let next = preview(prepared, &previews);
+            previews.push(next);
+        }
+        previews
+    }
+}
+
+/// What a posting would do whose key has posted already: nothing more.
+const fn already(position: Position, decision: Decision) -> Preview {
+    Preview { decision, lines: Vec::new(), pots: Vec::new(), posted: Some(position) }
+}
+
+/// The preview of a key that has been used: what it posted, if the command is the same.
+fn previewed_before(
+    store: &dyn Store,
+    at: Position,
+    command: CommandDigest,
+) -> Result<Preview, Refusal> {
+    let receipt = replayed(store, at, command)?;
+    let events = entry_at(store, at).ok().flatten().map(|entry| entry.events);
+    let (events, warnings) = (events.unwrap_or_default(), receipt.warnings);
+    Ok(already(at, Decision { events, warnings }))
+}
+
+fn balances(ledger: &Ledger<'_>, key: &LineKey) -> Line {
+    ledger.line(key).copied().unwrap_or_default()
+}
+
+/// The lines and funds that events change.
+fn changed(events: &Events) -> (Vec<LineKey>, Vec<Pot>) {
+    let mut lines: Vec<_> = events.iter().flat_map(Event::lines).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    let legs = events.iter().flat_map(Event::legs);
+    let mut pots: Vec<_> = legs
+        .filter_map(|leg| match leg.account {
+            Account::Fund(pot) => Some(pot),
+            Account::Line(_) | Account::Outside(_) => None,
+        })
+        .collect();
+    pots.sort_unstable();
+    pots.dedup();
+    (lines, pots)
+}

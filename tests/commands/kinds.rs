@@ -1,0 +1,143 @@
+//! Every command is accepted by some case, and every refusal and every warning given by some.
+//!
+//! The kinds are listed once, each list in the arms of an exhaustive match: a new one that is not
+//! listed does not build, and one that is listed without a case fails here.
+
+use std::collections::BTreeSet;
+
+use ledger_core::domain::command::Command;
+use ledger_core::domain::policy::Breach;
+use ledger_core::domain::rejection::Rejection;
+use ledger_core::domain::warning::Warning;
+use ledger_core::writer::Refusal;
+
+use crate::case::Case;
+use crate::{
+    batches, budget, cancelling, forecasting, funding, periods, policy, registering, reversing,
+    spending,
+};
+
+macro_rules! kinds {
+    ($all:ident, $kind:ident, $type:ident { $($variant:ident)* }) => {
+        const $all: &[&str] = &[$(stringify!($variant)),*];
+
+        fn $kind(value: &$type) -> &'static str {
+            match value {
+                $($type::$variant { .. } => stringify!($variant),)*
+            }
+        }
+    };
+}
+
+kinds!(COMMANDS, command_kind, Command {
+    RegisterBody CloseBody MergeBodies OpenProgramme RenameProgramme CloseProgramme CancelProgramme
+    EstablishFund SettleFunding Allocate Earmark Cut Reallocate SplitLine ExchangeBudget Commit
+    ReleaseCommitment Accrue RecordActual ReviseForecast ExplainUnderspend SetProfile
+    StrikeBaseline ClosePeriod ReopenPeriod Reverse Batch
+});
+
+kinds!(REJECTIONS, rejection_kind, Rejection {
+    Breach UnknownProgramme UnknownBody UnknownFund UnknownLine UnknownReference UnknownEntry
+    CodeTaken ReferenceTaken BaselineTaken ProgrammeClosed ProgrammeClosing ProgrammeInUse
+    ReservedProgramme BodyClosed DepartmentStays BodyNotOpen HardClosed ClosedAlready
+    NotSoftlyClosed SoftCloseNeedsMonth OutturnPeriod NotPositive Zero OutOfRange NoLegs Unbalanced
+    YearsDiffer YearNotSettled YearsReversed NotChildFund ReturnUnclear NotUnsplit EvidenceRequired
+    AuthorityRequired ReferenceElsewhere NotACommitment DischargedTooEarly CreditDischarges
+    BeyondOpen PhasingDiffers BeyondUnderspend NotPriorPeriod ReversalOfReversal ReversedAlready
+    NotReversible NoOpenPeriod VersionConflict BatchForm InBatch EntryTooLarge
+});
+
+kinds!(WARNINGS, warning_kind, Warning {
+    Breach Overspent NoBudget Overcommitted ClassMismatch SuspenseAtClose FreedMoneyStays
+});
+
+kinds!(BREACHES, breach_kind, Breach {
+    CapitalToRevenue CapitalToRevenueCap CapitalToRevenueUncapped RevenueToCapital RingFence
+    BudgetExchange BeyondAvailable ClosedPeriod
+});
+
+/// What no policy makes a refusal: an authority without a published cap is an authority.
+const NEVER_BLOCKS: &str = "CapitalToRevenueUncapped";
+
+fn all_cases() -> Vec<Case> {
+    [
+        registering::cases(),
+        funding::cases(),
+        budget::cases(),
+        policy::cases(),
+        spending::cases(),
+        cancelling::cases(),
+        forecasting::cases(),
+        periods::cases(),
+        reversing::cases(),
+        batches::cases(),
+    ]
+    .concat()
+}
+
+type Kinds = BTreeSet<&'static str>;
+
+/// The kinds that the cases came to.
+#[derive(Default)]
+struct Seen {
+    accepted: Kinds,
+    rejections: Kinds,
+    warnings: Kinds,
+    blocked: Kinds,
+    warned: Kinds,
+}
+
+impl Seen {
+    fn rejection(&mut self, rejection: &Rejection) {
+        self.rejections.insert(rejection_kind(rejection));
+        if let Rejection::Breach(breach) = rejection {
+            self.blocked.insert(breach_kind(breach));
+        }
+        if let Rejection::InBatch { rejection, .. } = rejection {
+            self.rejection(rejection);
+        }
+    }
+
+    fn warning(&mut self, warning: &Warning) {
+        self.warnings.insert(warning_kind(warning));
+        if let Warning::Breach(breach) = warning {
+            self.warned.insert(breach_kind(breach));
+        }
+    }
+}
+
+fn seen() -> Seen {
+    let mut seen = Seen::default();
+    for case in all_cases() {
+        match case.outcome() {
+            Ok(receipt) => {
+                seen.accepted.insert(command_kind(&case.command()));
+                receipt.warnings.iter().for_each(|warning| seen.warning(warning));
+            }
+            Err(Refusal::Rejected(rejection)) => seen.rejection(&rejection),
+            Err(other) => panic!("{other}"),
+        }
+    }
+    seen
+}
+
+#[test]
+fn every_command_is_accepted_and_every_refusal_and_warning_given_by_some_case() {
+    let seen = seen();
+    let all = |kinds: &[&'static str]| kinds.iter().copied().collect::<Kinds>();
+    let missing = |kinds: &[&'static str], seen: &Kinds| &all(kinds) - seen;
+    assert_eq!(missing(COMMANDS, &seen.accepted), Kinds::new(), "commands without a case");
+    assert_eq!(missing(REJECTIONS, &seen.rejections), Kinds::new(), "rejections without a case");
+    assert_eq!(missing(WARNINGS, &seen.warnings), Kinds::new(), "warnings without a case");
+    assert_eq!(missing(BREACHES, &seen.warned), Kinds::new(), "rules that never warn");
+    let unblocked = missing(BREACHES, &seen.blocked);
+    assert_eq!(unblocked, all(&[NEVER_BLOCKS]), "rules that never block");
+}
+
+#[test]
+fn a_rule_stands_once_in_the_tables() {
+    let mut rules = BTreeSet::new();
+    for case in all_cases() {
+        assert!(rules.insert(case.rule()), "two cases: {}", case.rule());
+    }
+}

@@ -1,0 +1,225 @@
+//! Idempotency: the same key with the same command is answered as it was and posts nothing; with
+//! another command it is refused. A restart, an index that lags or one that is gone change none of
+//! it.
+
+use std::fs;
+use std::time::Duration;
+
+use ledger_api::book::{Book, DataFolder};
+use ledger_core::domain::position::Position;
+use ledger_core::domain::posting::{ExpectedVersion, Posting};
+use ledger_core::log::store::Store;
+use ledger_core::writer::{Outcome, Receipt, Refusal, Writer};
+use ledger_tests::generate::{Random, actor, parsed};
+use ledger_tests::rounds;
+
+use crate::live_book::{LiveBook, SetClock, beginning};
+use crate::stream::{Sent, Stream};
+
+/// What was posted, and what was answered.
+type Posted = Vec<(Posting, Receipt)>;
+
+fn note(posted: &mut Posted, sent: Sent, outcome: Outcome) {
+    if let Ok(receipt) = outcome
+        && !receipt.replayed
+    {
+        posted.push((sent.posting, receipt));
+    }
+}
+
+/// The same with something else in it: another command, or only another reason or citation.
+fn otherwise(posting: &Posting, others: &Posted, random: &mut Random) -> Posting {
+    let mut other = posting.clone();
+    match random.below(4) {
+        0 => other.reason = parsed("Another reason"),
+        1 => other.authority = Some(parsed("letter:another")),
+        2 => other.evidence = std::iter::once(parsed("doc:another")).collect(),
+        _ => {
+            let (taken, _) = &others[random.below(others.len() as u64) as usize];
+            other.command = taken.command.clone();
+            other.reason = parsed("Another command, or the same");
+        }
+    }
+    other
+}
+
+/// Sends again what was posted, in any order, as it was and otherwise.
+fn check(posted: &Posted, post: impl Fn(Posting) -> Outcome, random: &mut Random, what: &str) {
+    for _ in 0..posted.len() {
+        let (posting, receipt) = &posted[random.below(posted.len() as u64) as usize];
+        let again = Receipt { replayed: true, ..receipt.clone() };
+        assert_eq!(post(posting.clone()), Ok(again.clone()), "{what}: {}", posting.key);
+        // The key comes first: versions that no longer hold are not looked at.
+        let mut stale = posting.clone();
+        let version = Position::new(1_000_000);
+        stale.expected_versions =
+            vec![ExpectedVersion { line: parsed("WIFI/RX1/2017-18/revenue"), version }];
+        assert_eq!(post(stale), Ok(again), "{what}: {} with stale versions", posting.key);
+        let reused = Refusal::KeyReused { position: receipt.position };
+        let other = otherwise(posting, posted, random);
+        assert_eq!(post(other), Err(reused), "{what}: {} for something else", posting.key);
+    }
+}
+
+#[test]
+fn the_same_key_and_command_is_answered_as_before_and_another_command_refused() {
+    for seed in 1000..1000 + rounds(100, 10) {
+        let mut stream = Stream::new(seed);
+        let mut book = LiveBook::of_stream(&mut stream, 0);
+        let (mut posted, mut refused) = (Posted::new(), Vec::new());
+        for _ in 0..150 {
+            let (sent, outcome) = book.post_next(&mut stream);
+            match outcome {
+                Err(Refusal::Rejected(_)) => refused.push(sent.posting.key),
+                outcome => note(&mut posted, sent, outcome),
+            }
+        }
+        let held = book.held();
+        let mut random = Random(seed);
+        let post = |posting| book.post_all(vec![posting]).pop().unwrap();
+        check(&posted, post, &mut random, &format!("seed {seed}"));
+        assert_eq!(book.held(), held, "seed {seed}: asking again changes nothing");
+        // A refusal uses up no key.
+        let used = |key| posted.iter().any(|(posting, _)| posting.key == key);
+        let free = refused.into_iter().find(|key| !used(key.clone())).unwrap();
+        let command = serde_json::json!(
+            {"openProgramme": {"code": "FREE", "name": "Posted under a refused key"}});
+        let (like, _) = &posted[0];
+        let command = serde_json::from_value(command).unwrap();
+        let posting = Posting { key: free, command, expected_versions: Vec::new(), ..like.clone() };
+        let receipt = book.post_all(vec![posting]).pop().unwrap().unwrap();
+        assert!(!receipt.replayed, "seed {seed}");
+    }
+}
+
+#[test]
+fn twice_in_one_submission_posts_once() {
+    for seed in 1200..1200 + rounds(100, 10) {
+        let mut stream = Stream::new(seed);
+        let book = LiveBook::of_stream(&mut stream, 30);
+        let postings: Vec<Posting> = (0..40).map(|_| stream.next().posting).collect();
+        let twice: Vec<Posting> = postings.iter().flat_map(|p| [p.clone(), p.clone()]).collect();
+        let head = book.head();
+        let outcomes = book.post_all(twice);
+        let mut new = 0;
+        for pair in outcomes.chunks(2) {
+            match pair {
+                [Ok(first), Ok(second)] => {
+                    assert_eq!(second, &Receipt { replayed: true, ..first.clone() }, "seed {seed}");
+                    new += u64::from(!first.replayed);
+                }
+                pair => assert!(pair.iter().all(Result::is_err), "seed {seed}: {pair:?}"),
+            }
+        }
+        assert_eq!(book.head(), head + new, "seed {seed}");
+        assert!(new > 5, "seed {seed} posted only {new}");
+    }
+}
+
+#[test]
+fn a_key_is_its_actor_s_own() {
+    let book = LiveBook::begin();
+    let mut stream = Stream::new(1);
+    let sent = stream.opening().swap_remove(0);
+    let first = book.post(&sent).unwrap();
+    let mut other = sent.posting.clone();
+    other.command = stream.opening().swap_remove(1).posting.command;
+    let receipt = book.post_as("another", other.clone()).unwrap();
+    assert!(!receipt.replayed && receipt.position > first.position);
+    assert_eq!(book.post(&sent).unwrap().position, first.position);
+    assert_eq!(book.post_as("another", other).unwrap().position, receipt.position);
+}
+
+fn post_to(writer: &Writer, posting: Posting) -> Outcome {
+    writer.post_all_blocking(&actor(), vec![posting]).pop().unwrap()
+}
+
+/// What happens to the index between two runs of a program.
+#[derive(Clone, Copy, Debug)]
+enum Index {
+    Kept,
+    Removed,
+    Stale,
+    Garbage,
+    None,
+}
+
+#[test]
+fn keys_hold_over_restarts_whatever_becomes_of_the_index() {
+    let mut lagged = 0;
+    let fates = [Index::Kept, Index::Removed, Index::Stale, Index::Garbage, Index::None];
+    for seed in 1100..1100 + rounds(12, 2) {
+        let directory = tempfile::tempdir().unwrap();
+        let (index, stale) = (directory.path().join("index"), directory.path().join("stale"));
+        let folder = DataFolder::writable(directory.path()).unwrap();
+        let clock = SetClock::default();
+        let (mut stream, mut random) = (Stream::new(seed), Random(seed));
+        let mut posted = Posted::new();
+        let book = Book::create(folder.clone(), &beginning(), clock.clock()).unwrap();
+        for sent in stream.opening() {
+            clock.set(sent.at);
+            let outcome = post_to(&book.writer(), sent.posting.clone());
+            note(&mut posted, sent, outcome);
+        }
+        stream.head = book.store().head().position.get();
+        book.close().unwrap();
+        for fate in fates {
+            let what = format!("seed {seed}, index {fate:?}");
+            match fate {
+                Index::Kept => copy(&index, &stale),
+                Index::Removed => fs::remove_dir_all(&index).unwrap(),
+                Index::Stale => {
+                    fs::remove_dir_all(&index).unwrap();
+                    fs::rename(&stale, &index).unwrap();
+                }
+                Index::Garbage => fs::write(index.join("db"), b"no database").unwrap(),
+                Index::None => {}
+            }
+            let mut folder = folder.clone();
+            if matches!(fate, Index::None) {
+                folder.index = None;
+            }
+            let book = Book::open(folder, clock.clock(), None).unwrap();
+            let writer = book.writer();
+            // At once: the index has hardly begun.
+            let head = book.store().head();
+            check(&posted, |posting| post_to(&writer, posting), &mut random, &what);
+            assert_eq!(book.store().head(), head, "{what}");
+            for _ in 0..40 {
+                let known = stream.references.len();
+                let sent = stream.next();
+                clock.set(sent.at);
+                let outcome = post_to(&writer, sent.posting.clone());
+                stream.heed(&outcome, known);
+                note(&mut posted, sent, outcome);
+            }
+            // The index lags behind these by now.
+            lagged += book.index().map_or(0, |index| index.lag());
+            let head = book.store().head();
+            check(&posted, |posting| post_to(&writer, posting), &mut random, &what);
+            assert_eq!(book.store().head(), head, "{what}");
+            if let Some(index) = book.index() {
+                assert!(index.catch_up(Duration::from_secs(20)), "{what}: {}", index.lag());
+                for (posting, receipt) in &posted {
+                    let found = index.find_key(actor().as_str(), posting.key.as_str());
+                    assert_eq!(found, Some(receipt.position), "{what}: {}", posting.key);
+                }
+            }
+            book.close().unwrap();
+        }
+    }
+    assert!(lagged > 0, "the index never lagged");
+}
+
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    fs::create_dir_all(to).unwrap();
+    for file in fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        let to = to.join(file.file_name());
+        if file.file_type().unwrap().is_dir() {
+            copy(&file.path(), &to);
+        } else {
+            fs::copy(file.path(), to).unwrap();
+        }
+    }
+}
