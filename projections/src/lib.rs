@@ -156,6 +156,10 @@ impl ReadModels {
 }
 
 impl Projection for ReadModels {
+    fn look_ahead(&self, events: &[Event]) {
+        self.planned.look_ahead(events);
+    }
+
     fn apply(&mut self, entry: &Posted<'_>) {
         self.planned.apply(entry);
         self.funds.apply(entry);

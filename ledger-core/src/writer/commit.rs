@@ -15,7 +15,7 @@ use crate::log::entry::Stamp;
 use crate::log::merkle::Frontier;
 use crate::log::read::entry_at;
 use crate::log::store::{AppendError, Store};
-use crate::projection::{Posted, Projection};
+use crate::projection::{LOOKED_AHEAD, Posted, Projection};
 
 /// Entries applied to a projection at a time: readers wait no longer than these take.
 const APPLIED_AT_ONCE: usize = 256;
@@ -123,6 +123,9 @@ impl Committer {
     fn answer(&mut self, work: &mut Work) {
         let Stamp { mut position, recorded, .. } = work.first;
         let mut answered = 0;
+        if work.items.first().is_some_and(|item| item.reply.is_none()) {
+            self.outcomes.reserve(work.items.len());
+        }
         for Item { verdict, reply } in work.items.drain(..) {
             let outcome = match (verdict, &self.failed) {
                 // An earlier entry of this block, or of a block before it: durable by now, or not.
@@ -184,14 +187,20 @@ fn apply<P: Projection>(work: &Work, projection: &RwLock<P>) {
         Verdict::Posted { decision, inferred } => Some((&decision.events, *inferred)),
         Verdict::Rejected(_) | Verdict::Known { .. } => None,
     });
-    let mut next = posted.next();
-    while next.is_some() {
+    let mut last = false;
+    while !last {
         let mut projection = projection.write().unwrap_or_else(PoisonError::into_inner);
-        for _ in 0..APPLIED_AT_ONCE {
-            let Some((events, inferred)) = next else { break };
+        for count in 0..APPLIED_AT_ONCE {
+            if count % LOOKED_AHEAD == 0 {
+                let ahead = posted.clone().take(LOOKED_AHEAD);
+                ahead.for_each(|(events, _)| projection.look_ahead(events));
+            }
+            let Some((events, inferred)) = posted.next() else {
+                last = true;
+                break;
+            };
             projection.apply(&Posted { position, recorded, inferred, events });
             position = position.next();
-            next = posted.next();
         }
     }
 }

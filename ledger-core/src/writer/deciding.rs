@@ -18,6 +18,7 @@ use crate::domain::rejection::Rejection;
 use crate::log::entry::{ENTRY_BYTES_MAX, Stamp, write_entry};
 use crate::log::read::entry_at;
 use crate::log::store::Store;
+use crate::projection::LOOKED_AHEAD;
 use crate::state::State;
 
 /// How long to wait for the next of the callers that were answered a moment ago and are likely to
@@ -26,9 +27,6 @@ const LINGER_MAX: Duration = Duration::from_micros(20);
 
 /// From this many entries on, a block is committed beside the next one.
 const LONG_BLOCK: usize = 100;
-
-/// Postings whose keys and lines are looked up ahead of their turn.
-const LOOKED_AHEAD: usize = 32;
 
 /// Requests taken in at a time.
 const TAKEN_MAX: usize = 8192;
@@ -44,6 +42,8 @@ pub(super) struct Deciding {
     /// Blocks handed to the second thread, and where they come back to be used again.
     hand_over: std_mpsc::SyncSender<Work>,
     returned: std_mpsc::Receiver<Work>,
+    /// Blocks that came back, empty, with their memory.
+    spare: Vec<Work>,
     beside: usize,
     second: JoinHandle<()>,
 }
@@ -77,6 +77,7 @@ impl Deciding {
             recorded,
             hand_over,
             returned,
+            spare: Vec::new(),
             beside: 0,
             second,
         })
@@ -235,7 +236,7 @@ impl Deciding {
             self.work.clear();
             return;
         }
-        let next = self.committed_before();
+        let next = self.spare.pop().unwrap_or_default();
         let work = std::mem::replace(&mut self.work, next);
         self.beside += 1;
         if let Err(lost) = self.hand_over.send(work) {
@@ -246,24 +247,10 @@ impl Deciding {
         }
     }
 
-    /// A block to fill next: one that was committed before, if any is back.
-    fn committed_before(&mut self) -> Work {
-        self.returned.try_recv().map_or_else(
-            |_| Work::default(),
-            |mut work| {
-                self.beside -= 1;
-                work.clear();
-                work
-            },
-        )
-    }
-
     fn take_back(&mut self, mut work: Work) {
         self.beside -= 1;
         work.clear();
-        if self.work.items.is_empty() && self.work.block.is_empty() {
-            self.work = work;
-        }
+        self.spare.push(work);
     }
 
     pub(super) fn wait_for_second(&mut self) {
