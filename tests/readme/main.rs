@@ -1,0 +1,108 @@
+//! Every example of README.md is run, and must say what it says there.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::wildcard_enum_match_arm,
+    reason = "tests say what went wrong"
+)]
+
+#[path = "../server/process.rs"]
+#[expect(dead_code, reason = "this suite needs little of it")]
+mod process;
+
+use std::path::Path;
+use std::process::Command;
+
+use ledger_tests::skipped;
+use process::Server;
+
+/// A command of the page, and what it is said to print.
+struct Example {
+    command: String,
+    output: Vec<String>,
+}
+
+/// The examples of a page, in order: what stands after `$ ` in blocks of the language `console`.
+fn examples(page: &str) -> Vec<Example> {
+    let mut examples: Vec<Example> = Vec::new();
+    let (mut inside, mut continued) = (false, false);
+    for line in page.lines() {
+        if line.starts_with("```") {
+            inside = line == "```console";
+        } else if inside {
+            if let Some(command) = line.strip_prefix("$ ") {
+                examples.push(Example { command: command.to_owned(), output: Vec::new() });
+                continued = command.ends_with('\\');
+            } else if continued {
+                let command = &mut examples.last_mut().unwrap().command;
+                command.push('\n');
+                command.push_str(line);
+                continued = line.ends_with('\\');
+            } else {
+                examples.last_mut().unwrap().output.push(line.to_owned());
+            }
+        }
+    }
+    examples
+}
+
+/// A line without what differs from run to run: times, the roots that cover them, and paths.
+fn lasting(line: &str) -> String {
+    let mut words = Vec::new();
+    for word in line.split_inclusive([' ', '"', ',']) {
+        let bare = word.trim_end_matches([' ', '"', ',']);
+        let is_time = bare.len() == 27 && bare.ends_with('Z') && bare.contains('T');
+        let is_hash = bare.len() == 64 && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let lasting = if is_time { "TIME" } else if is_hash { "HASH" } else { bare };
+        words.push(lasting.to_owned() + &word[bare.len()..]);
+    }
+    words.concat().trim_end().to_owned()
+}
+
+fn has(command: &str) -> bool {
+    Command::new("sh").args(["-c", &format!("command -v {command}")]).output().unwrap().status.success()
+}
+
+#[test]
+fn every_example_of_the_readme_prints_what_it_says() {
+    let page = include_str!("../../README.md");
+    let server = Server::demo(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let programs = folder.path().join("bin");
+    std::fs::create_dir(&programs).unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_ledger-under-test"));
+    std::os::unix::fs::symlink(program, programs.join("budget-ledger")).unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let mut ran = 0;
+    for Example { command, output } in examples(page) {
+        // The two commands that set it up are what brought us here.
+        let command = match command.as_str() {
+            set_up if set_up.starts_with("cargo ") => continue,
+            command => command.replace("127.0.0.1:8080", &server.address.to_string()),
+        };
+        let first = command.split_whitespace().next().unwrap();
+        if let Some(absent) = [first, "curl", "jq"].into_iter().find(|needed| command.contains(needed) && !has_with(needed, &programs)) {
+            skipped(&format!("{absent} is not installed: {command}"));
+            continue;
+        }
+        let done = Command::new("sh")
+            .args(["-c", &format!("{{ {command}\n}} 2>&1")])
+            .current_dir(folder.path())
+            .env("PATH", &path)
+            .env("LEDGER_URL", server.url("/graphql"))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&done.stdout);
+        let said: Vec<String> = said.lines().map(lasting).collect();
+        let expected: Vec<String> = output.iter().map(|line| lasting(line)).collect();
+        assert_eq!(said, expected, "$ {command}");
+        ran += 1;
+    }
+    assert!(ran > 8, "{ran} examples were run");
+}
+
+fn has_with(command: &str, programs: &Path) -> bool {
+    programs.join(command).exists() || has(command)
+}
