@@ -1,6 +1,5 @@
 //! Arguments that verbs share.
 
-use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
@@ -15,44 +14,15 @@ use ledger_core::domain::text::{ActorId, Citation, IdempotencyKey, Reason};
 use projections::AsAt;
 use smallvec::SmallVec;
 
-use super::exit::CliError;
 use super::output::Format;
-use super::progress;
+use super::place::BookArgs;
 use crate::amount::TypedAmount;
-use crate::book::{BookView, DataFolder};
-
-/// Which book.
-#[derive(Args)]
-pub(super) struct DataArgs {
-    /// The data folder of the book.
-    #[arg(long, value_name = "DIR", env = "BUDGET_LEDGER_DATA", default_value = "ledger-data")]
-    pub(super) data: PathBuf,
-}
-
-impl DataArgs {
-    /// Opens the book to read.
-    pub(super) fn view(&self) -> Result<BookView, CliError> {
-        self.must_exist()?;
-        let folder = DataFolder::read_only(&self.data);
-        Ok(progress::while_reading(|progress| BookView::open(&folder, progress))?)
-    }
-
-    pub(super) fn must_exist(&self) -> Result<(), CliError> {
-        if DataFolder::has_book(&self.data) {
-            return Ok(());
-        }
-        let path = self.data.display();
-        Err(CliError::usage(format!(
-            "there is no book in {path}: make one with `budget-ledger init --data {path}`, or name another folder"
-        )))
-    }
-}
 
 /// A question about a book.
 #[derive(Args)]
 pub(super) struct ReadArgs {
     #[command(flatten)]
-    pub(super) data: DataArgs,
+    pub(super) book: BookArgs,
     /// How to write the answer.
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
@@ -79,11 +49,19 @@ impl MomentArgs {
     }
 }
 
+/// Who posts.
+#[derive(Args)]
+pub(super) struct WhoArgs {
+    /// Who posts, by opaque id: `local` where left out. A server tells by itself who posts.
+    #[arg(long, value_name = "ID", env = "BUDGET_LEDGER_ACTOR")]
+    pub(super) actor: Option<ActorId>,
+}
+
 /// What every posting says about itself.
 #[derive(Args)]
 pub(super) struct PostingArgs {
     #[command(flatten)]
-    pub(super) data: DataArgs,
+    pub(super) book: BookArgs,
     /// Why this is posted.
     #[arg(long, value_name = "TEXT")]
     pub(super) reason: Reason,
@@ -105,9 +83,8 @@ pub(super) struct PostingArgs {
     /// Show what would change, and post nothing.
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Who posts, by opaque id.
-    #[arg(long, value_name = "ID", env = "BUDGET_LEDGER_ACTOR", default_value = "local")]
-    pub(super) actor: ActorId,
+    #[command(flatten)]
+    pub(super) who: WhoArgs,
     /// How to write the answer.
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

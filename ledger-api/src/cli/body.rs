@@ -124,22 +124,20 @@ impl Body {
 }
 
 fn list(read: &ReadArgs, moment: &MomentArgs) -> Result<(), CliError> {
-    let view = read.data.view()?;
-    let models = view.models();
-    let at = models.moment(moment.as_at())?.position;
+    let told = read.book.open()?.bodies(moment.as_at())?;
+    let at = told.position;
     let columns =
         &["code", "name", "kind", "parent", "openedOn", "closedOn", "successor", "position"];
     let mut rows = Rows::new(format!("Bodies as at position {at}"), columns);
-    for (code, body) in models.register.bodies(at) {
-        let closed_on = body.closed_on.as_ref().and_then(|history| history.at(at));
+    for body in told.rows {
         rows.push(vec![
-            Cell::text(code),
-            Cell::text(&body.name),
+            Cell::text(body.code),
+            Cell::Text(body.name),
             Cell::variant(body.kind),
             Cell::maybe_text(body.parent),
             Cell::maybe_text(body.opened_on),
-            Cell::maybe_text(closed_on),
-            Cell::maybe_text(closed_on.and(body.successor)),
+            Cell::maybe_text(body.closed_on),
+            Cell::maybe_text(body.successor),
             Cell::Number(at.get()),
         ]);
     }

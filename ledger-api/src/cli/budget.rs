@@ -3,12 +3,15 @@
 use clap::{Args, ValueEnum};
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::code::{BodyCode, ProgrammeCode};
-use projections::budget::{BudgetQuery, BudgetRow, Rollup};
+use projections::AsAt;
+use projections::budget::{BudgetRow, Rollup};
 use projections::figures::{Figures, Sense, Status, VarianceBasis};
 
 use super::args::{ClassArg, MomentArgs, ReadArgs};
 use super::exit::CliError;
 use super::output::{Cell, Rows};
+use super::source::answer::Answer;
+use super::source::question::Question;
 
 /// Planned versus actual of a year, by line or rolled up, as at any moment.
 #[derive(Args)]
@@ -22,9 +25,24 @@ pub(super) struct Budget {
     read: ReadArgs,
 }
 
-/// Which figures.
+/// Which figures, and as at when.
 #[derive(Args)]
 pub(super) struct WhichArgs {
+    #[command(flatten)]
+    lines: LinesArgs,
+    #[command(flatten)]
+    moment: MomentArgs,
+}
+
+impl WhichArgs {
+    pub(super) fn question(&self) -> Question {
+        self.lines.question(self.moment.as_at())
+    }
+}
+
+/// Which figures.
+#[derive(Args)]
+pub(super) struct LinesArgs {
     /// The financial year.
     #[arg(long)]
     year: FinancialYear,
@@ -40,31 +58,25 @@ pub(super) struct WhichArgs {
     /// Only what was effective up to this month, such as M6.
     #[arg(long, value_name = "MONTH")]
     through: Option<Month>,
-    #[command(flatten)]
-    moment: MomentArgs,
 }
 
-impl WhichArgs {
-    pub(super) fn query(
-        &self,
-        models: &projections::ReadModels,
-        rollup: Option<Rollup>,
-    ) -> Result<BudgetQuery, CliError> {
-        Ok(BudgetQuery {
+impl LinesArgs {
+    pub(super) fn question(&self, as_at: AsAt) -> Question {
+        Question {
             year: self.year,
             programme: self.programme,
             body: self.body,
             class: self.class.map(Into::into),
-            moment: models.moment(self.moment.as_at())?,
             through: self.through,
-            rollup,
-        })
+            as_at,
+            rollup: None,
+        }
     }
 }
 
 /// What to sum lines into.
 #[derive(Clone, Copy, ValueEnum)]
-enum RollupArg {
+pub(super) enum RollupArg {
     /// Programmes.
     Programme,
     /// Bodies.
@@ -130,26 +142,31 @@ const COLUMNS_BY_MONTH: &[&str] = &{
 
 impl Budget {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let view = self.read.data.view()?;
-        let models = view.models();
-        let query = self.which.query(models, self.rollup.map(Into::into))?;
-        let through = query.through.map(|month| format!(" through {month}")).unwrap_or_default();
-        let caption = format!(
-            "Planned versus actual, {}{through}, as at position {}",
-            query.year, query.moment.position
-        );
-        let by_month = query.rollup == Some(Rollup::Month);
-        let columns = if by_month { COLUMNS_BY_MONTH } else { COLUMNS };
-        let mut rows = Rows::new(caption, columns);
-        for row in models.budget(&query)? {
-            let mut cells = cells(&row);
-            if by_month {
-                cells.push(Cell::maybe_text(row.through));
-            }
-            rows.push(cells);
-        }
-        Ok(rows.print(self.read.format)?)
+        let rollup = self.rollup.map(Into::into);
+        let question = Question { rollup, ..self.which.question() };
+        let source = self.read.book.open()?;
+        Ok(rows(&question, &source.budget(&question)?).print(self.read.format)?)
     }
+}
+
+/// Planned versus actual, as rows.
+pub(super) fn rows(question: &Question, answer: &Answer<BudgetRow>) -> Rows {
+    let through = question.through.map(|month| format!(" through {month}")).unwrap_or_default();
+    let caption = format!(
+        "Planned versus actual, {}{through}, as at position {}",
+        question.year, answer.position
+    );
+    let by_month = question.rollup == Some(Rollup::Month);
+    let columns = if by_month { COLUMNS_BY_MONTH } else { COLUMNS };
+    let mut rows = Rows::new(caption, columns);
+    for row in &answer.rows {
+        let mut cells = cells(row);
+        if by_month {
+            cells.push(Cell::maybe_text(row.through));
+        }
+        rows.push(cells);
+    }
+    rows
 }
 
 fn cells(row: &BudgetRow) -> Vec<Cell> {

@@ -1,5 +1,6 @@
 //! How the program ends: exit codes, and errors as people and programs read them.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -60,7 +61,7 @@ impl From<Exit> for ExitCode {
 #[derive(Debug)]
 pub struct CliError {
     exit: Exit,
-    code: &'static str,
+    code: Cow<'static, str>,
     message: String,
     limit: Option<Pence>,
     current_version: Option<Position>,
@@ -94,9 +95,19 @@ struct Report<'e> {
 
 impl CliError {
     /// An error with a stable name for programs and a message for people.
-    pub fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Self {
-        let message = message.into();
+    pub fn new(exit: Exit, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        let (code, message) = (code.into(), message.into());
         CliError { exit, code, message, limit: None, current_version: None, rows: Vec::new() }
+    }
+
+    /// The same, with the limit in the way and the version a line is at, where there are any.
+    pub(super) fn with_figures(self, limit: Option<Pence>, version: Option<Position>) -> Self {
+        CliError { limit, current_version: version, ..self }
+    }
+
+    /// The same, with what else there is to say.
+    pub(super) fn with_note(self, note: &str) -> Self {
+        CliError { message: format!("{}{note}", self.message), ..self }
     }
 
     /// The same, with what is wrong with each row.
@@ -125,8 +136,8 @@ impl CliError {
     }
 
     /// The error's stable name.
-    pub const fn code(&self) -> &'static str {
-        self.code
+    pub fn code(&self) -> &str {
+        &self.code
     }
 
     /// Writes the error to stderr, as JSON where the caller wants that.
@@ -182,9 +193,9 @@ impl From<Refusal> for CliError {
                 Exit::Failure
             }
         };
-        let mut error = CliError::new(exit, refusal.code(), refusal.to_string());
+        let error = CliError::new(exit, refusal.code(), refusal.to_string());
         if let Refusal::Rejected(rejection) = &refusal {
-            (error.limit, error.current_version) = (rejection.limit(), rejection.current_version());
+            return error.with_figures(rejection.limit(), rejection.current_version());
         }
         error
     }

@@ -2,20 +2,18 @@
 
 use clap::{Args, ValueEnum};
 use ledger_core::domain::position::Position;
-use ledger_core::log::read::visit_lines;
-use ledger_core::log::segments::SegmentsStore;
-use ledger_core::log::store::Store;
+use projections::AsAt;
 
-use super::args::DataArgs;
 use super::exit::CliError;
 use super::output::to_stdout;
-use crate::book::{BookError, DataFolder};
+use super::place::BookArgs;
+use super::source::question::{EntryFilter, EntryQuestion};
 
 /// Write entries to stdout, exactly as they are stored and hashed, without the seals.
 #[derive(Args)]
 pub(super) struct Export {
     #[command(flatten)]
-    data: DataArgs,
+    book: BookArgs,
     /// The first entry.
     #[arg(long, value_name = "POSITION", default_value = "1")]
     from: Position,
@@ -37,31 +35,27 @@ enum ExportFormat {
 
 impl Export {
     pub(super) fn run(self) -> Result<(), CliError> {
-        self.data.must_exist()?;
         let ExportFormat::Jsonl = self.format;
-        let folder = DataFolder::read_only(&self.data.data);
-        let store = SegmentsStore::read_only(folder.book).map_err(BookError::from)?;
-        let last = self.to.unwrap_or(store.head().position);
-        if last > store.head().position {
-            return Err(CliError::usage(format!(
-                "there is no entry {last}: the last one is {}",
-                store.head().position
-            )));
+        let source = self.book.open()?;
+        if let Some(last) = self.to {
+            let head = source.head()?;
+            if last > head {
+                return Err(CliError::usage(format!(
+                    "there is no entry {last}: the last one is {head}"
+                )));
+            }
         }
-        let mut read = Ok(());
-        let mut next = self.from.max(Position::new(1));
+        let as_at = self.to.map_or(AsAt::Now, AsAt::Position);
+        let question = EntryQuestion { from: self.from, as_at, filter: EntryFilter::default() };
+        let mut read = Ok(Position::START);
         to_stdout(|out| {
             let mut written = Ok(());
-            read = visit_lines(&store, next, |line| {
-                if next > last {
-                    return false;
-                }
-                next = next.next();
+            read = source.entries(&question, &mut |line| {
                 written = out.write_all(line).and_then(|()| out.write_all(b"\n"));
                 written.is_ok()
             });
             written
         })?;
-        Ok(read?)
+        read.map(|_| ())
     }
 }

@@ -7,9 +7,9 @@ use ledger_core::domain::text::{ActorId, BookId, Name};
 use ledger_core::log::store::Store;
 use ledger_core::state::Genesis;
 
-use super::args::DataArgs;
 use super::exit::{CliError, Exit};
 use super::output::{Cell, Format, Rows};
+use super::place::BookArgs;
 use super::write;
 use crate::book::{Book, DataFolder};
 use crate::clock::{now, system_clock};
@@ -19,7 +19,7 @@ use crate::sample::{self, SampleClock};
 #[derive(Args)]
 pub(super) struct Init {
     #[command(flatten)]
-    data: DataArgs,
+    book: BookArgs,
     /// Fill it with the sample book: public figures of NHS technology money with their sources.
     #[arg(long, conflicts_with_all = ["department", "name"])]
     sample: bool,
@@ -39,8 +39,9 @@ pub(super) struct Init {
 
 impl Init {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let folder = DataFolder::writable(&self.data.data).map_err(|error| {
-            let path = self.data.data.display();
+        let path = self.book.folder("init")?;
+        let folder = DataFolder::writable(path).map_err(|error| {
+            let path = path.display();
             let message = format!("{path} cannot be a data folder ({error}): name another");
             CliError::new(Exit::Failure, "IO", message)
         })?;
@@ -69,7 +70,7 @@ impl Init {
         };
         let head = book.store().head();
         book.close()?;
-        let caption = format!("A book in {}.", self.data.data.display());
+        let caption = format!("A book in {}.", path.display());
         let mut rows = Rows::new(caption, &["entries", "root"]);
         rows.push(vec![Cell::Number(head.position.get()), Cell::text(head.root)]);
         Ok(rows.print(self.format)?)

@@ -6,11 +6,12 @@ use ledger_core::domain::code::ProgrammeCode;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::position::Position;
 use ledger_core::log::entry::Entry;
-use ledger_core::log::read::visit_lines;
 
 use super::args::{MomentArgs, ReadArgs};
 use super::exit::CliError;
 use super::output::{Cell, Rows};
+use super::source::question::{EntryFilter, EntryQuestion};
+use super::source::read_entry;
 use crate::describe;
 
 /// List entries: who posted what, when and why.
@@ -22,6 +23,17 @@ pub(super) struct Log {
     /// At most so many entries.
     #[arg(long, value_name = "COUNT", default_value = "100")]
     limit: usize,
+    #[command(flatten)]
+    filter: EntryArgs,
+    #[command(flatten)]
+    moment: MomentArgs,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+/// Which entries.
+#[derive(Args)]
+pub(super) struct EntryArgs {
     /// Only entries that change this line.
     #[arg(long)]
     line: Option<LineKey>,
@@ -37,13 +49,17 @@ pub(super) struct Log {
     /// Only entries that cite this: a reference, transaction, authority or piece of evidence.
     #[arg(long, value_name = "TEXT")]
     cites: Option<String>,
-    #[command(flatten)]
-    moment: MomentArgs,
-    #[command(flatten)]
-    read: ReadArgs,
 }
 
-const COLUMNS: &[&str] = &[
+impl EntryArgs {
+    pub(super) fn filter(self) -> EntryFilter {
+        let EntryArgs { line, year, programme, by, cites } = self;
+        EntryFilter { line, year, programme, by, cites }
+    }
+}
+
+/// Fixed: scripts rely on them.
+pub(super) const COLUMNS: &[&str] = &[
     "position",
     "recorded",
     "actor",
@@ -58,42 +74,29 @@ const COLUMNS: &[&str] = &[
 
 impl Log {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let view = self.read.data.view()?;
-        let last = view.models().moment(self.moment.as_at())?.position;
-        let mut rows = Rows::new(format!("Entries up to position {last}"), COLUMNS);
-        let mut left = self.limit;
-        let mut failed = None;
-        visit_lines(view.store(), self.from.max(Position::new(1)), |line| {
-            match Entry::from_line(line) {
-                Ok(entry) if entry.position > last || left == 0 => return false,
-                Ok(entry) if self.wants(&entry) => {
-                    left -= 1;
-                    rows.push(cells(&entry));
-                }
-                Ok(_) => {}
-                Err(error) => failed = Some(error.to_string()),
+        let Log { filter, moment, read, .. } = self;
+        let question =
+            EntryQuestion { from: self.from, as_at: moment.as_at(), filter: filter.filter() };
+        let (mut listed, mut failed) = (Vec::new(), None);
+        let last = read.book.open()?.entries(&question, &mut |line| {
+            if listed.len() == self.limit {
+                return false;
+            }
+            match read_entry(line) {
+                Ok(entry) => listed.push(cells(&entry)),
+                Err(error) => failed = Some(error),
             }
             failed.is_none()
         })?;
-        match failed {
-            Some(error) => {
-                Err(CliError::new(super::exit::Exit::VerificationFailed, "DAMAGED", error))
-            }
-            None => Ok(rows.print(self.read.format)?),
-        }
-    }
-
-    fn wants(&self, entry: &Entry<'_>) -> bool {
-        let lines = || entry.events.iter().flat_map(|event| event.lines());
-        self.line.is_none_or(|wanted| lines().any(|line| line == wanted))
-            && self.year.is_none_or(|wanted| lines().any(|line| line.year == wanted))
-            && self.programme.is_none_or(|wanted| lines().any(|line| line.programme == wanted))
-            && self.by.as_ref().is_none_or(|wanted| entry.actor == **wanted)
-            && self.cites.as_ref().is_none_or(|wanted| entry.citations().any(|c| c == wanted))
+        failed.map_or(Ok(()), Err)?;
+        let mut rows = Rows::new(format!("Entries up to position {last}"), COLUMNS);
+        listed.into_iter().for_each(|cells| rows.push(cells));
+        Ok(rows.print(read.format)?)
     }
 }
 
-fn cells(entry: &Entry<'_>) -> Vec<Cell> {
+/// An entry, as a row.
+pub(super) fn cells(entry: &Entry<'_>) -> Vec<Cell> {
     vec![
         Cell::Number(entry.position.get()),
         Cell::text(entry.recorded),

@@ -26,6 +26,7 @@ mod init;
 mod log;
 mod man;
 mod output;
+mod place;
 mod post;
 mod profile;
 mod programme;
@@ -39,8 +40,10 @@ mod schema;
 mod serve;
 mod settle;
 mod show;
+mod source;
 mod split;
 mod verify;
+mod watch;
 mod write;
 
 use std::ffi::OsString;
@@ -91,6 +94,7 @@ enum Verb {
     Budget(budget::Budget),
     Funds(funds::Funds),
     Log(log::Log),
+    Watch(watch::Watch),
     Show(show::Show),
     Replay(replay::Replay),
     Verify(verify::Verify),
@@ -154,6 +158,7 @@ impl Verb {
             Verb::Budget(verb) => verb.run(),
             Verb::Funds(verb) => verb.run(),
             Verb::Log(verb) => verb.run(),
+            Verb::Watch(verb) => verb.run(),
             Verb::Show(verb) => verb.run(),
             Verb::Replay(verb) => verb.run(),
             Verb::Verify(verb) => verb.run(),

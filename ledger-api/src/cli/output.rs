@@ -183,7 +183,8 @@ impl Rows {
         to_stdout(|out| self.write(format, out))
     }
 
-    fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
+    /// Writes the answer.
+    pub(super) fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
         match format {
             Format::Table => self.write_table(out),
             Format::Json => {
@@ -252,9 +253,14 @@ impl Rows {
 
 /// Writes to stdout, buffered. A reader that goes away early is not an error.
 pub(super) fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    match write(&mut out).and_then(|()| out.flush()) {
+    match tell(write) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
+}
+
+/// The same, where it matters that somebody reads.
+pub(super) fn tell(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    write(&mut out).and_then(|()| out.flush())
 }

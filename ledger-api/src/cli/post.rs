@@ -5,15 +5,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ledger_core::domain::posting::Posting;
-use ledger_core::domain::text::ActorId;
-use ledger_core::writer::{Preview, Refusal};
 
-use super::args::DataArgs;
+use super::args::WhoArgs;
 use super::exit::{CliError, Exit, RowError};
 use super::output::{Cell, Format, Rows};
+use super::place::BookArgs;
 use super::progress::Bar;
-use super::write;
-use crate::book::Book;
+use super::source::answer::{Posted, Previewed};
 use crate::postings::{self, FileKind};
 
 /// Post a file of postings: JSON lines, or tidy CSV. Safe to run twice.
@@ -22,20 +20,16 @@ pub(super) struct Post {
     /// The file; `-` for stdin. CSV if its name ends so, else JSON lines.
     file: PathBuf,
     #[command(flatten)]
-    data: DataArgs,
+    book: BookArgs,
     /// Say what would be posted and refused, and post nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Who posts, by opaque id.
-    #[arg(long, value_name = "ID", env = "BUDGET_LEDGER_ACTOR", default_value = "local")]
-    actor: ActorId,
+    #[command(flatten)]
+    who: WhoArgs,
     /// How to write the answer.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
-
-/// Postings sent to the writer at a time.
-const AT_ONCE: usize = 8189;
 
 /// What came of the rows.
 #[derive(Default)]
@@ -68,7 +62,7 @@ impl Post {
                 format!("{} cannot be read, so nothing was posted", rows_of(unread.len()));
             return Err(CliError::usage(message).with_rows(unread));
         }
-        let tally = write::with_book(&self.data, |book| self.post(book, &lines, postings))?;
+        let tally = self.post(&lines, postings)?;
         let caption = match (self.dry_run, tally.refused.len()) {
             (true, _) => "A dry run: nothing was posted.",
             (false, 0) => "Posted.",
@@ -112,61 +106,53 @@ impl Post {
         postings::read(&bytes, kind).map_err(|error| CliError::usage(format!("{name}: {error}")))
     }
 
-    fn post(&self, book: &Book, lines: &[u64], postings: Vec<Posting>) -> Result<Tally, CliError> {
-        let last = book.models().times.head().get();
-        let mut tally = Tally { last, ..Tally::default() };
+    fn post(&self, lines: &[u64], postings: Vec<Posting>) -> Result<Tally, CliError> {
+        let source = self.book.open()?;
+        let (actor, mut tally, mut lines) =
+            (self.who.actor.as_ref(), Tally::default(), lines.iter());
         if self.dry_run {
-            let previews = book.writer().preview_blocking(&self.actor, postings);
-            lines.iter().zip(previews).for_each(|(line, preview)| tally.preview(*line, preview));
-            return Ok(tally);
+            let (head, previews) = source.preview(actor, postings)?;
+            lines.zip(previews).for_each(|(line, preview)| tally.preview(*line, preview));
+            return Ok(Tally { last: head.get(), ..tally });
         }
-        let bar = Bar::new(lines.len() as u64, "postings");
-        let mut lines = lines.iter();
-        let mut postings = postings.into_iter();
-        loop {
-            let some: Vec<Posting> = postings.by_ref().take(AT_ONCE).collect();
-            if some.is_empty() {
-                return Ok(tally);
-            }
-            let outcomes = book.writer().post_all_blocking(&self.actor, some);
-            // Outcomes first: the one that ends a round must not take the next round's line.
-            for (outcome, line) in outcomes.into_iter().zip(lines.by_ref()) {
-                match outcome {
-                    Ok(receipt) => {
-                        tally.posted += u64::from(!receipt.replayed);
-                        tally.replayed += u64::from(receipt.replayed);
-                        tally.warnings += receipt.warnings.len() as u64;
-                        tally.last = tally.last.max(receipt.position.get());
-                    }
-                    Err(refusal) => tally.refuse(*line, refusal)?,
-                }
-            }
+        let bar = Bar::new(postings.len() as u64, "postings");
+        let before = source.post(actor, postings, &mut |outcome| {
+            let line = lines.next().copied().unwrap_or_default();
+            tally.take(line, outcome)?;
             bar.set(tally.posted + tally.replayed + tally.refused.len() as u64);
-        }
+            Ok(())
+        })?;
+        let last = tally.last.max(before.get());
+        Ok(Tally { last, ..tally })
     }
 }
 
 impl Tally {
-    fn preview(&mut self, line: u64, preview: Result<Preview, Refusal>) {
+    fn preview(&mut self, line: u64, preview: Result<Previewed, CliError>) {
         match preview {
             Ok(preview) => {
                 self.posted += u64::from(preview.posted.is_none());
                 self.replayed += u64::from(preview.posted.is_some());
-                self.warnings += preview.decision.warnings.len() as u64;
+                self.warnings += preview.warnings.len() as u64;
             }
-            Err(refusal) => {
-                self.list(line, &CliError::from(refusal));
-            }
+            Err(error) => self.list(line, &error),
         }
     }
 
     /// A rule refuses one row; where nothing can be kept any more, nothing follows.
-    fn refuse(&mut self, line: u64, refusal: Refusal) -> Result<(), CliError> {
-        let error = CliError::from(refusal);
-        if error.exit() == Exit::Failure {
-            return Err(error);
+    fn take(&mut self, line: u64, outcome: Result<Posted, CliError>) -> Result<(), CliError> {
+        match outcome {
+            Ok(posted) => {
+                self.posted += u64::from(!posted.replayed);
+                self.replayed += u64::from(posted.replayed);
+                self.warnings += posted.warnings.len() as u64;
+                self.last = self.last.max(posted.position.get());
+            }
+            Err(error) if matches!(error.exit(), Exit::Failure | Exit::NotAuthorised) => {
+                return Err(error);
+            }
+            Err(error) => self.list(line, &error),
         }
-        self.list(line, &error);
         Ok(())
     }
 

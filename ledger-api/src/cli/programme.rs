@@ -72,17 +72,16 @@ impl Programme {
 }
 
 fn list(read: &ReadArgs, moment: &MomentArgs) -> Result<(), CliError> {
-    let view = read.data.view()?;
-    let models = view.models();
-    let at = models.moment(moment.as_at())?.position;
+    let told = read.book.open()?.programmes(moment.as_at())?;
+    let at = told.position;
     let caption = format!("Programmes as at position {at}");
     let mut rows = Rows::new(caption, &["code", "name", "parent", "status", "position"]);
-    for (code, programme) in models.register.programmes(at) {
+    for programme in told.rows {
         rows.push(vec![
-            Cell::text(code),
-            Cell::maybe_text(programme.name.at(at)),
+            Cell::text(programme.code),
+            Cell::maybe_text(programme.name),
             Cell::maybe_text(programme.parent),
-            Cell::maybe(programme.status.at(at), Cell::variant),
+            Cell::maybe(programme.status, Cell::variant),
             Cell::Number(at.get()),
         ]);
     }

@@ -5,16 +5,13 @@ use ledger_core::domain::line::LineKey;
 use ledger_core::domain::position::Position;
 use ledger_core::log::entry::Entry;
 use ledger_core::log::merkle::Hash;
-use ledger_core::log::read::line_at;
 use ledger_core::log::store::{Damage, ReadError};
-use projections::Moment;
-use projections::budget::BudgetQuery;
 
 use super::args::{MomentArgs, ReadArgs};
 use super::budget::WhichArgs;
 use super::exit::CliError;
 use super::output::{Cell, Format, Rows, to_stdout};
-use crate::book::BookView;
+use super::source::answer::Behind;
 use crate::describe;
 
 /// Show one entry, one line, or the entries behind a figure.
@@ -78,12 +75,8 @@ impl Show {
 }
 
 fn entry(position: Position, read: &ReadArgs) -> Result<(), CliError> {
-    read.data.must_exist()?;
-    let folder = crate::book::DataFolder::read_only(&read.data.data);
-    let store = ledger_core::log::segments::SegmentsStore::read_only(folder.book)
-        .map_err(crate::book::BookError::from)?;
-    let line = line_at(&store, position)?
-        .ok_or_else(|| CliError::usage(format!("there is no entry {position}")))?;
+    let line = read.book.open()?.entry(position)?;
+    let line = line.ok_or_else(|| CliError::usage(format!("there is no entry {position}")))?;
     if matches!(read.format, Format::Json | Format::Jsonl) {
         return Ok(to_stdout(|out| out.write_all(&line).and_then(|()| out.write_all(b"\n")))?);
     }
@@ -110,42 +103,38 @@ fn entry(position: Position, read: &ReadArgs) -> Result<(), CliError> {
 }
 
 fn months(line: &LineKey, moment: &MomentArgs, read: &ReadArgs) -> Result<(), CliError> {
-    let view = read.data.view()?;
-    let models = view.models();
-    let moment: Moment = models.moment(moment.as_at())?;
-    let months = models.months(line, moment).ok_or_else(|| {
+    let told = read.book.open()?.months(line, moment.as_at())?.ok_or_else(|| {
         CliError::usage(format!(
             "the line {line} was not open then: correct it, or ask as at a later moment"
         ))
     })?;
-    let caption = format!("{line} by month, as at position {}", moment.position);
+    let caption = format!("{line} by month, as at position {}", told.position);
     let columns = &["line", "month", "plan", "actual", "forecast", "position"];
     let mut rows = Rows::new(caption, columns);
-    for month in months {
+    for month in told.rows {
         rows.push(vec![
             Cell::text(line),
             Cell::text(month.month),
             Cell::Money(month.plan),
             Cell::Money(month.actual),
             Cell::maybe_money(month.forecast),
-            Cell::Number(moment.position.get()),
+            Cell::Number(told.position.get()),
         ]);
     }
     Ok(rows.print(read.format)?)
 }
 
 fn behind(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
-    let (view, query) = ask(which, read)?;
-    let caption = format!(
-        "Entries behind the figures of {} as at position {}",
-        query.year, query.moment.position
-    );
+    let question = which.question();
+    let told = read.book.open()?.behind(&question)?;
+    let caption =
+        format!("Entries behind the figures of {} as at position {}", question.year, told.position);
     let mut rows =
         Rows::new(caption, &["position", "recorded", "line", "month", "measure", "amount"]);
-    for contribution in view.models().behind(&query)? {
+    for Behind { contribution, recorded } in told.rows {
         rows.push(vec![
             Cell::Number(contribution.position.get()),
-            Cell::maybe_text(view.models().times.recorded(contribution.position)),
+            Cell::maybe_text(recorded),
             Cell::text(contribution.line),
             Cell::text(contribution.month),
             Cell::variant(contribution.measure),
@@ -156,17 +145,19 @@ fn behind(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
 }
 
 fn underspends(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
-    let (view, query) = ask(which, read)?;
+    let question = which.question();
+    let told = read.book.open()?.underspends(&question)?;
     let caption = format!(
         "Underspends of {} and their reasons, as at position {}",
-        query.year, query.moment.position
+        question.year, told.position
     );
     let columns = &["line", "underspend", "cause", "amount", "entry", "position"];
     let mut rows = Rows::new(caption, columns);
-    for underspend in view.models().underspends(&query)? {
-        let reasons = underspend.explained.iter().map(|explained| {
-            (Cell::variant(explained.cause), explained.pence, Some(explained.position))
-        });
+    for underspend in told.rows {
+        let reasons = underspend
+            .reasons
+            .iter()
+            .map(|reason| (Cell::variant(reason.cause), reason.pence, Some(reason.position)));
         let rest = std::iter::once((Cell::text("unexplained"), underspend.unexplained, None));
         for (cause, pence, entry) in reasons.chain(rest) {
             rows.push(vec![
@@ -175,7 +166,7 @@ fn underspends(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
                 cause,
                 Cell::Money(pence),
                 Cell::maybe(entry, |entry| Cell::Number(entry.get())),
-                Cell::Number(query.moment.position.get()),
+                Cell::Number(told.position.get()),
             ]);
         }
     }
@@ -183,28 +174,23 @@ fn underspends(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
 }
 
 fn restated(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
-    let (view, query) = ask(which, read)?;
+    let question = which.question();
+    let told = read.book.open()?.adjustments(&question)?;
     let caption = format!(
         "Prior-period adjustments that concern {}, as at position {}",
-        query.year, query.moment.position
+        question.year, told.position
     );
     let columns = &["year", "entry", "postedOn", "measure", "amount", "position"];
     let mut rows = Rows::new(caption, columns);
-    for adjustment in view.models().adjustments(&query)? {
+    for adjustment in told.rows {
         rows.push(vec![
-            Cell::text(query.year),
+            Cell::text(question.year),
             Cell::Number(adjustment.position.get()),
             Cell::text(adjustment.posted_on),
             Cell::variant(adjustment.measure),
             Cell::Money(adjustment.pence),
-            Cell::Number(query.moment.position.get()),
+            Cell::Number(told.position.get()),
         ]);
     }
     Ok(rows.print(read.format)?)
-}
-
-fn ask(which: &WhichArgs, read: &ReadArgs) -> Result<(BookView, BudgetQuery), CliError> {
-    let view = read.data.view()?;
-    let query = which.query(view.models(), None)?;
-    Ok((view, query))
 }

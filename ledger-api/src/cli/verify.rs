@@ -5,7 +5,6 @@ use ledger_core::domain::ledger::Ledger;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
 use ledger_core::log::merkle::Frontier;
-use ledger_core::log::segments::SegmentsStore;
 use ledger_core::log::store::Store;
 use ledger_core::projection::{Posted, Projection};
 use ledger_core::replay::Replay;
@@ -14,7 +13,6 @@ use super::args::ReadArgs;
 use super::exit::{CliError, Exit};
 use super::output::{Cell, Rows};
 use super::progress;
-use crate::book::{BookError, DataFolder};
 
 /// Recompute everything from the first entry: every hash, every seal, every balance.
 #[derive(Args)]
@@ -43,9 +41,7 @@ impl Projection for Balanced {
 
 impl Verify {
     pub(super) fn run(self) -> Result<(), CliError> {
-        self.read.data.must_exist()?;
-        let folder = DataFolder::read_only(&self.read.data.data);
-        let store = SegmentsStore::read_only(folder.book).map_err(BookError::from)?;
+        let store = self.read.book.book("verify")?.store()?;
         let (mut ledger, mut balanced) = (Ledger::new(), Balanced::default());
         let mut tree = Frontier::default();
         progress::while_reading(|progress| {

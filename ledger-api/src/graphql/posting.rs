@@ -163,20 +163,21 @@ pub(super) struct PostingPayload {
 /// What came of a posting.
 #[Object]
 impl PostingPayload {
-    /// The entry; null where it was refused, and in a dry run.
+    /// The entry; null where it was refused. In a dry run, the entry that the key has posted already;
+    /// null where there is none.
     #[graphql(complexity = "page::one(child_complexity)")]
     async fn entry(&self) -> Option<Entry> {
         self.posted.as_ref().map(|(book, position)| Entry::at(book, position.0))
     }
 
-    /// The entry's position; null where it was refused, and in a dry run.
+    /// The entry's position; null where there is none.
     async fn position(&self) -> Option<&LogPosition> {
         self.posted.as_ref().map(|(_, position)| position)
     }
 
     /// What came of it; null where it was refused, and in a dry run.
     async fn outcome(&self) -> Option<Outcome> {
-        self.posted.as_ref().map(|_| Outcome::Posted)
+        self.posted.as_ref().filter(|_| !self.dry_run).map(|_| Outcome::Posted)
     }
 
     /// Whether an earlier request had posted it under the same key: this is the first answer again.
@@ -232,6 +233,7 @@ pub(super) async fn submit(
         let preview = previews.pop().unwrap_or(Err(writer::Refusal::Stopped));
         return match preview {
             Ok(preview) => Ok(PostingPayload {
+                posted: preview.posted.map(|position| (Arc::clone(book), position.into())),
                 dry_run,
                 replayed: preview.posted.is_some(),
                 warnings: preview.decision.warnings.iter().map(Warning::from).collect(),

@@ -166,7 +166,7 @@ impl ReadModels {
             .collect();
         // Each line gives its last entry first.
         behind.reverse();
-        behind.sort_by_key(|contribution| contribution.position);
+        behind.sort_by_key(|contribution| (contribution.position, contribution.line));
         Ok(behind)
     }
 

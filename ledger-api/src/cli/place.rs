@@ -1,0 +1,180 @@
+//! Which book: a data folder, or a running server.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+
+use super::exit::CliError;
+use super::source::Source;
+use super::source::folder::Folder;
+use super::source::server::Server;
+use super::source::server::client::Client;
+
+/// Which book, as the arguments say.
+#[derive(Args)]
+struct PlaceArgs {
+    /// The data folder of the book.
+    #[arg(long, value_name = "DIR", env = "BUDGET_LEDGER_DATA", default_value = "ledger-data")]
+    data: PathBuf,
+    /// A running server to ask instead of a data folder, such as http://127.0.0.1:8080.
+    #[arg(long, value_name = "URL", env = "BUDGET_LEDGER_SERVER")]
+    server: Option<ServerUrl>,
+    /// What signs in to the server.
+    #[arg(long, env = "BUDGET_LEDGER_TOKEN", hide_env_values = true)]
+    token: Option<Token>,
+}
+
+/// Which book. What is said by a flag wins over what the environment says.
+pub(super) enum BookArgs {
+    /// A data folder.
+    Folder(PathBuf),
+    /// A running server.
+    Server(ServerUrl, Option<Token>),
+}
+
+impl BookArgs {
+    /// The book to ask, wherever it is.
+    pub(super) fn open(&self) -> Result<Box<dyn Source>, CliError> {
+        Ok(match self {
+            BookArgs::Folder(path) => Box::new(Folder::existing(path)?),
+            BookArgs::Server(..) => Box::new(Server::new(self.client("this")?)),
+        })
+    }
+
+    /// The folder, for what reads or writes files.
+    pub(super) fn folder(&self, verb: &str) -> Result<&Path, CliError> {
+        match self {
+            BookArgs::Folder(path) => Ok(path),
+            BookArgs::Server(url, _) => Err(CliError::usage(format!(
+                "{verb} works on a data folder, and {url} is a server: leave out --server, or name the folder with --data"
+            ))),
+        }
+    }
+
+    /// The folder, which must hold a book.
+    pub(super) fn book(&self, verb: &str) -> Result<Folder, CliError> {
+        Folder::existing(self.folder(verb)?)
+    }
+
+    /// The server, for what only a server can do.
+    pub(super) fn client(&self, verb: &str) -> Result<Client, CliError> {
+        match self {
+            BookArgs::Server(url, token) => Ok(Client::new(url, token.as_ref())),
+            BookArgs::Folder(_) => Err(CliError::usage(format!(
+                "{verb} needs a running server: name it with --server, such as --server http://127.0.0.1:8080"
+            ))),
+        }
+    }
+}
+
+impl FromArgMatches for BookArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let PlaceArgs { data, server, token } = PlaceArgs::from_arg_matches(matches)?;
+        let Some(server) = server else { return Ok(BookArgs::Folder(data)) };
+        let by_flag = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
+        let by_environment = matches.value_source("data") == Some(ValueSource::EnvVariable);
+        match (by_flag("server"), by_flag("data")) {
+            (true, false) => Ok(BookArgs::Server(server, token)),
+            (false, true) => Ok(BookArgs::Folder(data)),
+            (false, false) if !by_environment => Ok(BookArgs::Server(server, token)),
+            // A posting must not go to the wrong one of two books.
+            _ => Err(clap::Error::raw(
+                ErrorKind::ArgumentConflict,
+                "a data folder and a server are both named: name one of them, by --data or --server\n",
+            )),
+        }
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for BookArgs {
+    fn augment_args(command: Command) -> Command {
+        PlaceArgs::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        PlaceArgs::augment_args_for_update(command)
+    }
+}
+
+/// Where a server is asked: its address with the path of GraphQL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ServerUrl(String);
+
+impl ServerUrl {
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ServerUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for ServerUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("\"{text}\" is not a server: write http://HOST:PORT");
+        if text.starts_with("https://") {
+            return Err(
+                "https is not spoken here: name a proxy on this machine that speaks it".to_owned()
+            );
+        }
+        let address = text.trim_end_matches('/');
+        let address = address.strip_suffix("/graphql").unwrap_or(address);
+        let host = address.strip_prefix("http://").ok_or_else(wrong)?;
+        let plain = |char: char| char.is_ascii_graphic() && !"/?#@\\".contains(char);
+        if host.is_empty() || !host.chars().all(plain) {
+            return Err(wrong());
+        }
+        Ok(ServerUrl(format!("{address}/graphql")))
+    }
+}
+
+/// What signs in: it never shows.
+#[derive(Clone)]
+pub(super) struct Token(String);
+
+impl Token {
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Token {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.is_empty() || !text.chars().all(|char| char.is_ascii_graphic()) {
+            return Err("a token is letters, digits and signs, without spaces".to_owned());
+        }
+        Ok(Token(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_named_by_its_address_with_or_without_the_path() {
+        for text in ["http://h:1", "http://h:1/", "http://h:1/graphql", "http://h:1/graphql/"] {
+            let url: ServerUrl = text.parse().expect(text);
+            assert_eq!(url.as_str(), "http://h:1/graphql");
+        }
+        for text in ["", "h:1", "https://h", "http://", "http://h/x", "http://a@h", "http://h h"] {
+            assert!(text.parse::<ServerUrl>().is_err(), "{text}");
+        }
+    }
+}

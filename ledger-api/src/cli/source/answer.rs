@@ -1,0 +1,98 @@
+//! What a book tells, whichever way it was asked.
+
+use chrono::NaiveDate;
+use ledger_core::domain::calendar::Timestamp;
+use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode};
+use ledger_core::domain::event::{BodyKind, UnderspendCause};
+use ledger_core::domain::line::{BudgetClass, LineKey};
+use ledger_core::domain::money::Pence;
+use ledger_core::domain::position::Position;
+use projections::funds::FundBalance;
+use projections::register::ProgrammeStatus;
+use projections::year::Contribution;
+
+/// Rows, all of them as at one position.
+pub(in crate::cli) struct Answer<T> {
+    pub(in crate::cli) position: Position,
+    pub(in crate::cli) rows: Vec<T>,
+}
+
+/// An entry's part in a figure, and when it was recorded.
+pub(in crate::cli) struct Behind {
+    pub(in crate::cli) contribution: Contribution,
+    pub(in crate::cli) recorded: Option<Timestamp>,
+}
+
+/// A line's underspend, and what has been said about it.
+pub(in crate::cli) struct Underspend {
+    pub(in crate::cli) line: LineKey,
+    pub(in crate::cli) underspend: Pence,
+    pub(in crate::cli) reasons: Vec<UnderspendReason>,
+    pub(in crate::cli) unexplained: Pence,
+}
+
+/// A reason given for part of an underspend, and the entry that says so.
+pub(in crate::cli) struct UnderspendReason {
+    pub(in crate::cli) cause: UnderspendCause,
+    pub(in crate::cli) pence: Pence,
+    pub(in crate::cli) position: Position,
+}
+
+/// A fund's money in one class, with that of the funds below it.
+pub(in crate::cli) struct FundRow {
+    pub(in crate::cli) code: FundCode,
+    pub(in crate::cli) name: String,
+    pub(in crate::cli) parent: Option<FundCode>,
+    /// None where the fund has no money in any class.
+    pub(in crate::cli) balance: Option<(BudgetClass, FundBalance)>,
+}
+
+/// A programme.
+pub(in crate::cli) struct ProgrammeRow {
+    pub(in crate::cli) code: ProgrammeCode,
+    pub(in crate::cli) name: Option<String>,
+    pub(in crate::cli) parent: Option<ProgrammeCode>,
+    pub(in crate::cli) status: Option<ProgrammeStatus>,
+}
+
+/// An organisation.
+pub(in crate::cli) struct BodyRow {
+    pub(in crate::cli) code: BodyCode,
+    pub(in crate::cli) name: String,
+    pub(in crate::cli) kind: BodyKind,
+    pub(in crate::cli) parent: Option<BodyCode>,
+    pub(in crate::cli) opened_on: Option<NaiveDate>,
+    pub(in crate::cli) closed_on: Option<NaiveDate>,
+    pub(in crate::cli) successor: Option<BodyCode>,
+}
+
+/// What deserves a look about a posting.
+pub(in crate::cli) struct Noted {
+    pub(in crate::cli) code: String,
+    pub(in crate::cli) message: String,
+}
+
+/// An entry that is durable.
+pub(in crate::cli) struct Posted {
+    pub(in crate::cli) position: Position,
+    pub(in crate::cli) recorded: Timestamp,
+    pub(in crate::cli) warnings: Vec<Noted>,
+    /// Whether an earlier request had posted it under the same key.
+    pub(in crate::cli) replayed: bool,
+}
+
+/// A figure that a posting would change.
+pub(in crate::cli) struct Change {
+    pub(in crate::cli) account: String,
+    pub(in crate::cli) figure: String,
+    pub(in crate::cli) before: Pence,
+    pub(in crate::cli) after: Pence,
+}
+
+/// What a posting would do.
+pub(in crate::cli) struct Previewed {
+    pub(in crate::cli) changes: Vec<Change>,
+    pub(in crate::cli) warnings: Vec<Noted>,
+    /// The entry that this key has posted already, if it has.
+    pub(in crate::cli) posted: Option<Position>,
+}

@@ -1,0 +1,338 @@
+//! A data folder as a source. Reading takes no lock; posting opens the book to write.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use ledger_core::domain::code::FundCode;
+use ledger_core::domain::line::{BudgetClass, LineKey};
+use ledger_core::domain::money::Pence;
+use ledger_core::domain::movement::Pot;
+use ledger_core::domain::position::Position;
+use ledger_core::domain::posting::Posting;
+use ledger_core::domain::text::{ActorId, TextError};
+use ledger_core::domain::warning::Warning;
+use ledger_core::log::read::{line_at, visit_lines};
+use ledger_core::log::segments::SegmentsStore;
+use ledger_core::log::store::Store;
+use ledger_core::writer::{Preview, Receipt};
+use projections::budget::{BudgetQuery, BudgetRow};
+use projections::funds::FundBalance;
+use projections::monthly::MonthFigures;
+use projections::year::Adjustment;
+use projections::{AsAt, Moment, QueryError, ReadModels};
+
+use super::answer::{
+    Answer, Behind, BodyRow, Change, FundRow, Noted, Posted, Previewed, ProgrammeRow, Underspend,
+    UnderspendReason,
+};
+use super::question::{EntryQuestion, Question};
+use super::{Source, read_entry};
+use crate::book::{Book, BookError, BookView, DataFolder};
+use crate::cli::exit::CliError;
+use crate::cli::{progress, write};
+use crate::clock::system_clock;
+
+/// Who posts, unless someone is named.
+const ACTOR: &str = "local";
+
+/// Postings sent to the writer at a time.
+const AT_ONCE: usize = 8189;
+
+/// A data folder that holds a book.
+pub(in crate::cli) struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// The folder at a path, where there is a book in it.
+    pub(in crate::cli) fn existing(path: &Path) -> Result<Self, CliError> {
+        if DataFolder::has_book(path) {
+            return Ok(Folder { path: path.to_owned() });
+        }
+        let path = path.display();
+        Err(CliError::usage(format!(
+            "there is no book in {path}: make one with `budget-ledger init --data {path}`, or name another folder"
+        )))
+    }
+
+    /// The book with its figures, to read.
+    pub(in crate::cli) fn view(&self) -> Result<BookView, CliError> {
+        let folder = DataFolder::read_only(&self.path);
+        Ok(progress::while_reading(|progress| BookView::open(&folder, progress))?)
+    }
+
+    /// The log alone, to read.
+    pub(in crate::cli) fn store(&self) -> Result<SegmentsStore, CliError> {
+        let folder = DataFolder::read_only(&self.path);
+        Ok(SegmentsStore::read_only(folder.book).map_err(BookError::from)?)
+    }
+
+    /// Opens the book to write, does something, and closes it in any case.
+    fn with_book<T>(&self, work: impl FnOnce(&Book) -> Result<T, CliError>) -> Result<T, CliError> {
+        let folder = DataFolder::writable(&self.path)?;
+        let book =
+            progress::while_reading(|progress| Book::open(folder, system_clock(), progress))?;
+        if let Some(torn) = book.torn() {
+            write::note(&format!(
+                "a block that was never acknowledged, from entry {} on, was set aside in {}",
+                torn.first, torn.kept_in
+            ));
+        }
+        let done = work(&book);
+        let closed = book.close();
+        let done = done?;
+        closed?;
+        Ok(done)
+    }
+
+    fn ask<T>(
+        &self,
+        question: &Question,
+        answer: impl FnOnce(&ReadModels, &BudgetQuery) -> Result<Vec<T>, QueryError>,
+    ) -> Result<Answer<T>, CliError> {
+        let view = self.view()?;
+        let models = view.models();
+        let &Question { year, programme, body, class, through, as_at, rollup } = question;
+        let moment = models.moment(as_at)?;
+        let query = BudgetQuery { year, programme, body, class, moment, through, rollup };
+        Ok(Answer { position: moment.position, rows: answer(models, &query)? })
+    }
+
+    fn list<T>(
+        &self,
+        as_at: AsAt,
+        list: impl FnOnce(&ReadModels, Position) -> Vec<T>,
+    ) -> Result<Answer<T>, CliError> {
+        let view = self.view()?;
+        let position = view.models().moment(as_at)?.position;
+        Ok(Answer { position, rows: list(view.models(), position) })
+    }
+}
+
+impl Source for Folder {
+    fn budget(&self, question: &Question) -> Result<Answer<BudgetRow>, CliError> {
+        self.ask(question, ReadModels::budget)
+    }
+
+    fn behind(&self, question: &Question) -> Result<Answer<Behind>, CliError> {
+        self.ask(question, |models, query| {
+            let behind = models.behind(query)?.into_iter().map(|contribution| Behind {
+                contribution,
+                recorded: models.times.recorded(contribution.position),
+            });
+            Ok(behind.collect())
+        })
+    }
+
+    fn underspends(&self, question: &Question) -> Result<Answer<Underspend>, CliError> {
+        self.ask(question, |models, query| {
+            let told = models.underspends(query)?.into_iter().map(|told| Underspend {
+                line: told.line,
+                underspend: told.underspend,
+                reasons: told
+                    .explained
+                    .iter()
+                    .map(|explained| UnderspendReason {
+                        cause: explained.cause,
+                        pence: explained.pence,
+                        position: explained.position,
+                    })
+                    .collect(),
+                unexplained: told.unexplained,
+            });
+            Ok(told.collect())
+        })
+    }
+
+    fn adjustments(&self, question: &Question) -> Result<Answer<Adjustment>, CliError> {
+        self.ask(question, ReadModels::adjustments)
+    }
+
+    fn months(
+        &self,
+        line: &LineKey,
+        as_at: AsAt,
+    ) -> Result<Option<Answer<MonthFigures>>, CliError> {
+        let view = self.view()?;
+        let moment: Moment = view.models().moment(as_at)?;
+        let months = view.models().months(line, moment);
+        Ok(months.map(|rows| Answer { position: moment.position, rows }))
+    }
+
+    fn funds(&self, as_at: AsAt) -> Result<Answer<FundRow>, CliError> {
+        self.list(as_at, |models, at| {
+            // Each fund's own balance, and those of the funds below it.
+            let mut balances: BTreeMap<(FundCode, BudgetClass), FundBalance> = BTreeMap::new();
+            for (code, _) in models.register.funds(at) {
+                for class in models.funds.classes(code, at) {
+                    let own = models.funds.at(Pot { fund: code, class }, at);
+                    for above in models.register.fund_path(code) {
+                        let sum = balances.entry((above, class)).or_default();
+                        *sum = sum.plus(&own);
+                    }
+                }
+            }
+            let rows = models.register.funds(at).flat_map(|(code, fund)| {
+                let of = |class| Some((class, *balances.get(&(code, class))?));
+                let mut told: Vec<_> =
+                    BudgetClass::ALL.into_iter().filter_map(of).map(Some).collect();
+                if told.is_empty() {
+                    told.push(None);
+                }
+                told.into_iter().map(move |balance| FundRow {
+                    code,
+                    name: fund.name.to_string(),
+                    parent: fund.parent,
+                    balance,
+                })
+            });
+            rows.collect()
+        })
+    }
+
+    fn programmes(&self, as_at: AsAt) -> Result<Answer<ProgrammeRow>, CliError> {
+        self.list(as_at, |models, at| {
+            let rows = models.register.programmes(at).map(|(code, programme)| ProgrammeRow {
+                code,
+                name: programme.name.at(at).map(ToString::to_string),
+                parent: programme.parent,
+                status: programme.status.at(at).copied(),
+            });
+            rows.collect()
+        })
+    }
+
+    fn bodies(&self, as_at: AsAt) -> Result<Answer<BodyRow>, CliError> {
+        self.list(as_at, |models, at| {
+            let rows = models.register.bodies(at).map(|(code, body)| {
+                let closed_on = body.closed_on.as_ref().and_then(|history| history.at(at)).copied();
+                BodyRow {
+                    code,
+                    name: body.name.to_string(),
+                    kind: body.kind,
+                    parent: body.parent,
+                    opened_on: body.opened_on,
+                    closed_on,
+                    successor: closed_on.and(body.successor),
+                }
+            });
+            rows.collect()
+        })
+    }
+
+    fn head(&self) -> Result<Position, CliError> {
+        Ok(self.store()?.head().position)
+    }
+
+    fn entry(&self, position: Position) -> Result<Option<Vec<u8>>, CliError> {
+        Ok(line_at(&self.store()?, position)?)
+    }
+
+    fn entries(
+        &self,
+        question: &EntryQuestion,
+        visit: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<Position, CliError> {
+        let EntryQuestion { from, as_at, filter } = question;
+        let store = self.store()?;
+        let head = store.head().position;
+        let last = match *as_at {
+            AsAt::Now => head,
+            AsAt::Position(asked) if asked > head => {
+                return Err(QueryError::BeyondHead { asked, head }.into());
+            }
+            AsAt::Position(position) => position,
+            AsAt::Recorded(_) => self.view()?.models().moment(*as_at)?.position,
+        };
+        let mut next = (*from).max(Position::new(1));
+        let (all, mut failed) = (filter.wants_all(), None);
+        visit_lines(&store, next, |line| {
+            if next > last {
+                return false;
+            }
+            next = next.next();
+            if all {
+                return visit(line);
+            }
+            match read_entry(line) {
+                Ok(entry) => !filter.wants(&entry) || visit(line),
+                Err(error) => {
+                    failed = Some(error);
+                    false
+                }
+            }
+        })?;
+        failed.map_or(Ok(last), Err)
+    }
+
+    fn post(
+        &self,
+        actor: Option<&ActorId>,
+        postings: Vec<Posting>,
+        told: &mut dyn FnMut(Result<Posted, CliError>) -> Result<(), CliError>,
+    ) -> Result<Position, CliError> {
+        let actor = named(actor)?;
+        self.with_book(|book| {
+            let before = book.models().times.head();
+            let mut postings = postings.into_iter();
+            loop {
+                let some: Vec<Posting> = postings.by_ref().take(AT_ONCE).collect();
+                if some.is_empty() {
+                    return Ok(before);
+                }
+                for outcome in book.writer().post_all_blocking(&actor, some) {
+                    told(outcome.map(posted).map_err(CliError::from))?;
+                }
+            }
+        })
+    }
+
+    fn preview(
+        &self,
+        actor: Option<&ActorId>,
+        postings: Vec<Posting>,
+    ) -> Result<(Position, Vec<Result<Previewed, CliError>>), CliError> {
+        let actor = named(actor)?;
+        self.with_book(|book| {
+            let head = book.models().times.head();
+            let previews = book.writer().preview_blocking(&actor, postings).into_iter();
+            let previews = previews.map(|judged| judged.map(previewed).map_err(CliError::from));
+            Ok((head, previews.collect()))
+        })
+    }
+}
+
+fn named(actor: Option<&ActorId>) -> Result<ActorId, CliError> {
+    let named = actor.map_or_else(|| ACTOR.parse(), |actor| Ok(actor.clone()));
+    named.map_err(|error: TextError| CliError::usage(error.to_string()))
+}
+
+fn noted(warnings: &[Warning]) -> Vec<Noted> {
+    let note = |w: &Warning| Noted { code: w.code().to_owned(), message: w.to_string() };
+    warnings.iter().map(note).collect()
+}
+
+fn posted(receipt: Receipt) -> Posted {
+    let Receipt { position, recorded, warnings, replayed } = receipt;
+    Posted { position, recorded, warnings: noted(&warnings), replayed }
+}
+
+fn previewed(preview: Preview) -> Previewed {
+    let mut changes = Vec::new();
+    let mut change = |account: String, figure: &str, before: Pence, after: Pence| {
+        if before != after {
+            changes.push(Change { account, figure: figure.to_owned(), before, after });
+        }
+    };
+    for (pot, before, after) in &preview.pots {
+        change(pot.to_string(), "unallocated", *before, *after);
+    }
+    for (key, before, after) in &preview.lines {
+        change(key.to_string(), "revised", before.revised, after.revised);
+        change(key.to_string(), "committed", before.committed, after.committed);
+        change(key.to_string(), "accrued", before.accrued, after.accrued);
+        change(key.to_string(), "actual", before.actual, after.actual);
+        change(key.to_string(), "available", before.available(), after.available());
+    }
+    Previewed { changes, warnings: noted(&preview.decision.warnings), posted: preview.posted }
+}

@@ -1,0 +1,86 @@
+//! Where a verb's answers come from: a data folder, or a running server. A verb asks a [`Source`]
+//! and makes rows of what it is told; it does not know which of the two it was.
+
+pub(super) mod answer;
+pub(super) mod folder;
+pub(super) mod question;
+pub(super) mod server;
+
+use ledger_core::domain::line::LineKey;
+use ledger_core::domain::position::Position;
+use ledger_core::domain::posting::Posting;
+use ledger_core::domain::text::ActorId;
+use ledger_core::log::entry::Entry;
+use projections::AsAt;
+use projections::budget::BudgetRow;
+use projections::monthly::MonthFigures;
+use projections::year::Adjustment;
+
+use super::exit::{CliError, Exit};
+use answer::{Answer, Behind, BodyRow, FundRow, Posted, Previewed, ProgrammeRow, Underspend};
+use question::{EntryQuestion, Question};
+
+/// A book that can be asked and posted to.
+pub(super) trait Source {
+    /// Planned versus actual of a year.
+    fn budget(&self, question: &Question) -> Result<Answer<BudgetRow>, CliError>;
+
+    /// The entries behind its figures, in order of position.
+    fn behind(&self, question: &Question) -> Result<Answer<Behind>, CliError>;
+
+    /// The lines that are underspent.
+    fn underspends(&self, question: &Question) -> Result<Answer<Underspend>, CliError>;
+
+    /// The prior-period adjustments that concern a year.
+    fn adjustments(&self, question: &Question) -> Result<Answer<Adjustment>, CliError>;
+
+    /// A line's months; none where it was not open then.
+    fn months(&self, line: &LineKey, as_at: AsAt)
+    -> Result<Option<Answer<MonthFigures>>, CliError>;
+
+    /// The balances of every fund and class, each with those below it.
+    fn funds(&self, as_at: AsAt) -> Result<Answer<FundRow>, CliError>;
+
+    /// The programmes, by code.
+    fn programmes(&self, as_at: AsAt) -> Result<Answer<ProgrammeRow>, CliError>;
+
+    /// The bodies, by code.
+    fn bodies(&self, as_at: AsAt) -> Result<Answer<BodyRow>, CliError>;
+
+    /// The last entry.
+    fn head(&self) -> Result<Position, CliError>;
+
+    /// An entry as it is stored; none where there is no such entry.
+    fn entry(&self, position: Position) -> Result<Option<Vec<u8>>, CliError>;
+
+    /// Visits entries as they are stored, until `visit` gives false. Gives the last position that
+    /// the question reaches.
+    fn entries(
+        &self,
+        question: &EntryQuestion,
+        visit: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<Position, CliError>;
+
+    /// Posts one after the other, and tells what came of each; what `told` fails with ends it.
+    /// Gives the last entry there was before.
+    fn post(
+        &self,
+        actor: Option<&ActorId>,
+        postings: Vec<Posting>,
+        told: &mut dyn FnMut(Result<Posted, CliError>) -> Result<(), CliError>,
+    ) -> Result<Position, CliError>;
+
+    /// Judges postings, each after those before it, and posts nothing. Gives the last entry there
+    /// is.
+    fn preview(
+        &self,
+        actor: Option<&ActorId>,
+        postings: Vec<Posting>,
+    ) -> Result<(Position, Vec<Result<Previewed, CliError>>), CliError>;
+}
+
+/// Reads an entry as it is stored.
+pub(super) fn read_entry(line: &[u8]) -> Result<Entry<'_>, CliError> {
+    Entry::from_line(line)
+        .map_err(|error| CliError::new(Exit::VerificationFailed, "DAMAGED", error.to_string()))
+}

@@ -1,0 +1,117 @@
+//! The operations that are sent.
+
+macro_rules! page {
+    ($node:literal) => {
+        concat!("{ position pageInfo { hasNextPage endCursor } edges { node { ", $node, " } } }")
+    };
+}
+
+macro_rules! of_year {
+    ($arguments:literal, $list:expr) => {
+        concat!(
+            "query($year: FinancialYear!, $through: Month, $asAt: AsAt, $filter: LineFilter, $first: Int!, $after: String",
+            $arguments,
+            ") { year: financialYear(year: $year, through: $through, asAt: $asAt) { ",
+            $list,
+            " } }"
+        )
+    };
+}
+
+pub(super) const BUDGET: &str = of_year!(
+    ", $rollup: Rollup",
+    concat!(
+        "planned: plannedVersusActual(filter: $filter, rollup: $rollup) { rows(first: $first, after: $after) ",
+        page!(
+            "year programme { code } name body { code } class ringFence through position figures { \
+             original revised planToDate committed accrued actual forecast internalForecast \
+             varianceBasis closed inferred status }"
+        ),
+        " }"
+    )
+);
+
+pub(super) const BEHIND: &str = of_year!(
+    "",
+    concat!(
+        "rows: contributions(filter: $filter, first: $first, after: $after) ",
+        page!("position recordedAt line month measure amount")
+    )
+);
+
+pub(super) const UNDERSPENDS: &str = of_year!(
+    "",
+    concat!(
+        "rows: underspends(filter: $filter, first: $first, after: $after) ",
+        page!("line amount unexplained reasons { cause amount position }")
+    )
+);
+
+pub(super) const ADJUSTMENTS: &str = of_year!(
+    "",
+    concat!(
+        "rows: adjustments(filter: $filter, first: $first, after: $after) ",
+        page!("position postedOn measure amount")
+    )
+);
+
+/// What is known where a year has no line: which moment was meant, and which codes there were.
+pub(super) const CODES: &str = "query($asAt: AsAt, $programme: ProgrammeCode!, $byProgramme: Boolean!, $body: BodyCode!, $byBody: Boolean!) { \
+     moment: programmes(first: 1, asAt: $asAt) { position } \
+     programme(code: $programme, asAt: $asAt) @include(if: $byProgramme) { name } \
+     body(code: $body, asAt: $asAt) @include(if: $byBody) { name } }";
+
+pub(super) const MONTHS: &str = "query($line: LineKey!, $asAt: AsAt) { \
+     line(key: $line, asAt: $asAt) { position months { month plan actual forecast } } }";
+
+macro_rules! register {
+    ($field:literal, $node:literal) => {
+        concat!(
+            "query($asAt: AsAt, $first: Int!, $after: String) { rows: ",
+            $field,
+            "(asAt: $asAt, first: $first, after: $after) ",
+            page!($node),
+            " }"
+        )
+    };
+}
+
+pub(super) const FUNDS: &str = register!(
+    "funds",
+    "code name parent { code } balances { class newMoney reannounced earmarked allocated }"
+);
+
+pub(super) const PROGRAMMES: &str = register!("programmes", "code name parent { code } status");
+
+pub(super) const BODIES: &str =
+    register!("bodies", "code name kind parent { code } openedOn closedOn successor { code }");
+
+pub(super) const LEDGER: &str = "{ ledger { book head } }";
+
+pub(super) const ENTRY: &str =
+    "query($position: Position!) { entry(position: $position) { canonical } }";
+
+pub(super) const ENTRIES: &str = concat!(
+    "query($asAt: AsAt, $since: AsAt, $filter: EntryFilter, $first: Int!, $after: String) { \
+     rows: entries(asAt: $asAt, since: $since, filter: $filter, first: $first, after: $after) ",
+    page!("canonical"),
+    " }"
+);
+
+/// Follows entries after a position.
+pub(super) const FOLLOW_ENTRIES: &str = "subscription($after: AsAt, $filter: EntryFilter) { \
+     entries(after: $after, filter: $filter) { canonical } }";
+
+/// Follows the positions at which a year's figures may have changed.
+pub(super) const FOLLOW_FIGURES: &str = "subscription($year: FinancialYear!, $filter: LineFilter, $rollup: Rollup, $through: Month) { \
+     figures: plannedVersusActual(year: $year, filter: $filter, rollup: $rollup, through: $through) { position } }";
+
+/// A posting, by the name of its mutation and of that one's input.
+pub(super) fn posting(mutation: &str, input: &str) -> String {
+    format!(
+        "mutation($input: {input}!) {{ posting: {mutation}(input: $input) {{ \
+         position replayed entry {{ recordedAt }} warnings {{ code message }} \
+         preview {{ changes {{ account figure before after }} }} \
+         userErrors {{ code message limit currentVersion }} }} }}"
+    )
+}

@@ -1,0 +1,327 @@
+//! A running server as a source: what it is asked goes over GraphQL, as any client's questions do.
+
+pub(in crate::cli) mod client;
+mod document;
+pub(in crate::cli) mod follow;
+mod node;
+mod posting;
+mod wire;
+
+use ledger_core::domain::line::LineKey;
+use ledger_core::domain::position::Position;
+use ledger_core::domain::posting::Posting;
+use ledger_core::domain::text::ActorId;
+use projections::budget::{BudgetRow, Rollup};
+use projections::monthly::MonthFigures;
+use projections::year::Adjustment;
+use projections::{AsAt, QueryError};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::Source;
+use super::answer::{
+    Answer, Behind, BodyRow, FundRow, Posted, Previewed, ProgrammeRow, Underspend,
+};
+use super::question::{EntryFilter, EntryQuestion, Question};
+use crate::cli::exit::CliError;
+use client::{Client, Effect};
+use node::{
+    AdjustmentNode, BodyNode, BudgetNode, ContributionNode, EntryNode, FundNode, MonthNode, OfYear,
+    Page, Planned, ProgrammeNode, Rows, UnderspendNode,
+};
+use wire::{Text, as_at, member};
+
+/// How many rows are asked for at a time: as many as a server gives.
+const PAGE: usize = 500;
+
+/// A running server.
+pub(in crate::cli) struct Server {
+    client: Client,
+}
+
+/// The book that is served, and where it ends.
+#[derive(Deserialize)]
+pub(super) struct Ledger {
+    book: String,
+    head: Text<Position>,
+}
+
+impl Server {
+    pub(in crate::cli) const fn new(client: Client) -> Self {
+        Server { client }
+    }
+
+    fn ask<T: DeserializeOwned>(&self, document: &str, variables: &Value) -> Result<T, CliError> {
+        self.client.ask(document, variables, Effect::None)
+    }
+
+    fn ledger(&self) -> Result<Ledger, CliError> {
+        #[derive(Deserialize)]
+        struct Told {
+            ledger: Ledger,
+        }
+        let told: Told = self.ask(document::LEDGER, &Value::Null)?;
+        Ok(told.ledger)
+    }
+
+    /// Asks for the pages of a list until `visit` gives false or all is told; gives the position
+    /// they are as at, or none where there is no such list.
+    fn pages<D: DeserializeOwned, N>(
+        &self,
+        document: &str,
+        mut variables: Value,
+        page: impl Fn(D) -> Option<Page<N>>,
+        visit: &mut dyn FnMut(N) -> Result<bool, CliError>,
+    ) -> Result<Option<Position>, CliError> {
+        let mut at = None;
+        loop {
+            let Some(read) = page(self.ask(document, &variables)?) else { return Ok(at) };
+            let position = *at.get_or_insert(read.position.0);
+            for edge in read.edges {
+                if !visit(edge.node)? {
+                    return Ok(Some(position));
+                }
+            }
+            if !read.page_info.has_next_page {
+                return Ok(Some(position));
+            }
+            if let Value::Object(variables) = &mut variables {
+                variables.insert("after".to_owned(), json!(read.page_info.end_cursor));
+            }
+        }
+    }
+
+    fn list<D: DeserializeOwned, N, T>(
+        &self,
+        document: &str,
+        variables: Value,
+        page: impl Fn(D) -> Option<Page<N>>,
+        rows_of: impl Fn(N) -> Vec<T>,
+    ) -> Result<Option<Answer<T>>, CliError> {
+        let mut rows = Vec::new();
+        let position = self.pages(document, variables, page, &mut |node| {
+            rows.extend(rows_of(node));
+            Ok(true)
+        })?;
+        Ok(position.map(|position| Answer { position, rows }))
+    }
+
+    /// A list of a year.
+    fn of_year<N: DeserializeOwned, T: From<N>>(
+        &self,
+        document: &str,
+        question: &Question,
+    ) -> Result<Answer<T>, CliError> {
+        let page = |told: OfYear<Rows<N>>| told.year.map(|year| year.rows);
+        match self.list(document, of_year(question), page, |node| vec![node.into()])? {
+            Some(answer) => Ok(answer),
+            None => Ok(Answer { position: self.codes(question)?.0, rows: Vec::new() }),
+        }
+    }
+
+    /// A list of the register.
+    fn register<N: DeserializeOwned, T>(
+        &self,
+        document: &str,
+        moment: AsAt,
+        rows_of: impl Fn(N) -> Vec<T>,
+    ) -> Result<Answer<T>, CliError> {
+        let variables = json!({ "asAt": as_at(moment), "first": PAGE });
+        let page = |told: Rows<N>| Some(told.rows);
+        let answer = self.list(document, variables, page, rows_of)?;
+        Ok(answer.unwrap_or(Answer { position: Position::START, rows: Vec::new() }))
+    }
+
+    /// Which moment is meant, and what the programme was called, where a year has no line.
+    fn codes(&self, question: &Question) -> Result<(Position, Option<String>), CliError> {
+        #[derive(Deserialize)]
+        struct Moment {
+            position: Text<Position>,
+        }
+        #[derive(Deserialize)]
+        struct Named {
+            name: String,
+        }
+        #[derive(Deserialize)]
+        struct Told {
+            moment: Moment,
+            programme: Option<Named>,
+            body: Option<Named>,
+        }
+        let &Question { programme, body, .. } = question;
+        // A code that is not asked by still has to be one.
+        let code = |code: Option<String>| code.unwrap_or_else(|| "NONE".to_owned());
+        let told: Told = self.ask(
+            document::CODES,
+            &json!({
+                "asAt": as_at(question.as_at),
+                "programme": code(programme.map(|code| code.to_string())),
+                "byProgramme": programme.is_some(),
+                "body": code(body.map(|code| code.to_string())),
+                "byBody": body.is_some(),
+            }),
+        )?;
+        if let (Some(programme), None) = (programme, &told.programme) {
+            return Err(QueryError::UnknownProgramme(programme).into());
+        }
+        if let (Some(body), None) = (body, &told.body) {
+            return Err(QueryError::UnknownBody(body).into());
+        }
+        Ok((told.moment.position.0, told.programme.map(|programme| programme.name)))
+    }
+}
+
+fn line_filter(question: &Question) -> Value {
+    json!({
+        "programme": question.programme.map(|code| code.to_string()),
+        "body": question.body.map(|code| code.to_string()),
+        "class": question.class.map(member),
+    })
+}
+
+fn of_year(question: &Question) -> Value {
+    json!({
+        "year": question.year.to_string(),
+        "through": question.through.map(|month| month.to_string()),
+        "asAt": as_at(question.as_at),
+        "filter": line_filter(question),
+        "rollup": question.rollup.map(member),
+        "first": PAGE,
+    })
+}
+
+fn entry_filter(filter: &EntryFilter) -> Value {
+    let EntryFilter { line, year, programme, by, cites } = filter;
+    json!({
+        "line": line.map(|line| line.to_string()),
+        "year": year.map(|year| year.to_string()),
+        "programme": programme.map(|code| code.to_string()),
+        "actor": by,
+        "cites": cites,
+    })
+}
+
+impl Source for Server {
+    fn budget(&self, question: &Question) -> Result<Answer<BudgetRow>, CliError> {
+        let page =
+            |told: OfYear<Planned<Rows<BudgetNode>>>| told.year.map(|year| year.planned.rows);
+        let rows = |node: BudgetNode| vec![BudgetRow::from(node)];
+        if let Some(answer) = self.list(document::BUDGET, of_year(question), page, rows)? {
+            return Ok(answer);
+        }
+        let (position, name) = self.codes(question)?;
+        // A programme that has no line in the year has a row in which nothing is known.
+        let asked = question.programme.filter(|_| question.rollup == Some(Rollup::Programme));
+        let row = |programme| BudgetRow {
+            year: question.year,
+            programme: Some(programme),
+            name,
+            body: question.body,
+            class: question.class,
+            ring_fence: None,
+            through: None,
+            figures: None,
+            status: None,
+            position,
+        };
+        Ok(Answer { position, rows: asked.map(row).into_iter().collect() })
+    }
+
+    fn behind(&self, question: &Question) -> Result<Answer<Behind>, CliError> {
+        self.of_year::<ContributionNode, _>(document::BEHIND, question)
+    }
+
+    fn underspends(&self, question: &Question) -> Result<Answer<Underspend>, CliError> {
+        self.of_year::<UnderspendNode, _>(document::UNDERSPENDS, question)
+    }
+
+    fn adjustments(&self, question: &Question) -> Result<Answer<Adjustment>, CliError> {
+        self.of_year::<AdjustmentNode, _>(document::ADJUSTMENTS, question)
+    }
+
+    fn months(
+        &self,
+        line: &LineKey,
+        moment: AsAt,
+    ) -> Result<Option<Answer<MonthFigures>>, CliError> {
+        #[derive(Deserialize)]
+        struct Line {
+            position: Text<Position>,
+            months: Vec<MonthNode>,
+        }
+        #[derive(Deserialize)]
+        struct Told {
+            line: Option<Line>,
+        }
+        let variables = json!({ "line": line.to_string(), "asAt": as_at(moment) });
+        let told: Told = self.ask(document::MONTHS, &variables)?;
+        Ok(told.line.map(|line| Answer {
+            position: line.position.0,
+            rows: line.months.into_iter().map(MonthFigures::from).collect(),
+        }))
+    }
+
+    fn funds(&self, moment: AsAt) -> Result<Answer<FundRow>, CliError> {
+        self.register(document::FUNDS, moment, FundNode::rows)
+    }
+
+    fn programmes(&self, moment: AsAt) -> Result<Answer<ProgrammeRow>, CliError> {
+        let rows = |node: ProgrammeNode| vec![ProgrammeRow::from(node)];
+        self.register(document::PROGRAMMES, moment, rows)
+    }
+
+    fn bodies(&self, moment: AsAt) -> Result<Answer<BodyRow>, CliError> {
+        self.register(document::BODIES, moment, |node: BodyNode| vec![BodyRow::from(node)])
+    }
+
+    fn head(&self) -> Result<Position, CliError> {
+        Ok(self.ledger()?.head.0)
+    }
+
+    fn entry(&self, position: Position) -> Result<Option<Vec<u8>>, CliError> {
+        #[derive(Deserialize)]
+        struct Told {
+            entry: Option<EntryNode>,
+        }
+        let variables = json!({ "position": position.to_string() });
+        let told: Told = self.ask(document::ENTRY, &variables)?;
+        Ok(told.entry.map(|entry| entry.canonical.into_bytes()))
+    }
+
+    fn entries(
+        &self,
+        question: &EntryQuestion,
+        visit: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<Position, CliError> {
+        let before = question.from.get().saturating_sub(1);
+        let variables = json!({
+            "asAt": as_at(question.as_at),
+            "since": as_at(AsAt::Position(Position::new(before))),
+            "filter": entry_filter(&question.filter),
+            "first": PAGE,
+        });
+        let page = |told: Rows<EntryNode>| Some(told.rows);
+        let last = self.pages(document::ENTRIES, variables, page, &mut |node| {
+            Ok(visit(node.canonical.as_bytes()))
+        })?;
+        Ok(last.unwrap_or(Position::START))
+    }
+
+    fn post(
+        &self,
+        actor: Option<&ActorId>,
+        postings: Vec<Posting>,
+        told: &mut dyn FnMut(Result<Posted, CliError>) -> Result<(), CliError>,
+    ) -> Result<Position, CliError> {
+        self.post_each(actor, postings, told)
+    }
+
+    fn preview(
+        &self,
+        actor: Option<&ActorId>,
+        postings: Vec<Posting>,
+    ) -> Result<(Position, Vec<Result<Previewed, CliError>>), CliError> {
+        self.preview_one(actor, postings)
+    }
+}

@@ -1,0 +1,209 @@
+//! Postings as mutations.
+
+use ledger_core::domain::calendar::Timestamp;
+use ledger_core::domain::command::Command;
+use ledger_core::domain::position::Position;
+use ledger_core::domain::posting::Posting;
+use ledger_core::domain::text::ActorId;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::Server;
+use super::client::{Effect, UserError};
+use super::document;
+use super::wire::{Pounds, Text, capitals};
+use crate::cli::exit::{CliError, Exit};
+use crate::cli::source::Source;
+use crate::cli::source::answer::{Change, Noted, Posted, Previewed};
+
+#[derive(Deserialize)]
+struct Told {
+    posting: Payload,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Payload {
+    position: Option<Text<Position>>,
+    replayed: bool,
+    entry: Option<Recorded>,
+    warnings: Vec<WarningNode>,
+    preview: Option<PreviewNode>,
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Recorded {
+    recorded_at: Text<Timestamp>,
+}
+
+#[derive(Deserialize)]
+struct WarningNode {
+    code: String,
+    message: String,
+}
+
+impl From<WarningNode> for Noted {
+    fn from(WarningNode { code, message }: WarningNode) -> Self {
+        Noted { code, message }
+    }
+}
+
+#[derive(Deserialize)]
+struct PreviewNode {
+    changes: Vec<ChangeNode>,
+}
+
+#[derive(Deserialize)]
+struct ChangeNode {
+    account: String,
+    figure: String,
+    before: Pounds,
+    after: Pounds,
+}
+
+impl From<ChangeNode> for Change {
+    fn from(ChangeNode { account, figure, before, after }: ChangeNode) -> Self {
+        Change { account, figure, before: before.0, after: after.0 }
+    }
+}
+
+impl Server {
+    /// A server takes one posting at a time: each is durable before the next is sent.
+    pub(super) fn post_each(
+        &self,
+        actor: Option<&ActorId>,
+        postings: Vec<Posting>,
+        told: &mut dyn FnMut(Result<Posted, CliError>) -> Result<(), CliError>,
+    ) -> Result<Position, CliError> {
+        nobody_named(actor)?;
+        let before = self.head()?;
+        for posting in postings {
+            told(self.submit(&posting, false).and_then(posted))?;
+        }
+        Ok(before)
+    }
+
+    /// A server judges one posting as the book stands, and not what rests on others.
+    pub(super) fn preview_one(
+        &self,
+        actor: Option<&ActorId>,
+        postings: Vec<Posting>,
+    ) -> Result<(Position, Vec<Result<Previewed, CliError>>), CliError> {
+        nobody_named(actor)?;
+        if postings.len() > 1 {
+            return Err(CliError::usage(
+                "a server judges one posting at a time, and the rows of a file may rest on each other: try the file on a data folder, such as a copy of the server's",
+            ));
+        }
+        let head = self.head()?;
+        let previews = postings.iter().map(|posting| {
+            let judged = self.submit(posting, true).map(previewed);
+            judged.map_err(CliError::from)
+        });
+        Ok((head, previews.collect()))
+    }
+
+    fn submit(&self, posting: &Posting, dry_run: bool) -> Result<Payload, CliError> {
+        let (mutation, mut input) = mutation(&posting.command)?;
+        let envelope = json!({
+            "idempotencyKey": posting.key.to_string(),
+            "reason": posting.reason.to_string(),
+            "authority": posting.authority.as_ref().map(ToString::to_string),
+            "evidence": posting.evidence.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "inferred": posting.inferred.as_ref().map(ToString::to_string),
+            "expectedVersions": posting.expected_versions.iter().map(|expected| json!({
+                "line": expected.line.to_string(),
+                "version": expected.version.to_string(),
+            })).collect::<Vec<_>>(),
+            "dryRun": dry_run,
+        });
+        if let Value::Object(envelope) = envelope {
+            input.extend(envelope);
+        }
+        let document = document::posting(&mutation, &input_type(&mutation));
+        let effect = if dry_run { Effect::None } else { Effect::Posts };
+        let told: Told = self.client.ask(&document, &json!({ "input": input }), effect)?;
+        match told.posting.user_errors.into_iter().next() {
+            Some(error) => Err(error.told()),
+            None => Ok(Payload { user_errors: Vec::new(), ..told.posting }),
+        }
+    }
+}
+
+/// Credentials that would not be heeded are refused rather than ignored.
+fn nobody_named(actor: Option<&ActorId>) -> Result<(), CliError> {
+    match actor {
+        None => Ok(()),
+        Some(actor) => Err(CliError::usage(format!(
+            "a server tells by itself who posts, and would not post as {actor}: leave out --actor and BUDGET_LEDGER_ACTOR"
+        ))),
+    }
+}
+
+fn posted(payload: Payload) -> Result<Posted, CliError> {
+    let (Some(position), Some(entry)) = (payload.position, payload.entry) else {
+        let message = "the server accepted the posting and told no entry: see its log";
+        return Err(CliError::new(Exit::Failure, "NOT_UNDERSTOOD", message));
+    };
+    Ok(Posted {
+        position: position.0,
+        recorded: entry.recorded_at.0,
+        warnings: payload.warnings.into_iter().map(Noted::from).collect(),
+        replayed: payload.replayed,
+    })
+}
+
+fn previewed(payload: Payload) -> Previewed {
+    let changes = payload.preview.into_iter().flat_map(|preview| preview.changes);
+    Previewed {
+        changes: changes.map(Change::from).collect(),
+        warnings: payload.warnings.into_iter().map(Noted::from).collect(),
+        posted: payload.position.map(|Text(position)| position),
+    }
+}
+
+/// `allocate` takes an `AllocateInput`.
+fn input_type(mutation: &str) -> String {
+    let mut letters = mutation.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain("Input".chars()).collect()
+}
+
+/// A command as the mutation of its name, with its fields as the schema has them.
+fn mutation(command: &Command) -> Result<(String, Map<String, Value>), CliError> {
+    let unwritable = || CliError::new(Exit::Failure, "NOT_UNDERSTOOD", "a command without fields");
+    if let Command::Batch(commands) = command {
+        let members = commands.iter().map(|command| {
+            let (name, fields) = mutation(command)?;
+            Ok(json!({ name: fields }))
+        });
+        let members = members.collect::<Result<Vec<_>, CliError>>()?;
+        let input = Map::from_iter([("commands".to_owned(), Value::Array(members))]);
+        return Ok(("postBatch".to_owned(), input));
+    }
+    let written = serde_json::to_value(command).map_err(|_| unwritable())?;
+    let Value::Object(named) = written else { return Err(unwritable()) };
+    let Some((name, Value::Object(fields))) = named.into_iter().next() else {
+        return Err(unwritable());
+    };
+    Ok((name, fields.into_iter().map(|(name, value)| field(name, value)).collect()))
+}
+
+/// A command's field as the schema has it: members of enums in capitals, positions as text, and
+/// what leaves the book told apart from funds.
+fn field(name: String, value: Value) -> (String, Value) {
+    match (name.as_str(), value) {
+        (
+            "class" | "accountingClass" | "kind" | "series" | "cause" | "close",
+            Value::String(member),
+        ) => (name, Value::String(capitals(&member))),
+        ("entry", Value::Number(position)) => (name, Value::String(position.to_string())),
+        ("to", Value::String(place)) if place == "treasury" => {
+            (name, json!({ "outOfBook": "TREASURY" }))
+        }
+        ("profile", weights) => ("weights".to_owned(), weights),
+        (_, value) => (name, value),
+    }
+}
