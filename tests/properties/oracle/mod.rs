@@ -160,8 +160,8 @@ impl Oracle {
         code: &str,
         at: u64,
     ) -> Option<String> {
-        let names = registered.get(code)?.names.iter();
-        names.filter(|(from, _)| *from <= at).next_back().map(|(_, name)| name.clone())
+        let mut names = registered.get(code)?.names.iter();
+        names.rfind(|(from, _)| *from <= at).map(|(_, name)| name.clone())
     }
 
     /// Whether every month of a year was closed for good.

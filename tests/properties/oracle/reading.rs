@@ -58,7 +58,7 @@ impl Oracle {
     fn event(&mut self, at: u64, name: &str, event: &Value) {
         match name {
             "allocated" | "cut" | "reallocated" | "withdrawn" | "lineSplit" | "budgetExchanged" => {
-                self.movement(at, event)
+                self.movement(at, event);
             }
             "committed" => {
                 self.obligation(at, event, Kind::Committed, 1);
