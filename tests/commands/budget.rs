@@ -4,7 +4,7 @@ use crate::book::given;
 use crate::case::{Case, case, check};
 use crate::words::{
     CAPITAL, CYBER, WIFI, accrue, allocate, beside, cancel_to, close_hard, close_soft, commit,
-    evidenced, reallocate, reverse, spend,
+    concerning, evidenced, reallocate, reverse, spend,
 };
 
 fn cut(line: &str, amount: &str, to: &str) -> String {
@@ -20,11 +20,6 @@ fn split(line: &str, capital: &str, revenue: &str) -> String {
 
 fn exchange(line: &str, amount: &str) -> String {
     format!(r#"{{"exchangeBudget":{{"line":"{line}","amount":"{amount}","month":"M7"}}}}"#)
-}
-
-fn concerning(posting: &str, year: &str) -> String {
-    let inner = posting.strip_suffix("}}").expect("a command");
-    format!(r#"{inner},"concerns":"{year}"}}}}"#)
 }
 
 const UNSPLIT: &str = "WIFI/RA/2017-18/unsplit";

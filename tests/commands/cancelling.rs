@@ -3,12 +3,17 @@
 use crate::book::given;
 use crate::case::{Case, case, check};
 use crate::words::{
-    CYBER, WIFI, accrue, allocate, authorised, cancel_to, close_hard, close_programme, close_soft,
-    commit, open_programme, reverse, spend,
+    CYBER, WIFI, accrue, allocate, authorised, batch, cancel_to, close_hard, close_programme,
+    close_soft, commit, open_programme, reverse, spend,
 };
 
 fn cancel(programme: &str, to: &str) -> String {
     format!(r#"{{"cancelProgramme":{{"programme":"{programme}","to":{to},"month":"M7"}}}}"#)
+}
+
+/// Every month of the year softly closed, M13 open.
+fn months_of(year: &str) -> Vec<String> {
+    (1..=12).map(|month| close_soft(year, &format!("M{month}"))).collect()
 }
 
 const FENCED: &str = "WIFI/RA/2017-18/revenue/COVID";
@@ -117,6 +122,11 @@ fn reach() -> Vec<Case> {
             .given(close_soft("2016-17", "M12"))
             .when(cancel_to("WIFI", "CYBER"))
             .then(r#"event {"withdrawn":{"month":"M11","legs":[{"line":"WIFI/RA/2016-17/revenue","pence":-4000},{"line":"CYBER/RA/2016-17/revenue","pence":4000}]}}"#),
+        case("a cancellation waits while an earlier year is closed but for its outturn")
+            .given(allocate("WIFI/RA/2016-17/revenue", "40.00"))
+            .given(batch(&months_of("2016-17")))
+            .when(cancel_to("WIFI", "CYBER"))
+            .then("refused CLOSED_PERIOD: 2016-17 M12 is closed: post in an open month, or reopen it under an authority"),
         case("years that are closed for good stay as they are")
             .given(allocate("WIFI/RA/2016-17/revenue", "40.00"))
             .given(close_hard("2016-17"))
@@ -170,6 +180,18 @@ fn undoing() -> Vec<Case> {
             .given(close_programme("WIFI"))
             .when(reverse(given(2)))
             .then("refused PROGRAMME_CLOSED"),
+        case("a cancellation is not reversed below a programme that is cancelled since")
+            .given(r#"{"openProgramme":{"code":"SITES","name":"Sites","parent":"WIFI"}}"#)
+            .given(cancel_to("SITES", "CYBER"))
+            .given(cancel_to("WIFI", "CYBER"))
+            .when(reverse(given(2)))
+            .then("refused PROGRAMME_CLOSING: the programme WIFI is cancelled: it takes only spend, accruals and releases that discharge a commitment"),
+        case("a cancellation with the programmes below is reversed with them")
+            .given(r#"{"openProgramme":{"code":"SITES","name":"Sites","parent":"WIFI"}}"#)
+            .given(cancel_to("WIFI", "CYBER"))
+            .when(reverse(given(2)))
+            .then("programme WIFI open")
+            .then("programme SITES open"),
         cancelled("spend reversed on a cancelled programme frees money for its destination")
             .when(reverse(given(1)))
             .then("WIFI/RA/2017-18/revenue revised 0.00 actual 0.00")

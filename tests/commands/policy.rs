@@ -5,8 +5,8 @@ use ledger_core::domain::policy::{Policy, Severity};
 use crate::book::given;
 use crate::case::{Case, case, check};
 use crate::words::{
-    CAPITAL, CYBER, WIFI, allocate, authorised, batch, close_hard, close_soft, commit, reallocate,
-    reverse, spend,
+    CAPITAL, CYBER, WIFI, allocate, authorised, batch, close_hard, close_soft, commit, concerning,
+    reallocate, reverse, spend,
 };
 
 const UNSPLIT: &str = "WIFI/RA/2017-18/unsplit";
@@ -127,6 +127,12 @@ fn caps() -> Vec<Case> {
             .given(reverse(given(1)))
             .when(switch("30.01"))
             .then("refused CAPITAL_TO_REVENUE_CAP"),
+        capped("a late switch that is reversed gives it back to the year it was posted in")
+            .given(close_hard("2016-17"))
+            .given(authorised(&concerning(&reallocate(CAPITAL, WIFI, "30.00"), "2016-17")))
+            .given(reverse(given(2)))
+            .when(switch("50.00"))
+            .then("WIFI/RA/2017-18/capital revised 1950.00"),
         capped("a batch uses the flexibility of each of its movements")
             .when(authorised(&batch(&[reallocate(CAPITAL, WIFI, "30.00"), reallocate(CAPITAL, WIFI, "20.01")])))
             .then("refused CAPITAL_TO_REVENUE_CAP: command 2 of the batch: £20.01 of capital would pay for revenue in 2017-18, where the cap is £50.00 and £30.00 is used already: the authority covers no more than the cap"),

@@ -4,7 +4,7 @@ use crate::book::given;
 use crate::case::{Case, case, check};
 use crate::words::{
     CYBER, WIFI, accrue, allocate, batch, cancel_to, close_body, close_hard, close_programme,
-    close_soft, commit, forecast, open_programme, reallocate, reverse, spend,
+    close_soft, commit, concerning, forecast, open_programme, reallocate, reverse, spend,
 };
 
 const EXCHANGE: &str =
@@ -25,6 +25,8 @@ fn money() -> Vec<Case> {
     let earmark =
         r#"{"earmark":{"fund":"F","class":"revenue","to":[{"fund":"G","amount":"30.00"}]}}"#;
     let cut = r#"{"cut":{"line":"WIFI/RA/2017-18/revenue","amount":"8.00","month":"M7"}}"#;
+    let discharging = |amount: &str| spend(WIFI, amount).replace("}}", r#","discharges":"PO-1"}}"#);
+    let committed_and_spent = batch(&[commit(WIFI, "300.00", "PO-1"), discharging("300.00")]);
     vec![
         undone("a settlement is reversed", settle)
             .then("F/revenue unallocated 998500.00"),
@@ -71,6 +73,25 @@ fn money() -> Vec<Case> {
         )
         .then("WIFI/RA/2017-18/revenue revised 1000.00 actual 0.00")
         .then("F/revenue unallocated 998500.00"),
+        undone("a batch that spends what it commits is reversed as a whole", committed_and_spent)
+            .then("WIFI/RA/2017-18/revenue committed 0.00 actual 0.00 available 1000.00"),
+        case("what a batch commits and spends only in part is not")
+            .given(batch(&[commit(WIFI, "300.00", "PO-1"), discharging("120.00")]))
+            .given(discharging("30.00"))
+            .when(reverse(given(1)))
+            .then("refused BEYOND_OPEN: PO-1 has £270.00 open: release no more than that"),
+        case("a release is not reversed into more than a line can hold")
+            .given(commit(WIFI, "9999999999999.99", "PO-1"))
+            .given(r#"{"releaseCommitment":{"reference":"PO-1","month":"M7"}}"#)
+            .given(commit(WIFI, "0.01", "PO-2"))
+            .when(reverse(given(2)))
+            .then("refused OUT_OF_RANGE"),
+        case("the credits of a batch together are not either")
+            .given(batch(&[spend(WIFI, "-1.00"), spend(WIFI, "-1.00")]))
+            .given(spend(WIFI, "9999999999999.99"))
+            .given(spend(WIFI, "0.50"))
+            .when(reverse(given(1)))
+            .then("refused OUT_OF_RANGE"),
     ]
 }
 
@@ -209,6 +230,21 @@ fn late() -> Vec<Case> {
             .given(close_hard("2017-18"))
             .when(reverse(given(1)))
             .then(r#"event {"actualRecorded":{"line":"WIFI/RA/2018-19/revenue","month":"M1","pence":-300,"concerns":"2017-18"}}"#),
+        case("what concerned an earlier year still does when it is reversed late")
+            .given(close_hard("2016-17"))
+            .given(concerning(&reallocate(WIFI, CYBER, "7.00"), "2016-17"))
+            .given(close_hard("2017-18"))
+            .given(allocate("CYBER/RA/2018-19/revenue", "7.00"))
+            .now("2018-05-16T09:00:00Z")
+            .when(reverse(given(2)))
+            .then(r#"event {"reallocated":{"month":"M2","concerns":"2016-17","legs":[{"line":"WIFI/RA/2018-19/revenue","pence":700},{"line":"CYBER/RA/2018-19/revenue","pence":-700}]}}"#),
+        case("spend that concerned an earlier year does too")
+            .given(close_hard("2016-17"))
+            .given(concerning(&spend(WIFI, "5.00"), "2016-17"))
+            .given(close_hard("2017-18"))
+            .now("2018-05-16T09:00:00Z")
+            .when(reverse(given(2)))
+            .then(r#"event {"actualRecorded":{"line":"WIFI/RA/2018-19/revenue","month":"M2","pence":-500,"concerns":"2016-17"}}"#),
         case("budget in a year closed for good is reversed in the current one")
             .given(allocate(EARLIER, "5.00"))
             .given(close_hard("2016-17"))

@@ -69,6 +69,12 @@ pub(crate) fn reverse(entry: u64) -> String {
     format!(r#"{{"reverse":{{"entry":{entry}}}}}"#)
 }
 
+/// The same command as a prior-period adjustment.
+pub(crate) fn concerning(posting: &str, year: &str) -> String {
+    let inner = posting.strip_suffix("}}").expect("a command");
+    format!(r#"{inner},"concerns":"{year}"}}}}"#)
+}
+
 /// The same posting under an authority.
 pub(crate) fn authorised(posting: &str) -> String {
     beside(posting, r#""authority":"HMT letter of 1 June 2017""#)

@@ -67,7 +67,7 @@ fn a_bit_flipped_at_random_in_a_closed_book_is_found_and_the_entry_named() {
     let segments = segments(&book);
     assert!(segments.len() > 3);
     let mut random = Random(5);
-    for _ in 0..rounds(30_000, 700) {
+    for _ in 0..rounds(10_000, 700) {
         let file = segments[random.below(segments.len() as u64) as usize];
         let place = random.below(book.0[file].1.len() as u64) as usize;
         check_flip(&book, file, place, random.below(8));

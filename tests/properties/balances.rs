@@ -1,16 +1,20 @@
 //! Fund balances, suspense, months, explanations and adjustments are what the oracle works out.
 
 use ledger_core::domain::calendar::Month;
+use ledger_core::domain::command::ClosePeriod;
+use ledger_core::domain::event::Close;
 use ledger_core::domain::line::BudgetClass;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::movement::Pot;
 use ledger_core::domain::position::Position;
+use ledger_tests::generate::parsed;
 use ledger_tests::rounds;
+use projections::measure::Measure;
 use projections::{AsAt, ReadModels};
 
 use crate::figures::{ask, random_question, text_of_line};
 use crate::live_book::LiveBook;
-use crate::oracle::{Asked, Kind, Oracle};
+use crate::oracle::{Asked, Kind, Line, Oracle};
 use crate::stream::Stream;
 
 fn pence(pence: Pence) -> i128 {
@@ -139,6 +143,54 @@ fn months_and_underspends_are_what_the_oracle_works_out() {
             check_underspends(&book.models(), &oracle, &asked, as_at);
         }
     }
+}
+
+fn check_adjustments(models: &ReadModels, oracle: &Oracle, asked: &Asked, as_at: AsAt) -> usize {
+    let told = models.adjustments(&ask(models, asked, as_at)).unwrap();
+    let told = told.iter().map(|told| {
+        let kinds = [
+            (Measure::Revised, Kind::Revised),
+            (Measure::Accrued, Kind::Accrued),
+            (Measure::Actual, Kind::Actual),
+        ];
+        let (_, kind) = kinds.into_iter().find(|(measure, _)| *measure == told.measure).unwrap();
+        (told.position.get(), told.posted_on.to_string(), kind, pence(told.pence))
+    });
+    let wanted = |line: &Line| {
+        let of_its_year = Asked { year: line.year.clone(), ..asked.clone() };
+        oracle.wanted(&of_its_year).contains(line)
+    };
+    let concerned = oracle.adjusted.iter().filter(|(position, year, line, _, _)| {
+        *position <= asked.position && *year == asked.year && wanted(line)
+    });
+    let expected =
+        concerned.map(|(at, _, line, kind, pence)| (*at, text_of_line(line), *kind, *pence));
+    let expected: Vec<_> = expected.collect();
+    assert_eq!(told.collect::<Vec<_>>(), expected, "{asked:?}");
+    expected.len()
+}
+
+#[test]
+fn prior_period_adjustments_are_told_of_the_year_they_concern() {
+    let mut seen = 0;
+    for seed in 4700..4700 + rounds(200, 12) {
+        let mut stream = Stream::new(seed);
+        let book = LiveBook::of_stream(&mut stream, 80);
+        let year = parsed("2016-17");
+        let close = ClosePeriod { year, month: None, close: Close::Hard };
+        // Refused where the stream has closed it already.
+        drop(book.post(&stream.send_plainly(close.into())));
+        for _ in 0..120 {
+            drop(book.post_next(&mut stream));
+        }
+        let oracle = book.oracle();
+        for _ in 0..8 {
+            let (mut asked, as_at) = random_question(&mut stream.random, &oracle);
+            "2016-17".clone_into(&mut asked.year);
+            seen += check_adjustments(&book.models(), &oracle, &asked, as_at);
+        }
+    }
+    assert!(seen > 15, "only {seen}");
 }
 
 #[test]

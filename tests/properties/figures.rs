@@ -160,7 +160,7 @@ pub(crate) fn text_of_line(line: &Line) -> String {
 }
 
 /// A path up to and including `top`.
-fn up_to(path: Vec<String>, top: Option<&String>) -> Vec<String> {
+fn up_to(path: &[String], top: Option<&String>) -> Vec<String> {
     let end = path.iter().position(|code| Some(code) == top);
     path[..end.map_or(path.len(), |end| end + 1)].to_vec()
 }
@@ -172,7 +172,7 @@ pub(crate) fn check_question(models: &ReadModels, oracle: &Oracle, asked: &Asked
     let lines = oracle.grouped(asked, |line| vec![text_of_line(line)]);
     check(models, &query, None, &lines, text_of);
     let programmes = oracle.grouped(asked, |line| {
-        up_to(Oracle::path(&oracle.programmes, &line.programme), asked.programme.as_ref())
+        up_to(&Oracle::path(&oracle.programmes, &line.programme), asked.programme.as_ref())
     });
     let named = |mut sums: BTreeMap<String, Sum>, body: bool| {
         for (code, sum) in &mut sums {
@@ -187,7 +187,7 @@ pub(crate) fn check_question(models: &ReadModels, oracle: &Oracle, asked: &Asked
         code
     });
     let bodies = oracle.grouped(asked, |line| {
-        up_to(Oracle::path(&oracle.bodies, &line.body), asked.body.as_ref())
+        up_to(&Oracle::path(&oracle.bodies, &line.body), asked.body.as_ref())
     });
     check(models, &query, Some(Rollup::Body), &named(bodies, true), |row| {
         let code = row.body.unwrap().to_string();

@@ -12,6 +12,7 @@ mod balances;
 mod behind;
 mod canonical_bytes;
 mod coverage;
+mod dense_years;
 mod every_payload;
 mod figures;
 mod keys;

@@ -145,15 +145,6 @@ pub struct ClassSwitch {
 impl ClassSwitch {
     /// What these legs switch. A movement in or out of the book switches nothing.
     pub fn of(legs: &[Leg]) -> Self {
-        Self::weighed(legs, |pence| pence)
-    }
-
-    /// What was switched by the movement that these legs undo.
-    pub fn undone_by(legs: &[Leg]) -> Self {
-        Self::weighed(legs, Pence::negated)
-    }
-
-    fn weighed(legs: &[Leg], sign: impl Fn(Pence) -> Pence) -> Self {
         let (mut capital, mut revenue) = (Pence::ZERO, Pence::ZERO);
         for leg in legs {
             let class = match leg.account {
@@ -162,8 +153,8 @@ impl ClassSwitch {
                 Account::Outside(_) => return ClassSwitch::default(),
             };
             match class {
-                BudgetClass::Capital => capital = capital.plus(sign(leg.pence)),
-                BudgetClass::Revenue => revenue = revenue.plus(sign(leg.pence)),
+                BudgetClass::Capital => capital = capital.plus(leg.pence),
+                BudgetClass::Revenue => revenue = revenue.plus(leg.pence),
                 BudgetClass::Unsplit => {}
             }
         }
@@ -247,7 +238,6 @@ mod tests {
                 to_capital: Pence::new(to_capital),
             };
             assert_eq!(ClassSwitch::of(&legs(parts)), expected, "{parts:?}");
-            assert_eq!(ClassSwitch::undone_by(&legs(parts.map(|p| -p))), expected, "{parts:?}");
         }
     }
 

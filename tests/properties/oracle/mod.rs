@@ -99,6 +99,8 @@ pub(crate) struct Oracle {
     /// Year, month or all, and how it is closed from then on.
     closes: Vec<(u64, String, Option<u8>, Option<String>)>,
     pub(crate) explained: Vec<(u64, Line, i128)>,
+    /// Prior-period adjustments: entry, year concerned, line that carries it, figure and amount.
+    pub(crate) adjusted: Vec<(u64, String, Line, Kind, i128)>,
     /// The entries that named a line.
     pub(crate) named: BTreeMap<Line, Vec<u64>>,
     pub(crate) programmes: BTreeMap<String, Registered>,
@@ -158,8 +160,8 @@ impl Oracle {
         code: &str,
         at: u64,
     ) -> Option<String> {
-        let names = registered.get(code)?.names.iter();
-        names.filter(|(from, _)| *from <= at).next_back().map(|(_, name)| name.clone())
+        let mut names = registered.get(code)?.names.iter();
+        names.rfind(|(from, _)| *from <= at).map(|(_, name)| name.clone())
     }
 
     /// Whether every month of a year was closed for good.

@@ -58,7 +58,7 @@ impl Oracle {
     fn event(&mut self, at: u64, name: &str, event: &Value) {
         match name {
             "allocated" | "cut" | "reallocated" | "withdrawn" | "lineSplit" | "budgetExchanged" => {
-                self.movement(at, event)
+                self.movement(at, event);
             }
             "committed" => {
                 self.obligation(at, event, Kind::Committed, 1);
@@ -67,6 +67,7 @@ impl Oracle {
                 self.obligation(at, event, Kind::Committed, -1);
             }
             "accrued" => {
+                self.adjust(at, event, &line(event), Kind::Accrued, pence(event));
                 self.obligation(at, event, Kind::Accrued, 1);
                 self.discharge(at, event);
             }
@@ -74,6 +75,7 @@ impl Oracle {
                 self.obligation(at, event, Kind::Accrued, -1);
             }
             "actualRecorded" => {
+                self.adjust(at, event, &line(event), Kind::Actual, pence(event));
                 self.change(at, line(event), month(event), Kind::Actual, pence(event));
                 self.discharge(at, event);
             }
@@ -146,6 +148,12 @@ impl Oracle {
         self.changes.push(Change { position, order: self.order, line, month, kind, pence });
     }
 
+    fn adjust(&mut self, at: u64, event: &Value, line: &Line, kind: Kind, pence: i128) {
+        if let Some(year) = optional(event, "concerns") {
+            self.adjusted.push((at, year, line.clone(), kind, pence));
+        }
+    }
+
     fn movement(&mut self, at: u64, event: &Value) {
         let legs = event["legs"].as_array().unwrap();
         let lines = legs.iter().filter(|leg| leg.get("line").is_some());
@@ -154,6 +162,7 @@ impl Oracle {
             let line = line(leg);
             // What is exchanged into the next year arrives there in M1.
             let month = if line.year == first_year { month(event) } else { 1 };
+            self.adjust(at, event, &line, Kind::Revised, pence(leg));
             self.change(at, line, month, Kind::Revised, pence(leg));
         }
         self.fund_legs(at, event, "allocated");

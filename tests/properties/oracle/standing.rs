@@ -53,8 +53,9 @@ impl Oracle {
     /// The monthly plan: each month its share rounded down, and a penny more for the largest
     /// remainders, the earliest first, until nothing is left.
     pub(crate) fn monthly_plan(&self, line: &Line, at: u64, revised: i128) -> Vec<i128> {
-        let set = self.profiles.iter().filter(|(from, of, _)| *from <= at && of == line);
-        let weights = set.last().map_or_else(|| vec![1; 12], |(_, _, weights)| weights.clone());
+        let mut set = self.profiles.iter().filter(|(from, of, _)| *from <= at && of == line);
+        let weights =
+            set.next_back().map_or_else(|| vec![1; 12], |(_, _, weights)| weights.clone());
         let sum: i128 = weights.iter().sum();
         let size = revised.abs();
         let mut plan: Vec<i128> = weights.iter().map(|weight| size * weight / sum).collect();

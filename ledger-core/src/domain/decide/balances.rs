@@ -3,10 +3,9 @@
 use smallvec::SmallVec;
 
 use super::case::Case;
-use super::{Breach, Rejection};
+use super::{Breach, Ledger, Rejection};
 use crate::domain::calendar::{FinancialYear, Month};
 use crate::domain::code::RingFence;
-use crate::domain::event::Events;
 use crate::domain::line::LineKey;
 use crate::domain::money::{Pence, TURNOVER_LIMIT};
 use crate::domain::movement::{Account, ClassSwitch, Leg, Legs, Movement};
@@ -135,11 +134,11 @@ impl Case<'_> {
         self.ledger.line(line).map_or(Pence::ZERO, |line| line.available())
     }
 
-    /// What the events decided so far leave available on a line.
-    pub(super) fn available_after(&self, line: &LineKey, events: &Events) -> Pence {
+    /// The ledger as the events decided so far would leave it.
+    pub(super) fn ledger_after(&self) -> Ledger<'_> {
         let mut fork = self.ledger.fork();
-        fork.apply(self.ledger.position().next(), self.context.recorded, events);
-        fork.line(line).map_or(Pence::ZERO, |line| line.available())
+        fork.apply(self.ledger.position().next(), self.context.recorded, &self.events);
+        fork
     }
 }
 

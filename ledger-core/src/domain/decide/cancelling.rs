@@ -132,7 +132,8 @@ impl Case<'_> {
         let ProgrammeStatus::Closing(to) = self.programme(line.programme)?.status else {
             return Ok(());
         };
-        let freed = self.available_after(&line, &self.events);
+        let after = self.ledger_after();
+        let freed = after.line(&line).map_or(Pence::ZERO, |line| line.available());
         if !freed.is_positive() {
             return Ok(());
         }

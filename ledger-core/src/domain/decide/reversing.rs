@@ -16,7 +16,7 @@ use crate::domain::event::{
 };
 use crate::domain::ledger::ProgrammeStatus;
 use crate::domain::line::LineKey;
-use crate::domain::money::Pence;
+use crate::domain::money::{Pence, TURNOVER_LIMIT};
 use crate::domain::movement::{Account, Leg, Legs, Movement};
 use crate::domain::position::Position;
 use crate::domain::text::Reference;
@@ -51,7 +51,20 @@ impl Case<'_> {
         }
         let legs: Legs = self.events.iter().flat_map(Event::legs).copied().collect();
         self.balance_rules(&legs)?;
+        self.figures_stay_exact()?;
         self.forward_what_reversal_frees()
+    }
+
+    /// What is open again, or spent, is no more than a line can hold, nor all of it than a book.
+    fn figures_stay_exact(&self) -> Result<(), Rejection> {
+        let after = self.ledger_after();
+        for key in self.events.iter().flat_map(Event::lines) {
+            let line = after.line(&key).copied().unwrap_or_default();
+            for figure in [line.committed, line.accrued, line.actual] {
+                within_limit(figure)?;
+            }
+        }
+        if after.turnover().get() > TURNOVER_LIMIT { Err(Rejection::OutOfRange) } else { Ok(()) }
     }
 
     /// What a reversal frees on a line of a cancelled programme follows that programme's
@@ -97,11 +110,7 @@ impl Case<'_> {
                 Event::BudgetExchanged(self.undo_exchange(entry, movement)?)
             }
             Event::ProgrammeCancelled(cancelled) => {
-                for code in cancelled.programmes.iter().copied() {
-                    if self.programme(code)?.status == ProgrammeStatus::Closed {
-                        return Err(Rejection::ProgrammeClosed { code });
-                    }
-                }
+                self.may_be_reinstated(&cancelled.programmes)?;
                 Event::ProgrammeReinstated(cancelled.clone())
             }
             Event::Committed(made) => {
@@ -153,6 +162,23 @@ impl Case<'_> {
         Ok(())
     }
 
+    /// None has closed since, and none would be open below one that is cancelled.
+    fn may_be_reinstated(&self, programmes: &[ProgrammeCode]) -> Result<(), Rejection> {
+        for code in programmes.iter().copied() {
+            let programme = self.programme(code)?;
+            if programme.status == ProgrammeStatus::Closed {
+                return Err(Rejection::ProgrammeClosed { code });
+            }
+            if let Some(code) = programme.parent
+                && !programmes.contains(&code)
+                && self.programme(code)?.status != ProgrammeStatus::Open
+            {
+                return Err(Rejection::ProgrammeClosing { code });
+            }
+        }
+        Ok(())
+    }
+
     fn undo_movement(&mut self, movement: &Movement) -> Result<Movement, Rejection> {
         let year = movement.legs.iter().find_map(Leg::as_line).map(|line| line.year);
         let Some(year) = year else {
@@ -165,7 +191,7 @@ impl Case<'_> {
                 *line = place.line(*line);
             }
         }
-        let concerns = place.concerns.or(movement.concerns);
+        let concerns = movement.concerns.or(place.concerns);
         Ok(Movement { month: place.month, concerns, legs })
     }
 
@@ -211,9 +237,6 @@ impl Case<'_> {
         let place = self.place(actual.line.year, actual.month, Month::M13)?;
         let line = place.line(actual.line);
         let pence = actual.pence.negated();
-        let posted = self.ledger.line(&line).map(|line| line.actual).unwrap_or_default();
-        within_limit(posted.plus(pence))?;
-        self.turnover_allows([pence, pence])?;
         // What it discharged is open again, unless that is on a line of a year closed for good.
         let discharges = match place.concerns {
             None => actual.discharges.as_ref().map(given_back),
@@ -224,13 +247,15 @@ impl Case<'_> {
             month: place.month,
             pence,
             discharges,
-            concerns: place.concerns.or(actual.concerns),
+            concerns: actual.concerns.or(place.concerns),
             ..actual.clone()
         })
     }
 
+    /// Nothing is discharged, but by what the same entry did and this reversal has undone.
     fn wholly_open(&self, reference: &Reference, pence: Pence) -> Result<(), Rejection> {
-        let open = self.ledger.obligation(reference).map(|o| o.open).unwrap_or_default();
+        let after = self.ledger_after();
+        let open = after.obligation(reference).map(|o| o.open).unwrap_or_default();
         if open < pence {
             return Err(Rejection::BeyondOpen { reference: reference.clone(), open });
         }

@@ -85,7 +85,9 @@ impl Ledger<'_> {
             Event::Earmarked(earmarked) => self.apply_legs(&earmarked.legs),
             Event::Allocated(movement) => {
                 self.apply_legs(&movement.legs);
-                self.note_class_switch(movement, undoes);
+                if !undoes {
+                    self.note_class_switch(movement);
+                }
                 self.note_payers(&movement.legs);
             }
             Event::Cut(movement) | Event::Withdrawn(movement) | Event::LineSplit(movement) => {
@@ -93,7 +95,9 @@ impl Ledger<'_> {
             }
             Event::Reallocated(movement) => {
                 self.apply_legs(&movement.legs);
-                self.note_class_switch(movement, undoes);
+                if !undoes {
+                    self.note_class_switch(movement);
+                }
             }
             Event::BudgetExchanged(movement) => {
                 self.note_exchange(&movement.legs);
@@ -156,6 +160,7 @@ impl Ledger<'_> {
             }
             Event::Reversed(reversed) => {
                 self.reversed.insert(reversed.entry, self.position);
+                self.give_back_switches(reversed.entry);
             }
         }
     }
@@ -258,23 +263,25 @@ impl Ledger<'_> {
         }
     }
 
-    /// Capital that pays for revenue uses the year's flexibility; a reversal gives it back to the
-    /// year it was used in.
-    fn note_class_switch(&mut self, movement: &Movement, undoes: bool) {
+    /// Capital that pays for revenue uses the flexibility of the year it is posted in.
+    fn note_class_switch(&mut self, movement: &Movement) {
         let year = movement.legs.iter().find_map(Leg::as_line).map(|line| line.year);
-        let (year, pence) = if undoes {
-            (
-                movement.concerns.or(year),
-                ClassSwitch::undone_by(&movement.legs).to_revenue.negated(),
-            )
-        } else {
-            (year, ClassSwitch::of(&movement.legs).to_revenue)
-        };
+        let pence = ClassSwitch::of(&movement.legs).to_revenue;
         if let Some(year) = year
-            && !pence.is_zero()
+            && pence.is_positive()
         {
             let used = self.switched.get_or_insert_with(&year, Pence::default);
             *used = used.plus(pence);
+            let position = self.position;
+            self.switches.get_or_insert_with(&position, Vec::new).push((year, pence));
+        }
+    }
+
+    /// An entry that is reversed gives back what it used, wherever the reversal is posted.
+    fn give_back_switches(&mut self, entry: Position) {
+        for (year, pence) in self.switches.get(&entry).cloned().unwrap_or_default() {
+            let used = self.switched.get_or_insert_with(&year, Pence::default);
+            *used = used.minus(pence);
         }
     }
 

@@ -54,6 +54,7 @@ pub struct Ledger<'b> {
     baselines: Table<'b, (FinancialYear, BaselineName), Position>,
     periods: Table<'b, FinancialYear, YearPeriods>,
     switched: Table<'b, FinancialYear, Pence>,
+    switches: Table<'b, Position, Vec<(FinancialYear, Pence)>>,
     reversed: Table<'b, Position, Position>,
 }
 
@@ -93,6 +94,7 @@ impl<'b> Ledger<'b> {
             baselines: self.baselines.fork(),
             periods: self.periods.fork(),
             switched: self.switched.fork(),
+            switches: self.switches.fork(),
             reversed: self.reversed.fork(),
         }
     }

@@ -1,0 +1,218 @@
+//! A year with so many postings that its read model keeps whole tables on the way: figures as at
+//! any position are those of the oracle all the same, wherever the position falls among them.
+
+use std::collections::BTreeMap;
+
+use ledger_core::domain::calendar::Month;
+use ledger_core::domain::command::{Command, Commit, RecordActual, ReviseForecast};
+use ledger_core::domain::event::Series;
+use ledger_core::domain::line::LineKey;
+use ledger_core::domain::money::Pence;
+use ledger_core::domain::position::Position;
+use ledger_tests::generate::parsed;
+use ledger_tests::rounds;
+use projections::compare::compare;
+use projections::measure::{Measure, Measures};
+use projections::year::Table;
+use projections::{AsAt, ReadModels};
+
+use crate::figures::{ask, random_question, text_of_line};
+use crate::live_book::LiveBook;
+use crate::oracle::{Kind, Line, Oracle, Stated};
+use crate::stream::Stream;
+
+const YEAR: &str = "2017-18";
+
+/// The measures that are sums of amounts.
+const KINDS: [(Measure, Kind); 4] = [
+    (Measure::Revised, Kind::Revised),
+    (Measure::Committed, Kind::Committed),
+    (Measure::Accrued, Kind::Accrued),
+    (Measure::Actual, Kind::Actual),
+];
+
+/// Spend, commitments and forecasts of one year, several in an entry.
+fn posting(stream: &mut Stream) -> Command {
+    let count = 1 + stream.random.below(6);
+    let commands = (0..count).map(|part| {
+        let line = LineKey { year: parsed(YEAR), ..stream.line() };
+        let (month, amount) = (stream.month(), Pence::new(1 + stream.random.below(9_999) as i64));
+        match stream.random.below(6) {
+            0 => {
+                let reference = parsed(&format!("PO-{}-{part}", stream.count));
+                Commit { line, month: month.min(Month::M12), amount, reference }.into()
+            }
+            1 | 2 => {
+                let series = if stream.one_in(4) { Series::Internal } else { Series::Reported };
+                let amount = Pence::new(stream.pick(&[0, 500, 700]));
+                let month = month.min(Month::M12);
+                ReviseForecast { line, month, series, amount, phasing: None }.into()
+            }
+            _ => RecordActual {
+                line,
+                month,
+                amount,
+                transaction: None,
+                accounting_class: None,
+                discharges: None,
+                concerns: None,
+            }
+            .into(),
+        }
+    });
+    Command::Batch(commands.collect())
+}
+
+fn dense(stream: &mut Stream, deltas: usize) -> (LiveBook, Oracle) {
+    let book = LiveBook::of_stream(stream, 0);
+    let mut changes = 0;
+    while changes < deltas {
+        let sent: Vec<_> = (0..100)
+            .map(|_| {
+                let command = posting(stream);
+                stream.send_plainly(command).posting
+            })
+            .collect();
+        let outcomes = book.post_all(sent);
+        let posted = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        assert!(posted > 10, "of 100 {posted} are posted");
+        changes += posted * 3;
+    }
+    let oracle = book.oracle();
+    let of_year = oracle.changes.iter().filter(|change| change.line.year == YEAR).count();
+    assert!(of_year * 2 > deltas, "only {of_year} changes");
+    (book, oracle)
+}
+
+/// Every line's measures as at a position, of all months up to one.
+fn expected(oracle: &Oracle, at: u64, through: u8) -> BTreeMap<String, Measures> {
+    let mut all: BTreeMap<&Line, Measures> = BTreeMap::new();
+    for (line, named) in &oracle.named {
+        if line.year == YEAR && named[0] <= at {
+            all.insert(line, Measures::default());
+        }
+    }
+    for change in &oracle.changes {
+        if change.position <= at && change.month <= through && change.line.year == YEAR {
+            let (measure, _) = KINDS.into_iter().find(|(_, kind)| *kind == change.kind).unwrap();
+            all.get_mut(&change.line).unwrap().add(measure, change.pence as i64);
+        }
+    }
+    let mut latest: BTreeMap<(&Line, &str), &Stated> = BTreeMap::new();
+    for stated in &oracle.stated {
+        if stated.position <= at && stated.month <= through && stated.line.year == YEAR {
+            let standing = latest.entry((&stated.line, &stated.series)).or_insert(stated);
+            if stated.month >= standing.month {
+                *standing = stated;
+            }
+        }
+    }
+    for ((line, series), stated) in latest {
+        let (level, count) = match series {
+            "reported" => (Measure::Forecast, Measure::ForecastLines),
+            _ => (Measure::Internal, Measure::InternalLines),
+        };
+        let measures = all.get_mut(line).unwrap();
+        measures.add(level, stated.pence as i64);
+        measures.add(count, 1);
+    }
+    all.into_iter().map(|(line, measures)| (text_of_line(line), measures)).collect()
+}
+
+fn check(models: &ReadModels, oracle: &Oracle, at: u64, through: u8) {
+    let year = models.planned.year(parsed(YEAR)).unwrap();
+    let (position, month) = (Position::new(at), Month::new(through).unwrap());
+    let expected = expected(oracle, at, through);
+    let mut table = Table::default();
+    year.line_table(position, month, &mut table);
+    let mut cells: BTreeMap<String, Measures> = BTreeMap::new();
+    for (number, line) in year.lines().iter().enumerate() {
+        let what = format!("{} at {at} through {month}", line.key);
+        let measures = expected.get(&line.key.to_string()).copied();
+        assert_eq!(line.opened <= position, measures.is_some(), "{what}");
+        let measures = measures.unwrap_or_default();
+        assert_eq!(table.measures(number), measures, "{what}");
+        assert_eq!(year.line_measures(number, position, month), measures, "{what}, alone");
+        let LineKey { programme, class, ring_fence, .. } = line.key;
+        let cell = cells.entry(format!("{programme} {class} {ring_fence:?}")).or_default();
+        for measure in Measure::ALL {
+            cell.add(measure, measures.get(measure));
+        }
+    }
+    year.table(position, month, &mut table);
+    assert_eq!(year.cells().len(), cells.len());
+    for (number, cell) in year.cells().iter().enumerate() {
+        let key = format!("{} {} {:?}", cell.programme, cell.class, cell.ring_fence);
+        assert_eq!(table.measures(number), cells[&key], "{key} at {at} through {month}");
+    }
+}
+
+#[test]
+fn a_dense_year_is_as_the_oracle_works_it_out_at_every_position() {
+    for seed in 8000..8000 + rounds(20, 1) {
+        let mut stream = Stream::new(seed);
+        let (book, oracle) = dense(&mut stream, 8_000);
+        let models = book.models();
+        for _ in 0..25 {
+            let at = 1 + stream.random.below(oracle.head());
+            check(&models, &oracle, at, 1 + stream.random.below(13) as u8);
+        }
+        check(&models, &oracle, oracle.head(), 13);
+        check_every_position(&models, &oracle);
+    }
+}
+
+/// Whole tables are kept at positions that nothing tells; so every position is looked at.
+fn check_every_position(models: &ReadModels, oracle: &Oracle) {
+    let year = models.planned.year(parsed(YEAR)).unwrap();
+    let names: Vec<String> = year.lines().iter().map(|line| line.key.to_string()).collect();
+    let mut changes = oracle.changes.iter().filter(|change| change.line.year == YEAR).peekable();
+    let mut so_far: BTreeMap<(String, Kind), i128> = BTreeMap::new();
+    let (mut table, mut cells) = (Table::default(), Table::default());
+    for at in 1..=oracle.head() {
+        while let Some(change) = changes.next_if(|change| change.position <= at) {
+            *so_far.entry((text_of_line(&change.line), change.kind)).or_default() += change.pence;
+        }
+        year.line_table(Position::new(at), Month::M13, &mut table);
+        year.table(Position::new(at), Month::M13, &mut cells);
+        for (measure, kind) in KINDS {
+            let of = |name: &String| so_far.get(&(name.clone(), kind)).copied().unwrap_or(0);
+            let expected: Vec<i128> = names.iter().map(of).collect();
+            let plane: Vec<i128> = table.plane(measure).iter().map(|p| i128::from(*p)).collect();
+            assert_eq!(plane, expected, "{measure:?} at {at}");
+            let sum: i128 = cells.plane(measure).iter().map(|pence| i128::from(*pence)).sum();
+            assert_eq!(sum, expected.iter().sum::<i128>(), "{measure:?} by programme at {at}");
+        }
+    }
+}
+
+#[test]
+fn a_dense_year_rebuilt_up_to_a_position_is_the_live_one_as_at_it() {
+    let mut stream = Stream::new(8500);
+    let (book, oracle) = dense(&mut stream, 8_000);
+    let models = book.models();
+    for _ in 0..rounds(20, 3) {
+        let at = 1 + stream.random.below(oracle.head());
+        let (_, rebuilt) = book.replayed(at);
+        let compared = compare(&models, &rebuilt, Position::new(at));
+        assert_eq!(compared.differences, Vec::<String>::new(), "at {at}");
+    }
+}
+
+#[test]
+fn before_the_first_entry_there_is_nothing() {
+    let mut stream = Stream::new(8600);
+    let book = LiveBook::of_stream(&mut stream, 50);
+    let oracle = book.oracle();
+    let models = book.models();
+    let (mut asked, _) = random_question(&mut stream.random, &oracle);
+    (asked.programme, asked.body) = (None, None);
+    let long_ago = AsAt::Recorded(ledger_core::domain::calendar::Timestamp::from_micros(0));
+    for as_at in [AsAt::Position(Position::START), long_ago] {
+        assert_eq!(models.moment(as_at).unwrap().position, Position::START);
+        assert_eq!(models.budget(&ask(&models, &asked, as_at)).unwrap(), Vec::new());
+        assert_eq!(models.behind(&ask(&models, &asked, as_at)).unwrap(), Vec::new());
+    }
+    let beyond = AsAt::Position(Position::new(book.head() + 1));
+    assert!(models.moment(beyond).is_err(), "there is no entry {beyond:?}");
+}
