@@ -6,13 +6,14 @@ import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { CriticalityLevel, diff } from '@graphql-inspector/core';
 import { buildClientSchema, buildSchema, getIntrospectionQuery, printSchema } from 'graphql';
 import relayCompiler from 'relay-compiler';
 import { ask } from './server.mjs';
 
-const here = import.meta.dirname;
+const here = fileURLToPath(new URL('.', import.meta.url));
 const committed = readFileSync(join(here, '../../schema.graphql'), 'utf8');
 
 test('Relay compiles a query, a refetchable connection and a subscription against it', async () => {

@@ -27,25 +27,30 @@ struct Example {
 /// The examples of a page, in order: what stands after `$ ` in blocks of the language `console`.
 fn examples(page: &str) -> Vec<Example> {
     let mut examples: Vec<Example> = Vec::new();
-    let (mut inside, mut continued) = (false, false);
+    let mut inside = false;
     for line in page.lines() {
         if line.starts_with("```") {
             inside = line == "```console";
         } else if inside {
             if let Some(command) = line.strip_prefix("$ ") {
                 examples.push(Example { command: command.to_owned(), output: Vec::new() });
-                continued = command.ends_with('\\');
-            } else if continued {
-                let command = &mut examples.last_mut().unwrap().command;
+                continue;
+            }
+            let Example { command, output } = examples.last_mut().unwrap();
+            if goes_on(command) {
                 command.push('\n');
                 command.push_str(line);
-                continued = line.ends_with('\\');
             } else {
-                examples.last_mut().unwrap().output.push(line.to_owned());
+                output.push(line.to_owned());
             }
         }
     }
     examples
+}
+
+/// Whether a command is not at its end: a quote is open, or its line says so.
+fn goes_on(command: &str) -> bool {
+    command.ends_with('\\') || !command.matches('\'').count().is_multiple_of(2)
 }
 
 /// A line without what differs from run to run: times, the roots that cover them, and paths.
@@ -55,14 +60,16 @@ fn lasting(line: &str) -> String {
         let bare = word.trim_end_matches([' ', '"', ',']);
         let is_time = bare.len() == 27 && bare.ends_with('Z') && bare.contains('T');
         let is_hash = bare.len() == 64 && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let lasting = if is_time { "TIME" } else if is_hash { "HASH" } else { bare };
+        let lasting = if is_time {
+            "TIME"
+        } else if is_hash {
+            "HASH"
+        } else {
+            bare
+        };
         words.push(lasting.to_owned() + &word[bare.len()..]);
     }
     words.concat().trim_end().to_owned()
-}
-
-fn has(command: &str) -> bool {
-    Command::new("sh").args(["-c", &format!("command -v {command}")]).output().unwrap().status.success()
 }
 
 #[test]
@@ -82,8 +89,8 @@ fn every_example_of_the_readme_prints_what_it_says() {
             set_up if set_up.starts_with("cargo ") => continue,
             command => command.replace("127.0.0.1:8080", &server.address.to_string()),
         };
-        let first = command.split_whitespace().next().unwrap();
-        if let Some(absent) = [first, "curl", "jq"].into_iter().find(|needed| command.contains(needed) && !has_with(needed, &programs)) {
+        let needed = ["curl", "jq"].into_iter().filter(|needed| command.contains(needed));
+        if let Some(absent) = needed.filter(|needed| !is_installed(needed)).last() {
             skipped(&format!("{absent} is not installed: {command}"));
             continue;
         }
@@ -103,6 +110,28 @@ fn every_example_of_the_readme_prints_what_it_says() {
     assert!(ran > 8, "{ran} examples were run");
 }
 
-fn has_with(command: &str, programs: &Path) -> bool {
-    programs.join(command).exists() || has(command)
+fn is_installed(command: &str) -> bool {
+    let found = Command::new("sh").args(["-c", &format!("command -v {command}")]).output().unwrap();
+    found.status.success()
+}
+
+#[test]
+fn the_python_example_of_the_readme_prints_the_figures() {
+    let python = std::env::var("LEDGER_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let known = Command::new(&python).args(["-c", "import gql, aiohttp"]).output();
+    if !known.is_ok_and(|ran| ran.status.success()) {
+        skipped("the Python client is not installed: see tests/conformance/README.md");
+        return;
+    }
+    let (_, after) = include_str!("../../README.md").split_once("```python\n").unwrap();
+    let (example, _) = after.split_once("```").unwrap();
+    let server = Server::demo(&[]);
+    let example = example.replace("127.0.0.1:8080", &server.address.to_string());
+    let ran = Command::new(python).args(["-c", &example]).output().unwrap();
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert!(
+        said.contains("Cyber security 72400000.00\n"),
+        "{said}{}",
+        String::from_utf8_lossy(&ran.stderr)
+    );
 }
