@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use ledger_api::book::take_snapshot;
 use ledger_core::domain::command::{
-    Accrue, Command, Commit, LineAmount, Reallocate, RecordActual, ReviseForecast,
+    Accrue, Allocate, Command, Commit, LineAmount, Reallocate, RecordActual, ReviseForecast,
 };
 use ledger_core::domain::event::Series;
 use ledger_core::domain::line::LineKey;
@@ -96,6 +96,11 @@ fn spending(stream: &mut Stream, number: u64) -> Command {
 fn long_book(seed: u64, postings: u64) -> LiveBook {
     let mut stream = Stream::new(seed);
     let book = LiveBook::of_stream(&mut stream, 0);
+    let enough = |paid: &str| LineAmount { line: line(paid), amount: Pence::new(1_000_000) };
+    let to = PAID.iter().map(|paid| enough(paid)).collect();
+    let (fund, class, month, concerns) = (parsed("P2020"), None, parsed("M1"), None);
+    let paid = stream.send_plainly(Allocate { fund, class, month, to, concerns }.into());
+    book.post(&paid).unwrap();
     for number in 0..postings {
         let command = if stream.one_in(2) {
             reallocation(&mut stream, number)
@@ -104,10 +109,7 @@ fn long_book(seed: u64, postings: u64) -> LiveBook {
         };
         let mut sent = stream.send_plainly(command);
         sent.posting.authority = Some(parsed("letter:HMT"));
-        // Money runs out on a line here and there; nothing else is refused.
-        if let Err(refusal) = book.post(&sent) {
-            assert_eq!(refusal.code(), "BEYOND_AVAILABLE", "{refusal}");
-        }
+        book.post(&sent).unwrap();
     }
     book
 }
@@ -160,17 +162,17 @@ fn check(models: &ReadModels, oracle: &Oracle, asked: &Asked) {
 
 #[test]
 fn figures_between_the_tables_of_a_long_book_are_what_the_oracle_works_out() {
-    for seed in 1300..1300 + rounds(10, 1) {
-        let mut book = long_book(seed, rounds(900, 420));
+    for seed in 1300..1300 + rounds(6, 1) {
+        let mut book = long_book(seed, rounds(600, 310));
         let oracle = book.oracle();
         let parts = oracle.changes.iter().filter(|change| change.line.year == YEAR).count();
-        assert!(parts > 5000, "seed {seed}: the year has only {parts} changes");
+        assert!(parts > 4000, "seed {seed}: the year has only {parts} changes");
         let disk = SimulatedDisk::new(seed);
         book.look(|state, models| take_snapshot(&disk, state, models)).unwrap();
         let from_snapshot = ReadModels::read(&Snapshot::list(&disk)[0]).unwrap();
         let (_, replayed) = book.replayed(book.head());
         let mut stream = Stream::new(seed);
-        for _ in 0..rounds(60, 14) {
+        for _ in 0..rounds(20, 10) {
             let position = 40 + stream.random.below(oracle.head() - 39);
             let through = (!stream.one_in(3)).then(|| 1 + stream.random.below(13) as u8);
             let time = oracle.entries[position as usize - 1].0.clone();

@@ -22,6 +22,7 @@ mod oracle;
 mod prefixes;
 mod recorded_times;
 mod refusals;
+mod rules;
 mod snapshots;
 mod stream;
 mod stream_commands;
