@@ -18,7 +18,7 @@ use crate::log::check::Checker;
 use crate::log::entry::{ENTRY_START, Entry};
 use crate::log::merkle::{Frontier, Hash};
 use crate::log::read::lines_of;
-use crate::log::store::{Pieces, ReadError, Store};
+use crate::log::store::{Damage, Pieces, ReadError, Store};
 use crate::projection::{LOOKED_AHEAD, Posted, Projection};
 
 /// How to replay.
@@ -56,6 +56,7 @@ impl Replay<'_> {
             checker: Checker::from(std::mem::take(tree)),
             projection,
             recorded: Timestamp::default(),
+            disorder: None,
             until: self.until,
             turn: 0,
             done: false,
@@ -108,6 +109,8 @@ struct Fold<'r> {
     checker: Checker,
     projection: &'r mut (dyn Projection + Send),
     recorded: Timestamp,
+    /// An entry recorded before the one before it. If one of the two was changed, the seal names it.
+    disorder: Option<Damage>,
     until: Option<Position>,
     turn: u64,
     done: bool,
@@ -222,7 +225,10 @@ impl Fold<'_> {
         for before in 0..=entries.len() {
             while let Some((_, other)) = others.next_if(|(place, _)| *place == before) {
                 match other {
-                    Other::Seal(line) => self.checker.seal(line)?,
+                    Other::Seal(line) => {
+                        self.checker.seal(line)?;
+                        self.disorder.take().map_or(Ok(()), Err)?;
+                    }
                     Other::Wrong(what) => return Err(self.checker.damage(what.clone()).into()),
                 }
             }
@@ -235,9 +241,9 @@ impl Fold<'_> {
                 self.done = true;
                 break;
             }
-            if entry.recorded < self.recorded {
+            if entry.recorded < self.recorded && self.disorder.is_none() {
                 let what = "it was recorded before the entry before it".to_owned();
-                return Err(self.checker.damage(what).into());
+                self.disorder = Some(self.checker.damage(what));
             }
             self.recorded = entry.recorded;
             self.checker.entry(entry.position, entry.leaf)?;

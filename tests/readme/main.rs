@@ -102,7 +102,7 @@ fn every_example_of_the_readme_prints_what_it_says() {
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&done.stdout);
-        let said: Vec<String> = said.lines().map(lasting).collect();
+        let said: Vec<String> = said.trim_end().lines().map(lasting).collect();
         let expected: Vec<String> = output.iter().map(|line| lasting(line)).collect();
         assert_eq!(said, expected, "$ {command}");
         ran += 1;
