@@ -6,7 +6,7 @@ use std::process::Stdio;
 use super::program::{Answer, CYBER, Desk, SEGMENT, text};
 
 /// Every verb.
-const VERBS: [&str; 33] = [
+const VERBS: [&str; 36] = [
     "init",
     "post",
     "settle",
@@ -37,6 +37,9 @@ const VERBS: [&str; 33] = [
     "show",
     "replay",
     "verify",
+    "watch",
+    "schema",
+    "serve",
     "export",
     "completions",
     "man",

@@ -15,3 +15,6 @@ mod gallery;
 mod posting;
 mod program;
 mod sample;
+mod served;
+mod server;
+mod watch;

@@ -101,7 +101,7 @@ impl Desk {
     pub(crate) fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ledger-under-test"));
         command.arg0("budget-ledger").args(words(arguments)).current_dir(self.0.path());
-        for name in ["DATA", "ACTOR"] {
+        for name in ["DATA", "SERVER", "TOKEN", "ACTOR"] {
             command.env_remove(format!("BUDGET_LEDGER_{name}"));
         }
         for name in ["NO_COLOR", "CLICOLOR_FORCE"] {

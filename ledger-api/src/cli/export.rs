@@ -46,7 +46,8 @@ impl Export {
             }
         }
         let as_at = self.to.map_or(AsAt::Now, AsAt::Position);
-        let question = EntryQuestion { from: self.from, as_at, filter: EntryFilter::default() };
+        let filter = EntryFilter::default();
+        let question = EntryQuestion { from: self.from, as_at, filter, checked: false };
         let mut read = Ok(Position::START);
         to_stdout(|out| {
             let mut written = Ok(());

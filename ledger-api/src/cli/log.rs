@@ -75,8 +75,12 @@ pub(super) const COLUMNS: &[&str] = &[
 impl Log {
     pub(super) fn run(self) -> Result<(), CliError> {
         let Log { filter, moment, read, .. } = self;
-        let question =
-            EntryQuestion { from: self.from, as_at: moment.as_at(), filter: filter.filter() };
+        let question = EntryQuestion {
+            from: self.from,
+            as_at: moment.as_at(),
+            filter: filter.filter(),
+            checked: true,
+        };
         let (mut listed, mut failed) = (Vec::new(), None);
         let last = read.book.open()?.entries(&question, &mut |line| {
             if listed.len() == self.limit {

@@ -84,7 +84,7 @@ impl FromArgMatches for BookArgs {
             // A posting must not go to the wrong one of two books.
             _ => Err(clap::Error::raw(
                 ErrorKind::ArgumentConflict,
-                "a data folder and a server are both named: name one of them, by --data or --server\n",
+                "a data folder and a server are both named: name one of them, by --data or --server",
             )),
         }
     }

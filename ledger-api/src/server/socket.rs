@@ -13,8 +13,9 @@ use axum::body::Bytes;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, Response, header};
 use futures_util::stream::{self, BoxStream};
-use futures_util::{Stream, StreamExt as _};
+use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use serde_json::json;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_stream::StreamMap;
 use tracing::debug;
@@ -37,6 +38,10 @@ const HEARTBEAT: Duration = Duration::from_secs(20);
 
 /// Operations under way on one socket.
 const OPERATIONS_MAX: usize = 50;
+
+/// Queries and mutations of one socket that are executed at a time: the answers of the others are
+/// not made before they can be written.
+const ANSWERING_MAX: usize = 4;
 
 /// What a client may call an operation.
 const ID_BYTES_MAX: usize = 128;
@@ -73,6 +78,7 @@ impl Server {
                 ready,
                 socket,
                 operations: StreamMap::new(),
+                answering: Arc::new(Semaphore::new(ANSWERING_MAX)),
                 caller: None,
             };
             if let Err(End::Close(why)) = conversation.run().await {
@@ -134,12 +140,29 @@ impl Stream for UnderWay {
     }
 }
 
+/// What an operation has to say, once there is a permit, which it then keeps.
+fn answered_within(
+    permits: &Arc<Semaphore>,
+    told: impl Stream<Item = Told> + Send + 'static,
+) -> BoxStream<'static, Told> {
+    let permit = Arc::clone(permits).acquire_owned();
+    let answered = permit.map(|permit| {
+        told.map(move |told| {
+            let _kept = &permit;
+            told
+        })
+    });
+    answered.flatten_stream().boxed()
+}
+
 struct Conversation {
     server: Arc<Server>,
     ready: Arc<Ready>,
     socket: WebSocket,
     /// Operations by the ids that the client gave them.
     operations: StreamMap<String, UnderWay>,
+    /// Held from before a query or mutation is executed until its answer is written.
+    answering: Arc<Semaphore>,
     /// None until it has begun.
     caller: Option<Caller>,
 }
@@ -245,7 +268,8 @@ impl Conversation {
         let ends = !matches!(operation.kind, Kind::Subscription { .. });
         let steps = self.server.steps(&self.ready, operation, caller);
         let complete = stream::once(std::future::ready(Told::Complete));
-        let told = steps.map(Told::Step).chain(complete).boxed();
+        let told = steps.map(Told::Step).chain(complete);
+        let told = if ends { answered_within(&self.answering, told) } else { told.boxed() };
         self.operations.insert(id, UnderWay { told, ends });
         self.server.metrics.subscribers.inc();
         Ok(())

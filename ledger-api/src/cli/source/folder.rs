@@ -25,7 +25,7 @@ use super::answer::{
     Answer, Behind, BodyRow, Change, FundRow, Noted, Posted, Previewed, ProgrammeRow, Underspend,
     UnderspendReason,
 };
-use super::question::{EntryQuestion, Question};
+use super::question::{EntryFilter, EntryQuestion, Question};
 use super::{Source, read_entry};
 use crate::book::{Book, BookError, BookView, DataFolder};
 use crate::cli::exit::CliError;
@@ -233,7 +233,13 @@ impl Source for Folder {
         question: &EntryQuestion,
         visit: &mut dyn FnMut(&[u8]) -> bool,
     ) -> Result<Position, CliError> {
-        let EntryQuestion { from, as_at, filter } = question;
+        let EntryQuestion { from, as_at, filter, checked } = question;
+        if *checked {
+            let view = self.view()?;
+            let last = view.models().moment(*as_at)?.position;
+            visit_wanted(view.store(), *from, last, filter, visit)?;
+            return Ok(last);
+        }
         let store = self.store()?;
         let head = store.head().position;
         let last = match *as_at {
@@ -244,25 +250,8 @@ impl Source for Folder {
             AsAt::Position(position) => position,
             AsAt::Recorded(_) => self.view()?.models().moment(*as_at)?.position,
         };
-        let mut next = (*from).max(Position::new(1));
-        let (all, mut failed) = (filter.wants_all(), None);
-        visit_lines(&store, next, |line| {
-            if next > last {
-                return false;
-            }
-            next = next.next();
-            if all {
-                return visit(line);
-            }
-            match read_entry(line) {
-                Ok(entry) => !filter.wants(&entry) || visit(line),
-                Err(error) => {
-                    failed = Some(error);
-                    false
-                }
-            }
-        })?;
-        failed.map_or(Ok(last), Err)
+        visit_wanted(&store, *from, last, filter, visit)?;
+        Ok(last)
     }
 
     fn post(
@@ -296,10 +285,40 @@ impl Source for Folder {
         self.with_book(|book| {
             let head = book.models().times.head();
             let previews = book.writer().preview_blocking(&actor, postings).into_iter();
-            let previews = previews.map(|judged| judged.map(previewed).map_err(CliError::from));
+            let previews = previews
+                .map(|judged| judged.map(|preview| previewed(&preview)).map_err(CliError::from));
             Ok((head, previews.collect()))
         })
     }
+}
+
+/// Visits the entries of a part of the log that are wanted.
+fn visit_wanted(
+    store: &SegmentsStore,
+    from: Position,
+    last: Position,
+    filter: &EntryFilter,
+    visit: &mut dyn FnMut(&[u8]) -> bool,
+) -> Result<(), CliError> {
+    let mut next = from.max(Position::new(1));
+    let (all, mut failed) = (filter.wants_all(), None);
+    visit_lines(store, next, |line| {
+        if next > last {
+            return false;
+        }
+        next = next.next();
+        if all {
+            return visit(line);
+        }
+        match read_entry(line) {
+            Ok(entry) => !filter.wants(&entry) || visit(line),
+            Err(error) => {
+                failed = Some(error);
+                false
+            }
+        }
+    })?;
+    failed.map_or(Ok(()), Err)
 }
 
 fn named(actor: Option<&ActorId>) -> Result<ActorId, CliError> {
@@ -317,7 +336,7 @@ fn posted(receipt: Receipt) -> Posted {
     Posted { position, recorded, warnings: noted(&warnings), replayed }
 }
 
-fn previewed(preview: Preview) -> Previewed {
+fn previewed(preview: &Preview) -> Previewed {
     let mut changes = Vec::new();
     let mut change = |account: String, figure: &str, before: Pence, after: Pence| {
         if before != after {

@@ -57,4 +57,6 @@ pub(in crate::cli) struct EntryQuestion {
     /// Up to when.
     pub(in crate::cli) as_at: AsAt,
     pub(in crate::cli) filter: EntryFilter,
+    /// Whether a folder's whole book is checked first; a server has done that.
+    pub(in crate::cli) checked: bool,
 }

@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use ledger_core::domain::money::Pence;
+use ledger_core::domain::position::Position;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -14,7 +15,6 @@ use ureq::{Agent, Body};
 use super::wire::{Pounds, Text};
 use crate::cli::exit::{CliError, Exit};
 use crate::cli::place::{ServerUrl, Token};
-use ledger_core::domain::position::Position;
 
 /// Until a server is connected to.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -170,13 +170,13 @@ impl Client {
     /// No answer came. Whether a posting was posted is known only where it was never sent.
     fn unanswered(&self, error: &ureq::Error, effect: Effect) -> CliError {
         let url = &self.url;
-        let unsent = match error {
+        let refused = |error: &io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
+        let unsent = matches!(
+            error,
             ureq::Error::HostNotFound
-            | ureq::Error::ConnectionFailed
-            | ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => true,
-            ureq::Error::Io(error) => error.kind() == io::ErrorKind::ConnectionRefused,
-            _ => false,
-        };
+                | ureq::Error::ConnectionFailed
+                | ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve)
+        ) || matches!(error, ureq::Error::Io(error) if refused(error));
         if effect == Effect::Posts && !unsent {
             let message = format!(
                 "{url} did not answer ({error}), and it is not known whether this was posted: post it again with the same key, and it is posted once"

@@ -102,6 +102,7 @@ fn read_events(stream: impl BufRead, tell: &SyncSender<Heard>) {
 }
 
 /// What is followed.
+#[derive(Clone, Copy)]
 pub(in crate::cli) enum Followed<'q> {
     /// Entries, from after a position on.
     Entries(&'q EntryFilter, Position),
@@ -122,7 +123,7 @@ impl Server {
         let book = self.ledger()?.book;
         let (mut last, mut wait, mut said) = (None, FIRST_WAIT, false);
         loop {
-            match self.follow_once(&followed, &book, &mut last, stop, told) {
+            match self.follow_once(followed, &book, &mut last, stop, told) {
                 Ok(true) => return Ok(()),
                 Ok(false) => (wait, said) = (FIRST_WAIT, false),
                 Err(error) if is_passing(&error) => {
@@ -146,7 +147,7 @@ impl Server {
     /// Follows on one connection. Gives whether that was all.
     fn follow_once(
         &self,
-        followed: &Followed<'_>,
+        followed: Followed<'_>,
         book: &str,
         last: &mut Option<Position>,
         stop: &Stop,
@@ -162,7 +163,7 @@ impl Server {
         }
         let (document, variables) = match followed {
             Followed::Entries(filter, after) => {
-                let after = last.map_or(*after, |last| last.max(*after));
+                let after = last.map_or(after, |last| last.max(after));
                 let after = as_at(AsAt::Position(after));
                 (
                     document::FOLLOW_ENTRIES,

@@ -89,7 +89,7 @@ impl Server {
     pub(super) fn preview_one(
         &self,
         actor: Option<&ActorId>,
-        postings: Vec<Posting>,
+        postings: &[Posting],
     ) -> Result<(Position, Vec<Result<Previewed, CliError>>), CliError> {
         nobody_named(actor)?;
         if postings.len() > 1 {
@@ -98,11 +98,8 @@ impl Server {
             ));
         }
         let head = self.head()?;
-        let previews = postings.iter().map(|posting| {
-            let judged = self.submit(posting, true).map(previewed);
-            judged.map_err(CliError::from)
-        });
-        Ok((head, previews.collect()))
+        let judge = |posting: &Posting| Ok(previewed(self.submit(posting, true)?));
+        Ok((head, postings.iter().map(judge).collect()))
     }
 
     fn submit(&self, posting: &Posting, dry_run: bool) -> Result<Payload, CliError> {
