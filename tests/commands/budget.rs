@@ -3,8 +3,8 @@
 use crate::book::given;
 use crate::case::{Case, case, check};
 use crate::words::{
-    CAPITAL, CYBER, WIFI, accrue, allocate, beside, cancel_to, close_hard, close_soft, commit,
-    concerning, evidenced, reallocate, reverse, spend,
+    CAPITAL, CYBER, WIFI, accrue, allocate, beside, cancel_to, close_hard, close_programme,
+    close_soft, commit, concerning, evidenced, reallocate, reverse, spend,
 };
 
 fn cut(line: &str, amount: &str, to: &str) -> String {
@@ -77,6 +77,14 @@ fn cuts() -> Vec<Case> {
             .given(cancel_to("WIFI", "CYBER"))
             .when(cut(WIFI, "1.00", ""))
             .then("refused PROGRAMME_CLOSING"),
+        case("a closed programme gives up what a reversal left on it")
+            .given(spend(CYBER, "500.00"))
+            .given(close_programme("CYBER"))
+            .given(reverse(given(1)))
+            .when(cut(CYBER, "500.00", ""))
+            .then("programme CYBER closed")
+            .then("CYBER/RA/2017-18/revenue revised 0.00 available 0.00")
+            .then("F/revenue unallocated 999000.00"),
         case("a line of a body that has closed gives its money back")
             .given(r#"{"closeBody":{"code":"RA","on":"2017-06-30"}}"#)
             .when(cut(WIFI, "1.00", ""))
@@ -144,6 +152,13 @@ fn reallocations() -> Vec<Case> {
             .given(cancel_to("WIFI", "CYBER"))
             .when(reallocate(WIFI, CYBER, "5.00"))
             .then("refused PROGRAMME_CLOSING"),
+        case("what a reversal left on a closed programme goes to another")
+            .given(spend(CYBER, "500.00"))
+            .given(close_programme("CYBER"))
+            .given(reverse(given(1)))
+            .when(reallocate(CYBER, WIFI, "500.00"))
+            .then("CYBER/RA/2017-18/revenue revised 0.00")
+            .then("WIFI/RA/2017-18/revenue revised 1500.00"),
         case("a reallocation into a closed month is refused")
             .given(close_soft("2017-18", "M7"))
             .when(reallocate(WIFI, CYBER, "5.00"))
@@ -252,6 +267,13 @@ fn exchanges() -> Vec<Case> {
             .given(reverse(given(1)))
             .when(exchange(WIFI, "7.50"))
             .then("EXCHANGE/XDH/2018-19/revenue revised 7.50"),
+        case("an exchange after one that was reversed is the first")
+            .given(exchange(WIFI, "5.00"))
+            .given(reverse(given(1)))
+            .given(allocate(WIFI, "9000.00"))
+            .given(exchange(WIFI, "70.00"))
+            .when(exchange(WIFI, "5.01"))
+            .then("refused BUDGET_EXCHANGE: £5.01 cannot be exchanged into the next year from WIFI/RA/2017-18/revenue: its limit for the year is £75.00, of which £70.00 is used"),
         case("an exchange takes no more than is available")
             .given(commit(WIFI, "995.00", "PO-1"))
             .when(exchange(WIFI, "5.01"))

@@ -36,6 +36,14 @@ fn bodies() -> Vec<Case> {
             .given(close_body("RA", "2017-12-31"))
             .when(close_body("RA", "2018-01-31"))
             .then("refused BODY_CLOSED: the body RA closed on 2017-12-31: post to a body that is open in the month"),
+        case("a body does not end before its first day")
+            .given(r#"{"registerBody":{"code":"RC","name":"Trust C","kind":"trust","openedOn":"2017-11-01"}}"#)
+            .when(close_body("RC", "2017-10-31"))
+            .then("refused BODY_NOT_OPEN: the body RC opened on 2017-11-01: name a day or a month in which it exists"),
+        case("a body may end on its first day")
+            .given(r#"{"registerBody":{"code":"RC","name":"Trust C","kind":"trust","openedOn":"2017-11-01"}}"#)
+            .when(close_body("RC", "2017-11-01"))
+            .then("body RC closed 2017-11-01"),
         case("the department does not close")
             .when(close_body("XDH", "2017-12-31"))
             .then("refused DEPARTMENT_STAYS: XDH is the department of this book, which does not close: it holds suspense"),
@@ -55,7 +63,7 @@ fn bodies() -> Vec<Case> {
         case("a body takes none in the month before")
             .given(r#"{"registerBody":{"code":"RC","name":"Trust C","kind":"trust","openedOn":"2017-11-01"}}"#)
             .when(spend("WIFI/RC/2017-18/revenue", "5.00"))
-            .then("refused BODY_NOT_OPEN: the body RC opened on 2017-11-01: post to a month in which it exists"),
+            .then("refused BODY_NOT_OPEN: the body RC opened on 2017-11-01: name a day or a month in which it exists"),
     ]
 }
 
@@ -93,6 +101,14 @@ fn mergers() -> Vec<Case> {
         case("a merger is into a body that is known")
             .when(merge(r#""RA""#, "R00000"))
             .then("refused UNKNOWN_BODY"),
+        case("a body does not merge before its first day")
+            .given(r#"{"registerBody":{"code":"RC","name":"Trust C","kind":"trust","openedOn":"2017-11-01"}}"#)
+            .when(merge(r#""RC""#, "RB"))
+            .then("refused BODY_NOT_OPEN"),
+        case("a body merges into one that opens the day after")
+            .given(r#"{"registerBody":{"code":"RC","name":"Trust C","kind":"trust","openedOn":"2017-10-01"}}"#)
+            .when(merge(r#""RA""#, "RC"))
+            .then("body RA closed 2017-09-30 successor RC"),
         case("a body that has closed does not merge")
             .given(close_body("RA", "2017-06-30"))
             .when(merge(r#""RA""#, "RB"))

@@ -26,7 +26,7 @@ impl Case<'_> {
             if let Some(line) = leg.as_line() {
                 if leg.pence.is_negative() {
                     self.open_line(&line)?;
-                    self.open_programme_of(&line)?;
+                    self.gives_money(&line)?;
                 } else {
                     self.takes_money(&line, month)?;
                 }

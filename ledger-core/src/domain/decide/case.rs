@@ -102,6 +102,16 @@ impl<'a> Case<'a> {
         self.well_placed(line)
     }
 
+    /// A cancelled programme's money goes where the cancellation said; a closed one may still give
+    /// up what a reversal left on it.
+    pub(super) fn gives_money(&self, line: &LineKey) -> Result<(), Rejection> {
+        let code = line.programme;
+        match self.programme(code)?.status {
+            ProgrammeStatus::Open | ProgrammeStatus::Closed => Ok(()),
+            ProgrammeStatus::Closing(_) => Err(Rejection::ProgrammeClosing { code }),
+        }
+    }
+
     /// Suspense and exchanged budget are held by the department.
     pub(super) fn well_placed(&self, line: &LineKey) -> Result<(), Rejection> {
         let at_department = Some(line.body) == self.ledger.department();

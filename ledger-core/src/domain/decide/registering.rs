@@ -1,5 +1,7 @@
 //! Registrations: bodies, programmes and funds.
 
+use chrono::NaiveDate;
+
 use super::case::Case;
 use super::{Event, Rejection};
 use crate::domain::code::{BodyCode, FundCode, ProgrammeCode};
@@ -11,7 +13,7 @@ use crate::domain::event::{
     BodiesMerged, BodyClosed, BodyRegistered, FundEstablished, ProgrammeOpened, ProgrammeRenamed,
     ProgrammeStatusChanged,
 };
-use crate::domain::ledger::ProgrammeStatus;
+use crate::domain::ledger::{Body, ProgrammeStatus};
 
 impl Case<'_> {
     pub(super) fn register_body(&mut self, command: &RegisterBody) -> Result<(), Rejection> {
@@ -29,7 +31,7 @@ impl Case<'_> {
 
     pub(super) fn close_body(&mut self, command: &CloseBody) -> Result<(), Rejection> {
         let CloseBody { code, on } = *command;
-        self.may_end(code)?;
+        self.may_end(code, on)?;
         // --- nothing below can fail
         self.emit(Event::BodyClosed(BodyClosed { code, on }));
         Ok(())
@@ -42,7 +44,7 @@ impl Case<'_> {
             return Err(Rejection::NoLegs);
         }
         for (index, code) in from.iter().enumerate() {
-            self.may_end(*code)?;
+            self.may_end(*code, on)?;
             if *code == into || from.iter().take(index).any(|earlier| earlier == code) {
                 return Err(taken("body of this merger", code.as_str()));
             }
@@ -53,19 +55,22 @@ impl Case<'_> {
     }
 
     /// The body may be given an end; the department, which holds the book's own lines, may not.
-    fn may_end(&self, code: BodyCode) -> Result<(), Rejection> {
+    fn may_end(&self, code: BodyCode, last_day: NaiveDate) -> Result<(), Rejection> {
         if self.ledger.department() == Some(code) {
             return Err(Rejection::DepartmentStays { code });
         }
-        self.still_open(code)
+        match self.still_open(code)?.opened_on {
+            Some(on) if on > last_day => Err(Rejection::BodyNotOpen { code, on }),
+            _ => Ok(()),
+        }
     }
 
     /// The body exists and no end of it is known.
-    fn still_open(&self, code: BodyCode) -> Result<(), Rejection> {
+    fn still_open(&self, code: BodyCode) -> Result<&Body, Rejection> {
         let body = self.body(code)?;
         match body.closed_on {
             Some(on) => Err(Rejection::BodyClosed { code, on, successor: body.successor }),
-            None => Ok(()),
+            None => Ok(body),
         }
     }
 

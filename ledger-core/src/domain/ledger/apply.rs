@@ -289,9 +289,11 @@ impl Ledger<'_> {
         let source = legs.iter().filter_map(|leg| Some((leg.as_line()?, leg.pence)));
         let Some((line, pence)) = source.min_by_key(|(line, _)| line.year) else { return };
         let base = self.line(&line).map_or(Pence::ZERO, |line| line.revised);
-        let new = || ExchangeUse { base, used: Pence::ZERO };
-        let used = self.exchanges.get_or_insert_with(&line, new);
-        used.used = used.used.minus(pence);
+        let exchanged = self.exchanges.get_or_insert_with(&line, ExchangeUse::default);
+        if exchanged.used.is_zero() {
+            exchanged.base = base;
+        }
+        exchanged.used = exchanged.used.minus(pence);
     }
 
     fn set_status(&mut self, code: ProgrammeCode, status: ProgrammeStatus) {

@@ -212,7 +212,7 @@ impl<'b> Ledger<'b> {
     }
 
     pub(super) fn exchange_use(&self, line: &LineKey) -> Option<ExchangeUse> {
-        self.exchanges.get(line).copied()
+        self.exchanges.get(line).copied().filter(|exchanged| !exchanged.used.is_zero())
     }
 
     pub(super) fn explained(&self, line: &LineKey) -> Pence {

@@ -137,8 +137,8 @@ pub enum Rejection {
         /// The department.
         code: BodyCode,
     },
-    /// The body does not exist yet in that month.
-    #[error("the body {code} opened on {on}: post to a month in which it exists")]
+    /// The body does not exist yet on that day or in that month.
+    #[error("the body {code} opened on {on}: name a day or a month in which it exists")]
     BodyNotOpen {
         /// The body.
         code: BodyCode,
