@@ -4,7 +4,6 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::wildcard_enum_match_arm,
     reason = "tests say what went wrong"
 )]
 
@@ -67,7 +66,7 @@ fn lasting(line: &str) -> String {
         } else {
             bare
         };
-        words.push(lasting.to_owned() + &word[bare.len()..]);
+        words.push(word.replace(bare, lasting));
     }
     words.concat().trim_end().to_owned()
 }
@@ -89,8 +88,8 @@ fn every_example_of_the_readme_prints_what_it_says() {
             set_up if set_up.starts_with("cargo ") => continue,
             command => command.replace("127.0.0.1:8080", &server.address.to_string()),
         };
-        let needed = ["curl", "jq"].into_iter().filter(|needed| command.contains(needed));
-        if let Some(absent) = needed.filter(|needed| !is_installed(needed)).last() {
+        let mut needed = ["curl", "jq"].into_iter().filter(|needed| command.contains(needed));
+        if let Some(absent) = needed.find(|needed| !is_installed(needed)) {
             skipped(&format!("{absent} is not installed: {command}"));
             continue;
         }

@@ -12,6 +12,7 @@
     clippy::float_arithmetic,
     clippy::unwrap_used,
     clippy::panic,
+    clippy::print_stderr,
     reason = "rates and ratios; a server that does not answer ends the benchmark"
 )]
 

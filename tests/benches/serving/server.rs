@@ -49,7 +49,7 @@ impl Server {
             }
         };
         std::thread::spawn(move || {
-            lines.map_while(Result::ok).for_each(|line| eprintln!("{line}"))
+            lines.map_while(Result::ok).for_each(|line| eprintln!("{line}"));
         });
         let server = Server { child, address };
         while !server.get("/health").starts_with("HTTP/1.1 200") {
