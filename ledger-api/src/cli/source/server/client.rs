@@ -106,7 +106,25 @@ impl Client {
         let mut response = sent.map_err(|error| self.unanswered(&error, effect))?;
         let body = response.body_mut().with_config().limit(ANSWER_BYTES).read_to_string();
         let body = body.map_err(|error| self.unanswered(&error, effect))?;
-        self.read(response.status(), &body)
+        let status = response.status();
+        self.read(status, &body).map_err(|error| match error.code() {
+            // An answer that makes no sense says nothing of what was done before it.
+            UNREACHABLE | "NOT_A_LEDGER" | "NOT_UNDERSTOOD" | "INTERNAL_SERVER_ERROR"
+                if effect == Effect::Posts =>
+            {
+                self.unknown(&error.message())
+            }
+            _ => error,
+        })
+    }
+
+    /// A posting was sent, and no answer says what came of it.
+    fn unknown(&self, why: &dyn std::fmt::Display) -> CliError {
+        let message = format!(
+            "{} did not say what came of this ({why}): it is not known whether it was posted; post it again with the same key, and it is posted once",
+            self.url
+        );
+        CliError::new(Exit::Failure, "OUTCOME_UNKNOWN", message)
     }
 
     /// Asks for a stream of events.
@@ -178,10 +196,7 @@ impl Client {
                 | ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve)
         ) || matches!(error, ureq::Error::Io(error) if refused(error));
         if effect == Effect::Posts && !unsent {
-            let message = format!(
-                "{url} did not answer ({error}), and it is not known whether this was posted: post it again with the same key, and it is posted once"
-            );
-            return CliError::new(Exit::Failure, "OUTCOME_UNKNOWN", message);
+            return self.unknown(error);
         }
         let message = format!(
             "{url} is not reached ({error}): start it with `budget-ledger serve`, or name another by --server"
