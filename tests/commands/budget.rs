@@ -148,6 +148,9 @@ fn reallocations() -> Vec<Case> {
         case("a programme that is not known is said to be so before its line is")
             .when(reallocate("PAPER/RB/2017-18/revenue", CYBER, "5.00"))
             .then("refused UNKNOWN_PROGRAMME"),
+        case("a body that is not known is said to be so before its line is")
+            .when(reallocate("WIFI/RZ/2017-18/revenue", CYBER, "5.00"))
+            .then("refused UNKNOWN_BODY"),
         case("a cancelled programme gives nothing")
             .given(cancel_to("WIFI", "CYBER"))
             .when(reallocate(WIFI, CYBER, "5.00"))

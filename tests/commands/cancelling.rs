@@ -16,6 +16,8 @@ fn months_of(year: &str) -> Vec<String> {
     (1..=12).map(|month| close_soft(year, &format!("M{month}"))).collect()
 }
 
+const SETTLE_MUCH: &str = r#"{"settleFunding":{"fund":"F","class":"revenue","from":"2017-18","to":"2017-18","newMoney":"9999999000000.00","reannounced":"0.00"}}"#;
+
 const FENCED: &str = "WIFI/RA/2017-18/revenue/COVID";
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -44,6 +46,12 @@ fn destinations() -> Vec<Case> {
             .when(cancel_to("WIFI", "SUSPENSE"))
             .then("SUSPENSE/XDH/2017-18/revenue revised 1000.00")
             .then("SUSPENSE/XDH/2017-18/capital revised 2000.00"),
+        case("a programme is not cancelled into more than a line can hold")
+            .given(SETTLE_MUCH)
+            .given(allocate(CYBER, "9999999998500.00"))
+            .when(cancel_to("WIFI", "CYBER"))
+            .then("refused OUT_OF_RANGE")
+            .then("programme WIFI open"),
         case("nothing is cancelled into exchanged budget")
             .when(cancel_to("WIFI", "EXCHANGE"))
             .then("refused RESERVED_PROGRAMME"),

@@ -111,6 +111,7 @@ fn earmarks() -> Vec<Case> {
             .when(to_g("1.00"))
             .then("refused UNKNOWN_FUND"),
         case("an earmark comes from a fund that is known")
+            .given(fund_below("G", "F"))
             .when(to_g("1.00").replace(r#""fund":"F""#, r#""fund":"NOWHERE""#))
             .then("refused UNKNOWN_FUND"),
         case("an earmark brings the years of the fund above")

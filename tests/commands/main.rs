@@ -15,6 +15,7 @@ mod budget;
 mod cancelling;
 mod case;
 mod forecasting;
+mod full_book;
 mod funding;
 mod kinds;
 mod periods;

@@ -57,6 +57,11 @@ fn money() -> Vec<Case> {
         undone("an exchange is reversed", EXCHANGE)
             .then("WIFI/RA/2017-18/revenue revised 1000.00")
             .then("EXCHANGE/XDH/2018-19/revenue revised 0.00"),
+        case("an exchange is not reversed in a year whose first month is closed")
+            .given(EXCHANGE)
+            .given(close_soft("2018-19", "M1"))
+            .when(reverse(given(1)))
+            .then("refused CLOSED_PERIOD: 2018-19 M1 is closed: post in an open month, or reopen it under an authority"),
         case("an exchange is not reversed once it has arrived elsewhere")
             .given(EXCHANGE)
             .given(reallocate("EXCHANGE/XDH/2018-19/revenue", "CYBER/RA/2018-19/revenue", "7.50"))
