@@ -31,7 +31,7 @@ const BATCH: usize = 8192;
 
 /// While the log grows, the thread rests after a batch for so many times what the batch took:
 /// posting comes first.
-const REST: u32 = 3;
+const REST: u32 = 19;
 
 /// How often a damaged index is made again before it is given up.
 const ATTEMPTS: u32 = 3;
