@@ -15,6 +15,7 @@ mod http;
 mod negotiation;
 mod observing;
 mod process;
+mod resuming;
 mod settings;
 mod socket;
 mod stopping;

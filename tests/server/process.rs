@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
-    log: mpsc::Receiver<String>,
+    log: Mutex<mpsc::Receiver<String>>,
 }
 
 /// An HTTP answer.
@@ -89,7 +89,7 @@ impl Server {
                 break address.parse().unwrap();
             }
         };
-        let server = Server { child, address, log };
+        let server = Server { child, address, log: Mutex::new(log) };
         while server.get("/health").status != 200 {
             thread::sleep(Duration::from_millis(10));
         }
@@ -228,7 +228,7 @@ impl Server {
 
     /// The lines logged so far.
     pub(crate) fn log(&self) -> Vec<String> {
-        self.log.try_iter().collect()
+        self.log.lock().unwrap().try_iter().collect()
     }
 }
 
