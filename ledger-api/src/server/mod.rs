@@ -1,6 +1,6 @@
 //! The server: GraphQL over HTTP, sockets and event streams, on loopback.
 //!
-//! Reading order: [`settings`], then [`listener`] takes a connection in, `observe` names each
+//! Reading order: [`settings`], then `listener` takes a connection in, `observe` names each
 //! request, `handler` reads it (`negotiate`, `request`, `bounds`, `document`), `caller` says whose
 //! it is, `execute` runs it, and `answer`, `socket` or `sse` tell what came of it; `groups` has
 //! subscribers who ask the same share one execution.

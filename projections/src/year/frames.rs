@@ -33,13 +33,13 @@ struct Frame {
     /// That delta's position.
     position: u64,
     cells: usize,
-    /// [month][measure][cell]
+    /// `[month][measure][cell]`
     table: Box<[i64]>,
     /// The last delta of each line before it.
     last_of_lines: Box<[u32]>,
 }
 
-/// The figures of every cell at one moment: [measure][cell].
+/// The figures of every cell at one moment: `[measure][cell]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
     cells: usize,
