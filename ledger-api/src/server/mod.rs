@@ -50,6 +50,9 @@ use metrics::Metrics;
 use observe::RequestIds;
 use settings::Settings;
 
+/// Threads that read the log for questions, at a time.
+const BLOCKING_MAX: usize = 8;
+
 /// The longest body and the longest message: a journal of the longest entry fits many times.
 const BODY_BYTES_MAX: usize = 1 << 20;
 
@@ -160,6 +163,8 @@ pub fn serve<E: Send + 'static>(
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("serve")
+        // Each that reads entries keeps memory of its own.
+        .max_blocking_threads(BLOCKING_MAX)
         .build()
         .map_err(ServeError::Start)?;
     listener::raise_limit();

@@ -23,6 +23,9 @@ const LIVE: &str = "subscription Live($year: FinancialYear!) { plannedVersusActu
 const SPEND: &str =
     "mutation Spend($input: RecordActualInput!) { recordActual(input: $input) { position } }";
 
+/// How a ping's frame begins. Who does not answer one is taken for gone.
+const PING: u8 = 0x89;
+
 /// When a position was posted, or arrived.
 type Moments = Vec<(u64, Instant)>;
 
@@ -159,6 +162,9 @@ async fn follow(mut stream: TcpStream, mut stop: watch::Receiver<bool>) -> (Mome
         };
         assert!(read > 0, "the server closed a socket");
         while let Some((start, end)) = first_frame(&buffer) {
+            if buffer[0] == PING {
+                stream.write_all(&[0x8A, 0x80, 0, 0, 0, 0]).await.unwrap();
+            }
             longest = longest.max(end - start);
             let head = String::from_utf8_lossy(&buffer[start..end.min(start + 200)]);
             if let Some(position) = position_in(&head) {
