@@ -14,10 +14,11 @@ use ledger_api::clock::system_clock;
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::position::Position;
 use ledger_core::log::segments::{Folder, SegmentsStore};
-use ledger_core::log::store::Store;
 use ledger_core::state::State;
-use ledger_tests::generate::{Generator, Random, YEARS, actor, genesis, year};
+use ledger_tests::fill::fill;
+use ledger_tests::generate::{Generator, Random, YEARS, year};
 use ledger_tests::measure::{Measurement, percentile, report, timed};
+use ledger_tests::rounds;
 use projections::budget::{BudgetQuery, Rollup};
 use projections::year::Table;
 use projections::{AsAt, Moment, ReadModels};
@@ -28,7 +29,7 @@ type Anyhow<T> = Result<T, Box<dyn std::error::Error>>;
 const QUESTIONS: usize = 1000;
 
 fn main() -> Anyhow<()> {
-    let entries = if std::env::var_os("LEDGER_FULL").is_some() { 10_000_000 } else { 1_000_000 };
+    let entries = rounds(10_000_000, 1_000_000);
     let folder = std::env::var_os("LEDGER_BENCH_DIR").map_or_else(std::env::temp_dir, Into::into);
     let folder = tempfile::tempdir_in(folder)?;
     let (small, large) = (folder.path().join("small"), folder.path().join("large"));
@@ -59,20 +60,6 @@ fn main() -> Anyhow<()> {
     measurements.extend(reads(&small, &models));
     report(&format!("reading, {entries} entries"), &measurements);
     Ok(())
-}
-
-/// Makes a book of about so many entries and closes it, which leaves a snapshot.
-fn fill(path: &Path, entries: u64) -> Anyhow<()> {
-    let book = Book::create(DataFolder::writable(path)?, &genesis(), system_clock())?;
-    let mut generator = Generator::new(7);
-    let (writer, actor) = (book.writer(), actor());
-    writer.post_all_blocking(&actor, generator.opening());
-    while book.store().head().position.get() < entries {
-        let left = entries - book.store().head().position.get();
-        let postings = (0..left.min(8189)).map(|_| generator.posting_of_the_mix()).collect();
-        writer.post_all_blocking(&actor, postings);
-    }
-    Ok(book.close()?)
 }
 
 /// Starts from the newest snapshot, and from the log alone.

@@ -14,7 +14,7 @@ mod process;
 use std::path::Path;
 use std::process::Command;
 
-use ledger_tests::skipped;
+use ledger_tests::{python_with_gql, skipped};
 use process::Server;
 
 fn here() -> &'static Path {
@@ -42,11 +42,6 @@ fn javascript_clients_query_post_and_subscribe() {
 
 #[test]
 fn the_python_client_queries_posts_and_subscribes() {
-    let python = std::env::var("LEDGER_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let known = Command::new(&python).args(["-c", "import gql, aiohttp, websockets"]).output();
-    if !known.is_ok_and(|ran| ran.status.success()) {
-        skipped("the Python client is not installed: see tests/conformance/README.md");
-        return;
-    }
+    let Some(python) = python_with_gql() else { return };
     passes(Command::new(python).arg("python_gql.py"));
 }

@@ -14,7 +14,7 @@ mod process;
 use std::path::Path;
 use std::process::Command;
 
-use ledger_tests::skipped;
+use ledger_tests::{python_with_gql, skipped};
 use process::Server;
 
 /// A command of the page, and what it is said to print.
@@ -116,12 +116,7 @@ fn is_installed(command: &str) -> bool {
 
 #[test]
 fn the_python_example_of_the_readme_prints_the_figures() {
-    let python = std::env::var("LEDGER_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let known = Command::new(&python).args(["-c", "import gql, aiohttp"]).output();
-    if !known.is_ok_and(|ran| ran.status.success()) {
-        skipped("the Python client is not installed: see tests/conformance/README.md");
-        return;
-    }
+    let Some(python) = python_with_gql() else { return };
     let (_, after) = include_str!("../../README.md").split_once("```python\n").unwrap();
     let (example, _) = after.split_once("```").unwrap();
     let server = Server::demo(&[]);

@@ -1,5 +1,6 @@
 //! What the tests and benchmarks share: generated books, real data, measuring.
 
+pub mod fill;
 pub mod generate;
 pub mod little_book;
 pub mod measure;
@@ -7,6 +8,7 @@ pub mod simulated_disk;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The folder of real data, from `LEDGER_REAL_DATA` or beside the repository; none where it is
 /// absent, which is said on stderr.
@@ -32,4 +34,16 @@ pub fn skipped(why: &str) {
 /// How many rounds of something a test does: all of them with `LEDGER_FULL=1`, else a few.
 pub fn rounds(full: u64, few: u64) -> u64 {
     if std::env::var_os("LEDGER_FULL").is_some_and(|full| full == "1") { full } else { few }
+}
+
+/// A Python that has the client `gql` with all it needs: that of `LEDGER_PYTHON`, or the one on the
+/// path. None where it has not, which is said on stderr.
+pub fn python_with_gql() -> Option<String> {
+    let python = std::env::var("LEDGER_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let known = Command::new(&python).args(["-c", "import gql, aiohttp, websockets"]).output();
+    if known.is_ok_and(|ran| ran.status.success()) {
+        return Some(python);
+    }
+    skipped("the Python client is not installed: see tests/conformance/README.md");
+    None
 }

@@ -18,13 +18,6 @@ pub fn percentile(durations: &mut [Duration], share: usize) -> Duration {
     durations.get(index).copied().unwrap_or_default()
 }
 
-/// Bytes of memory the process holds now.
-pub fn resident_bytes() -> u64 {
-    let status = fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages: u64 = status.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0);
-    pages * 4096
-}
-
 /// Processor time each kind of thread of this process has had, by the thread's name.
 pub fn cpu_by_thread() -> BTreeMap<String, Duration> {
     let mut times = BTreeMap::new();

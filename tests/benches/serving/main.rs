@@ -23,9 +23,9 @@ mod server;
 mod sockets;
 
 use ledger_tests::measure::report;
+use ledger_tests::rounds;
 
 fn main() {
-    let full = std::env::var_os("LEDGER_FULL").is_some();
     let folder = std::env::var_os("LEDGER_BENCH_DIR").map_or_else(std::env::temp_dir, Into::into);
     let folder = tempfile::tempdir_in(folder).unwrap();
     let mut measurements = Vec::new();
@@ -33,11 +33,11 @@ fn main() {
         measurements.extend(postings::measure(&folder.path().join("postings")));
     }
     if wanted("questions") {
-        let entries = if full { 10_000_000 } else { 1_000_000 };
+        let entries = rounds(10_000_000, 1_000_000);
         measurements.extend(questions::measure(&folder.path().join("questions"), entries));
     }
     if wanted("sockets") {
-        let (sockets, seconds) = if full { (9000, 100) } else { (2000, 20) };
+        let (sockets, seconds) = (rounds(9000, 2000) as usize, rounds(100, 20));
         measurements.extend(sockets::measure(&folder.path().join("sockets"), sockets, seconds));
     }
     report("serving", &measurements);

@@ -4,12 +4,13 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use ledger_core::domain::line::LineKey;
+use ledger_tests::fill::fill;
 use ledger_tests::generate::{Generator, Random};
 use ledger_tests::measure::{Measurement, cpu_by_thread, cpu_since, percentile};
 use tokio::runtime::Builder;
 
 use crate::http::{Connection, request};
-use crate::server::{Server, fill};
+use crate::server::Server;
 
 const CONNECTIONS: u64 = 64;
 const SECONDS: u64 = 10;
@@ -18,7 +19,7 @@ const PREPARED: usize = 5000;
 const REALLOCATE: &str = "mutation Post($input: ReallocateInput!) { reallocate(input: $input) { position outcome userErrors { code } } }";
 
 pub(crate) fn measure(folder: &Path) -> Vec<Measurement> {
-    fill(folder, 0);
+    fill(folder, 0).unwrap();
     let server = Server::start(folder);
     let lines = Generator::new(1).lines().to_vec();
     let bodies: Vec<Vec<Vec<u8>>> = (0..CONNECTIONS)

@@ -3,19 +3,20 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use ledger_tests::fill::fill;
 use ledger_tests::generate::{Random, YEARS, year};
 use ledger_tests::measure::{Measurement, percentile};
 use tokio::runtime::Builder;
 
 use crate::http::{Connection, request};
-use crate::server::{Server, fill};
+use crate::server::Server;
 
 const QUESTIONS: usize = 1000;
 
 const FIGURES: &str = "query Figures($year: FinancialYear!, $at: AsAt, $through: Month) { financialYear(year: $year, asAt: $at, through: $through) { position plannedVersusActual(rollup: PROGRAMME) { rows(first: 100) { edges { node { name figures { original revised planToDate committed accrued actual forecast available variance sense percentUsed status } } } } } } }";
 
 pub(crate) fn measure(folder: &Path, entries: u64) -> Vec<Measurement> {
-    fill(folder, entries);
+    fill(folder, entries).unwrap();
     let server = Server::start(folder);
     let mut random = Random(5);
     let questions: Vec<Vec<u8>> = (0..QUESTIONS)

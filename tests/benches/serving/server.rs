@@ -6,30 +6,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use ledger_api::book::{Book, DataFolder};
-use ledger_api::clock::system_clock;
-use ledger_tests::generate::{Generator, actor, genesis};
-
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
-}
-
-/// Makes a book of so many entries, or of none but its opening, and closes it.
-pub(crate) fn fill(path: &Path, entries: u64) {
-    let folder = DataFolder::writable(path).unwrap();
-    let book = Book::create(folder, &genesis(), system_clock()).unwrap();
-    let (writer, actor, mut generator) = (book.writer(), actor(), Generator::new(7));
-    writer.post_all_blocking(&actor, generator.opening());
-    loop {
-        let left = entries.saturating_sub(writer.published().borrow().get());
-        if left == 0 {
-            break;
-        }
-        let postings = (0..left.min(8189)).map(|_| generator.posting_of_the_mix()).collect();
-        writer.post_all_blocking(&actor, postings);
-    }
-    book.close().unwrap();
 }
 
 impl Server {

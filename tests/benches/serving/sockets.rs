@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use ledger_tests::fill::fill;
 use ledger_tests::generate::year;
 use ledger_tests::measure::{Measurement, cpu_by_thread, cpu_since, percentile};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -16,7 +17,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::http::{Connection, request};
-use crate::server::{Server, fill};
+use crate::server::Server;
 
 const LIVE: &str = "subscription Live($year: FinancialYear!) { plannedVersusActual(year: $year, rollup: PROGRAMME) { position rows(first: 100) { edges { node { name figures { original revised planToDate committed accrued actual forecast available variance sense percentUsed status } } } } } }";
 
@@ -30,7 +31,7 @@ const PING: u8 = 0x89;
 type Moments = Vec<(u64, Instant)>;
 
 pub(crate) fn measure(folder: &Path, sockets: usize, seconds: u64) -> Vec<Measurement> {
-    fill(folder, 10_000);
+    fill(folder, 10_000).unwrap();
     let server = Server::start(folder);
     let (at_start, _) = server.memory();
     let postings = seconds * 2;
