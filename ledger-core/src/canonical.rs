@@ -48,7 +48,7 @@ pub fn write_text(out: &mut Vec<u8>, text: &str) {
 }
 
 /// Whether no byte must be escaped; sixteen at a time, which the compiler makes one step of.
-fn is_plain(text: &[u8]) -> bool {
+pub(crate) fn is_plain(text: &[u8]) -> bool {
     fn marked(bytes: &[u8; 16]) -> bool {
         bytes.iter().fold(0, |found, byte| {
             found | u8::from(*byte < 0x20) | u8::from(*byte == b'"') | u8::from(*byte == b'\\')

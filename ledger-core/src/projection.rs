@@ -8,15 +8,7 @@ use crate::domain::position::Position;
 pub trait Projection {
     /// Takes in the next entry. Entries come in order, each once, and only once they are durable.
     fn apply(&mut self, entry: &Posted<'_>);
-
-    /// Touches what an entry to come will change, and changes nothing. It is asked for several
-    /// entries before the first of them is applied: the processor then fetches what they need from
-    /// memory at once, where applying them one by one would wait for each.
-    fn look_ahead(&self, _events: &[Event]) {}
 }
-
-/// How many entries are looked ahead for.
-pub(crate) const LOOKED_AHEAD: usize = 32;
 
 /// What of an entry figures are made from. Its texts are in the log, to be read when they are
 /// asked for.
@@ -42,19 +34,10 @@ impl<A: Projection, B: Projection> Projection for (A, B) {
         self.0.apply(entry);
         self.1.apply(entry);
     }
-
-    fn look_ahead(&self, events: &[Event]) {
-        self.0.look_ahead(events);
-        self.1.look_ahead(events);
-    }
 }
 
 impl<P: Projection + ?Sized> Projection for &mut P {
     fn apply(&mut self, entry: &Posted<'_>) {
         (**self).apply(entry);
-    }
-
-    fn look_ahead(&self, events: &[Event]) {
-        (**self).look_ahead(events);
     }
 }

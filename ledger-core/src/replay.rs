@@ -9,7 +9,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use crate::domain::calendar::Timestamp;
-use crate::domain::event::{Event, Events};
+use crate::domain::event::Events;
 use crate::domain::ledger::Ledger;
 use crate::domain::position::Position;
 use crate::keys::{KeyDigest, Keys};
@@ -19,7 +19,7 @@ use crate::log::entry::{ENTRY_START, Entry};
 use crate::log::merkle::{Frontier, Hash};
 use crate::log::read::lines_of;
 use crate::log::store::{Damage, Pieces, ReadError, Store};
-use crate::projection::{LOOKED_AHEAD, Posted, Projection};
+use crate::projection::{Posted, Projection};
 
 /// How to replay.
 #[derive(Default)]
@@ -233,10 +233,6 @@ impl Fold<'_> {
                 }
             }
             let Some(entry) = entries.get(before) else { break };
-            if before % LOOKED_AHEAD == 0 {
-                let ahead = entries.iter().skip(before).take(LOOKED_AHEAD);
-                ahead.for_each(|entry| self.projection.look_ahead(&entry.events));
-            }
             if self.until.is_some_and(|until| entry.position > until) {
                 self.done = true;
                 break;
@@ -257,11 +253,5 @@ impl Fold<'_> {
 impl Projection for Ledger<'_> {
     fn apply(&mut self, entry: &Posted<'_>) {
         self.apply(entry.position, entry.recorded, entry.events);
-    }
-
-    fn look_ahead(&self, events: &[Event]) {
-        for line in events.iter().flat_map(Event::lines) {
-            std::hint::black_box(self.line(&line));
-        }
     }
 }

@@ -156,10 +156,6 @@ impl ReadModels {
 }
 
 impl Projection for ReadModels {
-    fn look_ahead(&self, events: &[Event]) {
-        self.planned.look_ahead(events);
-    }
-
     fn apply(&mut self, entry: &Posted<'_>) {
         self.planned.apply(entry);
         self.funds.apply(entry);

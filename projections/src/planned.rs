@@ -217,12 +217,6 @@ struct Posting {
 }
 
 impl Projection for PlannedVersusActual {
-    fn look_ahead(&self, events: &[Event]) {
-        for line in events.iter().flat_map(Event::lines) {
-            std::hint::black_box(self.year(line.year).and_then(|year| year.find(&line)));
-        }
-    }
-
     fn apply(&mut self, entry: &Posted<'_>) {
         let posting = Posting { at: entry.position, inferred: entry.inferred };
         for event in entry.events {

@@ -15,7 +15,7 @@ use crate::log::entry::Stamp;
 use crate::log::merkle::Frontier;
 use crate::log::read::entry_at;
 use crate::log::store::{AppendError, Store};
-use crate::projection::{LOOKED_AHEAD, Posted, Projection};
+use crate::projection::{Posted, Projection};
 
 /// Entries applied to a projection at a time: readers wait no longer than these take.
 const APPLIED_AT_ONCE: usize = 256;
@@ -190,11 +190,7 @@ fn apply<P: Projection>(work: &Work, projection: &RwLock<P>) {
     let mut last = false;
     while !last {
         let mut projection = projection.write().unwrap_or_else(PoisonError::into_inner);
-        for count in 0..APPLIED_AT_ONCE {
-            if count % LOOKED_AHEAD == 0 {
-                let ahead = posted.clone().take(LOOKED_AHEAD);
-                ahead.for_each(|(events, _)| projection.look_ahead(events));
-            }
+        for _ in 0..APPLIED_AT_ONCE {
             let Some((events, inferred)) = posted.next() else {
                 last = true;
                 break;

@@ -18,7 +18,6 @@ use crate::domain::rejection::Rejection;
 use crate::log::entry::{ENTRY_BYTES_MAX, Stamp, write_entry};
 use crate::log::read::entry_at;
 use crate::log::store::Store;
-use crate::projection::LOOKED_AHEAD;
 use crate::state::State;
 
 /// How long to wait for the next of the callers that were answered a moment ago and are likely to
@@ -27,6 +26,9 @@ const LINGER_MAX: Duration = Duration::from_micros(20);
 
 /// From this many entries on, a block is committed beside the next one.
 const LONG_BLOCK: usize = 100;
+
+/// Postings whose keys and lines are looked up ahead of their turn.
+const LOOKED_AHEAD: usize = 32;
 
 /// Requests taken in at a time.
 const TAKEN_MAX: usize = 8192;

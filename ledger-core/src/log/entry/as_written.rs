@@ -10,6 +10,7 @@ use std::str::FromStr;
 use smallvec::SmallVec;
 
 use super::{Entry, Text, VERSION};
+use crate::canonical::is_plain;
 use crate::domain::calendar::{FinancialYear, Month, Timestamp};
 use crate::domain::event::{
     Accrual, Actual, Discharge, Event, Events, Forecast, Obligation, ObligationKind, Series,
@@ -220,9 +221,7 @@ impl<'a> Scan<'a> {
         self.literal("\"")?;
         let end = memchr::memchr(b'"', self.0.as_bytes())?;
         let (text, rest) = self.0.split_at_checked(end)?;
-        let plain =
-            |bytes: &[u8]| !bytes.iter().fold(false, |odd, b| odd | (*b < 32) | (*b == b'\\'));
-        if !plain(text.as_bytes()) {
+        if !is_plain(text.as_bytes()) {
             return None;
         }
         self.0 = rest;
