@@ -11,6 +11,7 @@
     clippy::iter_over_hash_type
 )]
 
+pub mod actor;
 pub mod calendar;
 pub mod code;
 pub mod command;
