@@ -7,7 +7,9 @@ mod rows;
 mod snapshot;
 mod statements;
 
-use hashbrown::HashMap;
+use std::hash::BuildHasher as _;
+
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::code::{ProgrammeCode, RingFence};
 use ledger_core::domain::event::{Close, Forecast, PeriodClosed, PeriodReopened};
@@ -43,8 +45,6 @@ pub struct YearLine {
     pub key: LineKey,
     /// The entry that first named it.
     pub opened: Position,
-    /// The last entry that changed it, be it by 0.00: its version.
-    pub changed: Position,
 }
 
 /// Everything about one year.
@@ -52,7 +52,11 @@ pub struct YearLine {
 pub struct Year {
     year: FinancialYear,
     lines: Vec<YearLine>,
-    by_key: HashMap<LineKey, u32>,
+    /// Numbers of lines, found by their keys in `lines`: small, since every posting looks here.
+    by_key: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+    /// Of each line the last entry that changed it, be it by 0.00: its version.
+    changed: Vec<Position>,
     cells: Vec<Cell>,
     by_cell: HashMap<Cell, u32>,
     deltas: Deltas,
@@ -83,7 +87,9 @@ impl Year {
         Year {
             year,
             lines: Vec::new(),
-            by_key: HashMap::new(),
+            by_key: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+            changed: Vec::new(),
             cells: Vec::new(),
             by_cell: HashMap::new(),
             deltas: Deltas::default(),
@@ -120,14 +126,19 @@ impl Year {
 
     /// The number of a line; none where it was never named.
     pub fn find(&self, key: &LineKey) -> Option<usize> {
-        self.by_key.get(key).map(|line| *line as usize)
+        self.number_of(key, self.hasher.hash_one(key)).map(|line| line as usize)
+    }
+
+    fn number_of(&self, key: &LineKey, hash: u64) -> Option<u32> {
+        self.by_key.find(hash, |line| self.lines[*line as usize].key == *key).copied()
     }
 
     /// The number of a line that this entry changes, or opens where it is new.
     pub(crate) fn line(&mut self, key: &LineKey, at: Position) -> u32 {
-        if let Some(line) = self.by_key.get(key) {
-            self.lines[*line as usize].changed = at;
-            return *line;
+        let hash = self.hasher.hash_one(key);
+        if let Some(line) = self.number_of(key, hash) {
+            self.changed[line as usize] = at;
+            return line;
         }
         let line = self.lines.len() as u32;
         debug_assert!(line < LINES_MAX, "a year has at most {LINES_MAX} lines");
@@ -138,8 +149,11 @@ impl Year {
             cells.push(cell);
             cells.len() as u32 - 1
         });
-        self.lines.push(YearLine { key: *key, opened: at, changed: at });
-        self.by_key.insert(*key, line);
+        self.lines.push(YearLine { key: *key, opened: at });
+        self.changed.push(at);
+        let (lines, hasher) = (&self.lines, &self.hasher);
+        let hash_again = |line: &u32| hasher.hash_one(lines[*line as usize].key);
+        self.by_key.insert_unique(hash, line, hash_again);
         self.deltas.add_line();
         self.line_grain.add_line(line as usize);
         self.cell_grain.add_line(cell as usize);
@@ -248,11 +262,12 @@ impl Year {
     /// A line's version as at a position: the last entry that had changed it. Of a line that has
     /// changed since, the last one that had changed a figure.
     pub fn version(&self, line: usize, at: Position) -> Position {
-        let YearLine { opened, changed, .. } = self.lines[line];
+        let changed = self.changed[line];
         if changed <= at {
             return changed;
         }
-        self.behind(line, at, Month::M13).next().map_or(opened, |last| last.position)
+        let last = self.behind(line, at, Month::M13).next();
+        last.map_or(self.lines[line].opened, |last| last.position)
     }
 
     /// The entries behind a line's figures, the last first. What a forecast changes is told as the

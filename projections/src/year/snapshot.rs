@@ -29,7 +29,12 @@ impl Year {
     pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let head = serde_json::to_vec(&Head {
             year: self.year,
-            lines: self.lines.iter().map(|line| (line.key, line.opened, line.changed)).collect(),
+            lines: self
+                .lines
+                .iter()
+                .zip(&self.changed)
+                .map(|(line, changed)| (line.key, line.opened, *changed))
+                .collect(),
             deltas: self.deltas.len(),
             forecasts: &self.forecasts,
             statements: &self.statements,

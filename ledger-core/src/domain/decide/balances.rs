@@ -94,10 +94,15 @@ impl Case<'_> {
     /// balance stays where it is exact everywhere, and the book where its sums are.
     pub(super) fn balance_rules(&mut self, legs: &[Leg]) -> Result<(), Rejection> {
         for (account, net) in net_by_account(legs) {
-            let balance = self.balance(&account);
-            let available = match account {
-                Account::Line(line) => self.available(&line),
-                Account::Fund(_) => balance,
+            let (balance, available) = match account {
+                Account::Line(line) => {
+                    let line = self.ledger.line(&line).copied().unwrap_or_default();
+                    (line.revised, line.available())
+                }
+                Account::Fund(pot) => {
+                    let unallocated = self.ledger.unallocated(pot);
+                    (unallocated, unallocated)
+                }
                 Account::Outside(_) => continue,
             };
             if net.is_negative() && available.plus(net).is_negative() {
