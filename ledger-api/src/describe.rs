@@ -1,6 +1,11 @@
 //! Events in words, for lists and logs.
 
-use ledger_core::domain::event::{Discharge, Event, Obligation, Series};
+use ledger_core::domain::actor::Capacity;
+use ledger_core::domain::command::Command;
+use ledger_core::domain::event::{
+    DelegationEvent, DelegationGiven, Discharge, Event, Obligation, OffsetLinked, ProposalEvent,
+    ProposalSigned, ProposalSubmitted, ReviewOutcome, Series,
+};
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::movement::{Account, Leg, Outside};
 
@@ -99,7 +104,70 @@ pub fn event(event: &Event) -> String {
         }
         Event::PeriodReopened(reopened) => format!("{} {} reopened", reopened.year, reopened.month),
         Event::Reversed(reversed) => format!("entry {} reversed", reversed.entry),
+        Event::PolicyAdopted(adopted) => {
+            format!("policy adopted, holding since {}", adopted.effective)
+        }
+        Event::Proposal(event) => proposal(event),
+        Event::Delegation(DelegationEvent::Given(given)) => {
+            let DelegationGiven { from, to, capacity, begins, ends } = given;
+            let Capacity { tier, body } = capacity;
+            format!("{from} lets {to} sign as {tier} {body} from {begins} until {ends}")
+        }
+        Event::Delegation(DelegationEvent::Ended(ended)) => {
+            format!("delegation {} ended", ended.delegation)
+        }
+        Event::OffsetLinked(linked) => {
+            let OffsetLinked { year, deteriorated, by, pence } = linked;
+            format!("{} of {by} offsets {deteriorated} in {year}", pounds(*pence))
+        }
     }
+}
+
+fn proposal(event: &ProposalEvent) -> String {
+    match event {
+        ProposalEvent::Drafted(drafted) => {
+            format!("version {} drafted: {}", drafted.version, command(&drafted.command))
+        }
+        ProposalEvent::Submitted(submitted) => {
+            let ProposalSubmitted { version, command: proposed, steps, .. } = submitted;
+            let steps: Vec<String> =
+                steps.iter().map(|step| format!("{} {}", step.tier, step.body)).collect();
+            let waits = steps.join(", then ");
+            format!("version {version} waits for {waits}: {}", command(proposed))
+        }
+        ProposalEvent::Signed(signed) => {
+            let ProposalSigned { proposal, version, by, capacity, posts, .. } = signed;
+            let Capacity { tier, body } = capacity;
+            let posts = if *posts { ", and posted" } else { "" };
+            format!("version {version} of proposal {proposal} signed by {by} as {tier} {body}{posts}")
+        }
+        ProposalEvent::Rejected(rejected) => {
+            let Capacity { tier, body } = rejected.capacity;
+            format!("proposal {} rejected as {tier} {body}", rejected.proposal)
+        }
+        ProposalEvent::Withdrawn(withdrawn) => format!("proposal {} withdrawn", withdrawn.proposal),
+        ProposalEvent::ReviewRequested(requested) => {
+            format!("{} asked to review proposal {}", requested.body, requested.proposal)
+        }
+        ProposalEvent::Reviewed(reviewed) => {
+            let outcome = match reviewed.outcome {
+                ReviewOutcome::Supported => "supported",
+                ReviewOutcome::SupportedWithChanges => "supported with changes",
+                ReviewOutcome::NotSupported => "not supported",
+            };
+            format!("proposal {} {outcome} by {}", reviewed.proposal, reviewed.body)
+        }
+    }
+}
+
+/// The name of a command, as posting files have it; of a batch, those of its commands.
+pub fn command(command: &Command) -> String {
+    if let Command::Batch(commands) = command {
+        return commands.iter().map(self::command).collect::<Vec<_>>().join(", ");
+    }
+    let written = serde_json::to_value(command).ok();
+    let name = written.as_ref().and_then(|value| value.as_object()?.keys().next().cloned());
+    name.unwrap_or_default()
 }
 
 /// An amount as people write it: `-£1,200.50`.

@@ -197,7 +197,11 @@ impl Projection for FundBalances {
                 | Event::BaselineStruck(_)
                 | Event::PeriodClosed(_)
                 | Event::PeriodReopened(_)
-                | Event::Reversed(_) => {}
+                | Event::Reversed(_)
+                | Event::PolicyAdopted(_)
+                | Event::Proposal(_)
+                | Event::Delegation(_)
+                | Event::OffsetLinked(_) => {}
             }
         }
     }

@@ -13,7 +13,9 @@ pub mod funds;
 pub mod measure;
 pub mod monthly;
 pub mod planned;
+pub mod proposals;
 pub mod register;
+pub mod systems;
 pub mod times;
 pub mod year;
 
@@ -31,7 +33,9 @@ use serde::{Deserialize, Serialize};
 
 use funds::FundBalances;
 use planned::PlannedVersusActual;
+use proposals::Proposals;
 use register::Register;
+use systems::Offsets;
 use times::Times;
 
 /// Every read model of a book.
@@ -43,9 +47,24 @@ pub struct ReadModels {
     pub funds: FundBalances,
     /// Programmes, bodies and funds.
     pub register: Register,
+    /// Proposals and delegations.
+    pub proposals: Proposals,
+    /// Improvements that compensate deteriorations.
+    offsets: Offsets,
     /// When entries were recorded.
     pub times: Times,
-    policies: Vec<(Position, Policy)>,
+    policies: Vec<Adopted>,
+}
+
+/// A policy, the entry that recorded it, and since when it holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Adopted {
+    /// The entry.
+    pub recorded_by: Position,
+    /// None for the one the book was opened with, which holds for all time before.
+    pub effective: Option<Timestamp>,
+    /// The rules.
+    pub policy: Policy,
 }
 
 /// When a question is asked as at: a position, and the moment that tells the month of the plan to
@@ -90,9 +109,11 @@ pub enum QueryError {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Small<R, F, P> {
+struct Small<R, F, Q, O, P> {
     register: R,
     funds: F,
+    proposals: Q,
+    offsets: O,
     policies: P,
 }
 
@@ -116,14 +137,25 @@ impl ReadModels {
         }
     }
 
-    /// The policy in force as at a position.
-    pub fn policy(&self, at: Position) -> Option<(Position, &Policy)> {
-        let after = self.policies.partition_point(|(position, _)| *position <= at);
-        self.policies.get(after.checked_sub(1)?).map(|(position, policy)| (*position, policy))
+    /// The policy by which an entry recorded at that moment would be judged: the latest recorded of
+    /// those that hold by then.
+    pub fn policy(&self, moment: Moment) -> Option<&Adopted> {
+        self.policies_recorded(moment.position)
+            .rev()
+            .find(|adopted| adopted.effective.is_none_or(|since| since <= moment.time))
     }
 
-    fn underspending_share(&self, at: Position) -> Decimal {
-        self.policy(at).map_or(Decimal::ONE, |(_, policy)| policy.underspending_share)
+    /// Every policy recorded by then, in order.
+    pub fn policies_recorded(
+        &self,
+        at: Position,
+    ) -> impl DoubleEndedIterator<Item = &Adopted> {
+        let after = self.policies.partition_point(|adopted| adopted.recorded_by <= at);
+        self.policies.iter().take(after)
+    }
+
+    fn underspending_share(&self, moment: Moment) -> Decimal {
+        self.policy(moment).map_or(Decimal::ONE, |adopted| adopted.policy.underspending_share)
     }
 
     /// Bytes of memory held, as far as it grows with the number of entries.
@@ -137,8 +169,8 @@ impl ReadModels {
     ///
     /// Where the disk fails.
     pub fn write(&self, snapshot: &mut SnapshotWriter<'_>) -> io::Result<()> {
-        let Self { register, funds, policies, .. } = self;
-        let small = Small { register, funds, policies };
+        let Self { register, funds, proposals, offsets, policies, .. } = self;
+        let small = Small { register, funds, proposals, offsets, policies };
         snapshot.section("register", |out| Ok(serde_json::to_writer(out, &small)?))?;
         snapshot.section("times", |out| out.write_all(&self.times.to_bytes()))?;
         snapshot.section("years", |out| self.planned.write(out))
@@ -149,8 +181,8 @@ impl ReadModels {
         let planned = PlannedVersusActual::read(&snapshot.section("years")?)?;
         let times = Times::from_bytes(&snapshot.section("times")?)?;
         let small = serde_json::from_slice(&snapshot.section("register")?).ok()?;
-        let Small { register, funds, policies } = small;
-        let models = ReadModels { planned, funds, register, times, policies };
+        let Small { register, funds, proposals, offsets, policies } = small;
+        let models = ReadModels { planned, funds, register, proposals, offsets, times, policies };
         (models.times.head() == snapshot.position()).then_some(models)
     }
 }
@@ -160,11 +192,18 @@ impl Projection for ReadModels {
         self.planned.apply(entry);
         self.funds.apply(entry);
         self.register.apply(entry);
+        self.proposals.apply(entry);
+        self.offsets.apply(entry);
         self.times.apply(entry);
         for event in entry.events {
-            if let Event::BookOpened(opened) = event {
-                self.policies.push((entry.position, Policy::clone(&opened.policy)));
-            }
+            let (effective, policy) = match event {
+                Event::BookOpened(opened) => (None, &opened.policy),
+                Event::PolicyAdopted(adopted) => (Some(adopted.effective), &adopted.policy),
+                _ => continue,
+            };
+            let recorded_by = entry.position;
+            let policy = Policy::clone(policy);
+            self.policies.push(Adopted { recorded_by, effective, policy });
         }
     }
 }

@@ -175,7 +175,11 @@ impl PlannedVersusActual {
             | Event::FundEstablished(_)
             | Event::FundingSettled(_)
             | Event::Earmarked(_)
-            | Event::Reversed(_) => {}
+            | Event::Reversed(_)
+            | Event::PolicyAdopted(_)
+            | Event::Proposal(_)
+            | Event::Delegation(_)
+            | Event::OffsetLinked(_) => {}
         }
     }
 

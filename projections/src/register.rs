@@ -251,7 +251,11 @@ impl Projection for Register {
                 | Event::BaselineStruck(_)
                 | Event::PeriodClosed(_)
                 | Event::PeriodReopened(_)
-                | Event::Reversed(_) => {}
+                | Event::Reversed(_)
+                | Event::PolicyAdopted(_)
+                | Event::Proposal(_)
+                | Event::Delegation(_)
+                | Event::OffsetLinked(_) => {}
             }
         }
     }

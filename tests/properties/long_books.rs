@@ -124,7 +124,7 @@ fn check(models: &ReadModels, oracle: &Oracle, asked: &Asked) {
     let rows = models.budget(&query).unwrap();
     assert_eq!(rows.len(), expected.len(), "{asked:?}");
     for (key, figures) in models.line_figures(&query) {
-        let share = models.policy(query.moment.position).unwrap().1.underspending_share;
+        let share = models.policy(query.moment).unwrap().policy.underspending_share;
         let told = told(&figures, figures.status(share));
         assert_eq!(told, expected[&key.to_string()], "{key}, {asked:?}");
         let alone = models.line(&key, query.moment, query.through);

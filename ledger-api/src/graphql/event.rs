@@ -73,11 +73,33 @@ pub(super) enum EventKind {
     PeriodReopened,
     /// The other events of the entry undo an earlier one.
     Reversed,
+    /// A policy took the place of the one before.
+    PolicyAdopted,
+    /// A proposal was drafted, or its draft revised.
+    ProposalDrafted,
+    /// A proposal, or a new version of one, was submitted for sign-off.
+    ProposalSubmitted,
+    /// A step of a proposal was signed. With the last, what it proposed follows in the same entry.
+    ProposalSigned,
+    /// A proposal was rejected.
+    ProposalRejected,
+    /// A proposal was taken back by those who made it.
+    ProposalWithdrawn,
+    /// A neighbouring provider was asked to review a proposal.
+    PeerReviewRequested,
+    /// A neighbouring provider reviewed a proposal.
+    PeerReviewGiven,
+    /// Somebody let somebody else sign as what they are.
+    DelegationGiven,
+    /// A delegation was ended before its time.
+    DelegationEnded,
+    /// An improvement was linked to the deterioration it compensates.
+    OffsetLinked,
 }
 
 impl From<&event::Event> for EventKind {
     fn from(event: &event::Event) -> Self {
-        use event::Event;
+        use event::{DelegationEvent, Event, ProposalEvent};
         match event {
             Event::BookOpened(_) => EventKind::BookOpened,
             Event::BodyRegistered(_) => EventKind::BodyRegistered,
@@ -109,6 +131,19 @@ impl From<&event::Event> for EventKind {
             Event::PeriodClosed(_) => EventKind::PeriodClosed,
             Event::PeriodReopened(_) => EventKind::PeriodReopened,
             Event::Reversed(_) => EventKind::Reversed,
+            Event::PolicyAdopted(_) => EventKind::PolicyAdopted,
+            Event::Proposal(event) => match event {
+                ProposalEvent::Drafted(_) => EventKind::ProposalDrafted,
+                ProposalEvent::Submitted(_) => EventKind::ProposalSubmitted,
+                ProposalEvent::Signed(_) => EventKind::ProposalSigned,
+                ProposalEvent::Rejected(_) => EventKind::ProposalRejected,
+                ProposalEvent::Withdrawn(_) => EventKind::ProposalWithdrawn,
+                ProposalEvent::ReviewRequested(_) => EventKind::PeerReviewRequested,
+                ProposalEvent::Reviewed(_) => EventKind::PeerReviewGiven,
+            },
+            Event::Delegation(DelegationEvent::Given(_)) => EventKind::DelegationGiven,
+            Event::Delegation(DelegationEvent::Ended(_)) => EventKind::DelegationEnded,
+            Event::OffsetLinked(_) => EventKind::OffsetLinked,
         }
     }
 }
@@ -248,7 +283,13 @@ impl Stated {
             | Event::Earmarked(_)
             | Event::ProfileSet(_)
             | Event::BaselineStruck(_)
-            | Event::Reversed(_) => Stated::default(),
+            | Event::Reversed(_)
+            | Event::PolicyAdopted(_)
+            | Event::Proposal(_)
+            | Event::Delegation(_) => Stated::default(),
+            Event::OffsetLinked(linked) => {
+                Stated { amount: Some(linked.pence), ..Stated::default() }
+            }
         }
     }
 }

@@ -124,8 +124,8 @@ impl BudgetLine {
     ) -> Option<Figures> {
         let models = self.view.models();
         let figures = models.line(&self.key, self.view.moment, through.map(Into::into))?;
-        let policy = models.policy(self.view.position());
-        let share = policy.map(|(_, policy)| policy.underspending_share).unwrap_or_default();
+        let policy = models.policy(self.view.moment);
+        let share = policy.map(|adopted| adopted.policy.underspending_share).unwrap_or_default();
         Some(Figures::new(&figures, figures.status(share)))
     }
 

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
 use ledger_core::domain::policy;
+use projections::Adopted;
 
 use super::page;
 use super::scalars::{self, LogPosition, MoneyGbp, Number, Year};
@@ -74,14 +75,14 @@ pub(super) struct Policy {
 impl Policy {
     fn at(view: &View) -> Option<Self> {
         let models = view.models();
-        let (recorded_by, policy) = models.policy(view.position())?;
+        let Adopted { recorded_by, policy, .. } = models.policy(view.moment)?;
         let policy::CapitalToRevenue { severity, caps } = &policy.capital_to_revenue;
         let caps =
             caps.iter().map(|(year, cap)| YearlyCap { year: (*year).into(), cap: (*cap).into() });
         let policy::BudgetExchange { severity: exchange, revenue_share, capital_share } =
             policy.budget_exchange;
         Some(Policy {
-            recorded_by: recorded_by.into(),
+            recorded_by: (*recorded_by).into(),
             capital_to_revenue: CapitalToRevenue {
                 severity: (*severity).into(),
                 caps: caps.collect(),

@@ -1,7 +1,7 @@
 //! User errors: why a posting was refused, as data.
 
 use async_graphql::SimpleObject;
-use ledger_core::domain::rejection::Rejection;
+use ledger_core::domain::rejection::{Rejection, SignOffRejection};
 use ledger_core::writer::Refusal;
 
 use super::scalars::{LogPosition, MoneyGbp};
@@ -85,7 +85,9 @@ impl UserError {
 }
 
 fn innermost(rejection: &Rejection) -> &Rejection {
-    if let Rejection::InBatch { rejection, .. } = rejection {
+    if let Rejection::InBatch { rejection, .. }
+    | Rejection::SignOff(SignOffRejection::InSet { rejection, .. }) = rejection
+    {
         innermost(rejection)
     } else {
         rejection
@@ -103,6 +105,7 @@ fn rule(rejection: &Rejection) -> Option<String> {
 /// can be rejected so.
 fn field(rejection: &Rejection) -> Option<String> {
     let field = match rejection {
+        Rejection::SignOff(rejection) => return sign_off_field(rejection).map(str::to_owned),
         Rejection::InBatch { number, rejection } => {
             let command = format!("commands.{}", number.saturating_sub(1));
             let within = field(rejection);
@@ -159,4 +162,28 @@ fn field(rejection: &Rejection) -> Option<String> {
         | Rejection::EntryTooLarge { .. } => return None,
     };
     Some(field.to_owned())
+}
+
+fn sign_off_field(rejection: &SignOffRejection) -> Option<&'static str> {
+    Some(match rejection {
+        SignOffRejection::UnknownProposal { .. } | SignOffRejection::WrongStage { .. } => "proposal",
+        SignOffRejection::Superseded { .. } => "version",
+        SignOffRejection::NotProposable | SignOffRejection::NotAdministrator => "command",
+        SignOffRejection::NotInBatch => "commands",
+        SignOffRejection::NoProposals => "proposals",
+        SignOffRejection::NotYourCapacity { .. } => "body",
+        SignOffRejection::UnknownDelegation { .. } => "delegation",
+        SignOffRejection::NotDeteriorated { .. } => "deteriorated",
+        SignOffRejection::BeyondImprovement { .. } => "amount",
+        SignOffRejection::NotANeighbour { .. } | SignOffRejection::NoReviewAsked { .. } => "body",
+        SignOffRejection::InSet { .. }
+        | SignOffRejection::NotYours { .. }
+        | SignOffRejection::OwnWork { .. }
+        | SignOffRejection::SignedAlready { .. }
+        | SignOffRejection::DelegatorInvolved { .. }
+        | SignOffRejection::NotYourStep { .. }
+        | SignOffRejection::NeedsMore { .. }
+        | SignOffRejection::DelegationForm
+        | SignOffRejection::NotOneSystem { .. } => return None,
+    })
 }

@@ -1,5 +1,7 @@
 //! Actors: who asks, and in which capacities they may sign.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::code::BodyCode;
@@ -59,9 +61,9 @@ pub struct Actor {
     pub administers: bool,
 }
 
-impl From<&ActorId> for Actor {
+impl From<&ActorId> for Arc<Actor> {
     /// Somebody who signs nothing.
     fn from(id: &ActorId) -> Self {
-        Actor { id: id.clone(), capacities: Vec::new(), administers: false }
+        Arc::new(Actor { id: id.clone(), capacities: Vec::new(), administers: false })
     }
 }

@@ -107,6 +107,8 @@ pub struct Month(u8);
 impl Month {
     /// April.
     pub const M1: Month = Month(1);
+    /// January, with which the last quarter begins.
+    pub const M10: Month = Month(10);
     /// March.
     pub const M12: Month = Month(12);
     /// The final-outturn period, for corrections of spend only.

@@ -27,5 +27,6 @@ pub mod posting;
 pub mod profile;
 pub mod rejection;
 pub(crate) mod short;
+pub mod sign_off;
 pub mod text;
 pub mod warning;

@@ -5,14 +5,16 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::calendar::FinancialYear;
-use super::code::RingFence;
+use super::calendar::{FinancialYear, Month, Timestamp};
+use super::code::{ProgrammeCode, RingFence};
 use super::line::{BudgetClass, LineKey};
 use super::money::Pence;
 use super::movement::Account;
+use super::sign_off::SignOffPolicy;
 
 /// How strictly a rule is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +44,23 @@ pub struct Policy {
     pub closed_period: Severity,
     /// A line is underspending where its variance is above this share of its revised budget.
     pub underspending_share: Decimal,
+    /// What needs sign-off, and whose.
+    #[serde(default)]
+    pub sign_off: SignOffPolicy,
+    /// When months close softly by themselves: at the end of these days, in UK local time.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub close_calendar: BTreeMap<FinancialYear, BTreeMap<Month, NaiveDate>>,
+    /// Programmes that only readers with a grant for them may read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restricted: Vec<ProgrammeCode>,
+}
+
+impl Policy {
+    /// Whether the calendar has closed a month by then.
+    pub fn has_closed(&self, year: FinancialYear, month: Month, at: Timestamp) -> bool {
+        let day = self.close_calendar.get(&year).and_then(|months| months.get(&month));
+        day.is_some_and(|day| at > Timestamp::end_of_day(*day))
+    }
 }
 
 /// The ban on capital that pays for revenue, lifted by an authority up to a yearly cap.
@@ -105,6 +124,9 @@ impl Default for Policy {
             availability: Severity::Shall,
             closed_period: Severity::Shall,
             underspending_share: Decimal::new(1, 1),
+            sign_off: SignOffPolicy::default(),
+            close_calendar: BTreeMap::new(),
+            restricted: Vec::new(),
         }
     }
 }
@@ -125,7 +147,8 @@ pub enum Breach {
     },
     /// Capital pays for revenue beyond the year's published flexibility.
     #[error(
-        "£{pence} of capital would pay for revenue in {year}, where the cap is £{cap} and £{used} is used already: the authority covers no more than the cap"
+        "£{pence} of capital would pay for revenue in {year}, where the cap is £{cap}{} and £{used} is used already: the authority covers no more than the cap",
+        holding_since(.since)
     )]
     CapitalToRevenueCap {
         /// The year of effect.
@@ -136,6 +159,9 @@ pub enum Breach {
         cap: Pence,
         /// What has been used of it.
         used: Pence,
+        /// Since when the cap holds, where it was adopted after the book was opened.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Timestamp>,
     },
     /// Capital pays for revenue under an authority in a year without published flexibility.
     #[error("£{pence} of capital pays for revenue in {year}, a year with no published cap")]
@@ -191,7 +217,7 @@ pub enum Breach {
         /// The year.
         year: FinancialYear,
         /// The closed month.
-        month: super::calendar::Month,
+        month: Month,
     },
 }
 
@@ -223,6 +249,10 @@ impl Breach {
             | Breach::ClosedPeriod { .. } => None,
         }
     }
+}
+
+fn holding_since(since: &Option<Timestamp>) -> String {
+    since.map(|since| format!(", which holds since {since},")).unwrap_or_default()
 }
 
 /// What money was to leave: text in a warning, since a line and a fund are both named by it.

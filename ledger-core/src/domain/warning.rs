@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::calendar::FinancialYear;
+use super::calendar::{FinancialYear, Month};
 use super::line::{BudgetClass, LineKey};
 use super::money::Pence;
 use super::policy::Breach;
@@ -62,6 +62,24 @@ pub enum Warning {
         /// What was freed.
         pence: Pence,
     },
+    /// Spend of a system's body above the limit of its regime, and no signed commitment behind it.
+    #[error("£{pence} was spent on {line} without a signed commitment, where £{limit} needs sign-off")]
+    UnsignedInvestment {
+        /// The line.
+        line: LineKey,
+        /// What was spent.
+        pence: Pence,
+        /// The limit it passes.
+        limit: Pence,
+    },
+    /// A forecast changed in the last quarter, which the protocol calls very poor financial control.
+    #[error("the forecast of {line} changes in {month}: very poor financial control")]
+    LateForecast {
+        /// The line.
+        line: LineKey,
+        /// The month it is stated in.
+        month: Month,
+    },
 }
 
 impl Warning {
@@ -75,6 +93,8 @@ impl Warning {
             Warning::ClassMismatch { .. } => "CLASS_MISMATCH",
             Warning::SuspenseAtClose { .. } => "SUSPENSE_AT_CLOSE",
             Warning::FreedMoneyStays { .. } => "FREED_MONEY_STAYS",
+            Warning::UnsignedInvestment { .. } => "UNSIGNED_INVESTMENT",
+            Warning::LateForecast { .. } => "LATE_FORECAST",
         }
     }
 }

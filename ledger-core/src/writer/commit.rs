@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tokio::sync::{oneshot, watch};
 
-use super::request::{Item, Outcome, Receipt, Refusal, Verdict};
+use super::request::{Fate, Item, Outcome, Receipt, Refusal, Verdict};
 use super::tally::Tally;
 use crate::domain::position::Position;
 use crate::domain::text::CommandDigest;
@@ -133,8 +133,9 @@ impl Committer {
                 (_, Some(error)) => Err(refusal(error)),
                 (Verdict::Rejected(rejection), None) => Err(Refusal::Rejected(rejection)),
                 (Verdict::Posted { decision, .. }, None) => {
+                    let fate = Fate::of(position, &decision.events);
                     let warnings = decision.warnings;
-                    let receipt = Receipt { position, recorded, warnings, replayed: false };
+                    let receipt = Receipt { position, recorded, warnings, fate, replayed: false };
                     position = position.next();
                     Ok(receipt)
                 }
@@ -170,6 +171,7 @@ pub(super) fn replayed(store: &dyn Store, position: Position, command: CommandDi
         Ok(Some(entry)) if entry.command == command => Ok(Receipt {
             position,
             recorded: entry.recorded,
+            fate: Fate::of(position, &entry.events),
             warnings: entry.warnings,
             replayed: true,
         }),

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::Clock;
 use super::commit::{Committer, Work};
 use super::request::{Item, Outcome, Prepared, Request, Verdict};
+use crate::domain::actor::Actor;
 use crate::domain::calendar::Timestamp;
 use crate::domain::decide::{Decision, Original, check_versions, decide};
 use crate::domain::ledger::Ledger;
@@ -133,15 +134,22 @@ impl Deciding {
     /// Does what is asked; true where that is to stop.
     fn handle(&mut self, request: Request) -> bool {
         match request {
-            Request::Post(postings, reply) => self.take_in(postings, reply),
+            Request::Post(actor, postings, reply) => self.take_in(&actor, postings, reply),
             // Who has gone away needs no answer.
-            Request::Preview(postings, reply) => drop(reply.send(self.preview(&postings))),
+            Request::Preview(actor, postings, reply) => {
+                drop(reply.send(self.preview(&actor, &postings)));
+            }
             Request::Stop => return true,
         }
         false
     }
 
-    fn take_in(&mut self, postings: Vec<Prepared>, reply: oneshot::Sender<Vec<Outcome>>) {
+    fn take_in(
+        &mut self,
+        actor: &Actor,
+        postings: Vec<Prepared>,
+        reply: oneshot::Sender<Vec<Outcome>>,
+    ) {
         let mut reply = Some(reply);
         let last = postings.len().saturating_sub(1);
         if postings.is_empty() {
@@ -156,7 +164,7 @@ impl Deciding {
             if !self.work.block.has_room() {
                 self.commit();
             }
-            let verdict = self.judge(&prepared);
+            let verdict = self.judge(actor, &prepared);
             let reply = if index == last { reply.take() } else { None };
             self.work.items.push(Item { verdict, reply });
             index += 1;
@@ -175,15 +183,15 @@ impl Deciding {
     }
 
     /// The key first, then the versions and the rules; what passes is in the block and the state.
-    fn judge(&mut self, prepared: &Prepared) -> Verdict {
+    fn judge(&mut self, actor: &Actor, prepared: &Prepared) -> Verdict {
         if let Some(at) = self.state.keys.find(prepared.key) {
             return Verdict::Known { at, digest: prepared.digest };
         }
-        let originals = self.originals(&prepared.command.reverses());
+        let originals = self.originals(&self.state.ledger.reverses(&prepared.command));
         if self.work.block.is_empty() {
             self.recorded = self.state.ledger.recorded().max((self.clock)());
         }
-        let context = prepared.context(self.recorded, &originals);
+        let context = prepared.context(actor, self.recorded, &originals);
         let ledger = &self.state.ledger;
         let decided = check_versions(ledger, &prepared.expected_versions)
             .and_then(|()| decide(ledger, &prepared.command, &context))
@@ -267,7 +275,7 @@ impl Deciding {
 
 /// The stamp of the entry that follows a ledger.
 pub(super) fn stamp_after(ledger: &Ledger<'_>, recorded: Timestamp) -> Stamp {
-    let policy = ledger.policy().map_or(Position::START, |(at, _)| at);
+    let policy = ledger.policy(recorded).map_or(Position::START, |(at, _)| at);
     Stamp { position: ledger.position().next(), recorded, policy }
 }
 

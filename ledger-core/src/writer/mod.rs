@@ -19,14 +19,14 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use commit::Committer;
 use deciding::Deciding;
-pub use request::{Outcome, Preview, Receipt, Refusal};
+pub use request::{Fate, Outcome, Preview, Receipt, Refusal};
 use request::{Prepared, Request};
 pub use tally::{Histogram, Tally};
 
+use crate::domain::actor::Actor;
 use crate::domain::calendar::Timestamp;
 use crate::domain::position::Position;
 use crate::domain::posting::Posting;
-use crate::domain::text::ActorId;
 use crate::log::store::Store;
 use crate::projection::Projection;
 use crate::state::State;
@@ -104,15 +104,19 @@ impl Running {
 
 impl Writer {
     /// Posts, and waits until the entry is durable and readable, or refused.
-    pub async fn post(&self, actor: &ActorId, posting: Posting) -> Outcome {
+    pub async fn post(&self, actor: impl Into<Arc<Actor>>, posting: Posting) -> Outcome {
         let mut outcomes = self.post_all(actor, vec![posting]).await;
         outcomes.pop().unwrap_or(Err(Refusal::Stopped))
     }
 
     /// Posts several in order, each on its own: some may be refused and others not.
-    pub async fn post_all(&self, actor: &ActorId, postings: Vec<Posting>) -> Vec<Outcome> {
+    pub async fn post_all(
+        &self,
+        actor: impl Into<Arc<Actor>>,
+        postings: Vec<Posting>,
+    ) -> Vec<Outcome> {
         let count = postings.len();
-        let (request, answer) = self.request(actor, postings);
+        let (request, answer) = self.request(actor.into(), postings);
         if self.requests.send(request).await.is_err() {
             return self.stopped(count);
         }
@@ -120,9 +124,13 @@ impl Writer {
     }
 
     /// The same from a thread that may block.
-    pub fn post_all_blocking(&self, actor: &ActorId, postings: Vec<Posting>) -> Vec<Outcome> {
+    pub fn post_all_blocking(
+        &self,
+        actor: impl Into<Arc<Actor>>,
+        postings: Vec<Posting>,
+    ) -> Vec<Outcome> {
         let count = postings.len();
-        let (request, answer) = self.request(actor, postings);
+        let (request, answer) = self.request(actor.into(), postings);
         if self.requests.blocking_send(request).is_err() {
             return self.stopped(count);
         }
@@ -132,10 +140,10 @@ impl Writer {
     /// Decides postings in order, each as if those before it were posted, and posts none.
     pub async fn preview(
         &self,
-        actor: &ActorId,
+        actor: impl Into<Arc<Actor>>,
         postings: Vec<Posting>,
     ) -> Vec<Result<Preview, Refusal>> {
-        let (request, answer) = preview_request(actor, postings);
+        let (request, answer) = preview_request(actor.into(), postings);
         if self.requests.send(request).await.is_err() {
             return Vec::new();
         }
@@ -145,10 +153,10 @@ impl Writer {
     /// The same from a thread that may block.
     pub fn preview_blocking(
         &self,
-        actor: &ActorId,
+        actor: impl Into<Arc<Actor>>,
         postings: Vec<Posting>,
     ) -> Vec<Result<Preview, Refusal>> {
-        let (request, answer) = preview_request(actor, postings);
+        let (request, answer) = preview_request(actor.into(), postings);
         if self.requests.blocking_send(request).is_err() {
             return Vec::new();
         }
@@ -167,14 +175,14 @@ impl Writer {
 
     fn request(
         &self,
-        actor: &ActorId,
+        actor: Arc<Actor>,
         postings: Vec<Posting>,
     ) -> (Request, oneshot::Receiver<Vec<Outcome>>) {
         let (reply, answer) = oneshot::channel();
         // Digests are the sender's work: the writer has enough of its own.
-        let postings = postings.into_iter().map(|posting| Prepared::new(actor, posting)).collect();
+        let postings = prepared(&actor, postings);
         self.in_flight.fetch_add(1, Ordering::AcqRel);
-        (Request::Post(postings, reply), answer)
+        (Request::Post(actor, postings, reply), answer)
     }
 
     fn stopped(&self, count: usize) -> Vec<Outcome> {
@@ -185,10 +193,14 @@ impl Writer {
 
 type Previews = oneshot::Receiver<Vec<Result<Preview, Refusal>>>;
 
-fn preview_request(actor: &ActorId, postings: Vec<Posting>) -> (Request, Previews) {
+fn preview_request(actor: Arc<Actor>, postings: Vec<Posting>) -> (Request, Previews) {
     let (reply, answer) = oneshot::channel();
-    let postings = postings.into_iter().map(|posting| Prepared::new(actor, posting)).collect();
-    (Request::Preview(postings, reply), answer)
+    let postings = prepared(&actor, postings);
+    (Request::Preview(actor, postings, reply), answer)
+}
+
+fn prepared(actor: &Actor, postings: Vec<Posting>) -> Vec<Prepared> {
+    postings.into_iter().map(|posting| Prepared::new(&actor.id, posting)).collect()
 }
 
 fn stopped(count: usize) -> Vec<Outcome> {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::commit::replayed;
 use super::deciding::{Deciding, stamp_after, write_line};
 use super::request::{Prepared, Preview, Refusal};
+use crate::domain::actor::Actor;
 use crate::domain::decide::{Decision, Original, check_versions, decide};
 use crate::domain::event::{Event, Events};
 use crate::domain::ledger::{Ledger, Line};
@@ -18,11 +19,15 @@ use crate::log::store::Store;
 
 impl Deciding {
     /// Answered on what is durable: whatever is under way is committed first.
-    pub(super) fn preview(&mut self, postings: &[Prepared]) -> Vec<Result<Preview, Refusal>> {
+    pub(super) fn preview(
+        &mut self,
+        actor: &Actor,
+        postings: &[Prepared],
+    ) -> Vec<Result<Preview, Refusal>> {
         self.commit();
         self.wait_for_second();
         let wanted: Vec<Position> =
-            postings.iter().flat_map(|prepared| prepared.command.reverses()).collect();
+            postings.iter().flat_map(|one| self.state.ledger.reverses(&one.command)).collect();
         let mut originals = self.originals(&wanted);
         let recorded = self.state.ledger.recorded().max((self.clock)());
         let mut fork = self.state.ledger.fork();
@@ -42,7 +47,7 @@ impl Deciding {
                 return if same { Ok(again()) } else { Err(Refusal::KeyReused { position }) };
             }
             check_versions(&fork, &prepared.expected_versions)?;
-            let context = prepared.context(recorded, &originals);
+            let context = prepared.context(actor, recorded, &originals);
             let decision = decide(&fork, &prepared.command, &context)?;
             let stamp = stamp_after(&fork, recorded);
             write_line(&mut Vec::new(), &stamp, prepared, &decision)?;

@@ -1,10 +1,14 @@
 //! What is asked of the writer, and what it answers.
 
+use std::sync::Arc;
+
 use tokio::sync::oneshot;
 
+use crate::domain::actor::Actor;
 use crate::domain::calendar::Timestamp;
 use crate::domain::command::Command;
 use crate::domain::decide::{Context, Decision, Original};
+use crate::domain::event::{Event, ProposalEvent};
 use crate::domain::ledger::Line;
 use crate::domain::line::LineKey;
 use crate::domain::money::Pence;
@@ -29,8 +33,38 @@ pub struct Receipt {
     pub recorded: Timestamp,
     /// What deserved a look about it.
     pub warnings: Vec<Warning>,
+    /// What became of it.
+    pub fate: Fate,
     /// Whether an earlier request had posted it under the same key.
     pub replayed: bool,
+}
+
+/// What became of what was posted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// What it asked for has happened.
+    Posted,
+    /// It is, or is about, a proposal that waits for sign-off.
+    AwaitingSignOff {
+        /// The proposal.
+        proposal: Position,
+    },
+}
+
+impl Fate {
+    /// The fate of the entry at a position, told from its events.
+    pub fn of(position: Position, events: &[Event]) -> Self {
+        let waits = events.iter().find_map(|event| match event {
+            Event::Proposal(ProposalEvent::Submitted(submitted)) => {
+                Some(submitted.proposal.unwrap_or(position))
+            }
+            Event::Proposal(ProposalEvent::Signed(signed)) if !signed.posts => {
+                Some(signed.proposal)
+            }
+            _ => None,
+        });
+        waits.map_or(Fate::Posted, |proposal| Fate::AwaitingSignOff { proposal })
+    }
 }
 
 /// Why a posting was not posted.
@@ -126,18 +160,19 @@ impl Prepared {
 
     pub(super) fn context<'a>(
         &self,
+        actor: &'a Actor,
         recorded: Timestamp,
         originals: &'a [Original],
     ) -> Context<'a> {
         let Prepared { has_authority, has_evidence, .. } = *self;
-        Context { recorded, has_authority, has_evidence, originals }
+        Context { actor, recorded, has_authority, has_evidence, originals }
     }
 }
 
 /// What is asked of the writer.
 pub(super) enum Request {
-    Post(Vec<Prepared>, oneshot::Sender<Vec<Outcome>>),
-    Preview(Vec<Prepared>, oneshot::Sender<Vec<Result<Preview, Refusal>>>),
+    Post(Arc<Actor>, Vec<Prepared>, oneshot::Sender<Vec<Outcome>>),
+    Preview(Arc<Actor>, Vec<Prepared>, oneshot::Sender<Vec<Result<Preview, Refusal>>>),
     Stop,
 }
 

@@ -235,7 +235,7 @@ impl ReadModels {
 
     fn row(&self, query: &BudgetQuery, sum: &Sum) -> BudgetRow {
         let position = query.moment.position;
-        let share = self.underspending_share(position);
+        let share = self.underspending_share(query.moment);
         let name = sum.programme.and_then(|code| self.register.programme_name(code, position));
         BudgetRow {
             year: query.year,

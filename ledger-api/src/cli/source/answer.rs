@@ -77,6 +77,8 @@ pub(in crate::cli) struct Posted {
     pub(in crate::cli) position: Position,
     pub(in crate::cli) recorded: Timestamp,
     pub(in crate::cli) warnings: Vec<Noted>,
+    /// The proposal that it is, or is about, where that waits for sign-off.
+    pub(in crate::cli) waits: Option<Position>,
     /// Whether an earlier request had posted it under the same key.
     pub(in crate::cli) replayed: bool,
 }

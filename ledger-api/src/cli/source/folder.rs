@@ -14,7 +14,7 @@ use ledger_core::domain::warning::Warning;
 use ledger_core::log::read::{line_at, visit_lines};
 use ledger_core::log::segments::SegmentsStore;
 use ledger_core::log::store::Store;
-use ledger_core::writer::{Preview, Receipt};
+use ledger_core::writer::{Fate, Preview, Receipt};
 use projections::budget::{BudgetQuery, BudgetRow};
 use projections::funds::FundBalance;
 use projections::monthly::MonthFigures;
@@ -332,8 +332,12 @@ fn noted(warnings: &[Warning]) -> Vec<Noted> {
 }
 
 fn posted(receipt: Receipt) -> Posted {
-    let Receipt { position, recorded, warnings, replayed } = receipt;
-    Posted { position, recorded, warnings: noted(&warnings), replayed }
+    let Receipt { position, recorded, warnings, fate, replayed } = receipt;
+    let waits = match fate {
+        Fate::Posted => None,
+        Fate::AwaitingSignOff { proposal } => Some(proposal),
+    };
+    Posted { position, recorded, warnings: noted(&warnings), waits, replayed }
 }
 
 fn previewed(preview: &Preview) -> Previewed {

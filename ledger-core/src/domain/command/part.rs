@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::code::FundCode;
 use crate::domain::line::LineKey;
 use crate::domain::money::{Pence, pounds};
+use crate::domain::position::Position;
 
 /// An amount for a line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,4 +42,14 @@ pub enum ReturnTo {
     Treasury,
     /// To a fund, in the class of the line.
     Fund(FundCode),
+}
+
+/// A proposal in the version that somebody has read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ProposalVersion {
+    /// The proposal.
+    pub proposal: Position,
+    /// The version.
+    pub version: u32,
 }

@@ -60,7 +60,8 @@ impl Case<'_> {
         let used = self.ledger.switched(year);
         match self.policy.capital_to_revenue.caps.get(&year).copied() {
             Some(cap) if used.plus(pence) > cap => {
-                self.hold(severity, Breach::CapitalToRevenueCap { year, pence, cap, used })
+                let since = self.ledger.policy_since(self.context.recorded);
+                self.hold(severity, Breach::CapitalToRevenueCap { year, pence, cap, used, since })
             }
             Some(_) => Ok(()),
             None => {

@@ -21,7 +21,7 @@ pub(super) struct Case<'a> {
 impl<'a> Case<'a> {
     pub(super) fn new(ledger: &'a Ledger<'_>, context: &'a Context<'_>) -> Self {
         let policy = ledger
-            .policy()
+            .policy(context.recorded)
             .map_or_else(Default::default, |(_, policy)| std::borrow::Cow::Borrowed(policy));
         Case { ledger, context, policy, warnings: Vec::new(), events: Events::new() }
     }
@@ -73,13 +73,22 @@ impl<'a> Case<'a> {
         year: FinancialYear,
         month: Month,
     ) -> Result<(), Rejection> {
-        match self.ledger.close(year, month) {
+        match self.closed(year, month) {
             None => Ok(()),
             Some(Close::Soft) => {
                 self.hold(self.policy.closed_period, Breach::ClosedPeriod { year, month })
             }
             Some(Close::Hard) => Err(Rejection::HardClosed { year, month }),
         }
+    }
+
+    /// How a month is closed, be it by the policy's calendar.
+    pub(super) fn closed(&self, year: FinancialYear, month: Month) -> Option<Close> {
+        let by_calendar = || {
+            let closed = self.policy.has_closed(year, month, self.context.recorded);
+            (closed && !self.ledger.was_reopened(year, month)).then_some(Close::Soft)
+        };
+        self.ledger.close(year, month).or_else(by_calendar)
     }
 
     /// The month takes movements, commitments and forecasts: M13 does not.

@@ -2,11 +2,11 @@
 
 use super::balances::within_limit;
 use super::case::{Case, positive};
-use super::{Event, Rejection};
+use super::{Event, Rejection, Warning};
 use crate::domain::calendar::{FinancialYear, Month};
 use crate::domain::command::{ExplainUnderspend, ReviseForecast, SetProfile, StrikeBaseline};
-use crate::domain::event::{BaselineStruck, Explanation, Forecast, ProfileSet};
-use crate::domain::line::LineKey;
+use crate::domain::event::{BaselineStruck, Explanation, Forecast, ProfileSet, Series};
+use crate::domain::line::{BudgetClass, LineKey};
 use crate::domain::money::Pence;
 
 impl Case<'_> {
@@ -35,6 +35,13 @@ impl Case<'_> {
         };
         self.turnover_allows([amount])?;
         // --- nothing below can fail
+        if series == Series::Reported
+            && month >= Month::M10
+            && line.class == BudgetClass::Revenue
+            && self.ledger.system_of(line.body).is_some()
+        {
+            self.warnings.push(Warning::LateForecast { line, month });
+        }
         let forecast = Forecast { line, month, series, pence: amount, phasing };
         self.emit(Event::ForecastRevised(forecast));
         Ok(())

@@ -10,11 +10,17 @@ mod cancelling;
 mod case;
 mod forecasting;
 mod funding;
+mod investing;
+mod offsets;
 mod periods;
+mod proposing;
 mod registering;
 mod reversing;
+mod reviewing;
+mod signing;
 mod spending;
 
+use super::actor::Actor;
 use super::calendar::Timestamp;
 use super::command::Command;
 use super::event::{Event, Events};
@@ -22,13 +28,15 @@ use super::ledger::Ledger;
 use super::policy::Breach;
 use super::position::Position;
 use super::posting::ExpectedVersion;
-use super::rejection::Rejection;
+use super::rejection::{Rejection, SignOffRejection};
 use super::warning::Warning;
 use case::Case;
 
 /// What a command is decided with, beside the ledger.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
+    /// Who asks.
+    pub actor: &'a Actor,
     /// When the entry will be recorded.
     pub recorded: Timestamp,
     /// Whether an authority is cited.
@@ -73,12 +81,33 @@ pub fn check_versions(ledger: &Ledger<'_>, expected: &[ExpectedVersion]) -> Resu
     Ok(())
 }
 
-/// Decides one command on the state of `ledger`.
+/// Decides one command on the state of `ledger`. What passes a limit comes to a proposal.
 ///
 /// # Errors
 ///
 /// The [`Rejection`]; nothing has changed.
 pub fn decide(
+    ledger: &Ledger<'_>,
+    command: &Command,
+    context: &Context<'_>,
+) -> Result<Decision, Rejection> {
+    if let Command::SignOff(command) = command {
+        return signing::sign_off(ledger, command, context);
+    }
+    let decision = judge(ledger, command, context)?;
+    if command.is_about_sign_off() {
+        return Ok(decision);
+    }
+    let needed = investing::needed(ledger, &decision.events, context.recorded, None);
+    if needed.steps.is_empty() {
+        return Ok(decision);
+    }
+    proposing::may_propose(command, context)?;
+    Ok(proposing::submitted(None, 1, command, context, decision, needed))
+}
+
+/// Holds a command against every rule but that of sign-off.
+fn judge(
     ledger: &Ledger<'_>,
     command: &Command,
     context: &Context<'_>,
@@ -111,6 +140,18 @@ pub fn decide(
         Command::ClosePeriod(command) => case.close_period(command)?,
         Command::ReopenPeriod(command) => case.reopen_period(command)?,
         Command::Reverse(command) => case.reverse(command)?,
+        Command::AdoptPolicy(command) => case.adopt_policy(command),
+        Command::LinkOffset(command) => case.link_offset(command)?,
+        Command::Propose(command) => return case.propose(command),
+        Command::SubmitProposal(command) => return case.submit_proposal(command),
+        Command::ReviseProposal(command) => return case.revise_proposal(command),
+        Command::RejectProposal(command) => case.reject_proposal(command)?,
+        Command::WithdrawProposal(command) => case.withdraw_proposal(command)?,
+        Command::RequestPeerReview(command) => case.request_peer_review(command)?,
+        Command::ReviewProposal(command) => case.review_proposal(command)?,
+        Command::Delegate(command) => case.delegate(command)?,
+        Command::EndDelegation(command) => case.end_delegation(command)?,
+        Command::SignOff(command) => return signing::sign_off(ledger, command, context),
         Command::Batch(commands) => return decide_batch(ledger, commands, context),
     }
     Ok(case.into_decision())
@@ -125,20 +166,28 @@ fn decide_batch(
     if commands.is_empty() || commands.iter().any(|c| matches!(c, Command::Batch(_))) {
         return Err(Rejection::BatchForm);
     }
+    if commands.iter().any(Command::is_about_sign_off) {
+        return Err(SignOffRejection::NotInBatch.into());
+    }
     let mut fork = ledger.fork();
     let position = ledger.position().next();
     let mut whole = Decision::default();
     for (index, command) in commands.iter().enumerate() {
         let number = index.saturating_add(1);
-        let mut decision = decide(&fork, command, context)
+        let mut decision = judge(&fork, command, context)
             .map_err(|rejection| Rejection::InBatch { number, rejection: Box::new(rejection) })?;
         fork.apply(position, context.recorded, &decision.events);
-        let following = decision.events.len().saturating_sub(1);
-        if let Some(Event::Reversed(reversed)) = decision.events.first_mut() {
-            reversed.events = Some(following);
-        }
+        count_undone(&mut decision.events);
         whole.events.extend(decision.events);
         whole.warnings.extend(decision.warnings);
     }
     Ok(whole)
+}
+
+/// Where others may follow in the same entry, a reversal says how many events are its own.
+fn count_undone(events: &mut Events) {
+    let following = events.len().saturating_sub(1);
+    if let Some(Event::Reversed(reversed)) = events.first_mut() {
+        reversed.events = Some(following);
+    }
 }

@@ -40,7 +40,7 @@ impl Case<'_> {
         if !self.context.has_authority {
             return Err(Rejection::AuthorityRequired);
         }
-        if self.ledger.close(year, month) != Some(Close::Soft) {
+        if self.closed(year, month) != Some(Close::Soft) {
             return Err(Rejection::NotSoftlyClosed { year, month });
         }
         // --- nothing below can fail

@@ -12,7 +12,8 @@ use crate::domain::calendar::{FinancialYear, Month};
 use crate::domain::code::ProgrammeCode;
 use crate::domain::command::Reverse;
 use crate::domain::event::{
-    Accrual, Actual, Discharge, Earmarked, Explanation, FundingSettled, Obligation, Reversed,
+    Accrual, Actual, Discharge, Earmarked, Explanation, FundingSettled, Obligation, ProposalEvent,
+    Reversed,
 };
 use crate::domain::ledger::ProgrammeStatus;
 use crate::domain::line::LineKey;
@@ -157,6 +158,12 @@ impl Case<'_> {
             }
             Event::ProgrammeRenamed(_) => return no("renamed a programme", "rename it again"),
             Event::FundEstablished(_) => return no("established a fund", "leave it without money"),
+            Event::PolicyAdopted(_) => return no("adopted a policy", "adopt another"),
+            Event::Delegation(_) => return no("gave or ended a delegation", "end it or give another"),
+            Event::OffsetLinked(_) => return no("linked an offset", "state the forecasts anew"),
+            // What was signed for is undone, the signature stands.
+            Event::Proposal(ProposalEvent::Signed(signed)) if signed.posts => return Ok(()),
+            Event::Proposal(_) => return no("is about a proposal", "withdraw or reject that"),
         };
         self.emit(mirrored);
         Ok(())
@@ -272,7 +279,7 @@ impl Case<'_> {
     ) -> Result<Place, Rejection> {
         let open_from = |year, first: Month| {
             let mut months = Month::all().filter(|month| (first..=last).contains(month));
-            months.find(|month| self.ledger.close(year, *month).is_none())
+            months.find(|month| self.closed(year, *month).is_none())
         };
         if let Some(month) = open_from(year, month) {
             return Ok(Place { year, month, concerns: None });

@@ -5,11 +5,13 @@
 //! The JSON form of an event is part of an entry's canonical bytes and never changes.
 
 mod payload;
+mod proposal;
 
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 pub use payload::*;
+pub use proposal::*;
 
 use super::calendar::Month;
 use super::line::LineKey;
@@ -83,6 +85,14 @@ pub enum Event {
     PeriodReopened(PeriodReopened),
     /// The other events of this entry undo the entry named here.
     Reversed(Reversed),
+    /// A policy took the place of the one before.
+    PolicyAdopted(PolicyAdopted),
+    /// Something happened to a proposal.
+    Proposal(ProposalEvent),
+    /// Something happened to a delegation.
+    Delegation(DelegationEvent),
+    /// An improvement was linked to the deterioration it compensates.
+    OffsetLinked(OffsetLinked),
 }
 
 impl Event {
@@ -118,7 +128,11 @@ impl Event {
             | Event::BaselineStruck(_)
             | Event::PeriodClosed(_)
             | Event::PeriodReopened(_)
-            | Event::Reversed(_) => None,
+            | Event::Reversed(_)
+            | Event::PolicyAdopted(_)
+            | Event::Proposal(_)
+            | Event::Delegation(_)
+            | Event::OffsetLinked(_) => None,
         }
     }
 
@@ -170,7 +184,11 @@ impl Event {
             | Event::BaselineStruck(_)
             | Event::PeriodClosed(_)
             | Event::PeriodReopened(_)
-            | Event::Reversed(_) => return self.legs().iter().filter_map(Leg::as_line).collect(),
+            | Event::Reversed(_)
+            | Event::PolicyAdopted(_)
+            | Event::Proposal(_)
+            | Event::Delegation(_)
+            | Event::OffsetLinked(_) => return self.legs().iter().filter_map(Leg::as_line).collect(),
         };
         smallvec::smallvec![one]
     }

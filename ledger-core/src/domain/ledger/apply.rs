@@ -9,7 +9,7 @@ use super::{Adopted, Ledger};
 use crate::domain::calendar::{FinancialYear, Month, Timestamp};
 use crate::domain::code::{BodyCode, ProgrammeCode};
 use crate::domain::event::{self, BodyKind, Discharge, Event, ObligationKind, Series};
-use crate::domain::line::LineKey;
+use crate::domain::line::{BudgetClass, LineKey};
 use crate::domain::money::Pence;
 use crate::domain::movement::{Account, ClassSwitch, Leg, Movement};
 use crate::domain::policy::Policy;
@@ -21,22 +21,31 @@ impl Ledger<'_> {
     pub fn apply(&mut self, position: Position, recorded: Timestamp, events: &[Event]) {
         self.position = position;
         self.recorded = recorded;
-        let mut undoing: usize = 0;
+        let (mut undoing, mut undone) = (0_usize, None);
+        let mut signed = false;
         for event in events {
-            self.apply_event(event, undoing > 0);
+            self.apply_event(event, undone.filter(|_| undoing > 0), signed);
             undoing = undoing.saturating_sub(1);
-            if let Event::Reversed(reversed) = event {
-                undoing = reversed.events.unwrap_or(usize::MAX);
+            match event {
+                Event::Reversed(reversed) => {
+                    undoing = reversed.events.unwrap_or(usize::MAX);
+                    undone = Some(reversed.entry);
+                }
+                Event::Proposal(_) => signed = true,
+                _ => {}
             }
         }
     }
 
-    fn apply_event(&mut self, event: &Event, undoes: bool) {
+    /// `undone`: the entry whose event this undoes. `signed`: whether it was signed off.
+    fn apply_event(&mut self, event: &Event, undone: Option<Position>, signed: bool) {
+        let undoes = undone.is_some();
         match event {
             Event::BookOpened(opened) => self.open_book(opened),
             Event::BodyRegistered(registered) => {
                 let event::BodyRegistered { code, kind, parent, opened_on, .. } = registered;
                 self.bodies.insert(*code, new_body(*kind, *parent, *opened_on));
+                self.note_provider(*code);
             }
             Event::BodyClosed(closed) => {
                 if let Some(body) = self.bodies.get_mut(&closed.code) {
@@ -89,6 +98,11 @@ impl Ledger<'_> {
                     self.note_class_switch(movement);
                 }
                 self.note_payers(&movement.legs);
+                for leg in &movement.legs {
+                    if let Some(line) = leg.as_line() {
+                        self.note_investment(&line, leg.pence, undone);
+                    }
+                }
             }
             Event::Cut(movement) | Event::Withdrawn(movement) | Event::LineSplit(movement) => {
                 self.apply_legs(&movement.legs);
@@ -106,7 +120,8 @@ impl Ledger<'_> {
             Event::Committed(made) => {
                 let event::Obligation { line, month, reference, pence } = made;
                 self.change_line(line, *pence, |line| &mut line.committed);
-                self.make(ObligationKind::Commitment, *line, *month, reference, *pence);
+                self.make(ObligationKind::Commitment, *line, *month, reference, *pence, signed);
+                self.note_investment(line, *pence, undone);
             }
             Event::CommitmentReleased(released) => {
                 self.change_line(&released.line, released.pence.negated(), |line| {
@@ -117,7 +132,7 @@ impl Ledger<'_> {
             Event::Accrued(accrual) => {
                 let event::Accrual { line, month, reference, pence, discharges, .. } = accrual;
                 self.change_line(line, *pence, |line| &mut line.accrued);
-                self.make(ObligationKind::Accrual, *line, *month, reference, *pence);
+                self.make(ObligationKind::Accrual, *line, *month, reference, *pence, signed);
                 self.discharge_on_line(line, discharges.as_ref());
             }
             Event::AccrualReleased(released) => {
@@ -138,6 +153,11 @@ impl Ledger<'_> {
                     && stands.is_none_or(|month| month <= forecast.month)
                 {
                     self.forecasts.insert(forecast.line, (forecast.month, forecast.pence));
+                    if stands.is_none() && forecast.line.class == BudgetClass::Revenue {
+                        let LineKey { body, year, .. } = forecast.line;
+                        let lines = self.forecast_lines.get_or_insert_with(&(body, year), Vec::new);
+                        lines.push(forecast.line);
+                    }
                 }
             }
             Event::UnderspendExplained(explained) => {
@@ -162,6 +182,23 @@ impl Ledger<'_> {
                 self.reversed.insert(reversed.entry, self.position);
                 self.give_back_switches(reversed.entry);
             }
+            Event::PolicyAdopted(adopted) => {
+                let policy = Arc::new(Policy::clone(&adopted.policy));
+                let effective = Some(adopted.effective);
+                Arc::make_mut(&mut self.policies).push(Adopted {
+                    at: self.position,
+                    effective,
+                    policy,
+                });
+            }
+            Event::Proposal(event) => self.apply_proposal(event),
+            Event::Delegation(event) => self.apply_delegation(event),
+            Event::OffsetLinked(linked) => {
+                if let Some(system) = self.system_of(linked.deteriorated) {
+                    let links = self.offsets.get_or_insert_with(&(system, linked.year), Vec::new);
+                    links.push(linked.clone());
+                }
+            }
         }
     }
 
@@ -170,7 +207,7 @@ impl Ledger<'_> {
         self.book = Some(*book);
         self.department = Some(*department);
         let policy: Arc<Policy> = Arc::new(Policy::clone(policy));
-        self.policies = Arc::new(vec![Adopted { at: self.position, policy }]);
+        self.policies = Arc::new(vec![Adopted { at: self.position, effective: None, policy }]);
         self.bodies.insert(*department, new_body(BodyKind::Department, None, None));
         for code in [ProgrammeCode::SUSPENSE, ProgrammeCode::EXCHANGE] {
             self.programmes.insert(code, open_programme(None));
@@ -225,8 +262,9 @@ impl Ledger<'_> {
         made: Month,
         reference: &Reference,
         pence: Pence,
+        signed: bool,
     ) {
-        let new = || Obligation { kind, line, made, open: Pence::ZERO };
+        let new = || Obligation { kind, line, made, open: Pence::ZERO, signed };
         let obligation = self.obligations.get_or_insert_with(reference, new);
         obligation.open = obligation.open.plus(pence);
     }

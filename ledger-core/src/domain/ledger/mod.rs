@@ -4,22 +4,28 @@
 //! as at any moment are the projections' business. It changes only by [`Ledger::apply`].
 
 mod apply;
+mod proposals;
 mod rows;
+mod systems;
 mod table;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use proposals::{Proposal, ProposalStatus, Signature};
 pub use rows::{
     Body, ExchangeUse, Fund, Line, Obligation, Payer, PotState, Programme, ProgrammeStatus,
     YearPeriods,
 };
+use systems::Invested;
+pub use systems::{Deterioration, Standing};
 use table::Table;
 
 use super::calendar::{FinancialYear, Month, Timestamp};
 use super::code::{BodyCode, FundCode, ProgrammeCode};
-use super::event::Close;
+use super::command::{Command, ProposalVersion, SignOff};
+use super::event::{Close, DelegationGiven, OffsetLinked};
 use super::line::{BudgetClass, LineKey};
 use super::money::Pence;
 use super::movement::{Outside, Pot};
@@ -56,12 +62,26 @@ pub struct Ledger<'b> {
     switched: Table<'b, FinancialYear, Pence>,
     switches: Table<'b, Position, Vec<(FinancialYear, Pence)>>,
     reversed: Table<'b, Position, Position>,
+    proposals: Table<'b, Position, Proposal>,
+    /// Of each proposal that waits, what of it counts as investment.
+    pending: Table<'b, Position, Vec<(BodyCode, ProgrammeCode)>>,
+    /// None once it was ended.
+    delegations: Table<'b, Position, Option<DelegationGiven>>,
+    investments: Table<'b, (BodyCode, ProgrammeCode), Vec<Invested>>,
+    /// A body's revenue lines with a reported forecast.
+    forecast_lines: Table<'b, (BodyCode, FinancialYear), Vec<LineKey>>,
+    /// Of each ICB.
+    providers: Table<'b, BodyCode, Vec<BodyCode>>,
+    /// Of each system and year, as they were linked.
+    offsets: Table<'b, (BodyCode, FinancialYear), Vec<OffsetLinked>>,
 }
 
-/// A policy and the entry that recorded it.
+/// A policy, the entry that recorded it, and since when it holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Adopted {
     at: Position,
+    /// None for the one the book was opened with, which holds for all time before.
+    effective: Option<Timestamp>,
     policy: Arc<Policy>,
 }
 
@@ -96,6 +116,13 @@ impl<'b> Ledger<'b> {
             switched: self.switched.fork(),
             switches: self.switches.fork(),
             reversed: self.reversed.fork(),
+            proposals: self.proposals.fork(),
+            pending: self.pending.fork(),
+            delegations: self.delegations.fork(),
+            investments: self.investments.fork(),
+            forecast_lines: self.forecast_lines.fork(),
+            providers: self.providers.fork(),
+            offsets: self.offsets.fork(),
         }
     }
 
@@ -119,9 +146,28 @@ impl<'b> Ledger<'b> {
         self.department
     }
 
-    /// The policy in force, and the entry that recorded it.
-    pub fn policy(&self) -> Option<(Position, &Policy)> {
-        self.policies.last().map(|adopted| (adopted.at, &*adopted.policy))
+    /// The policy that an entry recorded at a moment is judged by, and the entry that recorded it:
+    /// the latest recorded of those that hold by then.
+    pub fn policy(&self, at: Timestamp) -> Option<(Position, &Policy)> {
+        self.adopted(at).map(|adopted| (adopted.at, &*adopted.policy))
+    }
+
+    /// Since when that policy holds; none where it always has.
+    pub(super) fn policy_since(&self, at: Timestamp) -> Option<Timestamp> {
+        self.adopted(at)?.effective
+    }
+
+    fn adopted(&self, at: Timestamp) -> Option<&Adopted> {
+        let holds = |adopted: &&Adopted| adopted.effective.is_none_or(|since| since <= at);
+        self.policies.iter().rev().find(holds)
+    }
+
+    /// The entries whose events a command needs to be decided: those it reverses, itself or by
+    /// signing off a proposal that does.
+    pub fn reverses(&self, command: &Command) -> Vec<Position> {
+        let Command::SignOff(SignOff { proposals }) = command else { return command.reverses() };
+        let proposed = |signed: &ProposalVersion| self.proposal(signed.proposal);
+        proposals.iter().filter_map(proposed).flat_map(|found| found.command.reverses()).collect()
     }
 
     /// A line's balances and version; none where it was never posted to.
@@ -162,6 +208,11 @@ impl<'b> Ledger<'b> {
     /// How a month is closed, if it is.
     pub fn close(&self, year: FinancialYear, month: Month) -> Option<Close> {
         self.periods.get(&year)?.get(month)
+    }
+
+    /// Whether a month was closed and reopened since.
+    pub(super) fn was_reopened(&self, year: FinancialYear, month: Month) -> bool {
+        self.periods.get(&year).is_some_and(|periods| periods.was_reopened(month))
     }
 
     /// Whether every month of the year is closed for good.

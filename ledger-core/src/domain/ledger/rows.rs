@@ -136,6 +136,9 @@ pub struct Obligation {
     pub made: Month,
     /// What is open of it.
     pub open: Pence,
+    /// Whether it was made with a sign-off.
+    #[serde(default)]
+    pub signed: bool,
 }
 
 /// How much budget a line has exchanged into the next year.
@@ -149,22 +152,33 @@ pub struct ExchangeUse {
 
 /// How the months of a year are closed.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct YearPeriods([Option<Close>; Month::COUNT]);
+pub struct YearPeriods {
+    closes: [Option<Close>; Month::COUNT],
+    /// Those that were reopened: the policy's calendar closes them no more.
+    reopened: [bool; Month::COUNT],
+}
 
 impl YearPeriods {
     /// How one month is closed, if it is.
     pub fn get(&self, month: Month) -> Option<Close> {
-        self.0.get(month.index()).copied().flatten()
+        self.closes.get(month.index()).copied().flatten()
     }
 
     /// Whether every month is closed for good.
     pub fn is_hard_closed(&self) -> bool {
-        self.0.iter().all(|close| *close == Some(Close::Hard))
+        self.closes.iter().all(|close| *close == Some(Close::Hard))
+    }
+
+    pub(super) fn was_reopened(&self, month: Month) -> bool {
+        self.reopened.get(month.index()).copied().unwrap_or(false)
     }
 
     pub(super) fn set(&mut self, month: Month, close: Option<Close>) {
-        if let Some(place) = self.0.get_mut(month.index()) {
+        if let Some(place) = self.closes.get_mut(month.index()) {
             *place = close;
+        }
+        if let Some(place) = self.reopened.get_mut(month.index()) {
+            *place = close.is_none();
         }
     }
 }

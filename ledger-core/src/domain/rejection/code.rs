@@ -9,6 +9,7 @@ impl Rejection {
     pub fn code(&self) -> &'static str {
         match self {
             Rejection::Breach(breach) => breach.rule(),
+            Rejection::SignOff(rejection) => rejection.code(),
             Rejection::UnknownProgramme { .. } => "UNKNOWN_PROGRAMME",
             Rejection::UnknownBody { .. } => "UNKNOWN_BODY",
             Rejection::UnknownFund { .. } => "UNKNOWN_FUND",

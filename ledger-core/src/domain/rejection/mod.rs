@@ -1,8 +1,11 @@
 //! Rejections: why a command was refused. Each message says what, why and what to do next.
 
 mod code;
+mod sign_off;
 
 use chrono::NaiveDate;
+
+pub use sign_off::SignOffRejection;
 
 use super::calendar::{FinancialYear, Month};
 use super::code::{BodyCode, FundCode, ProgrammeCode};
@@ -18,6 +21,10 @@ pub enum Rejection {
     /// A rule of the policy is broken.
     #[error(transparent)]
     Breach(#[from] Breach),
+
+    /// It is about proposals, signatures, delegations or offsets.
+    #[error(transparent)]
+    SignOff(#[from] SignOffRejection),
 
     /// No programme has this code.
     #[error("there is no programme {code}{}: open it first, or correct the code", hint(.like))]

@@ -1,0 +1,39 @@
+//! Offsets: improvements that compensate deteriorations.
+
+use super::case::{Case, positive};
+use super::{Event, Rejection, SignOffRejection};
+use crate::domain::command::LinkOffset;
+use crate::domain::event::OffsetLinked;
+use crate::domain::money::Pence;
+
+impl Case<'_> {
+    /// Of another provider of the same system, up to what it has improved by and not yet linked.
+    pub(super) fn link_offset(&mut self, command: &LinkOffset) -> Result<(), Rejection> {
+        let LinkOffset { year, deteriorated, by, amount } = *command;
+        positive(amount)?;
+        for body in [deteriorated, by] {
+            self.body(body)?;
+        }
+        let system = self.ledger.system_of(deteriorated);
+        let Some(system) = system.filter(|_| self.ledger.system_of(by) == system && by != deteriorated)
+        else {
+            let (body, other) = (deteriorated, by);
+            return Err(SignOffRejection::NotOneSystem { body, other }.into());
+        };
+        if !self.ledger.deterioration(deteriorated, year).is_positive() {
+            return Err(SignOffRejection::NotDeteriorated { body: deteriorated, year }.into());
+        }
+        let improvement = self.ledger.deterioration(by, year).negated().max(Pence::ZERO);
+        let links = self.ledger.offsets(system, year).iter().filter(|link| link.by == by);
+        let linked = Pence::sum(links.map(|link| link.pence));
+        if linked.plus(amount) > improvement {
+            let body = by;
+            return Err(
+                SignOffRejection::BeyondImprovement { body, year, improvement, linked }.into()
+            );
+        }
+        // --- nothing below can fail
+        self.emit(Event::OffsetLinked(OffsetLinked { year, deteriorated, by, pence: amount }));
+        Ok(())
+    }
+}

@@ -1,0 +1,278 @@
+//! Proposals: what waits for sign-off.
+
+use super::case::Case;
+use super::investing::{Needed, needed};
+use super::{Context, Decision, Event, Ledger, Rejection, SignOffRejection, judge};
+use crate::domain::command::{
+    AdoptPolicy, Command, Propose, ReviseProposal, SubmitProposal, WithdrawProposal,
+};
+use crate::domain::event::{
+    Accrual, Actual, Effect, Events, Figure, Obligation, PolicyAdopted, ProposalDrafted,
+    ProposalEvent, ProposalSubmitted, ProposalWithdrawn,
+};
+use crate::domain::ledger::{Proposal, ProposalStatus};
+use crate::domain::line::LineKey;
+use crate::domain::money::Pence;
+use crate::domain::movement::{Account, Leg};
+use crate::domain::position::Position;
+use crate::domain::sign_off::Because;
+
+impl Case<'_> {
+    /// Never posted by itself: it always needs sign-off.
+    pub(super) fn adopt_policy(&mut self, command: &AdoptPolicy) {
+        let AdoptPolicy { policy, effective } = command.clone();
+        self.emit(Event::PolicyAdopted(PolicyAdopted { policy, effective }));
+    }
+
+    pub(super) fn propose(&self, command: &Propose) -> Result<Decision, Rejection> {
+        let Propose { command, draft } = command;
+        if *draft {
+            return self.drafted(None, 1, command);
+        }
+        self.judged(None, 1, command, self.context)
+    }
+
+    pub(super) fn submit_proposal(&self, command: &SubmitProposal) -> Result<Decision, Rejection> {
+        let SubmitProposal { proposal, version } = *command;
+        let found = self.at_version(proposal, version)?;
+        if found.status != ProposalStatus::Draft {
+            return Err(wrong_stage(proposal, found.status));
+        }
+        let context = with_citations(self.context, found);
+        self.judged(Some(proposal), version, &found.command, &context)
+    }
+
+    pub(super) fn revise_proposal(&self, command: &ReviseProposal) -> Result<Decision, Rejection> {
+        let ReviseProposal { proposal, version, command } = command;
+        let found = self.at_version(*proposal, *version)?;
+        let next = version.saturating_add(1);
+        match found.status {
+            ProposalStatus::Draft => self.drafted(Some(*proposal), next, command),
+            ProposalStatus::Submitted => self.judged(Some(*proposal), next, command, self.context),
+            status => Err(wrong_stage(*proposal, status)),
+        }
+    }
+
+    pub(super) fn withdraw_proposal(
+        &mut self,
+        command: &WithdrawProposal,
+    ) -> Result<(), Rejection> {
+        let proposal = command.proposal;
+        let found = self.proposal(proposal)?;
+        if found.status.is_over() {
+            return Err(wrong_stage(proposal, found.status));
+        }
+        if !found.preparers.contains(&self.context.actor.id) {
+            return Err(SignOffRejection::NotYours { proposal }.into());
+        }
+        // --- nothing below can fail
+        let by = self.context.actor.id.clone();
+        let withdrawn = ProposalWithdrawn { proposal, by };
+        self.emit(Event::Proposal(ProposalEvent::Withdrawn(withdrawn)));
+        Ok(())
+    }
+
+    fn drafted(
+        &self,
+        proposal: Option<Position>,
+        version: u32,
+        command: &Command,
+    ) -> Result<Decision, Rejection> {
+        may_propose(command, self.context)?;
+        let drafted = ProposalDrafted {
+            proposal,
+            version,
+            by: self.context.actor.id.clone(),
+            command: Box::new(command.clone()),
+            cites_authority: self.context.has_authority,
+            cites_evidence: self.context.has_evidence,
+        };
+        Ok(one_event(ProposalEvent::Drafted(drafted)))
+    }
+
+    fn judged(
+        &self,
+        proposal: Option<Position>,
+        version: u32,
+        command: &Command,
+        context: &Context<'_>,
+    ) -> Result<Decision, Rejection> {
+        may_propose(command, context)?;
+        let decision = judge(self.ledger, command, context)?;
+        let mut needed = needed(self.ledger, &decision.events, context.recorded, proposal);
+        if needed.steps.is_empty() {
+            let chain = &self.policy.sign_off.chains.proposed;
+            needed.add(self.ledger, chain, &Because::Proposed);
+        }
+        Ok(submitted(proposal, version, command, context, decision, needed))
+    }
+
+    pub(super) fn proposal(&self, proposal: Position) -> Result<&Proposal, Rejection> {
+        find(self.ledger, proposal)
+    }
+
+    /// The proposal, if its version is the one that was read.
+    pub(super) fn at_version(
+        &self,
+        proposal: Position,
+        version: u32,
+    ) -> Result<&Proposal, Rejection> {
+        at_version(self.ledger, proposal, version)
+    }
+
+    /// The proposal, if its version is the one that was read and waits for sign-off.
+    pub(super) fn waiting(
+        &self,
+        proposal: Position,
+        version: u32,
+    ) -> Result<&Proposal, Rejection> {
+        waiting(self.ledger, proposal, version)
+    }
+}
+
+pub(super) fn find<'l>(
+    ledger: &'l Ledger<'_>,
+    proposal: Position,
+) -> Result<&'l Proposal, Rejection> {
+    let found = ledger.proposal(proposal);
+    found.ok_or_else(|| SignOffRejection::UnknownProposal { proposal }.into())
+}
+
+fn at_version<'l>(
+    ledger: &'l Ledger<'_>,
+    proposal: Position,
+    read: u32,
+) -> Result<&'l Proposal, Rejection> {
+    let found = find(ledger, proposal)?;
+    let current = found.version;
+    if current == read {
+        Ok(found)
+    } else {
+        Err(SignOffRejection::Superseded { proposal, read, current }.into())
+    }
+}
+
+pub(super) fn waiting<'l>(
+    ledger: &'l Ledger<'_>,
+    proposal: Position,
+    read: u32,
+) -> Result<&'l Proposal, Rejection> {
+    let found = find(ledger, proposal)?;
+    if found.status.is_over() {
+        return Err(wrong_stage(proposal, found.status));
+    }
+    let found = at_version(ledger, proposal, read)?;
+    if found.status == ProposalStatus::Submitted {
+        Ok(found)
+    } else {
+        Err(wrong_stage(proposal, found.status))
+    }
+}
+
+pub(super) fn wrong_stage(proposal: Position, status: ProposalStatus) -> Rejection {
+    let (what, instead) = match status {
+        ProposalStatus::Draft => ("is a draft", "submit it first"),
+        ProposalStatus::Submitted => ("is submitted", "revise it, or withdraw it"),
+        ProposalStatus::Posted(_) => ("is posted", "reverse the entry that posted it"),
+        ProposalStatus::Rejected => ("is rejected", "make another proposal"),
+        ProposalStatus::Withdrawn => ("is withdrawn", "make another proposal"),
+    };
+    SignOffRejection::WrongStage { proposal, what, instead }.into()
+}
+
+/// Any command but those about sign-off; policy by administrators only.
+pub(super) fn may_propose(command: &Command, context: &Context<'_>) -> Result<(), Rejection> {
+    match command {
+        Command::AdoptPolicy(_) if !context.actor.administers => {
+            Err(SignOffRejection::NotAdministrator.into())
+        }
+        Command::Batch(commands) => {
+            commands.iter().try_for_each(|command| may_propose(command, context))
+        }
+        command if command.is_about_sign_off() => Err(SignOffRejection::NotProposable.into()),
+        _ => Ok(()),
+    }
+}
+
+/// The same context with what the proposal cited.
+pub(super) fn with_citations<'a>(context: &Context<'a>, proposal: &Proposal) -> Context<'a> {
+    Context {
+        has_authority: context.has_authority || proposal.cites_authority,
+        has_evidence: context.has_evidence || proposal.cites_evidence,
+        ..*context
+    }
+}
+
+/// The proposal that a judged command comes to. What deserves a look stays on it.
+pub(super) fn submitted(
+    proposal: Option<Position>,
+    version: u32,
+    command: &Command,
+    context: &Context<'_>,
+    decision: Decision,
+    needed: Needed,
+) -> Decision {
+    let submitted = ProposalSubmitted {
+        proposal,
+        version,
+        by: context.actor.id.clone(),
+        command: Box::new(command.clone()),
+        cites_authority: context.has_authority,
+        cites_evidence: context.has_evidence,
+        steps: needed.steps,
+        effects: effects(&decision.events),
+        invests: needed.invests,
+    };
+    let warnings = decision.warnings;
+    Decision { warnings, ..one_event(ProposalEvent::Submitted(submitted)) }
+}
+
+pub(super) fn one_event(event: ProposalEvent) -> Decision {
+    Decision { events: Events::from_iter([Event::Proposal(event)]), warnings: Vec::new() }
+}
+
+/// What events change, each figure of each account once.
+fn effects(events: &[Event]) -> Vec<Effect> {
+    let mut effects: Vec<Effect> = Vec::new();
+    let mut add = |figure: Figure, account: Account, pence: Pence| {
+        let same = |effect: &&mut Effect| (effect.figure, effect.leg.account) == (figure, account);
+        match effects.iter_mut().find(same) {
+            Some(effect) => effect.leg.pence = effect.leg.pence.plus(pence),
+            None => effects.push(Effect { figure, leg: Leg { account, pence } }),
+        }
+    };
+    for event in events {
+        for Leg { account, pence } in event.legs() {
+            if !matches!(account, Account::Outside(_)) {
+                add(Figure::Budget, *account, *pence);
+            }
+        }
+        let mut on_line = |figure, line: &LineKey, pence| add(figure, Account::Line(*line), pence);
+        match event {
+            Event::Committed(Obligation { line, pence, .. }) => {
+                on_line(Figure::Committed, line, *pence);
+            }
+            Event::CommitmentReleased(Obligation { line, pence, .. }) => {
+                on_line(Figure::Committed, line, pence.negated());
+            }
+            Event::AccrualReleased(Obligation { line, pence, .. }) => {
+                on_line(Figure::Accrued, line, pence.negated());
+            }
+            Event::Accrued(Accrual { line, pence, discharges, .. }) => {
+                on_line(Figure::Accrued, line, *pence);
+                if let Some(taken) = discharges {
+                    on_line(Figure::of(taken.kind), line, taken.pence.negated());
+                }
+            }
+            Event::ActualRecorded(Actual { line, pence, discharges, .. }) => {
+                on_line(Figure::Actual, line, *pence);
+                if let Some(taken) = discharges {
+                    on_line(Figure::of(taken.kind), line, taken.pence.negated());
+                }
+            }
+            _ => {}
+        }
+    }
+    effects.retain(|effect| !effect.leg.pence.is_zero());
+    effects
+}

@@ -1,0 +1,76 @@
+//! Rejections and peer reviews of proposals: what others than its makers say about them.
+
+use super::case::Case;
+use super::signing::{capacity_of, not_own_work};
+use super::{Event, Rejection, SignOffRejection};
+use crate::domain::code::BodyCode;
+use crate::domain::command::{RejectProposal, RequestPeerReview, ReviewProposal};
+use crate::domain::event::{
+    BodyKind, ProposalEvent, ProposalRejected, ProposalReviewed, ReviewRequested,
+};
+use crate::domain::ledger::Proposal;
+use crate::domain::sign_off::Because;
+
+impl Case<'_> {
+    /// By anybody it still waits for, now or later.
+    pub(super) fn reject_proposal(&mut self, command: &RejectProposal) -> Result<(), Rejection> {
+        let RejectProposal { proposal, version } = *command;
+        let found = self.waiting(proposal, version)?;
+        not_own_work(self.context.actor, proposal, found)?;
+        let open = found.steps.iter().skip(found.signatures.len());
+        let mut tried = open.map(|step| capacity_of(self.ledger, self.context, proposal, step));
+        let first = tried.next().unwrap_or_else(|| {
+            Err(SignOffRejection::UnknownProposal { proposal }.into())
+        });
+        let (capacity, _) = first.or_else(|why| tried.find_map(Result::ok).ok_or(why))?;
+        // --- nothing below can fail
+        let by = self.context.actor.id.clone();
+        let rejected = ProposalRejected { proposal, version, by, capacity };
+        self.emit(Event::Proposal(ProposalEvent::Rejected(rejected)));
+        Ok(())
+    }
+
+    pub(super) fn request_peer_review(
+        &mut self,
+        command: &RequestPeerReview,
+    ) -> Result<(), Rejection> {
+        let RequestPeerReview { proposal, version, body } = *command;
+        let found = self.waiting(proposal, version)?;
+        let provider = self.body(body)?.kind == BodyKind::Trust;
+        let neighbour = self.investors(found).into_iter().all(|investor| {
+            investor != body && self.ledger.system_of(investor) == self.ledger.system_of(body)
+        });
+        if !provider || !neighbour || self.investors(found).is_empty() {
+            return Err(SignOffRejection::NotANeighbour { proposal, body }.into());
+        }
+        // --- nothing below can fail
+        let by = self.context.actor.id.clone();
+        let requested = ReviewRequested { proposal, version, body, by };
+        self.emit(Event::Proposal(ProposalEvent::ReviewRequested(requested)));
+        Ok(())
+    }
+
+    pub(super) fn review_proposal(&mut self, command: &ReviewProposal) -> Result<(), Rejection> {
+        let ReviewProposal { proposal, version, body, outcome } = *command;
+        let found = self.waiting(proposal, version)?;
+        not_own_work(self.context.actor, proposal, found)?;
+        if !found.reviews.contains(&(body, false)) {
+            return Err(SignOffRejection::NoReviewAsked { proposal, body }.into());
+        }
+        // --- nothing below can fail
+        let by = self.context.actor.id.clone();
+        let reviewed = ProposalReviewed { proposal, version, body, by, outcome };
+        self.emit(Event::Proposal(ProposalEvent::Reviewed(reviewed)));
+        Ok(())
+    }
+
+    /// The bodies whose investment a proposal is about.
+    fn investors(&self, proposal: &Proposal) -> Vec<BodyCode> {
+        let investor = |because: &Because| match because {
+            Because::ProviderInvestment { body, .. } => Some(*body),
+            Because::SystemInvestment { system, .. } => Some(*system),
+            Because::LargeMovement { .. } | Because::Proposed | Because::Policy => None,
+        };
+        proposal.steps.iter().filter_map(|step| investor(&step.because)).collect()
+    }
+}

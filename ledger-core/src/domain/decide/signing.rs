@@ -1,0 +1,169 @@
+//! Sign-off and delegations. Nobody signs off their own work, whatever else they are.
+
+use super::case::Case;
+use super::investing::needed;
+use super::proposing::{one_event, waiting, with_citations};
+use super::{
+    Context, Decision, Event, Ledger, Rejection, SignOffRejection, count_undone, judge,
+};
+use crate::domain::actor::{Actor, Capacity};
+use crate::domain::command::{Delegate, EndDelegation, ProposalVersion, SignOff};
+use crate::domain::event::{
+    DelegationEnded, DelegationEvent, DelegationGiven, ProposalEvent, ProposalSigned,
+};
+use crate::domain::ledger::Proposal;
+use crate::domain::position::Position;
+use crate::domain::sign_off::Step;
+
+/// Signs a set of proposals, each on the state that those before it leave: all or none.
+pub(super) fn sign_off(
+    ledger: &Ledger<'_>,
+    command: &SignOff,
+    context: &Context<'_>,
+) -> Result<Decision, Rejection> {
+    if command.proposals.is_empty() {
+        return Err(SignOffRejection::NoProposals.into());
+    }
+    let alone = command.proposals.len() == 1;
+    let mut fork = ledger.fork();
+    let position = ledger.position().next();
+    let mut whole = Decision::default();
+    for (index, wanted) in command.proposals.iter().enumerate() {
+        let number = index.saturating_add(1);
+        let signed = sign(&fork, *wanted, context).map_err(|rejection| match alone {
+            true => rejection,
+            false => SignOffRejection::InSet { number, rejection: Box::new(rejection) }.into(),
+        })?;
+        fork.apply(position, context.recorded, &signed.events);
+        whole.events.extend(signed.events);
+        whole.warnings.extend(signed.warnings);
+    }
+    Ok(whole)
+}
+
+/// Signs the step a proposal waits for; with the last, what it proposes is judged and posted.
+fn sign(
+    ledger: &Ledger<'_>,
+    wanted: ProposalVersion,
+    context: &Context<'_>,
+) -> Result<Decision, Rejection> {
+    let ProposalVersion { proposal, version } = wanted;
+    let found = waiting(ledger, proposal, version)?;
+    let step = found.waits_for().ok_or(SignOffRejection::UnknownProposal { proposal })?;
+    not_own_work(context.actor, proposal, found)?;
+    one_step_each(context.actor, proposal, found)?;
+    let (capacity, delegation) = capacity_of(ledger, context, proposal, step)?;
+    let signatures = found.signatures.len();
+    let posts = signatures.saturating_add(1) == found.steps.len();
+    let signed = ProposalSigned {
+        proposal,
+        version,
+        step: u32::try_from(signatures).unwrap_or(u32::MAX),
+        by: context.actor.id.clone(),
+        capacity,
+        delegation,
+        posts,
+    };
+    let mut decision = one_event(ProposalEvent::Signed(signed));
+    if posts {
+        let mut posted = judge(ledger, &found.command, &with_citations(context, found))?;
+        let needed = needed(ledger, &posted.events, context.recorded, Some(proposal));
+        let waits_for = |step: &&Step| {
+            !found.steps.iter().any(|one| (one.tier, one.body) == (step.tier, step.body))
+        };
+        if let Some(Step { tier, body, .. }) = needed.steps.iter().find(waits_for) {
+            let (tier, body) = (*tier, *body);
+            return Err(SignOffRejection::NeedsMore { proposal, tier, body }.into());
+        }
+        count_undone(&mut posted.events);
+        decision.events.extend(posted.events);
+        decision.warnings = posted.warnings;
+    }
+    Ok(decision)
+}
+
+pub(super) fn not_own_work(
+    actor: &Actor,
+    proposal: Position,
+    found: &Proposal,
+) -> Result<(), Rejection> {
+    if found.preparers.contains(&actor.id) {
+        return Err(SignOffRejection::OwnWork { proposal }.into());
+    }
+    Ok(())
+}
+
+/// Neither in person nor by somebody they delegated to has the actor signed another step.
+fn one_step_each(actor: &Actor, proposal: Position, found: &Proposal) -> Result<(), Rejection> {
+    let signed = found
+        .signatures
+        .iter()
+        .any(|one| one.by == actor.id || one.delegator.as_ref() == Some(&actor.id));
+    if signed { Err(SignOffRejection::SignedAlready { proposal }.into()) } else { Ok(()) }
+}
+
+/// What the actor signs a step as: in their own right, or under a delegation from somebody who has
+/// neither made the proposal nor signed another step of it.
+pub(super) fn capacity_of(
+    ledger: &Ledger<'_>,
+    context: &Context<'_>,
+    proposal: Position,
+    step: &Step,
+) -> Result<(Capacity, Option<Position>), Rejection> {
+    let Context { actor, recorded, .. } = *context;
+    let capacity = Capacity { tier: step.tier, body: step.body };
+    if actor.capacities.contains(&capacity) {
+        return Ok((capacity, None));
+    }
+    let involved = |given: &DelegationGiven| {
+        ledger.proposal(proposal).is_some_and(|found| {
+            found.preparers.contains(&given.from)
+                || found.signatures.iter().any(|one| {
+                    one.by == given.from || one.delegator.as_ref() == Some(&given.from)
+                })
+        })
+    };
+    let mut delegated = ledger.delegations_to(&actor.id, capacity, recorded).peekable();
+    let any = delegated.peek().is_some();
+    if let Some((delegation, _)) = delegated.find(|(_, given)| !involved(given)) {
+        return Ok((capacity, Some(delegation)));
+    }
+    Err(if any {
+        SignOffRejection::DelegatorInvolved { proposal }
+    } else {
+        SignOffRejection::NotYourStep { proposal, tier: step.tier, body: step.body }
+    }
+    .into())
+}
+
+impl Case<'_> {
+    /// Of what one is oneself: what was delegated is not passed on.
+    pub(super) fn delegate(&mut self, command: &Delegate) -> Result<(), Rejection> {
+        let Delegate { to, capacity, begins, ends } = command.clone();
+        let actor = self.context.actor;
+        if !actor.capacities.contains(&capacity) {
+            let Capacity { tier, body } = capacity;
+            return Err(SignOffRejection::NotYourCapacity { tier, body }.into());
+        }
+        if to == actor.id || begins >= ends || ends <= self.context.recorded {
+            return Err(SignOffRejection::DelegationForm.into());
+        }
+        // --- nothing below can fail
+        let from = actor.id.clone();
+        let given = DelegationGiven { from, to, capacity, begins, ends };
+        self.emit(Event::Delegation(DelegationEvent::Given(given)));
+        Ok(())
+    }
+
+    pub(super) fn end_delegation(&mut self, command: &EndDelegation) -> Result<(), Rejection> {
+        let delegation = command.delegation;
+        let given = self.ledger.delegation(delegation);
+        if given.is_none_or(|given| given.from != self.context.actor.id) {
+            return Err(SignOffRejection::UnknownDelegation { delegation }.into());
+        }
+        // --- nothing below can fail
+        let ended = DelegationEnded { delegation };
+        self.emit(Event::Delegation(DelegationEvent::Ended(ended)));
+        Ok(())
+    }
+}

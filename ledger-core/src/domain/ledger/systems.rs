@@ -1,0 +1,239 @@
+//! Systems: integrated care boards with the providers below them, what they invest, and the regime
+//! that their forecasts put them under.
+
+use serde::{Deserialize, Serialize};
+
+use super::Ledger;
+use crate::domain::actor::{Capacity, Tier};
+use crate::domain::calendar::{FinancialYear, Timestamp};
+use crate::domain::code::{BodyCode, ProgrammeCode};
+use crate::domain::event::{BodyKind, Investment, OffsetLinked};
+use crate::domain::line::{BudgetClass, LineKey};
+use crate::domain::money::Pence;
+use crate::domain::position::Position;
+use crate::domain::sign_off::{Counted, Regime};
+
+/// Investment that may count against a limit.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Invested {
+    /// The entry that posted it, or the proposal it waits in.
+    entry: Position,
+    pending: bool,
+    recorded: Timestamp,
+    pence: Pence,
+}
+
+/// How a system stands in a year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The regime it is under.
+    pub regime: Regime,
+    /// The bodies whose forecasts are above their budgets.
+    pub deteriorations: Vec<Deterioration>,
+}
+
+impl Standing {
+    /// How a system stands whose bodies' forecasts are above their budgets by so much (below them
+    /// where negative), with the improvements that were linked to deteriorations, in order. What
+    /// an improver has lost since counts no more.
+    pub fn new(by_body: Vec<(BodyCode, Pence)>, links: &[OffsetLinked]) -> Self {
+        let mut improvements: Vec<(BodyCode, Pence)> = by_body
+            .iter()
+            .map(|(body, pence)| (*body, pence.negated().max(Pence::ZERO)))
+            .collect();
+        let mut deteriorations: Vec<Deterioration> = by_body
+            .into_iter()
+            .filter(|(_, pence)| pence.is_positive())
+            .map(|(body, pence)| Deterioration { body, pence, offsets: Vec::new() })
+            .collect();
+        for link in links {
+            let left = improvements.iter_mut().find(|(body, _)| *body == link.by);
+            let found = deteriorations.iter_mut().find(|found| found.body == link.deteriorated);
+            if let (Some((_, left)), Some(found)) = (left, found) {
+                let counts = link.pence.min(*left).min(found.uncompensated());
+                *left = left.minus(counts);
+                if counts.is_positive() {
+                    found.offsets.push((link.by, counts));
+                }
+            }
+        }
+        let regime = if deteriorations.is_empty() {
+            Regime::None
+        } else if deteriorations.iter().all(|found| found.uncompensated().is_zero()) {
+            Regime::ProviderDeteriorated
+        } else {
+            Regime::SystemDeficit
+        };
+        Standing { regime, deteriorations }
+    }
+}
+
+/// A body whose reported revenue forecast is above its budget.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deterioration {
+    /// The body.
+    pub body: BodyCode,
+    /// By how much.
+    pub pence: Pence,
+    /// The improvements that compensate it, as far as they still stand.
+    pub offsets: Vec<(BodyCode, Pence)>,
+}
+
+impl Deterioration {
+    /// What no improvement compensates.
+    pub fn uncompensated(&self) -> Pence {
+        let offset = Pence::sum(self.offsets.iter().map(|(_, pence)| *pence));
+        self.pence.minus(offset).max(Pence::ZERO)
+    }
+}
+
+impl Ledger<'_> {
+    /// The ICB whose system a provider, or the ICB itself, belongs to.
+    pub fn system_of(&self, body: BodyCode) -> Option<BodyCode> {
+        match self.body(body)?.kind {
+            BodyKind::Icb => Some(body),
+            BodyKind::Trust => self.above(body, BodyKind::Icb),
+            BodyKind::Department
+            | BodyKind::NationalBody
+            | BodyKind::Region
+            | BodyKind::Ccg
+            | BodyKind::GpPractice => None,
+        }
+    }
+
+    /// The nearest body of a kind above another.
+    fn above(&self, body: BodyCode, kind: BodyKind) -> Option<BodyCode> {
+        let mut next = self.body(body)?.parent;
+        while let Some(code) = next {
+            let above = self.body(code)?;
+            if above.kind == kind {
+                return Some(code);
+            }
+            next = above.parent;
+        }
+        None
+    }
+
+    /// Who has a tier over a system: where no region is above an ICB, the department stands in.
+    pub fn overseer(&self, tier: Tier, system: Option<BodyCode>) -> Option<Capacity> {
+        let region = system.and_then(|system| self.above(system, BodyKind::Region));
+        match (tier, system, region) {
+            (Tier::Icb, Some(body), _) | (Tier::Region, _, Some(body)) => {
+                Some(Capacity { tier, body })
+            }
+            _ => Some(Capacity { tier: Tier::Department, body: self.department()? }),
+        }
+    }
+
+    /// The ICB and its providers.
+    pub fn bodies_of(&self, system: BodyCode) -> Vec<BodyCode> {
+        let providers = self.providers.get(&system).map_or(&[] as &[_], Vec::as_slice);
+        std::iter::once(system).chain(providers.iter().copied()).collect()
+    }
+
+    /// The systems that have a forecast in a year, each with how it stands.
+    pub fn systems(&self, year: FinancialYear) -> Vec<(BodyCode, Standing)> {
+        let systems = self.bodies.sorted_keys().into_iter();
+        let systems = systems.filter(|code| {
+            self.body(*code).is_some_and(|body| body.kind == BodyKind::Icb)
+        });
+        systems.map(|system| (system, self.standing(system, year))).collect()
+    }
+
+    /// The reported revenue forecast of a body over its lines less their revised budgets: above
+    /// zero a deterioration, below it an improvement.
+    pub fn deterioration(&self, body: BodyCode, year: FinancialYear) -> Pence {
+        let lines = self.forecast_lines.get(&(body, year)).map_or(&[] as &[_], Vec::as_slice);
+        Pence::sum(lines.iter().map(|line| {
+            let revised = self.line(line).map(|line| line.revised).unwrap_or_default();
+            self.reported_forecast(line).unwrap_or(revised).minus(revised)
+        }))
+    }
+
+    /// How a system stands in a year.
+    pub fn standing(&self, system: BodyCode, year: FinancialYear) -> Standing {
+        let bodies = self.bodies_of(system).into_iter();
+        let by_body = bodies.map(|body| (body, self.deterioration(body, year)));
+        Standing::new(by_body.collect(), self.offsets(system, year))
+    }
+
+    pub(in crate::domain) fn offsets(
+        &self,
+        system: BodyCode,
+        year: FinancialYear,
+    ) -> &[OffsetLinked] {
+        self.offsets.get(&(system, year)).map_or(&[], Vec::as_slice)
+    }
+
+    /// What else counts beside an investment of a body in a programme: posted and pending within
+    /// the window, but for one proposal.
+    pub(in crate::domain) fn counted(
+        &self,
+        (body, programme): (BodyCode, ProgrammeCode),
+        since: Timestamp,
+        but: Option<Position>,
+    ) -> Vec<Counted> {
+        let invested = self.investments.get(&(body, programme)).map_or(&[] as &[_], Vec::as_slice);
+        let within = invested.iter().filter(|invested| {
+            let Invested { entry, pending, recorded, .. } = **invested;
+            (pending || recorded >= since) && !(pending && Some(entry) == but)
+        });
+        within
+            .map(|Invested { entry, pending, pence, .. }| Counted {
+                entry: *entry,
+                pending: *pending,
+                pence: *pence,
+            })
+            .collect()
+    }
+
+    pub(super) fn note_invested(&mut self, investment: &Investment, at: Position, pending: bool) {
+        let Investment { body, programme, pence } = *investment;
+        let invested = Invested { entry: at, pending, recorded: self.recorded, pence };
+        self.investments.get_or_insert_with(&(body, programme), Vec::new).push(invested);
+        if pending {
+            self.pending.get_or_insert_with(&at, Vec::new).push((body, programme));
+        }
+    }
+
+    /// Revenue that was committed on a line, or allocated to it.
+    pub(super) fn note_investment(
+        &mut self,
+        line: &LineKey,
+        pence: Pence,
+        undone: Option<Position>,
+    ) {
+        if line.class != BudgetClass::Revenue || self.system_of(line.body).is_none() {
+            return;
+        }
+        let LineKey { programme, body, .. } = *line;
+        match undone {
+            Some(entry) => {
+                if let Some(invested) = self.investments.get_mut(&(body, programme)) {
+                    invested.retain(|invested| invested.pending || invested.entry != entry);
+                }
+            }
+            None if pence.is_positive() => {
+                self.note_invested(&Investment { body, programme, pence }, self.position, false);
+            }
+            None => {}
+        }
+    }
+
+    pub(super) fn forget_pending(&mut self, proposal: Position) {
+        for key in self.pending.get(&proposal).cloned().unwrap_or_default() {
+            if let Some(invested) = self.investments.get_mut(&key) {
+                invested.retain(|invested| !invested.pending || invested.entry != proposal);
+            }
+        }
+        self.pending.insert(proposal, Vec::new());
+    }
+
+    pub(super) fn note_provider(&mut self, body: BodyCode) {
+        if let Some(system) = self.system_of(body)
+            && system != body
+        {
+            self.providers.get_or_insert_with(&system, Vec::new).push(body);
+        }
+    }
+}
