@@ -139,7 +139,9 @@ fn proposal(event: &ProposalEvent) -> String {
             let ProposalSigned { proposal, version, by, capacity, posts, .. } = signed;
             let Capacity { tier, body } = capacity;
             let posts = if *posts { ", and posted" } else { "" };
-            format!("version {version} of proposal {proposal} signed by {by} as {tier} {body}{posts}")
+            format!(
+                "version {version} of proposal {proposal} signed by {by} as {tier} {body}{posts}"
+            )
         }
         ProposalEvent::Rejected(rejected) => {
             let Capacity { tier, body } = rejected.capacity;

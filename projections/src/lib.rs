@@ -146,10 +146,7 @@ impl ReadModels {
     }
 
     /// Every policy recorded by then, in order.
-    pub fn policies_recorded(
-        &self,
-        at: Position,
-    ) -> impl DoubleEndedIterator<Item = &Adopted> {
+    pub fn policies_recorded(&self, at: Position) -> impl DoubleEndedIterator<Item = &Adopted> {
         let after = self.policies.partition_point(|adopted| adopted.recorded_by <= at);
         self.policies.iter().take(after)
     }

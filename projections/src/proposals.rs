@@ -176,7 +176,8 @@ impl Proposals {
                 let Ok((year, month)) = signed.at.period() else { continue };
                 let micros = signed.at.micros().saturating_sub(since.micros());
                 let tier = taken.step.tier;
-                let none = SignOffTime { year, month, tier, steps: 0, micros: 0, longest_micros: 0 };
+                let none =
+                    SignOffTime { year, month, tier, steps: 0, micros: 0, longest_micros: 0 };
                 let time = times.entry((year, month, tier)).or_insert(none);
                 time.steps += 1;
                 time.micros = time.micros.saturating_add(micros);

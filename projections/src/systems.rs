@@ -5,7 +5,7 @@
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::code::BodyCode;
 use ledger_core::domain::event::{BodyKind, Event, OffsetLinked};
-use ledger_core::domain::ledger::Standing;
+pub use ledger_core::domain::ledger::{Deterioration, Standing};
 use ledger_core::domain::line::BudgetClass;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
@@ -46,9 +46,8 @@ impl ReadModels {
                 (code, found.map(|(_, pence)| *pence).unwrap_or_default())
             });
             let by_body: Vec<_> = by_body.collect();
-            let of_system = |link: &&OffsetLinked| {
-                by_body.iter().any(|(body, _)| *body == link.deteriorated)
-            };
+            let of_system =
+                |link: &&OffsetLinked| by_body.iter().any(|(body, _)| *body == link.deteriorated);
             let links: Vec<OffsetLinked> = links.iter().filter(of_system).cloned().collect();
             (system, Standing::new(by_body, &links))
         })

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, RwLock};
 
+use ledger_core::domain::actor::Actor;
 use ledger_core::domain::event::Events;
 use ledger_core::domain::policy::Policy;
 use ledger_core::domain::position::Position;
@@ -9,8 +10,8 @@ use ledger_core::domain::posting::Posting;
 use ledger_core::log::memory::MemoryStore;
 use ledger_core::log::read::entry_at;
 use ledger_core::state::{Genesis, State, open_book};
-use ledger_core::writer::{Outcome, Running};
-use ledger_tests::generate::{actor, genesis, parsed};
+use ledger_core::writer::{Outcome, Running, Writer};
+use ledger_tests::generate::{acting, actor, genesis, parsed};
 use projections::ReadModels;
 use serde_json::{Value, json};
 
@@ -82,12 +83,18 @@ impl Book {
         self.post(posting).map(drop).map_err(refused)
     }
 
-    /// Posts a command, with what is cited for it beside it in the same object.
+    /// Posts a command, with what is cited for it beside it in the same object, and who asks
+    /// before it.
     pub(crate) fn post(&mut self, posting: &str) -> Outcome {
         self.posted += 1;
-        let posting = posting_of(posting, self.posted);
-        let mut outcomes = self.running.writer().post_all_blocking(&actor(), vec![posting]);
+        let (actor, posting) = (actor_of(posting), posting_of(posting, self.posted));
+        let mut outcomes = self.running.writer().post_all_blocking(actor, vec![posting]);
         outcomes.pop().expect("an outcome")
+    }
+
+    /// A handle to post with from several threads.
+    pub(crate) fn writer(&self) -> Writer {
+        self.running.writer()
     }
 
     /// The last position.
@@ -108,9 +115,17 @@ impl Book {
     }
 }
 
+/// Who asks: `carol icb:QX {...}` is Carol, who signs for the ICB QX; `ada administers {...}` is an
+/// administrator; the actor of all cases where nobody is named.
+fn actor_of(text: &str) -> Arc<Actor> {
+    let (named, _) = text.split_once('{').unwrap_or((text, ""));
+    if named.is_empty() { (&actor()).into() } else { acting(named) }
+}
+
 /// The posting that a case writes as one object: the command, and what is cited beside it.
 pub(crate) fn posting_of(text: &str, number: usize) -> Posting {
     let wrong = |error: serde_json::Error| -> ! { panic!("{text}: {error}") };
+    let text = &text[text.find('{').unwrap_or(0)..];
     let mut command: Value = serde_json::from_str(text).unwrap_or_else(|error| wrong(error));
     let beside = ["authority", "evidence", "inferred", "expectedVersions"];
     let mut posting = json!({"key": format!("case-{number}"), "reason": "A case"});

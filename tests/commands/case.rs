@@ -8,14 +8,20 @@
 //! - `F/revenue unallocated 10.00`: a figure of a fund
 //! - `programme WIFI closed`, `body RA closed 2018-03-31 successor RB`, `period 2017-18 M7 soft`
 //! - `event {...}`: an event of the entry, by its stored form
+//! - `waits for icb QX, then region Y56`: the entry is, or is about, a proposal that waits for them
+//! - `proposal 12 posted`: what has become of a proposal
+//! - `regime 2017-18 QX systemDeficit`
 
 use ledger_core::domain::calendar::Month;
 use ledger_core::domain::command::Command;
-use ledger_core::domain::ledger::ProgrammeStatus;
+use ledger_core::domain::event::{Event, ProposalEvent};
+use ledger_core::domain::ledger::{ProgrammeStatus, ProposalStatus};
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::movement::Pot;
 use ledger_core::domain::policy::Policy;
+use ledger_core::domain::position::Position;
+use ledger_core::domain::sign_off::Step;
 use ledger_core::writer::{Outcome, Refusal};
 use ledger_tests::generate::parsed;
 use projections::AsAt;
@@ -102,6 +108,7 @@ fn run(case: &Case) -> Result<(), String> {
     let mut came = said_of(&outcome);
     if let Ok(receipt) = &outcome {
         let events = book.events(receipt.position);
+        came.extend(waits(&events));
         let events = events.iter().map(|event| serde_json::to_string(event).expect("JSON"));
         came.extend(events.map(|event| format!("event {event}")));
     } else if book.head() != before {
@@ -112,7 +119,7 @@ fn run(case: &Case) -> Result<(), String> {
     let mut stated: Vec<String> = Vec::new();
     for statement in &case.then {
         let actual = match statement.split_once(' ') {
-            Some(("refused" | "warns" | "event", _)) => {
+            Some(("refused" | "warns" | "event" | "waits", _)) => {
                 let found =
                     came.iter().find(|came| came == statement || code_of(came) == *statement);
                 found.map(|_| (*statement).to_owned()).unwrap_or_else(|| came.join("; "))
@@ -149,6 +156,16 @@ fn said_of(outcome: &Outcome) -> Vec<String> {
     }
 }
 
+/// Whom a submitted proposal among these events waits for.
+fn waits(events: &[Event]) -> Option<String> {
+    events.iter().find_map(|event| {
+        let Event::Proposal(ProposalEvent::Submitted(submitted)) = event else { return None };
+        let step = |step: &Step| format!("{} {}", step.tier, step.body);
+        let steps: Vec<String> = submitted.steps.iter().map(step).collect();
+        Some(format!("waits for {}", steps.join(", then ")))
+    })
+}
+
 /// A refusal or warning without its message.
 fn code_of(said: &str) -> &str {
     said.split_once(':').map_or(said, |(code, _)| code)
@@ -181,6 +198,8 @@ fn state_of(book: &Closed, statement: &str) -> String {
         "programme" => programme(book, words[1]),
         "body" => body(book, words[1]),
         "period" => period(book, words[1], words[2]),
+        "proposal" => proposal(book, words[1]),
+        "regime" => regime(book, words[1], words[2]),
         account => {
             let mut text = account.to_owned();
             for name in words[1..].iter().step_by(2) {
@@ -223,6 +242,25 @@ fn period(book: &Closed, year: &str, month: &str) -> String {
     let close = book.state.ledger.close(parsed(year), parsed(month));
     let close = close.map_or("open".to_owned(), |close| format!("{close:?}").to_lowercase());
     format!("period {year} {month} {close}")
+}
+
+fn proposal(book: &Closed, id: &str) -> String {
+    let found = book.state.ledger.proposal(Position::new(id.parse().expect("a number")));
+    let status = match found.map(|found| found.status) {
+        None => "unknown",
+        Some(ProposalStatus::Draft) => "draft",
+        Some(ProposalStatus::Submitted) => "submitted",
+        Some(ProposalStatus::Posted(_)) => "posted",
+        Some(ProposalStatus::Rejected) => "rejected",
+        Some(ProposalStatus::Withdrawn) => "withdrawn",
+    };
+    format!("proposal {id} {status}")
+}
+
+fn regime(book: &Closed, year: &str, system: &str) -> String {
+    let regime = book.state.ledger.standing(parsed(system), parsed(year)).regime;
+    let regime = serde_json::to_value(regime).expect("JSON");
+    format!("regime {year} {system} {}", regime.as_str().expect("text"))
 }
 
 fn figure(book: &Closed, account: &str, name: &str) -> Option<Pence> {

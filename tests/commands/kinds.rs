@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 
 use ledger_core::domain::command::Command;
 use ledger_core::domain::policy::Breach;
-use ledger_core::domain::rejection::Rejection;
+use ledger_core::domain::rejection::{Rejection, SignOffRejection};
 use ledger_core::domain::warning::Warning;
 use ledger_core::writer::Refusal;
 
 use crate::case::Case;
 use crate::{
-    batches, budget, cancelling, forecasting, funding, periods, policy, registering, reversing,
-    spending,
+    batches, budget, cancelling, forecasting, funding, periods, policy, proposals, registering,
+    reversing, signing, spending, systems,
 };
 
 macro_rules! kinds {
@@ -33,11 +33,13 @@ kinds!(COMMANDS, command_kind, Command {
     RegisterBody CloseBody MergeBodies OpenProgramme RenameProgramme CloseProgramme CancelProgramme
     EstablishFund SettleFunding Allocate Earmark Cut Reallocate SplitLine ExchangeBudget Commit
     ReleaseCommitment Accrue RecordActual ReviseForecast ExplainUnderspend SetProfile
-    StrikeBaseline ClosePeriod ReopenPeriod Reverse Batch
+    StrikeBaseline ClosePeriod ReopenPeriod Reverse Batch AdoptPolicy Propose SubmitProposal
+    ReviseProposal SignOff RejectProposal WithdrawProposal RequestPeerReview ReviewProposal Delegate
+    EndDelegation LinkOffset
 });
 
 kinds!(REJECTIONS, rejection_kind, Rejection {
-    Breach UnknownProgramme UnknownBody UnknownFund UnknownLine UnknownReference UnknownEntry
+    Breach SignOff UnknownProgramme UnknownBody UnknownFund UnknownLine UnknownReference UnknownEntry
     CodeTaken ReferenceTaken BaselineTaken ProgrammeClosed ProgrammeClosing ProgrammeInUse
     ReservedProgramme BodyClosed DepartmentStays BodyNotOpen HardClosed ClosedAlready
     NotSoftlyClosed SoftCloseNeedsMonth OutturnPeriod NotPositive Zero OutOfRange NoLegs Unbalanced
@@ -47,8 +49,16 @@ kinds!(REJECTIONS, rejection_kind, Rejection {
     NotReversible NoOpenPeriod VersionConflict BatchForm InBatch EntryTooLarge
 });
 
+kinds!(SIGN_OFF, sign_off_kind, SignOffRejection {
+    UnknownProposal WrongStage Superseded NotProposable NotInBatch NoProposals InSet
+    NotAdministrator NotYours OwnWork SignedAlready DelegatorInvolved NotYourStep NeedsMore
+    NotYourCapacity DelegationForm UnknownDelegation NotOneSystem NotDeteriorated BeyondImprovement
+    NotANeighbour NoReviewAsked
+});
+
 kinds!(WARNINGS, warning_kind, Warning {
     Breach Overspent NoBudget Overcommitted ClassMismatch SuspenseAtClose FreedMoneyStays
+    UnsignedInvestment LateForecast
 });
 
 kinds!(BREACHES, breach_kind, Breach {
@@ -71,6 +81,9 @@ fn all_cases() -> Vec<Case> {
         periods::cases(),
         reversing::cases(),
         batches::cases(),
+        proposals::cases(),
+        signing::cases(),
+        systems::cases(),
     ]
     .concat()
 }
@@ -82,6 +95,7 @@ type Kinds = BTreeSet<&'static str>;
 struct Seen {
     accepted: Kinds,
     rejections: Kinds,
+    sign_off: Kinds,
     warnings: Kinds,
     blocked: Kinds,
     warned: Kinds,
@@ -93,7 +107,12 @@ impl Seen {
         if let Rejection::Breach(breach) = rejection {
             self.blocked.insert(breach_kind(breach));
         }
-        if let Rejection::InBatch { rejection, .. } = rejection {
+        if let Rejection::SignOff(rejection) = rejection {
+            self.sign_off.insert(sign_off_kind(rejection));
+        }
+        if let Rejection::InBatch { rejection, .. }
+        | Rejection::SignOff(SignOffRejection::InSet { rejection, .. }) = rejection
+        {
             self.rejection(rejection);
         }
     }
@@ -128,6 +147,7 @@ fn every_command_is_accepted_and_every_refusal_and_warning_given_by_some_case() 
     let missing = |kinds: &[&'static str], seen: &Kinds| &all(kinds) - seen;
     assert_eq!(missing(COMMANDS, &seen.accepted), Kinds::new(), "commands without a case");
     assert_eq!(missing(REJECTIONS, &seen.rejections), Kinds::new(), "rejections without a case");
+    assert_eq!(missing(SIGN_OFF, &seen.sign_off), Kinds::new(), "of sign-off, without a case");
     assert_eq!(missing(WARNINGS, &seen.warnings), Kinds::new(), "warnings without a case");
     assert_eq!(missing(BREACHES, &seen.warned), Kinds::new(), "rules that never warn");
     let unblocked = missing(BREACHES, &seen.blocked);

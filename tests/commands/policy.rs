@@ -104,13 +104,13 @@ fn caps() -> Vec<Case> {
     let capped = |rule| case(rule).policy(capped);
     vec![
         planned_for_2019("the £471m planned for 2019-20 is £221m over its flexibility", 471)
-            .then("refused CAPITAL_TO_REVENUE_CAP: £471000000.00 of capital would pay for revenue in 2019-20, where the cap is £250000000.00 and £0.00 is used already: the authority covers no more than the cap"),
+            .then("refused CAPITAL_TO_REVENUE_CAP: £471000000.00 of capital would pay for revenue in 2019-20, where the cap is £250000000.00, held since the book was opened, and £0.00 is used already: the authority covers no more than the cap"),
         planned_for_2019("the £250m published for 2019-20 passes, exactly", 250)
             .then("WIFI/RA/2019-20/capital revised 221000000.00"),
         capped("what passes adds up over the year")
             .given(switch("30.00"))
             .when(switch("20.01"))
-            .then("refused CAPITAL_TO_REVENUE_CAP: £20.01 of capital would pay for revenue in 2017-18, where the cap is £50.00 and £30.00 is used already: the authority covers no more than the cap"),
+            .then("refused CAPITAL_TO_REVENUE_CAP: £20.01 of capital would pay for revenue in 2017-18, where the cap is £50.00, held since the book was opened, and £30.00 is used already: the authority covers no more than the cap"),
         capped("a year has its cap to itself")
             .given(switch("30.00"))
             .given(allocate("WIFI/RA/2018-19/capital", "90.00"))
@@ -135,7 +135,7 @@ fn caps() -> Vec<Case> {
             .then("WIFI/RA/2017-18/capital revised 1950.00"),
         capped("a batch uses the flexibility of each of its movements")
             .when(authorised(&batch(&[reallocate(CAPITAL, WIFI, "30.00"), reallocate(CAPITAL, WIFI, "20.01")])))
-            .then("refused CAPITAL_TO_REVENUE_CAP: command 2 of the batch: £20.01 of capital would pay for revenue in 2017-18, where the cap is £50.00 and £30.00 is used already: the authority covers no more than the cap"),
+            .then("refused CAPITAL_TO_REVENUE_CAP: command 2 of the batch: £20.01 of capital would pay for revenue in 2017-18, where the cap is £50.00, held since the book was opened, and £30.00 is used already: the authority covers no more than the cap"),
         capped("what follows a reversal in its batch uses the flexibility")
             .given(spend(WIFI, "1.00"))
             .given(authorised(&batch(&[reverse(given(1)), reallocate(CAPITAL, WIFI, "50.00")])))

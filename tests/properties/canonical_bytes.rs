@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use ledger_core::canonical;
 use ledger_core::domain::event::Event;
+use ledger_core::domain::sign_off::SignOffPolicy;
 use ledger_core::log::entry::Entry;
 use ledger_core::log::merkle::Hash;
 use ledger_tests::rounds;
@@ -63,6 +64,17 @@ fn leaf_hashes_of_entries_once_written_never_change() {
     for line in lines.lines() {
         assert_eq!(Hash::leaf(line.as_bytes()), Hash::from(leaf(line)));
     }
+}
+
+#[test]
+fn a_book_opened_before_there_was_sign_off_still_reads() {
+    let line = std::fs::read_to_string(fixture("genesis-before-sign-off.jsonl")).unwrap();
+    let expected = std::fs::read_to_string(fixture("genesis-before-sign-off.leaf")).unwrap();
+    let line = line.trim_end();
+    assert_eq!(Hash::leaf(line.as_bytes()).to_string(), expected.trim_end());
+    let entry = Entry::from_line(line.as_bytes()).unwrap();
+    let Some(Event::BookOpened(opened)) = entry.events.first() else { panic!("{line}") };
+    assert_eq!(opened.policy.sign_off, SignOffPolicy::default());
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! A book with every kind of payload in it, posted on a fixed clock.
 
 use ledger_core::domain::calendar::Timestamp;
-use ledger_core::domain::event::Event;
+use ledger_core::domain::event::{DelegationEvent, Event, ProposalEvent};
+use ledger_core::domain::policy::Policy;
 use ledger_core::domain::posting::Posting;
 use ledger_tests::generate::parsed;
 use serde_json::{Value, json};
@@ -43,6 +44,17 @@ pub(crate) const fn kind(event: &Event) -> &'static str {
         Event::PeriodClosed(_) => "periodClosed",
         Event::PeriodReopened(_) => "periodReopened",
         Event::Reversed(_) => "reversed",
+        Event::PolicyAdopted(_) => "policyAdopted",
+        Event::Proposal(ProposalEvent::Drafted(_)) => "proposal drafted",
+        Event::Proposal(ProposalEvent::Submitted(_)) => "proposal submitted",
+        Event::Proposal(ProposalEvent::Signed(_)) => "proposal signed",
+        Event::Proposal(ProposalEvent::Rejected(_)) => "proposal rejected",
+        Event::Proposal(ProposalEvent::Withdrawn(_)) => "proposal withdrawn",
+        Event::Proposal(ProposalEvent::ReviewRequested(_)) => "proposal review requested",
+        Event::Proposal(ProposalEvent::Reviewed(_)) => "proposal reviewed",
+        Event::Delegation(DelegationEvent::Given(_)) => "delegation given",
+        Event::Delegation(DelegationEvent::Ended(_)) => "delegation ended",
+        Event::OffsetLinked(_) => "offsetLinked",
     }
 }
 
@@ -63,6 +75,7 @@ fn commands() -> Vec<Value> {
     commands.extend(funding());
     commands.extend(spending());
     commands.extend(closing());
+    commands.extend(signing());
     commands
 }
 
@@ -162,10 +175,57 @@ fn closing() -> Vec<Value> {
     ]
 }
 
+/// Who asks stands beside the command where that matters.
+fn signing() -> Vec<Value> {
+    let line = "WIFI/RKX/2017-18/revenue";
+    let commit = |reference: &str| {
+        json!({"commit": {"line": line, "month": "M3", "amount": "60000.00",
+            "reference": reference}})
+    };
+    let five = json!({"allocate": {"fund": "P2020", "month": "M3",
+        "to": [{"line": line, "amount": "5.00"}]}});
+    let sign = |by: &str, proposal: u64| json!({"by": by, "signOff": {"proposals": [{"proposal": proposal, "version": 1}]}});
+    let policy = serde_json::to_value(Policy::default()).unwrap();
+    vec![
+        json!({"registerBody": {"code": "RKX", "name": "Neighbour", "kind": "trust",
+            "parent": "QWE"}}),
+        json!({"allocate": {"fund": "P2020", "month": "M3",
+            "to": [{"line": line, "amount": "10.00"}]}}),
+        json!({"reviseForecast": {"line": line, "month": "M3", "series": "reported",
+            "amount": "9.00"}}),
+        json!({"linkOffset": {"year": "2017-18", "deteriorated": "RJ1", "by": "RKX",
+            "amount": "0.01"}}),
+        // Entry 56: waits for the ICB.
+        commit("PO/3"),
+        json!({"requestPeerReview": {"proposal": 56, "version": 1, "body": "RJ1"}}),
+        json!({"by": "neighbour", "reviewProposal": {"proposal": 56, "version": 1, "body": "RJ1",
+            "outcome": "supportedWithChanges"}}),
+        json!({"by": "ida icb:QWE", "delegate": {"to": "sam",
+            "capacity": {"tier": "icb", "body": "QWE"},
+            "begins": "2017-06-01T00:00:00Z", "ends": "2018-06-01T00:00:00Z"}}),
+        sign("sam", 56),
+        json!({"by": "ida icb:QWE", "endDelegation": {"delegation": 59}}),
+        // Entry 62: counts what entry 60 posted.
+        commit("PO/4"),
+        json!({"by": "ida icb:QWE", "rejectProposal": {"proposal": 62, "version": 1}}),
+        // Entry 64.
+        json!({"propose": {"command": five, "draft": true}}),
+        json!({"submitProposal": {"proposal": 64, "version": 1}}),
+        json!({"reviseProposal": {"proposal": 64, "version": 1, "command": five}}),
+        json!({"withdrawProposal": {"proposal": 64}}),
+        // Entry 68.
+        json!({"by": "ada administers", "adoptPolicy": {"policy": policy,
+            "effective": "2017-07-01"}}),
+        sign("dee department:XDH", 68),
+    ]
+}
+
 /// The entries as the program writes them now.
 pub(crate) fn written_today() -> String {
     let book = LiveBook::begin();
-    for (number, command) in (0_i64..).zip(commands()) {
+    for (number, mut command) in (0_i64..).zip(commands()) {
+        let by = command.as_object_mut().and_then(|command| command.remove("by"));
+        let by = by.and_then(|by| by.as_str().map(str::to_owned)).unwrap_or("generator".to_owned());
         let what = command.to_string();
         let posting = Posting {
             key: parsed(&format!("fixture-{number}")),
@@ -178,7 +238,7 @@ pub(crate) fn written_today() -> String {
         };
         // From 1 May 2017, a day and a microsecond apart.
         let at = Timestamp::from_micros(1_493_640_000_000_000 + number * 86_400_000_001);
-        let outcome = book.post(&Sent { at, posting });
+        let outcome = book.post_as(&by, &Sent { at, posting });
         assert!(outcome.is_ok(), "entry {}, {what}: {outcome:?}", number + 2);
     }
     book.export()

@@ -122,12 +122,12 @@ fn a_key_is_its_actor_s_own() {
     let mut stream = Stream::new(1);
     let sent = stream.opening().swap_remove(0);
     let first = book.post(&sent).unwrap();
-    let mut other = sent.posting.clone();
-    other.command = stream.opening().swap_remove(1).posting.command;
-    let receipt = book.post_as("another", other.clone()).unwrap();
+    let mut other = sent.clone();
+    other.posting.command = stream.opening().swap_remove(1).posting.command;
+    let receipt = book.post_as("another", &other).unwrap();
     assert!(!receipt.replayed && receipt.position > first.position);
     assert_eq!(book.post(&sent).unwrap().position, first.position);
-    assert_eq!(book.post_as("another", other).unwrap().position, receipt.position);
+    assert_eq!(book.post_as("another", &other).unwrap().position, receipt.position);
 }
 
 fn post_to(writer: &Writer, posting: Posting) -> Outcome {

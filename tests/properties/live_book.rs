@@ -12,7 +12,7 @@ use ledger_core::log::store::Store;
 use ledger_core::replay::Replay;
 use ledger_core::state::{Genesis, State, open_book};
 use ledger_core::writer::{Clock, Outcome, Preview, Refusal, Running};
-use ledger_tests::generate::{actor, genesis, parsed};
+use ledger_tests::generate::{acting, actor, genesis};
 use projections::ReadModels;
 use serde_json::Value;
 
@@ -106,9 +106,10 @@ impl LiveBook {
     }
 
     /// Posts as somebody else.
-    pub(crate) fn post_as(&self, somebody: &str, posting: Posting) -> Outcome {
+    pub(crate) fn post_as(&self, somebody: &str, sent: &Sent) -> Outcome {
+        self.clock.set(sent.at);
         let writer = self.running.as_ref().unwrap().writer();
-        writer.post_all_blocking(&parsed(somebody), vec![posting]).pop().unwrap()
+        writer.post_all_blocking(acting(somebody), vec![sent.posting.clone()]).pop().unwrap()
     }
 
     pub(crate) fn preview(&self, sent: &Sent) -> Result<Preview, Refusal> {

@@ -47,7 +47,7 @@ fn same_answers(one: &ReadModels, other: &ReadModels, oracle: &Oracle, seed: u64
             assert_eq!(months, others, "{what}, {line}");
         }
         let at = query.moment.position;
-        assert_eq!(one.policy(at), other.policy(at), "{what}");
+        assert_eq!(one.policy(query.moment), other.policy(query.moment), "{what}");
         for (fund, _) in one.register.funds(at) {
             for class in BudgetClass::ALL {
                 let pot = Pot { fund, class };

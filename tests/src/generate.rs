@@ -1,6 +1,9 @@
 //! Generated books: 60 programmes, 12 years, two classes, 40 bodies, and postings in about the
 //! mix a department's book has. The same seed gives the same postings.
 
+use std::sync::Arc;
+
+use ledger_core::domain::actor::{Actor, Capacity, Tier};
 use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
 use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode};
 use ledger_core::domain::command::{
@@ -71,6 +74,29 @@ pub fn year(number: u64) -> FinancialYear {
 /// The fund of a generated book.
 pub fn fund() -> FundCode {
     parsed("FUND")
+}
+
+/// Somebody by what they sign as: `carol icb:QX` is Carol, who signs for the ICB QX, and
+/// `ada administers` an administrator.
+///
+/// # Panics
+///
+/// Where the test is wrong.
+#[expect(clippy::panic, reason = "a mistake in a test")]
+pub fn acting(text: &str) -> Arc<Actor> {
+    let mut words = text.split_whitespace();
+    let id = words.next().map(parsed).unwrap_or_else(|| panic!("nobody is named"));
+    let mut found = Actor { id, capacities: Vec::new(), administers: false };
+    for word in words {
+        let Some((tier, body)) = word.split_once(':') else {
+            found.administers = word == "administers";
+            continue;
+        };
+        let tier = Tier::ALL.into_iter().find(|one| one.as_str() == tier);
+        let tier = tier.unwrap_or_else(|| panic!("{word} names no tier"));
+        found.capacities.push(Capacity { tier, body: parsed(body) });
+    }
+    Arc::new(found)
 }
 
 /// Who posts a generated book.

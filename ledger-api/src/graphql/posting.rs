@@ -5,16 +5,19 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use ledger_core::domain::command::Command;
 use ledger_core::domain::money::Pence;
+use ledger_core::domain::position::Position;
 use ledger_core::domain::posting;
-use ledger_core::writer;
+use ledger_core::writer::{self, Fate};
 
 use super::Caller;
 use super::entry::{Entry, Warning};
 use super::event::Event;
 use super::fault::{fault, unable};
 use super::page;
+use super::proposal::Proposal;
 use super::scalars::{Line, LogPosition, MoneyGbp};
 pub(super) use super::user_error::{Malformed, UserError};
+use super::view::View;
 use crate::book::Book;
 
 /// A line's version as the client has seen it.
@@ -99,8 +102,10 @@ impl Reader<'_> {
 /// What came of a posting that was accepted. Others may come: what is not `POSTED` moves no figure.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub(super) enum Outcome {
-    /// It is an entry: durable, and in every figure.
+    /// What it asked for has happened: durable, and in every figure.
     Posted,
+    /// It is, or is about, a proposal that waits for sign-off: recorded, and in no figure.
+    AwaitingSignOff,
 }
 
 /// A figure that a posting would change.
@@ -153,6 +158,7 @@ impl Preview {
 #[derive(Default)]
 pub(super) struct PostingPayload {
     posted: Option<(Arc<Book>, LogPosition)>,
+    waits: Option<Position>,
     replayed: bool,
     dry_run: bool,
     warnings: Vec<Warning>,
@@ -177,7 +183,15 @@ impl PostingPayload {
 
     /// What came of it; null where it was refused, and in a dry run.
     async fn outcome(&self) -> Option<Outcome> {
-        self.posted.as_ref().filter(|_| !self.dry_run).map(|_| Outcome::Posted)
+        let outcome = if self.waits.is_some() { Outcome::AwaitingSignOff } else { Outcome::Posted };
+        self.posted.as_ref().filter(|_| !self.dry_run).map(|_| outcome)
+    }
+
+    /// The proposal that it is, or is about, where that waits for sign-off; null otherwise.
+    #[graphql(complexity = "page::one(child_complexity)")]
+    async fn proposal(&self) -> Option<Proposal> {
+        let (book, _) = self.posted.as_ref()?;
+        Proposal::find(&View::now(book), self.waits?)
     }
 
     /// Whether an earlier request had posted it under the same key: this is the first answer again.
@@ -248,6 +262,10 @@ pub(super) async fn submit(
     match book.writer().post(&caller.actor, posting).await {
         Ok(receipt) => Ok(PostingPayload {
             posted: Some((Arc::clone(book), receipt.position.into())),
+            waits: match receipt.fate {
+                Fate::Posted => None,
+                Fate::AwaitingSignOff { proposal } => Some(proposal),
+            },
             replayed: receipt.replayed,
             warnings: receipt.warnings.iter().map(Warning::from).collect(),
             ..Default::default()

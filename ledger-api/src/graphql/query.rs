@@ -10,6 +10,8 @@ use super::line::LineQuery;
 use super::node::NodeQuery;
 use super::policy::PolicyQuery;
 use super::programme::ProgrammeQuery;
+use super::proposal::ProposalQuery;
+use super::system::SystemQuery;
 use super::year::YearQuery;
 
 /// Questions about the book. Those that read its state can be asked as at any moment; fields of one
@@ -24,5 +26,7 @@ pub struct Query(
     FundQuery,
     EntryQuery,
     PolicyQuery,
+    ProposalQuery,
+    SystemQuery,
     NodeQuery,
 );

@@ -166,7 +166,9 @@ fn field(rejection: &Rejection) -> Option<String> {
 
 fn sign_off_field(rejection: &SignOffRejection) -> Option<&'static str> {
     Some(match rejection {
-        SignOffRejection::UnknownProposal { .. } | SignOffRejection::WrongStage { .. } => "proposal",
+        SignOffRejection::UnknownProposal { .. } | SignOffRejection::WrongStage { .. } => {
+            "proposal"
+        }
         SignOffRejection::Superseded { .. } => "version",
         SignOffRejection::NotProposable | SignOffRejection::NotAdministrator => "command",
         SignOffRejection::NotInBatch => "commands",

@@ -147,8 +147,8 @@ pub enum Breach {
     },
     /// Capital pays for revenue beyond the year's published flexibility.
     #[error(
-        "£{pence} of capital would pay for revenue in {year}, where the cap is £{cap}{} and £{used} is used already: the authority covers no more than the cap",
-        holding_since(.since)
+        "£{pence} of capital would pay for revenue in {year}, where the cap is £{cap}, held since {}, and £{used} is used already: the authority covers no more than the cap",
+        held_since(.since)
     )]
     CapitalToRevenueCap {
         /// The year of effect.
@@ -251,8 +251,8 @@ impl Breach {
     }
 }
 
-fn holding_since(since: &Option<Timestamp>) -> String {
-    since.map(|since| format!(", which holds since {since},")).unwrap_or_default()
+fn held_since(since: &Option<Timestamp>) -> String {
+    since.map_or_else(|| "the book was opened".to_owned(), |since| since.to_string())
 }
 
 /// What money was to leave: text in a warning, since a line and a fund are both named by it.

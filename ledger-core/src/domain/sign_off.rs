@@ -159,6 +159,16 @@ impl Because {
         }
     }
 
+    /// All that counts against the limit, this included, where there is one.
+    pub const fn pence(&self) -> Option<Pence> {
+        match self {
+            Because::ProviderInvestment { pence, .. }
+            | Because::SystemInvestment { pence, .. }
+            | Because::LargeMovement { pence, .. } => Some(*pence),
+            Because::Proposed | Because::Policy => None,
+        }
+    }
+
     /// What else was counted against the limit.
     pub fn counted(&self) -> &[Counted] {
         match self {

@@ -63,7 +63,9 @@ pub enum Warning {
         pence: Pence,
     },
     /// Spend of a system's body above the limit of its regime, and no signed commitment behind it.
-    #[error("£{pence} was spent on {line} without a signed commitment, where £{limit} needs sign-off")]
+    #[error(
+        "£{pence} was spent on {line} without a signed commitment, where £{limit} needs sign-off"
+    )]
     UnsignedInvestment {
         /// The line.
         line: LineKey,

@@ -8,16 +8,19 @@ use super::budget::{Allocate, Cut, ExchangeBudget, Reallocate, SplitLine};
 use super::forecast::{ReviseForecast, SetProfile};
 use super::funding::{Earmark, EstablishFund, SettleFunding};
 use super::input::CommandInput;
+use super::offset::LinkOffset;
 use super::period::{ClosePeriod, ReopenPeriod, StrikeBaseline};
+use super::policy::AdoptPolicy;
 use super::programme::{CancelProgramme, CloseProgramme, OpenProgramme, RenameProgramme};
 use super::reversal::Reverse;
 use super::spend::{Accrue, Commit, RecordActual, ReleaseCommitment};
 use super::underspend::ExplainUnderspend;
 use crate::graphql::posting::{Malformed, PostingFields, PostingPayload, submit};
 
-/// A command of a batch: give one.
+/// A command of a batch or a proposal: give one.
 #[derive(OneofObject)]
-pub(super) enum BatchCommand {
+#[graphql(name = "CommandInput")]
+pub(super) enum AnyCommand {
     /// Establish a fund.
     EstablishFund(EstablishFund),
     /// Settle money on a fund.
@@ -70,37 +73,43 @@ pub(super) enum BatchCommand {
     ReopenPeriod(ReopenPeriod),
     /// Reverse an entry.
     Reverse(Reverse),
+    /// Link an improvement to the deterioration it compensates.
+    LinkOffset(LinkOffset),
+    /// Adopt a policy.
+    AdoptPolicy(AdoptPolicy),
 }
 
-impl CommandInput for BatchCommand {
+impl CommandInput for AnyCommand {
     fn command(self) -> Result<Command, Malformed> {
         match self {
-            BatchCommand::EstablishFund(fields) => fields.command(),
-            BatchCommand::SettleFunding(fields) => fields.command(),
-            BatchCommand::Earmark(fields) => fields.command(),
-            BatchCommand::RegisterBody(fields) => fields.command(),
-            BatchCommand::CloseBody(fields) => fields.command(),
-            BatchCommand::MergeBodies(fields) => fields.command(),
-            BatchCommand::OpenProgramme(fields) => fields.command(),
-            BatchCommand::RenameProgramme(fields) => fields.command(),
-            BatchCommand::CloseProgramme(fields) => fields.command(),
-            BatchCommand::CancelProgramme(fields) => fields.command(),
-            BatchCommand::Allocate(fields) => fields.command(),
-            BatchCommand::Cut(fields) => fields.command(),
-            BatchCommand::Reallocate(fields) => fields.command(),
-            BatchCommand::SplitLine(fields) => fields.command(),
-            BatchCommand::ExchangeBudget(fields) => fields.command(),
-            BatchCommand::Commit(fields) => fields.command(),
-            BatchCommand::ReleaseCommitment(fields) => fields.command(),
-            BatchCommand::Accrue(fields) => fields.command(),
-            BatchCommand::RecordActual(fields) => fields.command(),
-            BatchCommand::ReviseForecast(fields) => fields.command(),
-            BatchCommand::SetProfile(fields) => fields.command(),
-            BatchCommand::ExplainUnderspend(fields) => fields.command(),
-            BatchCommand::StrikeBaseline(fields) => fields.command(),
-            BatchCommand::ClosePeriod(fields) => fields.command(),
-            BatchCommand::ReopenPeriod(fields) => fields.command(),
-            BatchCommand::Reverse(fields) => fields.command(),
+            AnyCommand::EstablishFund(fields) => fields.command(),
+            AnyCommand::SettleFunding(fields) => fields.command(),
+            AnyCommand::Earmark(fields) => fields.command(),
+            AnyCommand::RegisterBody(fields) => fields.command(),
+            AnyCommand::CloseBody(fields) => fields.command(),
+            AnyCommand::MergeBodies(fields) => fields.command(),
+            AnyCommand::OpenProgramme(fields) => fields.command(),
+            AnyCommand::RenameProgramme(fields) => fields.command(),
+            AnyCommand::CloseProgramme(fields) => fields.command(),
+            AnyCommand::CancelProgramme(fields) => fields.command(),
+            AnyCommand::Allocate(fields) => fields.command(),
+            AnyCommand::Cut(fields) => fields.command(),
+            AnyCommand::Reallocate(fields) => fields.command(),
+            AnyCommand::SplitLine(fields) => fields.command(),
+            AnyCommand::ExchangeBudget(fields) => fields.command(),
+            AnyCommand::Commit(fields) => fields.command(),
+            AnyCommand::ReleaseCommitment(fields) => fields.command(),
+            AnyCommand::Accrue(fields) => fields.command(),
+            AnyCommand::RecordActual(fields) => fields.command(),
+            AnyCommand::ReviseForecast(fields) => fields.command(),
+            AnyCommand::SetProfile(fields) => fields.command(),
+            AnyCommand::ExplainUnderspend(fields) => fields.command(),
+            AnyCommand::StrikeBaseline(fields) => fields.command(),
+            AnyCommand::ClosePeriod(fields) => fields.command(),
+            AnyCommand::ReopenPeriod(fields) => fields.command(),
+            AnyCommand::Reverse(fields) => fields.command(),
+            AnyCommand::LinkOffset(fields) => fields.command(),
+            AnyCommand::AdoptPolicy(fields) => fields.command(),
         }
     }
 }
@@ -109,7 +118,7 @@ impl CommandInput for BatchCommand {
 #[derive(InputObject)]
 pub(super) struct PostBatchInput {
     /// The commands, in order: each is judged after those before it, and all are posted or none.
-    commands: Vec<BatchCommand>,
+    commands: Vec<AnyCommand>,
     #[graphql(flatten)]
     posting: PostingFields,
 }

@@ -7,8 +7,11 @@ mod budget;
 mod forecast;
 mod funding;
 mod input;
+mod offset;
 mod period;
+mod policy;
 mod programme;
+mod proposal;
 mod reversal;
 mod spend;
 mod underspend;
@@ -20,8 +23,11 @@ use body::BodyMutation;
 use budget::BudgetMutation;
 use forecast::ForecastMutation;
 use funding::FundingMutation;
+use offset::OffsetMutation;
 use period::PeriodMutation;
+use policy::PolicyMutation;
 use programme::ProgrammeMutation;
+use proposal::ProposalMutation;
 use reversal::ReversalMutation;
 use spend::SpendMutation;
 use underspend::UnderspendMutation;
@@ -40,4 +46,7 @@ pub struct Mutation(
     PeriodMutation,
     ReversalMutation,
     BatchMutation,
+    ProposalMutation,
+    OffsetMutation,
+    PolicyMutation,
 );

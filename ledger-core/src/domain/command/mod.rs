@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 pub use part::{FundAmount, LineAmount, PhasedAmount, ProposalVersion, ReturnTo};
 
 use super::actor::Capacity;
-use super::calendar::{FinancialYear, Month, Timestamp};
+use super::calendar::{FinancialYear, Month, Timestamp, moment};
 use super::code::{BodyCode, FundCode, ProgrammeCode};
 use super::event::{BodyKind, Close, Destination, ReviewOutcome, Series, UnderspendCause};
 use super::line::{BudgetClass, LineKey};
@@ -371,6 +371,7 @@ commands! {
         /// The rules.
         policy: Box<Policy>,
         /// Since when they hold. What was recorded before they are adopted is not judged again.
+        #[serde(with = "moment")]
         effective: Timestamp,
     }
 
@@ -450,8 +451,10 @@ commands! {
         /// As what.
         capacity: Capacity,
         /// From this moment.
+        #[serde(with = "moment")]
         begins: Timestamp,
         /// Until before this moment.
+        #[serde(with = "moment")]
         ends: Timestamp,
     }
 

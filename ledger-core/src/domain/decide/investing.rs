@@ -94,9 +94,8 @@ fn investments(ledger: &Ledger<'_>, events: &[Event]) -> Vec<Invested> {
             return;
         }
         let Some(system) = ledger.system_of(body) else { return };
-        let same = |one: &&mut Invested| {
-            (one.body, one.programme, one.year) == (body, programme, year)
-        };
+        let same =
+            |one: &&mut Invested| (one.body, one.programme, one.year) == (body, programme, year);
         match found.iter_mut().find(same) {
             Some(one) => one.pence = one.pence.plus(pence),
             None => found.push(Invested { system, body, programme, year, pence }),
@@ -106,7 +105,8 @@ fn investments(ledger: &Ledger<'_>, events: &[Event]) -> Vec<Invested> {
         match event {
             Event::Committed(Obligation { line, pence, .. }) => add(*line, *pence),
             Event::Allocated(movement) => {
-                let lines = movement.legs.iter().filter_map(|leg| Some((leg.as_line()?, leg.pence)));
+                let lines =
+                    movement.legs.iter().filter_map(|leg| Some((leg.as_line()?, leg.pence)));
                 lines.for_each(|(line, pence)| add(line, pence));
             }
             _ => {}

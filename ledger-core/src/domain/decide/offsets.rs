@@ -15,7 +15,8 @@ impl Case<'_> {
             self.body(body)?;
         }
         let system = self.ledger.system_of(deteriorated);
-        let Some(system) = system.filter(|_| self.ledger.system_of(by) == system && by != deteriorated)
+        let Some(system) =
+            system.filter(|_| self.ledger.system_of(by) == system && by != deteriorated)
         else {
             let (body, other) = (deteriorated, by);
             return Err(SignOffRejection::NotOneSystem { body, other }.into());

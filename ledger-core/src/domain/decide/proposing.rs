@@ -121,11 +121,7 @@ impl Case<'_> {
     }
 
     /// The proposal, if its version is the one that was read and waits for sign-off.
-    pub(super) fn waiting(
-        &self,
-        proposal: Position,
-        version: u32,
-    ) -> Result<&Proposal, Rejection> {
+    pub(super) fn waiting(&self, proposal: Position, version: u32) -> Result<&Proposal, Rejection> {
         waiting(self.ledger, proposal, version)
     }
 }

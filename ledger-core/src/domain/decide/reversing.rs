@@ -159,7 +159,9 @@ impl Case<'_> {
             Event::ProgrammeRenamed(_) => return no("renamed a programme", "rename it again"),
             Event::FundEstablished(_) => return no("established a fund", "leave it without money"),
             Event::PolicyAdopted(_) => return no("adopted a policy", "adopt another"),
-            Event::Delegation(_) => return no("gave or ended a delegation", "end it or give another"),
+            Event::Delegation(_) => {
+                return no("gave or ended a delegation", "end it or give another");
+            }
             Event::OffsetLinked(_) => return no("linked an offset", "state the forecasts anew"),
             // What was signed for is undone, the signature stands.
             Event::Proposal(ProposalEvent::Signed(signed)) if signed.posts => return Ok(()),

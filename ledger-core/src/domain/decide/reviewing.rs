@@ -19,9 +19,9 @@ impl Case<'_> {
         not_own_work(self.context.actor, proposal, found)?;
         let open = found.steps.iter().skip(found.signatures.len());
         let mut tried = open.map(|step| capacity_of(self.ledger, self.context, proposal, step));
-        let first = tried.next().unwrap_or_else(|| {
-            Err(SignOffRejection::UnknownProposal { proposal }.into())
-        });
+        let first = tried
+            .next()
+            .unwrap_or_else(|| Err(SignOffRejection::UnknownProposal { proposal }.into()));
         let (capacity, _) = first.or_else(|why| tried.find_map(Result::ok).ok_or(why))?;
         // --- nothing below can fail
         let by = self.context.actor.id.clone();

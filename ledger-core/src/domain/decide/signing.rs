@@ -3,9 +3,7 @@
 use super::case::Case;
 use super::investing::needed;
 use super::proposing::{one_event, waiting, with_citations};
-use super::{
-    Context, Decision, Event, Ledger, Rejection, SignOffRejection, count_undone, judge,
-};
+use super::{Context, Decision, Event, Ledger, Rejection, SignOffRejection, count_undone, judge};
 use crate::domain::actor::{Actor, Capacity};
 use crate::domain::command::{Delegate, EndDelegation, ProposalVersion, SignOff};
 use crate::domain::event::{
@@ -118,9 +116,10 @@ pub(super) fn capacity_of(
     let involved = |given: &DelegationGiven| {
         ledger.proposal(proposal).is_some_and(|found| {
             found.preparers.contains(&given.from)
-                || found.signatures.iter().any(|one| {
-                    one.by == given.from || one.delegator.as_ref() == Some(&given.from)
-                })
+                || found
+                    .signatures
+                    .iter()
+                    .any(|one| one.by == given.from || one.delegator.as_ref() == Some(&given.from))
         })
     };
     let mut delegated = ledger.delegations_to(&actor.id, capacity, recorded).peekable();

@@ -188,7 +188,9 @@ impl Event {
             | Event::PolicyAdopted(_)
             | Event::Proposal(_)
             | Event::Delegation(_)
-            | Event::OffsetLinked(_) => return self.legs().iter().filter_map(Leg::as_line).collect(),
+            | Event::OffsetLinked(_) => {
+                return self.legs().iter().filter_map(Leg::as_line).collect();
+            }
         };
         smallvec::smallvec![one]
     }

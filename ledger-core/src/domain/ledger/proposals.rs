@@ -101,10 +101,7 @@ impl Ledger<'_> {
     ) -> impl Iterator<Item = (Position, &DelegationGiven)> {
         let keys = self.delegations.sorted_keys().into_iter();
         keys.filter_map(|key| Some((key, self.delegation(key)?))).filter(move |(_, given)| {
-            given.to == *to
-                && given.capacity == capacity
-                && given.begins <= at
-                && at < given.ends
+            given.to == *to && given.capacity == capacity && given.begins <= at && at < given.ends
         })
     }
 

@@ -37,10 +37,8 @@ impl Standing {
     /// where negative), with the improvements that were linked to deteriorations, in order. What
     /// an improver has lost since counts no more.
     pub fn new(by_body: Vec<(BodyCode, Pence)>, links: &[OffsetLinked]) -> Self {
-        let mut improvements: Vec<(BodyCode, Pence)> = by_body
-            .iter()
-            .map(|(body, pence)| (*body, pence.negated().max(Pence::ZERO)))
-            .collect();
+        let mut improvements: Vec<(BodyCode, Pence)> =
+            by_body.iter().map(|(body, pence)| (*body, pence.negated().max(Pence::ZERO))).collect();
         let mut deteriorations: Vec<Deterioration> = by_body
             .into_iter()
             .filter(|(_, pence)| pence.is_positive())
@@ -134,9 +132,8 @@ impl Ledger<'_> {
     /// The systems that have a forecast in a year, each with how it stands.
     pub fn systems(&self, year: FinancialYear) -> Vec<(BodyCode, Standing)> {
         let systems = self.bodies.sorted_keys().into_iter();
-        let systems = systems.filter(|code| {
-            self.body(*code).is_some_and(|body| body.kind == BodyKind::Icb)
-        });
+        let systems =
+            systems.filter(|code| self.body(*code).is_some_and(|body| body.kind == BodyKind::Icb));
         systems.map(|system| (system, self.standing(system, year))).collect()
     }
 

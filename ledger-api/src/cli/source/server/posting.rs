@@ -25,11 +25,19 @@ struct Told {
 #[serde(rename_all = "camelCase")]
 struct Payload {
     position: Option<Text<Position>>,
+    #[serde(default)]
+    waits: Option<Waits>,
     replayed: bool,
     entry: Option<Recorded>,
     warnings: Vec<WarningNode>,
     preview: Option<PreviewNode>,
     user_errors: Vec<UserError>,
+}
+
+/// A proposal that waits.
+#[derive(Deserialize)]
+struct Waits {
+    number: Text<Position>,
 }
 
 #[derive(Deserialize)]
@@ -148,6 +156,7 @@ fn posted(payload: Payload) -> Result<Posted, CliError> {
         position: position.0,
         recorded: entry.recorded_at.0,
         warnings: payload.warnings.into_iter().map(Noted::from).collect(),
+        waits: payload.waits.map(|waits| waits.number.0),
         replayed: payload.replayed,
     })
 }
