@@ -74,7 +74,7 @@ fn raced_signatures_revisions_and_withdrawals_leave_what_one_after_the_other_lea
             for client in 0..CLIENTS {
                 let writer = writer.clone();
                 scope.spawn(move || {
-                    let mut random = Random::new(seed * CLIENTS + client);
+                    let mut random = Random(seed * CLIENTS + client + 1);
                     for turn in 0..ACTS {
                         let (who, command) = act(&mut random, client);
                         let mut posting = posting_of(&command, turn);

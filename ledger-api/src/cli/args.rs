@@ -3,8 +3,9 @@
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
+use ledger_core::domain::actor::{Capacity, Tier};
 use ledger_core::domain::code::FundCode;
-use ledger_core::domain::command::{FundAmount, LineAmount};
+use ledger_core::domain::command::{FundAmount, LineAmount, ProposalVersion};
 use ledger_core::domain::event::Destination;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
@@ -80,6 +81,12 @@ pub(super) struct PostingArgs {
     /// Post only if a line is still at the version that was read; may be given several times.
     #[arg(long, value_name = "LINE@VERSION")]
     pub(super) expect: Vec<ExpectedVersionArg>,
+    /// Propose it, whether it passes a limit or not: it waits for sign-off.
+    #[arg(long)]
+    pub(super) propose: bool,
+    /// Propose it as a draft, which waits for nobody until it is submitted.
+    #[arg(long)]
+    pub(super) draft: bool,
     /// Show what would change, and post nothing.
     #[arg(long)]
     pub(super) dry_run: bool,
@@ -101,6 +108,35 @@ impl FromStr for ExpectedVersionArg {
         let (line, version) = split(text, '@', "LINE@VERSION")?;
         let (line, version) = (parse(line)?, parse(version)?);
         Ok(ExpectedVersionArg(ExpectedVersion { line, version }))
+    }
+}
+
+/// `PROPOSAL@VERSION`.
+#[derive(Clone, Copy)]
+pub(super) struct ProposalArg(pub(super) ProposalVersion);
+
+impl FromStr for ProposalArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (proposal, version) = split(text, '@', "PROPOSAL@VERSION")?;
+        let (proposal, version) = (parse(proposal)?, parse(version)?);
+        Ok(ProposalArg(ProposalVersion { proposal, version }))
+    }
+}
+
+/// `TIER:BODY`.
+#[derive(Clone, Copy)]
+pub(super) struct CapacityArg(pub(super) Capacity);
+
+impl FromStr for CapacityArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, body) = split(text, ':', "TIER:BODY")?;
+        let tier = Tier::ALL.into_iter().find(|tier| tier.as_str() == name);
+        let tier = tier.ok_or_else(|| format!("\"{name}\" is not icb, region or department"))?;
+        Ok(CapacityArg(Capacity { tier, body: parse(body)? }))
     }
 }
 

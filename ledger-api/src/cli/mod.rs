@@ -14,6 +14,7 @@ mod close;
 mod commit;
 mod completions;
 mod cut;
+mod delegate;
 mod earmark;
 mod exchange;
 pub mod exit;
@@ -25,13 +26,17 @@ mod funds;
 mod init;
 mod log;
 mod man;
+mod offset;
 mod output;
 mod place;
+mod policy;
 mod post;
 mod profile;
 mod programme;
 mod progress;
+mod queue;
 mod reallocate;
+mod reject;
 mod release;
 mod reopen;
 mod replay;
@@ -40,10 +45,14 @@ mod schema;
 mod serve;
 mod settle;
 mod show;
+mod sign_off;
 mod source;
 mod split;
+mod submit;
+mod systems;
 mod verify;
 mod watch;
+mod withdraw;
 mod write;
 
 use std::ffi::OsString;
@@ -88,6 +97,15 @@ enum Verb {
     Cancel(cancel::Cancel),
     Close(close::Close),
     Reopen(reopen::Reopen),
+    SignOff(sign_off::SignOff),
+    Submit(submit::Submit),
+    Reject(reject::Reject),
+    Withdraw(withdraw::Withdraw),
+    Delegate(delegate::Delegate),
+    Offset(offset::Offset),
+    Policy(policy::Policy),
+    Queue(queue::Queue),
+    Systems(systems::Systems),
     Programme(programme::Programme),
     Body(body::Body),
     Fund(fund::Fund),
@@ -152,6 +170,15 @@ impl Verb {
             Verb::Cancel(verb) => verb.run(),
             Verb::Close(verb) => verb.run(),
             Verb::Reopen(verb) => verb.run(),
+            Verb::SignOff(verb) => verb.run(),
+            Verb::Submit(verb) => verb.run(),
+            Verb::Reject(verb) => verb.run(),
+            Verb::Withdraw(verb) => verb.run(),
+            Verb::Delegate(verb) => verb.run(),
+            Verb::Offset(verb) => verb.run(),
+            Verb::Policy(verb) => verb.run(),
+            Verb::Queue(verb) => verb.run(),
+            Verb::Systems(verb) => verb.run(),
             Verb::Programme(verb) => verb.run(),
             Verb::Body(verb) => verb.run(),
             Verb::Fund(verb) => verb.run(),

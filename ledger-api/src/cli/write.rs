@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use ledger_core::domain::command::Command;
+use ledger_core::domain::command::{Command, Propose};
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::posting::Posting;
 use ledger_core::domain::text::{IdempotencyKey, TextError};
@@ -32,6 +32,11 @@ pub(super) fn post(command: Command, args: PostingArgs) -> Result<(), CliError> 
     let PostingArgs { book, reason, key, authority, evidence, inferred, expect, .. } = args;
     let (who, format) = (args.who, args.format);
     let key = key.map_or_else(new_key, Ok)?;
+    let command = if args.propose || args.draft {
+        Propose { command: Box::new(command), draft: args.draft }.into()
+    } else {
+        command
+    };
     let posting = Posting {
         key: key.clone(),
         command,
@@ -89,13 +94,21 @@ pub(super) fn random() -> Result<[u8; 16], CliError> {
 
 /// What was posted.
 fn receipt(posted: &Posted) -> Rows {
-    let columns = &["position", "recorded", "outcome", "replayed", "dryRun", "warnings"];
-    let mut rows = Rows::new("Posted.", columns);
+    let columns =
+        &["position", "recorded", "outcome", "proposal", "replayed", "dryRun", "warnings"];
+    let (caption, outcome) = match posted.waits {
+        None => ("Posted.", "POSTED"),
+        Some(_) => {
+            ("Recorded, and waiting for sign-off: no figure has moved.", "AWAITING_SIGN_OFF")
+        }
+    };
+    let mut rows = Rows::new(caption, columns);
     let warning = |Noted { code, message }: &Noted| format!("{code}: {message}");
     rows.push(vec![
         Cell::Number(posted.position.get()),
         Cell::text(posted.recorded),
-        Cell::text("POSTED"),
+        Cell::text(outcome),
+        posted.waits.map_or(Cell::Absent, |proposal| Cell::Number(proposal.get())),
         Cell::Flag(posted.replayed),
         Cell::Flag(false),
         Cell::List(posted.warnings.iter().map(warning).collect()),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::NaiveDate;
+use ledger_core::domain::actor::{Actor, Capacity};
 use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::policy::Policy;
 use ledger_core::domain::posting::Posting;
@@ -27,7 +28,23 @@ pub const DEPARTMENT: &str = "XDH";
 #[serde(deny_unknown_fields)]
 struct Dated {
     on: NaiveDate,
+    /// Who posts it, where that is not the loader.
+    #[serde(default)]
+    by: Option<Signatory>,
     posting: Posting,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Signatory {
+    id: ActorId,
+    capacities: Vec<Capacity>,
+}
+
+impl From<Signatory> for Arc<Actor> {
+    fn from(Signatory { id, capacities }: Signatory) -> Self {
+        Arc::new(Actor { id, capacities, administers: false })
+    }
 }
 
 /// Why the sample book cannot be loaded: never, unless its file and the rules have drifted apart.
@@ -128,11 +145,12 @@ pub fn genesis() -> Result<Genesis, SampleError> {
 ///
 /// [`SampleError`] where a posting is refused.
 pub fn load(writer: &Writer, clock: &SampleClock) -> Result<usize, SampleError> {
-    let (postings, actor) = (postings()?, actor()?);
+    let (postings, loader) = (postings()?, actor()?);
     let count = postings.len();
-    for (index, Dated { on, posting }) in postings.into_iter().enumerate() {
+    for (index, Dated { on, by, posting }) in postings.into_iter().enumerate() {
         clock.set(Timestamp::noon(on));
-        let outcome = writer.post_all_blocking(&actor, vec![posting]).pop();
+        let who = by.map_or_else(|| (&loader).into(), Arc::<Actor>::from);
+        let outcome = writer.post_all_blocking(who, vec![posting]).pop();
         if let Some(Err(refusal)) = outcome {
             return Err(SampleError::Refused { line: index + 1, refusal });
         }

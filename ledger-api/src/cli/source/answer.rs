@@ -1,15 +1,22 @@
 //! What a book tells, whichever way it was asked.
 
 use chrono::NaiveDate;
+use ledger_core::domain::actor::Tier;
 use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode};
 use ledger_core::domain::event::{BodyKind, UnderspendCause};
+use ledger_core::domain::ledger::ProposalStatus;
 use ledger_core::domain::line::{BudgetClass, LineKey};
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
+use ledger_core::domain::sign_off::Regime;
 use projections::funds::FundBalance;
+use projections::proposals::Proposal;
 use projections::register::ProgrammeStatus;
+use projections::systems::Standing;
 use projections::year::Contribution;
+
+use crate::describe;
 
 /// Rows, all of them as at one position.
 pub(in crate::cli) struct Answer<T> {
@@ -97,4 +104,80 @@ pub(in crate::cli) struct Previewed {
     pub(in crate::cli) warnings: Vec<Noted>,
     /// The entry that this key has posted already, if it has.
     pub(in crate::cli) posted: Option<Position>,
+}
+
+/// A proposal.
+pub(in crate::cli) struct ProposalRow {
+    pub(in crate::cli) number: Position,
+    pub(in crate::cli) version: u32,
+    pub(in crate::cli) status: String,
+    pub(in crate::cli) proposes: String,
+    pub(in crate::cli) preparers: Vec<String>,
+    /// The step it waits for, if it waits.
+    pub(in crate::cli) waits: Option<Waits>,
+}
+
+/// A step of sign-off that a proposal waits for.
+pub(in crate::cli) struct Waits {
+    pub(in crate::cli) tier: Tier,
+    pub(in crate::cli) body: BodyCode,
+    pub(in crate::cli) since: Timestamp,
+    pub(in crate::cli) rule: String,
+    pub(in crate::cli) limit: Option<Pence>,
+}
+
+/// An integrated care system; of one with several deteriorations, a row for each.
+pub(in crate::cli) struct SystemRow {
+    pub(in crate::cli) icb: BodyCode,
+    pub(in crate::cli) regime: String,
+    /// The body, by how much its forecast is above its budget, and what nothing compensates.
+    pub(in crate::cli) deteriorated: Option<(BodyCode, Pence, Pence)>,
+}
+
+/// A policy.
+pub(in crate::cli) struct PolicyRow {
+    pub(in crate::cli) recorded_by: Position,
+    pub(in crate::cli) effective: Option<Timestamp>,
+    pub(in crate::cli) canonical: String,
+}
+
+impl From<&Proposal<'_>> for ProposalRow {
+    fn from(found: &Proposal<'_>) -> Self {
+        let waits = found.waits_for().and_then(|taken| {
+            let (since, step) = (taken.since?, taken.step);
+            let (rule, limit) = (step.because.rule().to_owned(), step.because.limit());
+            Some(Waits { tier: step.tier, body: step.body, since, rule, limit })
+        });
+        let status = match found.status {
+            ProposalStatus::Draft => "draft",
+            ProposalStatus::Submitted => "submitted",
+            ProposalStatus::Posted(_) => "posted",
+            ProposalStatus::Rejected => "rejected",
+            ProposalStatus::Withdrawn => "withdrawn",
+        };
+        ProposalRow {
+            number: found.id,
+            version: found.version,
+            status: status.to_owned(),
+            proposes: describe::command(found.command),
+            preparers: found.preparers.iter().map(ToString::to_string).collect(),
+            waits,
+        }
+    }
+}
+
+impl SystemRow {
+    /// A row for each deterioration, or one where there is none.
+    pub(in crate::cli) fn of(icb: BodyCode, standing: &Standing) -> Vec<Self> {
+        let regime = match standing.regime {
+            Regime::None => "none",
+            Regime::ProviderDeteriorated => "providerDeteriorated",
+            Regime::SystemDeficit => "systemDeficit",
+        };
+        let row = |deteriorated| SystemRow { icb, regime: regime.to_owned(), deteriorated };
+        let found = standing.deteriorations.iter();
+        let rows: Vec<SystemRow> =
+            found.map(|one| row(Some((one.body, one.pence, one.uncompensated())))).collect();
+        if rows.is_empty() { vec![row(None)] } else { rows }
+    }
 }

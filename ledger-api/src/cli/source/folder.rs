@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::code::FundCode;
 use ledger_core::domain::line::{BudgetClass, LineKey};
 use ledger_core::domain::money::Pence;
@@ -22,8 +23,8 @@ use projections::year::Adjustment;
 use projections::{AsAt, Moment, QueryError, ReadModels};
 
 use super::answer::{
-    Answer, Behind, BodyRow, Change, FundRow, Noted, Posted, Previewed, ProgrammeRow, Underspend,
-    UnderspendReason,
+    Answer, Behind, BodyRow, Change, FundRow, Noted, PolicyRow, Posted, Previewed, ProgrammeRow,
+    ProposalRow, SystemRow, Underspend, UnderspendReason,
 };
 use super::question::{EntryFilter, EntryQuestion, Question};
 use super::{Source, read_entry};
@@ -218,6 +219,30 @@ impl Source for Folder {
             });
             rows.collect()
         })
+    }
+
+    fn proposals(&self, as_at: AsAt) -> Result<Answer<ProposalRow>, CliError> {
+        self.list(as_at, |models, at| {
+            models.proposals.all(at).map(|found| ProposalRow::from(&found)).collect()
+        })
+    }
+
+    fn systems(&self, year: FinancialYear, as_at: AsAt) -> Result<Answer<SystemRow>, CliError> {
+        self.list(as_at, |models, at| {
+            let systems = models.systems(year, at).into_iter();
+            systems.flat_map(|(icb, standing)| SystemRow::of(icb, &standing)).collect()
+        })
+    }
+
+    fn policy(&self, as_at: AsAt) -> Result<Answer<PolicyRow>, CliError> {
+        let view = self.view()?;
+        let moment = view.models().moment(as_at)?;
+        let rows = view.models().policy(moment).map(|adopted| PolicyRow {
+            recorded_by: adopted.recorded_by,
+            effective: adopted.effective,
+            canonical: serde_json::to_string(&adopted.policy).unwrap_or_default(),
+        });
+        Ok(Answer { position: moment.position, rows: rows.into_iter().collect() })
     }
 
     fn head(&self) -> Result<Position, CliError> {

@@ -6,6 +6,7 @@ pub(super) mod folder;
 pub(super) mod question;
 pub(super) mod server;
 
+use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
@@ -17,7 +18,10 @@ use projections::monthly::MonthFigures;
 use projections::year::Adjustment;
 
 use super::exit::{CliError, Exit};
-use answer::{Answer, Behind, BodyRow, FundRow, Posted, Previewed, ProgrammeRow, Underspend};
+use answer::{
+    Answer, Behind, BodyRow, FundRow, PolicyRow, Posted, Previewed, ProgrammeRow, ProposalRow,
+    SystemRow, Underspend,
+};
 use question::{EntryQuestion, Question};
 
 /// A book that can be asked and posted to.
@@ -46,6 +50,15 @@ pub(super) trait Source {
 
     /// The bodies, by code.
     fn bodies(&self, as_at: AsAt) -> Result<Answer<BodyRow>, CliError>;
+
+    /// The proposals, in the order in which they were made.
+    fn proposals(&self, as_at: AsAt) -> Result<Answer<ProposalRow>, CliError>;
+
+    /// The integrated care systems, and how each stands in a year.
+    fn systems(&self, year: FinancialYear, as_at: AsAt) -> Result<Answer<SystemRow>, CliError>;
+
+    /// The policy in force; no row before the book was opened.
+    fn policy(&self, as_at: AsAt) -> Result<Answer<PolicyRow>, CliError>;
 
     /// The last entry.
     fn head(&self) -> Result<Position, CliError>;

@@ -86,6 +86,19 @@ pub(super) const PROGRAMMES: &str = register!("programmes", "code name parent { 
 pub(super) const BODIES: &str =
     register!("bodies", "code name kind parent { code } openedOn closedOn successor { code }");
 
+pub(super) const PROPOSALS: &str = register!(
+    "proposals",
+    "number version status summary preparers waitsFor { tier body waitingSince rule limit }"
+);
+
+pub(super) const SYSTEMS: &str = "query($year: FinancialYear!, $asAt: AsAt) { \
+     moment: programmes(first: 1, asAt: $asAt) { position } \
+     systems(year: $year, asAt: $asAt) { icb regime deteriorations { body amount uncompensated } } }";
+
+pub(super) const POLICY: &str = "query($asAt: AsAt) { \
+     moment: programmes(first: 1, asAt: $asAt) { position } \
+     policy(asAt: $asAt) { recordedBy effective canonical } }";
+
 pub(super) const LEDGER: &str = "{ ledger { book head } }";
 
 pub(super) const ENTRY: &str =
@@ -110,7 +123,7 @@ pub(super) const FOLLOW_FIGURES: &str = "subscription($year: FinancialYear!, $fi
 pub(super) fn posting(mutation: &str, input: &str) -> String {
     format!(
         "mutation($input: {input}!) {{ posting: {mutation}(input: $input) {{ \
-         position replayed entry {{ recordedAt }} warnings {{ code message }} \
+         position replayed waits: proposal {{ number }} entry {{ recordedAt }} warnings {{ code message }} \
          preview {{ changes {{ account figure before after }} }} \
          userErrors {{ code message limit currentVersion }} }} }}"
     )

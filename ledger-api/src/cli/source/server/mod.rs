@@ -5,8 +5,10 @@ mod document;
 pub(in crate::cli) mod follow;
 mod node;
 mod posting;
+mod sign_off;
 mod wire;
 
+use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
@@ -21,7 +23,8 @@ use serde_json::{Value, json};
 
 use super::Source;
 use super::answer::{
-    Answer, Behind, BodyRow, FundRow, Posted, Previewed, ProgrammeRow, Underspend,
+    Answer, Behind, BodyRow, FundRow, PolicyRow, Posted, Previewed, ProgrammeRow, ProposalRow,
+    SystemRow, Underspend,
 };
 use super::question::{EntryFilter, EntryQuestion, Question};
 use crate::cli::exit::CliError;
@@ -30,6 +33,7 @@ use node::{
     AdjustmentNode, BodyNode, BudgetNode, ContributionNode, EntryNode, FundNode, MonthNode, OfYear,
     Page, Planned, ProgrammeNode, Rows, UnderspendNode,
 };
+use sign_off::{PolicyNode, ProposalNode, SystemNode};
 use wire::{Text, as_at, member};
 
 /// How many rows are asked for at a time: as many as a server gives.
@@ -45,6 +49,12 @@ pub(in crate::cli) struct Server {
 pub(super) struct Ledger {
     book: String,
     head: Text<Position>,
+}
+
+/// Which moment was meant.
+#[derive(Deserialize)]
+struct Moment {
+    position: Text<Position>,
 }
 
 impl Server {
@@ -135,10 +145,6 @@ impl Server {
 
     /// Which moment is meant, and what the programme was called, where a year has no line.
     fn codes(&self, question: &Question) -> Result<(Position, Option<String>), CliError> {
-        #[derive(Deserialize)]
-        struct Moment {
-            position: Text<Position>,
-        }
         #[derive(Deserialize)]
         struct Named {
             name: String,
@@ -273,6 +279,34 @@ impl Source for Server {
 
     fn bodies(&self, moment: AsAt) -> Result<Answer<BodyRow>, CliError> {
         self.register(document::BODIES, moment, |node: BodyNode| vec![BodyRow::from(node)])
+    }
+
+    fn proposals(&self, moment: AsAt) -> Result<Answer<ProposalRow>, CliError> {
+        let rows = |node: ProposalNode| vec![ProposalRow::from(node)];
+        self.register(document::PROPOSALS, moment, rows)
+    }
+
+    fn systems(&self, year: FinancialYear, moment: AsAt) -> Result<Answer<SystemRow>, CliError> {
+        #[derive(Deserialize)]
+        struct Told {
+            moment: Moment,
+            systems: Vec<SystemNode>,
+        }
+        let variables = json!({ "year": year.to_string(), "asAt": as_at(moment) });
+        let told: Told = self.ask(document::SYSTEMS, &variables)?;
+        let rows = told.systems.into_iter().flat_map(SystemNode::rows).collect();
+        Ok(Answer { position: told.moment.position.0, rows })
+    }
+
+    fn policy(&self, moment: AsAt) -> Result<Answer<PolicyRow>, CliError> {
+        #[derive(Deserialize)]
+        struct Told {
+            moment: Moment,
+            policy: Option<PolicyNode>,
+        }
+        let told: Told = self.ask(document::POLICY, &json!({ "asAt": as_at(moment) }))?;
+        let rows = told.policy.into_iter().map(PolicyRow::from).collect();
+        Ok(Answer { position: told.moment.position.0, rows })
     }
 
     fn head(&self) -> Result<Position, CliError> {

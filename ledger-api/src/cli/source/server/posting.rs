@@ -1,7 +1,7 @@
 //! Postings as mutations.
 
 use ledger_core::domain::calendar::Timestamp;
-use ledger_core::domain::command::Command;
+use ledger_core::domain::command::{Command, Propose};
 use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
 use ledger_core::domain::text::ActorId;
@@ -181,20 +181,39 @@ fn input_type(mutation: &str) -> String {
 fn mutation(command: &Command) -> Result<(String, Map<String, Value>), CliError> {
     let unwritable = || CliError::new(Exit::Failure, "NOT_UNDERSTOOD", "a command without fields");
     if let Command::Batch(commands) = command {
-        let members = commands.iter().map(|command| {
-            let (name, fields) = mutation(command)?;
-            Ok(json!({ name: fields }))
-        });
-        let members = members.collect::<Result<Vec<_>, CliError>>()?;
+        let members = commands.iter().map(member).collect::<Result<Vec<_>, CliError>>()?;
         let input = Map::from_iter([("commands".to_owned(), Value::Array(members))]);
         return Ok(("postBatch".to_owned(), input));
+    }
+    if let Command::Propose(Propose { command, draft }) = command {
+        let input = json!({ "commands": members(command)?, "draft": draft });
+        return Ok(("propose".to_owned(), input.as_object().cloned().unwrap_or_default()));
     }
     let written = serde_json::to_value(command).map_err(|_| unwritable())?;
     let Value::Object(named) = written else { return Err(unwritable()) };
     let Some((name, Value::Object(fields))) = named.into_iter().next() else {
         return Err(unwritable());
     };
-    Ok((name, fields.into_iter().map(|(name, value)| field(name, value)).collect()))
+    let mut fields: Map<String, Value> =
+        fields.into_iter().map(|(name, value)| field(name, value)).collect();
+    if let Some(Value::Object(capacity)) = fields.remove("capacity") {
+        fields.extend(capacity.into_iter().map(|(name, value)| field(name, value)));
+    }
+    Ok((name, fields))
+}
+
+/// A command among others.
+fn member(command: &Command) -> Result<Value, CliError> {
+    let (name, fields) = mutation(command)?;
+    Ok(json!({ name: fields }))
+}
+
+/// What is proposed: the commands of a batch, or one.
+fn members(command: &Command) -> Result<Vec<Value>, CliError> {
+    match command {
+        Command::Batch(commands) => commands.iter().map(member).collect(),
+        one => Ok(vec![member(one)?]),
+    }
 }
 
 /// A command's field as the schema has it: members of enums in capitals, positions as text, and
@@ -202,10 +221,23 @@ fn mutation(command: &Command) -> Result<(String, Map<String, Value>), CliError>
 fn field(name: String, value: Value) -> (String, Value) {
     match (name.as_str(), value) {
         (
-            "class" | "accountingClass" | "kind" | "series" | "cause" | "close",
+            "class" | "accountingClass" | "kind" | "series" | "cause" | "close" | "outcome"
+            | "tier",
             Value::String(member),
         ) => (name, Value::String(capitals(&member))),
-        ("entry", Value::Number(position)) => (name, Value::String(position.to_string())),
+        ("entry" | "proposal" | "delegation", Value::Number(position)) => {
+            (name, Value::String(position.to_string()))
+        }
+        ("proposals", Value::Array(proposals)) => {
+            let inner = |proposal: Value| match proposal {
+                Value::Object(fields) => {
+                    fields.into_iter().map(|(name, value)| field(name, value)).collect()
+                }
+                other => other,
+            };
+            (name, proposals.into_iter().map(inner).collect())
+        }
+        ("policy", policy) => (name, Value::String(policy.to_string())),
         ("to", Value::String(place)) if place == "treasury" => {
             (name, json!({ "outOfBook": "TREASURY" }))
         }

@@ -1,0 +1,99 @@
+//! Proposals, systems and policy as a server tells them.
+
+use ledger_core::domain::actor::Tier;
+use ledger_core::domain::calendar::Timestamp;
+use ledger_core::domain::code::BodyCode;
+use ledger_core::domain::position::Position;
+use serde::Deserialize;
+
+use super::wire::{Member, Pounds, Text};
+use crate::cli::source::answer::{PolicyRow, ProposalRow, SystemRow, Waits};
+
+/// A proposal.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ProposalNode {
+    number: Text<Position>,
+    version: u32,
+    status: Member<String>,
+    summary: String,
+    preparers: Vec<String>,
+    waits_for: Option<StepNode>,
+}
+
+/// A step that a proposal waits for.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StepNode {
+    tier: Member<Tier>,
+    body: Text<BodyCode>,
+    waiting_since: Text<Timestamp>,
+    rule: String,
+    limit: Option<Pounds>,
+}
+
+impl From<ProposalNode> for ProposalRow {
+    fn from(node: ProposalNode) -> Self {
+        ProposalRow {
+            number: node.number.0,
+            version: node.version,
+            status: node.status.0,
+            proposes: node.summary,
+            preparers: node.preparers,
+            waits: node.waits_for.map(|step| Waits {
+                tier: step.tier.0,
+                body: step.body.0,
+                since: step.waiting_since.0,
+                rule: step.rule,
+                limit: step.limit.map(|Pounds(pence)| pence),
+            }),
+        }
+    }
+}
+
+/// An integrated care system.
+#[derive(Deserialize)]
+pub(super) struct SystemNode {
+    icb: Text<BodyCode>,
+    regime: Member<String>,
+    deteriorations: Vec<DeteriorationNode>,
+}
+
+#[derive(Deserialize)]
+struct DeteriorationNode {
+    body: Text<BodyCode>,
+    amount: Pounds,
+    uncompensated: Pounds,
+}
+
+impl SystemNode {
+    /// A row for each deterioration, or one where there is none.
+    pub(super) fn rows(self) -> Vec<SystemRow> {
+        let (icb, regime) = (self.icb.0, self.regime.0);
+        let row = |deteriorated| SystemRow { icb, regime: regime.clone(), deteriorated };
+        let found = self.deteriorations.into_iter();
+        let rows: Vec<SystemRow> = found
+            .map(|node| row(Some((node.body.0, node.amount.0, node.uncompensated.0))))
+            .collect();
+        if rows.is_empty() { vec![row(None)] } else { rows }
+    }
+}
+
+/// A policy.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PolicyNode {
+    recorded_by: Text<Position>,
+    effective: Option<Text<Timestamp>>,
+    canonical: String,
+}
+
+impl From<PolicyNode> for PolicyRow {
+    fn from(node: PolicyNode) -> Self {
+        PolicyRow {
+            recorded_by: node.recorded_by.0,
+            effective: node.effective.map(|Text(moment)| moment),
+            canonical: node.canonical,
+        }
+    }
+}
