@@ -58,6 +58,13 @@ pub struct Chains {
     pub policy: Vec<Tier>,
 }
 
+impl SignOffPolicy {
+    /// Whether it is the default, which entries leave out.
+    pub fn is_default(&self) -> bool {
+        *self == SignOffPolicy::default()
+    }
+}
+
 impl Default for SignOffPolicy {
     fn default() -> Self {
         SignOffPolicy {
@@ -106,9 +113,12 @@ pub enum Because {
         limit: Pence,
         /// The regime of its system.
         regime: Regime,
-        /// What else counts.
+        /// What else counts: the latest of it, where it is much.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         counted: Vec<Counted>,
+        /// How many more count that are not named.
+        #[serde(default, skip_serializing_if = "is_none")]
+        unnamed: u32,
     },
     /// A system's investment passes its limit.
     SystemInvestment {
@@ -120,9 +130,12 @@ pub enum Because {
         limit: Pence,
         /// The regime of the system.
         regime: Regime,
-        /// What else counts.
+        /// What else counts: the latest of it, where it is much.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         counted: Vec<Counted>,
+        /// How many more count that are not named.
+        #[serde(default, skip_serializing_if = "is_none")]
+        unnamed: u32,
     },
     /// A movement passes its limit.
     LargeMovement {
@@ -177,6 +190,10 @@ impl Because {
             Because::LargeMovement { .. } | Because::Proposed | Because::Policy => &[],
         }
     }
+}
+
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 /// Investment that counts against a limit beside what is judged.

@@ -119,7 +119,7 @@ impl Case<'_> {
             std::cmp::Ordering::Equal => named,
             std::cmp::Ordering::Greater => Month::M1,
             std::cmp::Ordering::Less => {
-                let open = |month: &Month| self.ledger.close(year, *month).is_none();
+                let open = |month: &Month| self.closed(year, *month).is_none();
                 Month::all().rev().skip(1).find(open).unwrap_or(Month::M12)
             }
         };
@@ -142,7 +142,7 @@ impl Case<'_> {
         let month = month.min(Month::M12);
         let legs: Legs = smallvec::smallvec![Leg::line(line, freed.negated()), gets];
         let stands = gets.as_line().is_none_or(|line| self.takes_money(&line, month).is_ok())
-            && self.ledger.close(line.year, month).is_none()
+            && self.closed(line.year, month).is_none()
             && within_limit(self.balance(&gets.account).plus(freed)).is_ok()
             && self.turnover_allows(legs.iter().map(|leg| leg.pence)).is_ok();
         if stands {

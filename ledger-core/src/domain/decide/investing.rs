@@ -15,6 +15,9 @@ use crate::domain::policy::Policy;
 use crate::domain::position::Position;
 use crate::domain::sign_off::{Because, Counted, Regime, SignOffPolicy, Step, Trigger};
 
+/// So many of those that count against a limit a proposal names.
+const NAMED_MAX: usize = 100;
+
 /// The sign-off that events need.
 #[derive(Default)]
 pub(super) struct Needed {
@@ -58,6 +61,8 @@ pub(super) fn needed(
     for event in events {
         if let Event::PolicyAdopted(_) = event {
             needed.add(ledger, &rules.chains.policy, &Because::Policy);
+            // No policy does away with this: else one adopted by two would let others be by one.
+            needed.add(ledger, &[Tier::Department], &Because::Policy);
         }
         if let Some(limit) = rules.movement_over
             && let Some(movement) = event.movement()
@@ -138,15 +143,14 @@ fn judge_investments(
         }
         judged.push((one, regime, ledger.counted((one.body, one.programme), since, but)));
     }
-    let sum = |counted: &[Counted]| Pence::sum(counted.iter().map(|one| one.pence));
-    for (one, regime, counted) in &judged {
+    for (one, regime, all) in &judged {
         let Invested { system, body, programme, .. } = **one;
-        let (regime, counted) = (*regime, counted.clone());
-        let pence = one.pence.plus(sum(&counted));
+        let (regime, pence) = (*regime, one.pence.plus(sum(all)));
         if body == system {
             if pence > rules.system_over {
-                let limit = rules.system_over;
-                let because = Because::SystemInvestment { system, pence, limit, regime, counted };
+                let (limit, (counted, unnamed)) = (rules.system_over, named(all));
+                let because =
+                    Because::SystemInvestment { system, pence, limit, regime, counted, unnamed };
                 needed.add(ledger, &rules.chains.system, &because);
             }
         } else if pence > rules.provider_over {
@@ -154,8 +158,16 @@ fn judge_investments(
             let chains = &rules.chains;
             let tiers = if in_deficit { &chains.provider_in_deficit } else { &chains.provider };
             let limit = if in_deficit { rules.system_over } else { rules.provider_over };
-            let because =
-                Because::ProviderInvestment { body, programme, pence, limit, regime, counted };
+            let (counted, unnamed) = named(all);
+            let because = Because::ProviderInvestment {
+                body,
+                programme,
+                pence,
+                limit,
+                regime,
+                counted,
+                unnamed,
+            };
             needed.add(ledger, tiers, &because);
         }
     }
@@ -175,10 +187,24 @@ fn judge_investments(
         if bodies.len() > 1 && pence > limit {
             let regime = of_system.iter().map(|(_, regime, _)| *regime).max();
             let regime = regime.unwrap_or(Regime::None);
-            let because = Because::SystemInvestment { system, pence, limit, regime, counted };
+            let (counted, unnamed) = named(&counted);
+            let because =
+                Because::SystemInvestment { system, pence, limit, regime, counted, unnamed };
             needed.add(ledger, &rules.chains.system, &because);
         }
     }
+}
+
+fn sum(counted: &[Counted]) -> Pence {
+    Pence::sum(counted.iter().map(|one| one.pence))
+}
+
+/// The latest of what counts, and how many more there are: an entry has only so much room.
+fn named(counted: &[Counted]) -> (Vec<Counted>, u32) {
+    let mut named = counted.to_vec();
+    named.sort_by_key(|one| one.entry);
+    let unnamed = named.len().saturating_sub(NAMED_MAX);
+    (named.split_off(unnamed), u32::try_from(unnamed).unwrap_or(u32::MAX))
 }
 
 impl Case<'_> {

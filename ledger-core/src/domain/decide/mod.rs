@@ -176,7 +176,7 @@ fn decide_batch(
         let number = index.saturating_add(1);
         let mut decision = judge(&fork, command, context)
             .map_err(|rejection| Rejection::InBatch { number, rejection: Box::new(rejection) })?;
-        fork.apply(position, context.recorded, &decision.events);
+        apply_part(&mut fork, position, context.recorded, &decision.events);
         count_undone(&mut decision.events);
         whole.events.extend(decision.events);
         whole.warnings.extend(decision.warnings);
@@ -184,10 +184,23 @@ fn decide_batch(
     Ok(whole)
 }
 
+/// Applies part of an entry to a fork that the rest of it is judged on: all of an entry is judged by
+/// the policy that it names, so what it adopts itself does not count yet.
+fn apply_part(fork: &mut Ledger<'_>, position: Position, recorded: Timestamp, events: &[Event]) {
+    let adopts = |event: &Event| matches!(event, Event::PolicyAdopted(_));
+    if events.iter().any(adopts) {
+        let rest: Events = events.iter().filter(|event| !adopts(event)).cloned().collect();
+        fork.apply(position, recorded, &rest);
+    } else {
+        fork.apply(position, recorded, events);
+    }
+}
+
 /// Where others may follow in the same entry, a reversal says how many events are its own.
 fn count_undone(events: &mut Events) {
     let following = events.len().saturating_sub(1);
     if let Some(Event::Reversed(reversed)) = events.first_mut() {
-        reversed.events = Some(following);
+        // One within a batch has been counted there.
+        reversed.events.get_or_insert(following);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::case::{Case, positive};
 use super::{Event, Rejection, SignOffRejection};
+use crate::domain::code::BodyCode;
 use crate::domain::command::LinkOffset;
 use crate::domain::event::OffsetLinked;
 use crate::domain::money::Pence;
@@ -15,9 +16,10 @@ impl Case<'_> {
             self.body(body)?;
         }
         let system = self.ledger.system_of(deteriorated);
-        let Some(system) =
-            system.filter(|_| self.ledger.system_of(by) == system && by != deteriorated)
-        else {
+        let is_neighbour = |system: &BodyCode| {
+            self.ledger.system_of(by) == Some(*system) && by != deteriorated && by != *system
+        };
+        let Some(system) = system.filter(is_neighbour) else {
             let (body, other) = (deteriorated, by);
             return Err(SignOffRejection::NotOneSystem { body, other }.into());
         };
@@ -25,8 +27,11 @@ impl Case<'_> {
             return Err(SignOffRejection::NotDeteriorated { body: deteriorated, year }.into());
         }
         let improvement = self.ledger.deterioration(by, year).negated().max(Pence::ZERO);
-        let links = self.ledger.offsets(system, year).iter().filter(|link| link.by == by);
-        let linked = Pence::sum(links.map(|link| link.pence));
+        // What compensates a deterioration that is no more can be linked to another.
+        let standing = self.ledger.standing(system, year);
+        let offsets = standing.deteriorations.iter().flat_map(|found| &found.offsets);
+        let of_improver = offsets.filter(|(improver, _)| *improver == by);
+        let linked = Pence::sum(of_improver.map(|(_, pence)| *pence));
         if linked.plus(amount) > improvement {
             let body = by;
             return Err(

@@ -3,6 +3,7 @@
 use super::case::Case;
 use super::investing::{Needed, needed};
 use super::{Context, Decision, Event, Ledger, Rejection, SignOffRejection, judge};
+use crate::domain::actor::Tier;
 use crate::domain::command::{
     AdoptPolicy, Command, Propose, ReviseProposal, SubmitProposal, WithdrawProposal,
 };
@@ -103,6 +104,10 @@ impl Case<'_> {
         if needed.steps.is_empty() {
             let chain = &self.policy.sign_off.chains.proposed;
             needed.add(self.ledger, chain, &Because::Proposed);
+        }
+        if needed.steps.is_empty() {
+            // A chain without steps lets pass what passes a limit; what is proposed waits for one.
+            needed.add(self.ledger, &[Tier::Department], &Because::Proposed);
         }
         Ok(submitted(proposal, version, command, context, decision, needed))
     }

@@ -46,9 +46,16 @@ impl Case<'_> {
             return Err(Rejection::ReversedAlready { entry, by });
         }
         self.emit(Event::Reversed(Reversed { entry, events: None }));
+        // What was signed for is undone, the signatures stand: also those of steps that were signed
+        // in the same act and posted nothing.
+        let is_signature =
+            |event: &Event| matches!(event, Event::Proposal(ProposalEvent::Signed(_)));
+        let has_posted = original.events.iter().any(|event| !is_signature(event));
         // Undone in the order opposite to that in which they were done.
         for event in original.events.iter().rev() {
-            self.mirror(entry, event)?;
+            if !(has_posted && is_signature(event)) {
+                self.mirror(entry, event)?;
+            }
         }
         let legs: Legs = self.events.iter().flat_map(Event::legs).copied().collect();
         self.balance_rules(&legs)?;
@@ -163,8 +170,6 @@ impl Case<'_> {
                 return no("gave or ended a delegation", "end it or give another");
             }
             Event::OffsetLinked(_) => return no("linked an offset", "state the forecasts anew"),
-            // What was signed for is undone, the signature stands.
-            Event::Proposal(ProposalEvent::Signed(signed)) if signed.posts => return Ok(()),
             Event::Proposal(_) => return no("is about a proposal", "withdraw or reject that"),
         };
         self.emit(mirrored);

@@ -3,13 +3,10 @@
 use super::case::Case;
 use super::signing::{capacity_of, not_own_work};
 use super::{Event, Rejection, SignOffRejection};
-use crate::domain::code::BodyCode;
 use crate::domain::command::{RejectProposal, RequestPeerReview, ReviewProposal};
 use crate::domain::event::{
     BodyKind, ProposalEvent, ProposalRejected, ProposalReviewed, ReviewRequested,
 };
-use crate::domain::ledger::Proposal;
-use crate::domain::sign_off::Because;
 
 impl Case<'_> {
     /// By anybody it still waits for, now or later.
@@ -35,12 +32,14 @@ impl Case<'_> {
         command: &RequestPeerReview,
     ) -> Result<(), Rejection> {
         let RequestPeerReview { proposal, version, body } = *command;
-        let found = self.waiting(proposal, version)?;
+        self.waiting(proposal, version)?;
         let provider = self.body(body)?.kind == BodyKind::Trust;
-        let neighbour = self.investors(found).into_iter().all(|investor| {
+        let mut investors = self.ledger.investors(proposal).peekable();
+        let has_investors = investors.peek().is_some();
+        let neighbour = investors.all(|investor| {
             investor != body && self.ledger.system_of(investor) == self.ledger.system_of(body)
         });
-        if !provider || !neighbour || self.investors(found).is_empty() {
+        if !provider || !neighbour || !has_investors {
             return Err(SignOffRejection::NotANeighbour { proposal, body }.into());
         }
         // --- nothing below can fail
@@ -62,15 +61,5 @@ impl Case<'_> {
         let reviewed = ProposalReviewed { proposal, version, body, by, outcome };
         self.emit(Event::Proposal(ProposalEvent::Reviewed(reviewed)));
         Ok(())
-    }
-
-    /// The bodies whose investment a proposal is about.
-    fn investors(&self, proposal: &Proposal) -> Vec<BodyCode> {
-        let investor = |because: &Because| match because {
-            Because::ProviderInvestment { body, .. } => Some(*body),
-            Because::SystemInvestment { system, .. } => Some(*system),
-            Because::LargeMovement { .. } | Because::Proposed | Because::Policy => None,
-        };
-        proposal.steps.iter().filter_map(|step| investor(&step.because)).collect()
     }
 }

@@ -3,7 +3,9 @@
 use super::case::Case;
 use super::investing::needed;
 use super::proposing::{one_event, waiting, with_citations};
-use super::{Context, Decision, Event, Ledger, Rejection, SignOffRejection, count_undone, judge};
+use super::{
+    Context, Decision, Event, Ledger, Rejection, SignOffRejection, apply_part, count_undone, judge,
+};
 use crate::domain::actor::{Actor, Capacity};
 use crate::domain::command::{Delegate, EndDelegation, ProposalVersion, SignOff};
 use crate::domain::event::{
@@ -32,7 +34,7 @@ pub(super) fn sign_off(
             true => rejection,
             false => SignOffRejection::InSet { number, rejection: Box::new(rejection) }.into(),
         })?;
-        fork.apply(position, context.recorded, &signed.events);
+        apply_part(&mut fork, position, context.recorded, &signed.events);
         whole.events.extend(signed.events);
         whole.warnings.extend(signed.warnings);
     }

@@ -117,7 +117,7 @@ impl Case<'_> {
         }
         if let Some(limit) = self.sign_off_limit(&line)
             && amount > limit
-            && !self.rests_on_signed(discharges.as_ref())
+            && !self.ledger.rests_on_signed(discharges.as_ref())
         {
             self.warnings.push(Warning::UnsignedInvestment { line, pence: amount, limit });
         }
@@ -131,11 +131,6 @@ impl Case<'_> {
             concerns,
         }));
         self.forward_freed(line, month)
-    }
-
-    fn rests_on_signed(&self, discharge: Option<&Discharge>) -> bool {
-        let cited = discharge.and_then(|cited| self.ledger.obligation(&cited.reference));
-        cited.is_some_and(|obligation| obligation.signed)
     }
 
     fn balances(&self, line: &LineKey) -> Line {

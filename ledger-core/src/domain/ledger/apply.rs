@@ -132,6 +132,7 @@ impl Ledger<'_> {
             Event::Accrued(accrual) => {
                 let event::Accrual { line, month, reference, pence, discharges, .. } = accrual;
                 self.change_line(line, *pence, |line| &mut line.accrued);
+                let signed = signed || self.rests_on_signed(discharges.as_ref());
                 self.make(ObligationKind::Accrual, *line, *month, reference, *pence, signed);
                 self.discharge_on_line(line, discharges.as_ref());
             }
@@ -153,8 +154,11 @@ impl Ledger<'_> {
                     && stands.is_none_or(|month| month <= forecast.month)
                 {
                     self.forecasts.insert(forecast.line, (forecast.month, forecast.pence));
-                    if stands.is_none() && forecast.line.class == BudgetClass::Revenue {
-                        let LineKey { body, year, .. } = forecast.line;
+                    let LineKey { body, year, class, .. } = forecast.line;
+                    if stands.is_none()
+                        && class == BudgetClass::Revenue
+                        && self.system_of(body).is_some()
+                    {
                         let lines = self.forecast_lines.get_or_insert_with(&(body, year), Vec::new);
                         lines.push(forecast.line);
                     }

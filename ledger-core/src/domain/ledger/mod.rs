@@ -24,7 +24,7 @@ use table::Table;
 
 use super::calendar::{FinancialYear, Month, Timestamp};
 use super::code::{BodyCode, FundCode, ProgrammeCode};
-use super::command::{Command, ProposalVersion, SignOff};
+use super::command::{Command, SignOff, SubmitProposal};
 use super::event::{Close, DelegationGiven, OffsetLinked};
 use super::line::{BudgetClass, LineKey};
 use super::money::Pence;
@@ -68,7 +68,7 @@ pub struct Ledger<'b> {
     /// None once it was ended.
     delegations: Table<'b, Position, Option<DelegationGiven>>,
     investments: Table<'b, (BodyCode, ProgrammeCode), Vec<Invested>>,
-    /// A body's revenue lines with a reported forecast.
+    /// Of each body of a system, its revenue lines with a reported forecast.
     forecast_lines: Table<'b, (BodyCode, FinancialYear), Vec<LineKey>>,
     /// Of each ICB.
     providers: Table<'b, BodyCode, Vec<BodyCode>>,
@@ -163,11 +163,18 @@ impl<'b> Ledger<'b> {
     }
 
     /// The entries whose events a command needs to be decided: those it reverses, itself or by
-    /// signing off a proposal that does.
+    /// submitting or signing off a proposal that does.
     pub fn reverses(&self, command: &Command) -> Vec<Position> {
-        let Command::SignOff(SignOff { proposals }) = command else { return command.reverses() };
-        let proposed = |signed: &ProposalVersion| self.proposal(signed.proposal);
-        proposals.iter().filter_map(proposed).flat_map(|found| found.command.reverses()).collect()
+        let proposed = |proposal: Position| {
+            self.proposal(proposal).map_or_else(Vec::new, |found| found.command.reverses())
+        };
+        match command {
+            Command::SignOff(SignOff { proposals }) => {
+                proposals.iter().flat_map(|signed| proposed(signed.proposal)).collect()
+            }
+            Command::SubmitProposal(SubmitProposal { proposal, .. }) => proposed(*proposal),
+            command => command.reverses(),
+        }
     }
 
     /// A line's balances and version; none where it was never posted to.

@@ -7,7 +7,7 @@ use super::Ledger;
 use crate::domain::actor::{Capacity, Tier};
 use crate::domain::calendar::{FinancialYear, Timestamp};
 use crate::domain::code::{BodyCode, ProgrammeCode};
-use crate::domain::event::{BodyKind, Investment, OffsetLinked};
+use crate::domain::event::{BodyKind, Discharge, Investment, OffsetLinked};
 use crate::domain::line::{BudgetClass, LineKey};
 use crate::domain::money::Pence;
 use crate::domain::position::Position;
@@ -217,6 +217,14 @@ impl Ledger<'_> {
         }
     }
 
+    /// The bodies of systems that a proposal which waits would invest for.
+    pub(in crate::domain) fn investors(
+        &self,
+        proposal: Position,
+    ) -> impl Iterator<Item = BodyCode> + '_ {
+        self.pending.get(&proposal).into_iter().flatten().map(|(body, _)| *body)
+    }
+
     pub(super) fn forget_pending(&mut self, proposal: Position) {
         for key in self.pending.get(&proposal).cloned().unwrap_or_default() {
             if let Some(invested) = self.investments.get_mut(&key) {
@@ -224,6 +232,12 @@ impl Ledger<'_> {
             }
         }
         self.pending.insert(proposal, Vec::new());
+    }
+
+    /// Whether what discharges an obligation rests on one that was made with a sign-off.
+    pub(in crate::domain) fn rests_on_signed(&self, discharges: Option<&Discharge>) -> bool {
+        let cited = discharges.and_then(|cited| self.obligation(&cited.reference));
+        cited.is_some_and(|obligation| obligation.signed)
     }
 
     pub(super) fn note_provider(&mut self, body: BodyCode) {
