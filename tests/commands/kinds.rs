@@ -13,8 +13,8 @@ use ledger_core::writer::Refusal;
 
 use crate::case::Case;
 use crate::{
-    batches, budget, cancelling, forecasting, funding, periods, policy, proposals, registering,
-    reversing, signing, spending, systems,
+    batches, budget, cancelling, chains, forecasting, funding, periods, policy, proposals,
+    registering, reversing, signing, spending, systems,
 };
 
 macro_rules! kinds {
@@ -84,6 +84,7 @@ fn all_cases() -> Vec<Case> {
         proposals::cases(),
         signing::cases(),
         systems::cases(),
+        chains::cases(),
     ]
     .concat()
 }

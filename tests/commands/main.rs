@@ -14,6 +14,7 @@ mod book;
 mod budget;
 mod cancelling;
 mod case;
+mod chains;
 mod forecasting;
 mod full_book;
 mod funding;

@@ -16,7 +16,7 @@ pub(crate) fn propose(command: &str) -> String {
     format!(r#"{{"propose":{{"command":{command}}}}}"#)
 }
 
-fn draft(command: &str) -> String {
+pub(crate) fn draft(command: &str) -> String {
     format!(r#"{{"propose":{{"command":{command},"draft":true}}}}"#)
 }
 

@@ -17,7 +17,7 @@ fn to(person: &str) -> String {
     delegate(person, "icb", "QX", "2017-10-16T00:00:00Z", "2017-10-17T00:00:00Z")
 }
 
-fn set(proposals: &[(u64, u32)]) -> String {
+pub(crate) fn set(proposals: &[(u64, u32)]) -> String {
     let each = proposals.iter();
     let each = each.map(|(id, version)| format!(r#"{{"proposal":{id},"version":{version}}}"#));
     format!(r#"{{"signOff":{{"proposals":[{}]}}}}"#, each.collect::<Vec<_>>().join(","))

@@ -45,10 +45,7 @@ pub struct Policy {
     /// A line is underspending where its variance is above this share of its revised budget.
     pub underspending_share: Decimal,
     /// What needs sign-off, and whose.
-    ///
-    /// Books opened before it was recorded keep their bytes: what is left out is the default, which
-    /// therefore never changes.
-    #[serde(default, skip_serializing_if = "SignOffPolicy::is_default")]
+    #[serde(default)]
     pub sign_off: SignOffPolicy,
     /// When months close softly by themselves: at the end of these days, in UK local time.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -58,13 +58,6 @@ pub struct Chains {
     pub policy: Vec<Tier>,
 }
 
-impl SignOffPolicy {
-    /// Whether it is the default, which entries leave out.
-    pub fn is_default(&self) -> bool {
-        *self == SignOffPolicy::default()
-    }
-}
-
 impl Default for SignOffPolicy {
     fn default() -> Self {
         SignOffPolicy {

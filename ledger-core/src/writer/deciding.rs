@@ -217,7 +217,7 @@ impl Deciding {
     }
 
     /// The entries to be reversed, read from the log: whatever they are, they are durable first.
-    pub(super) fn originals(&mut self, wanted: &[Position]) -> Vec<Original> {
+    fn originals(&mut self, wanted: &[Position]) -> Vec<Original> {
         let Some(last) = wanted.iter().max() else { return Vec::new() };
         if *last > self.store.head().position && *last <= self.state.position() {
             self.commit();

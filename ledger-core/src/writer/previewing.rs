@@ -26,14 +26,14 @@ impl Deciding {
     ) -> Vec<Result<Preview, Refusal>> {
         self.commit();
         self.wait_for_second();
-        let wanted: Vec<Position> =
-            postings.iter().flat_map(|one| self.state.ledger.reverses(&one.command)).collect();
-        let mut originals = self.originals(&wanted);
+        let head = self.state.position();
         let recorded = self.state.ledger.recorded().max((self.clock)());
         let mut fork = self.state.ledger.fork();
         // Of each key: what it asked for, where that would be, and which of the previews is its.
         let mut keys: HashMap<KeyDigest, (CommandDigest, Position, usize)> = HashMap::new();
         let mut previews: Vec<Result<Preview, Refusal>> = Vec::with_capacity(postings.len());
+        // Which of the previews would make the entries after the head, in order.
+        let mut made: Vec<usize> = Vec::new();
         let mut preview = |prepared: &Prepared, previews: &[Result<Preview, Refusal>]| {
             let Prepared { key, digest, .. } = *prepared;
             if let Some(at) = self.state.keys.find(key) {
@@ -47,6 +47,19 @@ impl Deciding {
                 return if same { Ok(again()) } else { Err(Refusal::KeyReused { position }) };
             }
             check_versions(&fork, &prepared.expected_versions)?;
+            let wanted = fork.reverses(&prepared.command).into_iter();
+            let originals: Vec<Original> = wanted
+                .filter_map(|position| {
+                    let events = match position.get().checked_sub(head.get().saturating_add(1)) {
+                        None => entry_at(&*self.store, position).ok()??.events,
+                        Some(after) => {
+                            let index = *made.get(usize::try_from(after).ok()?)?;
+                            previews.get(index)?.as_ref().ok()?.decision.events.clone()
+                        }
+                    };
+                    Some(Original { position, events })
+                })
+                .collect();
             let context = prepared.context(actor, recorded, &originals);
             let decision = decide(&fork, &prepared.command, &context)?;
             let stamp = stamp_after(&fork, recorded);
@@ -60,9 +73,7 @@ impl Deciding {
             let pots = pots.iter().zip(pots_before);
             let pots = pots.map(|(pot, before)| (*pot, before, fork.unallocated(*pot))).collect();
             let position = stamp.position;
-            if wanted.contains(&position) {
-                originals.push(Original { position, events: decision.events.clone() });
-            }
+            made.push(previews.len());
             keys.insert(key, (digest, position, previews.len()));
             Ok(Preview { decision, lines, pots, posted: None })
         };
