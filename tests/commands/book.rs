@@ -10,7 +10,7 @@ use ledger_core::domain::posting::Posting;
 use ledger_core::log::memory::MemoryStore;
 use ledger_core::log::read::entry_at;
 use ledger_core::state::{Genesis, State, open_book};
-use ledger_core::writer::{Outcome, Running, Writer};
+use ledger_core::writer::{Outcome, Running};
 use ledger_tests::generate::{acting, actor, genesis, parsed};
 use projections::ReadModels;
 use serde_json::{Value, json};
@@ -90,11 +90,6 @@ impl Book {
         let (actor, posting) = (actor_of(posting), posting_of(posting, self.posted));
         let mut outcomes = self.running.writer().post_all_blocking(actor, vec![posting]);
         outcomes.pop().expect("an outcome")
-    }
-
-    /// A handle to post with from several threads.
-    pub(crate) fn writer(&self) -> Writer {
-        self.running.writer()
     }
 
     /// The last position.

@@ -22,7 +22,6 @@ mod kinds;
 mod periods;
 mod policy;
 mod proposals;
-mod races;
 mod registering;
 mod reversing;
 mod signing;
