@@ -164,11 +164,13 @@ fn a_long_frame_told_to_many_is_held_once() {
     let server = Server::demo(&[]);
     let rows = |index| {
         format!(
-            "r{index}: rows(first: 100) {{ edges {{ node {{ name figures {{ original revised actual }} }} }} }}"
+            "r{index}: rows(first: 10) {{ edges {{ node {{ name figures {{ original revised actual }} }} }} }}"
         )
     };
-    let rows: String = (0..20).map(rows).collect();
-    let query = format!("subscription {{ plannedVersusActual(rollup: PROGRAMME) {{ {rows} }} }}");
+    let rows: String = (0..200).map(rows).collect();
+    let query = format!(
+        "subscription {{ plannedVersusActual(year: \"2017-18\", rollup: PROGRAMME) {{ {rows} }} }}"
+    );
     let told = || {
         let mut socket = server.begun();
         socket.subscribe("1", &query, &json!({}));

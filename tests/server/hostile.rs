@@ -17,6 +17,12 @@ fn documents_that_would_take_for_ever_are_refused_at_once() {
     let same: String = "ledger { head } ".repeat(4_900);
     let list = format!("[{}]", "1,".repeat(400_000));
     let directives = "@skip(if: false) ".repeat(50_000);
+    let doubled = (0..6).fold("name".to_owned(), |within, _| {
+        format!("a: possibleTypes {{ a: interfaces {{ {within} }} b: interfaces {{ {within} }} }}")
+    });
+    let schemas: String = (0..300)
+        .map(|index| format!("s{index}: __schema {{ types {{ name description }} }}"))
+        .collect();
     let chain = (0..20_000).fold("{ ...F0 }".to_owned(), |text, index| {
         text + &format!(" fragment F{index} on Query {{ ...F{} }}", index + 1)
     });
@@ -26,6 +32,12 @@ fn documents_that_would_take_for_ever_are_refused_at_once() {
         ("fan of fragments", fan, "TOO_COMPLEX"),
         ("chain of fragments", chain, "TOO_COMPLEX"),
         ("aliases", format!("{{ {aliases} }}"), "TOO_COMPLEX"),
+        (
+            "introspection in itself",
+            format!("{{ __schema {{ types {{ {doubled} }} }} }}"),
+            "TOO_COMPLEX",
+        ),
+        ("introspections", format!("{{ {schemas} }}"), "TOO_COMPLEX"),
         ("cycle", "{ ...A } fragment A on Query { ...A }".to_owned(), ""),
         ("wide", format!("{{ {same} }}"), ""),
         ("list of a million", format!("{{ entries(first: {list}) {{ position }} }}"), ""),

@@ -19,6 +19,17 @@ pub(super) const NESTING_MAX: usize = 64;
 /// Fields and spreads of an operation, with every fragment counted wherever it is spread.
 pub(super) const SELECTIONS_MAX: usize = 10_000;
 
+/// Lists of members within one another in an introspection, as graphql-js has it. The standard one
+/// needs one, and every further level multiplies the answer.
+pub(super) const INTROSPECTED_LISTS_MAX: usize = 2;
+
+/// Fields and spreads of all introspections of a document, with every fragment counted wherever it
+/// is spread. The standard one has about 200.
+pub(super) const INTROSPECTED_MAX: usize = 500;
+
+/// What lists members of a type in an introspection.
+const INTROSPECTED_LISTS: [&str; 4] = ["fields", "inputFields", "interfaces", "possibleTypes"];
+
 /// Variables of a document.
 pub(super) const VARIABLES_MAX: usize = 256;
 
@@ -85,7 +96,7 @@ fn skip_string(bytes: &mut std::iter::Peekable<std::str::Bytes<'_>>) {
 /// Refuses documents that select too much once their fragments are spread out.
 fn check_selections(document: &ExecutableDocument) -> Result<(), DocumentError> {
     let mut spread = Spread { fragments: &document.fragments, extents: HashMap::new() };
-    let mut total = 0_usize;
+    let (mut total, mut introspected) = (0_usize, 0_usize);
     let mut fragments: Vec<_> = document.fragments.keys().collect();
     fragments.sort_unstable();
     for fragment in fragments {
@@ -94,8 +105,12 @@ fn check_selections(document: &ExecutableDocument) -> Result<(), DocumentError> 
     for (_, operation) in document.operations.iter() {
         let extent = spread.set(&operation.node.selection_set.node, 0)?;
         total = total.saturating_add(extent.selections);
+        introspected = introspected.saturating_add(extent.introspected);
     }
-    if total > SELECTIONS_MAX { Err(DocumentError::Selections) } else { Ok(()) }
+    if total > SELECTIONS_MAX {
+        return Err(DocumentError::Selections);
+    }
+    if introspected > INTROSPECTED_MAX { Err(DocumentError::Introspection) } else { Ok(()) }
 }
 
 /// How much a selection set selects, and how deep.
@@ -103,6 +118,23 @@ fn check_selections(document: &ExecutableDocument) -> Result<(), DocumentError> 
 struct Extent {
     selections: usize,
     depth: usize,
+    /// What is selected of the schema.
+    introspected: usize,
+    /// Lists of an introspection within one another.
+    lists: usize,
+}
+
+impl Extent {
+    /// Of a field, given what is selected within it.
+    fn within(self, field: &str) -> Result<Self, DocumentError> {
+        if matches!(field, "__schema" | "__type") {
+            if self.lists > INTROSPECTED_LISTS_MAX {
+                return Err(DocumentError::Introspection);
+            }
+            return Ok(Extent { introspected: self.selections, lists: 0, ..self });
+        }
+        Ok(Extent { lists: self.lists + usize::from(INTROSPECTED_LISTS.contains(&field)), ..self })
+    }
 }
 
 /// Fragments, each measured once.
@@ -134,7 +166,10 @@ impl<'d> Spread<'d> {
         }
         for selection in &set.items {
             let below = match &selection.node {
-                Selection::Field(field) => self.set(&field.node.selection_set.node, depth + 1)?,
+                Selection::Field(field) => {
+                    let below = self.set(&field.node.selection_set.node, depth + 1)?;
+                    below.within(&field.node.name.node)?
+                }
                 Selection::InlineFragment(inline) => {
                     self.set(&inline.node.selection_set.node, depth + 1)?
                 }
@@ -144,6 +179,8 @@ impl<'d> Spread<'d> {
             };
             extent.selections = extent.selections.saturating_add(below.selections + 1);
             extent.depth = extent.depth.max(below.depth + 1);
+            extent.introspected = extent.introspected.saturating_add(below.introspected);
+            extent.lists = extent.lists.max(below.lists);
             if extent.selections > SELECTIONS_MAX {
                 return Err(DocumentError::Selections);
             }
@@ -182,6 +219,28 @@ mod tests {
         for (query, code) in cases {
             let start: String = query.chars().take(40).collect();
             assert_eq!(read(&query).map(drop).map_err(|error| error.code()), Err(code), "{start}");
+        }
+    }
+
+    #[test]
+    fn the_schema_can_be_asked_for_once_and_not_over_and_over() {
+        let types = |lists: usize, within: &str| {
+            let (open, close) = ("fields { type { ".repeat(lists), "} }".repeat(lists));
+            format!("__schema {{ types {{ {open} {within} {close} }} }}")
+        };
+        let names = |count| "name ".repeat(count);
+        let asked = |text: &str| read(text).map(drop).map_err(|error| error.code());
+        for (query, answer) in [
+            (format!("{{ {} }}", types(2, "name")), Ok(())),
+            (format!("{{ {} }}", types(3, "name")), Err("TOO_COMPLEX")),
+            (format!("{{ {} }}", types(1, &names(490))), Ok(())),
+            (format!("{{ {} }}", types(1, &names(500))), Err("TOO_COMPLEX")),
+            (format!("{{ {0} {0} }}", types(1, &names(300))), Err("TOO_COMPLEX")),
+            ("{ ...A } fragment A on Query { __type(name: \"A\") { ...B } } fragment B on __Type { fields { type { ...C } } } fragment C on __Type { fields { type { fields { name } } } }".to_owned(), Err("TOO_COMPLEX")),
+            (format!("{{ {} }}", types(2, "name").replace("__schema", "ledger")), Ok(())),
+            (format!("{{ {} }}", types(3, "name").replace("__schema", "ledger")), Ok(())),
+        ] {
+            assert_eq!(asked(&query), answer, "{query}");
         }
     }
 

@@ -134,7 +134,8 @@ mod tests {
         assert!(timeout(SHORTLY, socket.hear()).await.is_err());
         let text = Utf8Bytes::from("x".repeat(300));
         let mut read = vec![0; 102 + 304];
-        let (told, all) = tokio::join!(socket.tell(&text), client.read_exact(&mut read));
+        let both = async { tokio::join!(socket.tell(&text), client.read_exact(&mut read)) };
+        let (told, all) = timeout(Duration::from_secs(10), both).await.unwrap();
         assert!(told.is_ok() && all.is_ok(), "{told:?} {all:?}");
         let pong = [&[0x8A, 100], said.as_slice()].concat();
         let frame = [&[0x81, 126, 1, 44], text.as_bytes()].concat();
