@@ -157,3 +157,31 @@ fn who_never_reads_is_let_go_and_costs_no_growth() {
         std::thread::sleep(Duration::from_millis(100));
     }
 }
+
+#[test]
+fn a_long_frame_told_to_many_is_held_once() {
+    const SOCKETS: u64 = 200;
+    let server = Server::demo(&[]);
+    let rows = |index| {
+        format!(
+            "r{index}: rows(first: 10) {{ edges {{ node {{ name figures {{ original revised actual }} }} }} }}"
+        )
+    };
+    let rows: String = (0..200).map(rows).collect();
+    let query = format!(
+        "subscription {{ plannedVersusActual(year: \"2017-18\", rollup: PROGRAMME) {{ {rows} }} }}"
+    );
+    let told = || {
+        let mut socket = server.begun();
+        socket.subscribe("1", &query, &json!({}));
+        let frame = socket.hear();
+        assert_eq!(frame["type"], "next", "{frame}");
+        (socket, frame.to_string().len() as u64)
+    };
+    let (_first, frame) = told();
+    let before = memory(&server);
+    let sockets: Vec<_> = (0..SOCKETS).map(|_| told()).collect();
+    let each = memory(&server).saturating_sub(before) / SOCKETS;
+    drop(sockets);
+    assert!(each < frame / 2, "{each} bytes a socket for frames of {frame}");
+}

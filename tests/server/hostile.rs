@@ -17,6 +17,12 @@ fn documents_that_would_take_for_ever_are_refused_at_once() {
     let same: String = "ledger { head } ".repeat(4_900);
     let list = format!("[{}]", "1,".repeat(400_000));
     let directives = "@skip(if: false) ".repeat(50_000);
+    let doubled = (0..6).fold("name".to_owned(), |within, _| {
+        format!("a: possibleTypes {{ a: interfaces {{ {within} }} b: interfaces {{ {within} }} }}")
+    });
+    let schemas: String = (0..300)
+        .map(|index| format!("s{index}: __schema {{ types {{ name description }} }}"))
+        .collect();
     let chain = (0..20_000).fold("{ ...F0 }".to_owned(), |text, index| {
         text + &format!(" fragment F{index} on Query {{ ...F{} }}", index + 1)
     });
@@ -26,6 +32,12 @@ fn documents_that_would_take_for_ever_are_refused_at_once() {
         ("fan of fragments", fan, "TOO_COMPLEX"),
         ("chain of fragments", chain, "TOO_COMPLEX"),
         ("aliases", format!("{{ {aliases} }}"), "TOO_COMPLEX"),
+        (
+            "introspection in itself",
+            format!("{{ __schema {{ types {{ {doubled} }} }} }}"),
+            "TOO_COMPLEX",
+        ),
+        ("introspections", format!("{{ {schemas} }}"), "TOO_COMPLEX"),
         ("cycle", "{ ...A } fragment A on Query { ...A }".to_owned(), ""),
         ("wide", format!("{{ {same} }}"), ""),
         ("list of a million", format!("{{ entries(first: {list}) {{ position }} }}"), ""),
@@ -41,6 +53,20 @@ fn documents_that_would_take_for_ever_are_refused_at_once() {
         assert!(code.is_empty() || answer.code() == code, "{name}: {told}");
         assert!(began.elapsed() < Duration::from_secs(10), "{name} took {:?}", began.elapsed());
         assert_eq!(server.get("/health").status, 200, "{name}");
+    }
+}
+
+#[test]
+fn names_do_not_make_a_small_question_a_long_answer() {
+    let server = Server::demo(&[]);
+    let typenames: String = (0..9_900).map(|index| format!("a{index}: __typename ")).collect();
+    let alias = format!("{}: position", "x".repeat(500_000));
+    for (name, fields) in [("typenames", typenames), ("alias", alias)] {
+        let query = format!("{{ entries(first: 500) {{ edges {{ node {{ {fields} }} }} }} }}");
+        let answer = server.post(&json!({ "query": query }).to_string(), &[]);
+        let told = answer.text.chars().take(300).collect::<String>();
+        assert!(answer.text.len() < 1_000, "{name}: {} bytes: {told}", answer.text.len());
+        assert_eq!(answer.code(), "TOO_COMPLEX", "{name}: {told}");
     }
 }
 

@@ -3,7 +3,7 @@
 //! Its parser goes as deep as brackets nest, until the thread's stack ends; and its checks follow
 //! a fragment wherever it is spread, again and again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::Positioned;
 use async_graphql::parser::parse_query;
@@ -19,8 +19,26 @@ pub(super) const NESTING_MAX: usize = 64;
 /// Fields and spreads of an operation, with every fragment counted wherever it is spread.
 pub(super) const SELECTIONS_MAX: usize = 10_000;
 
+/// Lists of members within one another in an introspection, as graphql-js has it. The standard one
+/// needs one, and every further level multiplies the answer.
+pub(super) const INTROSPECTED_LISTS_MAX: usize = 2;
+
+/// Fields and spreads of all introspections of a document, with every fragment counted wherever it
+/// is spread. The standard one has about 200.
+pub(super) const INTROSPECTED_MAX: usize = 500;
+
+/// What lists members of a type in an introspection.
+const INTROSPECTED_LISTS: [&str; 4] = ["fields", "inputFields", "interfaces", "possibleTypes"];
+
 /// Variables of a document.
 pub(super) const VARIABLES_MAX: usize = 256;
+
+/// Bytes of an alias: it is written once and answered for every item of a list.
+pub(super) const ALIAS_BYTES_MAX: usize = 128;
+
+/// Names under which one selection set asks for `__typename`, which the cost of an operation leaves
+/// out.
+pub(super) const TYPENAMES_MAX: usize = 8;
 
 /// Parses a document, if that and what is done with it afterwards takes a bounded time.
 pub(super) fn read(query: &str) -> Result<ExecutableDocument, DocumentError> {
@@ -28,6 +46,7 @@ pub(super) fn read(query: &str) -> Result<ExecutableDocument, DocumentError> {
     let document =
         parse_query(query).map_err(|error| DocumentError::Syntax(Box::new(error.into())))?;
     check_selections(&document)?;
+    check_names(&document)?;
     let definitions = |(_, operation): (_, &Positioned<OperationDefinition>)| {
         operation.node.variable_definitions.len()
     };
@@ -85,7 +104,7 @@ fn skip_string(bytes: &mut std::iter::Peekable<std::str::Bytes<'_>>) {
 /// Refuses documents that select too much once their fragments are spread out.
 fn check_selections(document: &ExecutableDocument) -> Result<(), DocumentError> {
     let mut spread = Spread { fragments: &document.fragments, extents: HashMap::new() };
-    let mut total = 0_usize;
+    let (mut total, mut introspected) = (0_usize, 0_usize);
     let mut fragments: Vec<_> = document.fragments.keys().collect();
     fragments.sort_unstable();
     for fragment in fragments {
@@ -94,8 +113,12 @@ fn check_selections(document: &ExecutableDocument) -> Result<(), DocumentError> 
     for (_, operation) in document.operations.iter() {
         let extent = spread.set(&operation.node.selection_set.node, 0)?;
         total = total.saturating_add(extent.selections);
+        introspected = introspected.saturating_add(extent.introspected);
     }
-    if total > SELECTIONS_MAX { Err(DocumentError::Selections) } else { Ok(()) }
+    if total > SELECTIONS_MAX {
+        return Err(DocumentError::Selections);
+    }
+    if introspected > INTROSPECTED_MAX { Err(DocumentError::Introspection) } else { Ok(()) }
 }
 
 /// How much a selection set selects, and how deep.
@@ -103,6 +126,23 @@ fn check_selections(document: &ExecutableDocument) -> Result<(), DocumentError> 
 struct Extent {
     selections: usize,
     depth: usize,
+    /// What is selected of the schema.
+    introspected: usize,
+    /// Lists of an introspection within one another.
+    lists: usize,
+}
+
+impl Extent {
+    /// Of a field, given what is selected within it.
+    fn within(self, field: &str) -> Result<Self, DocumentError> {
+        if matches!(field, "__schema" | "__type") {
+            if self.lists > INTROSPECTED_LISTS_MAX {
+                return Err(DocumentError::Introspection);
+            }
+            return Ok(Extent { introspected: self.selections, lists: 0, ..self });
+        }
+        Ok(Extent { lists: self.lists + usize::from(INTROSPECTED_LISTS.contains(&field)), ..self })
+    }
 }
 
 /// Fragments, each measured once.
@@ -134,7 +174,10 @@ impl<'d> Spread<'d> {
         }
         for selection in &set.items {
             let below = match &selection.node {
-                Selection::Field(field) => self.set(&field.node.selection_set.node, depth + 1)?,
+                Selection::Field(field) => {
+                    let below = self.set(&field.node.selection_set.node, depth + 1)?;
+                    below.within(&field.node.name.node)?
+                }
                 Selection::InlineFragment(inline) => {
                     self.set(&inline.node.selection_set.node, depth + 1)?
                 }
@@ -144,11 +187,70 @@ impl<'d> Spread<'d> {
             };
             extent.selections = extent.selections.saturating_add(below.selections + 1);
             extent.depth = extent.depth.max(below.depth + 1);
+            extent.introspected = extent.introspected.saturating_add(below.introspected);
+            extent.lists = extent.lists.max(below.lists);
             if extent.selections > SELECTIONS_MAX {
                 return Err(DocumentError::Selections);
             }
         }
         if extent.depth > NESTING_MAX { Err(DocumentError::Nesting) } else { Ok(extent) }
+    }
+}
+
+/// Refuses names that make an answer far longer than its cost says.
+fn check_names(document: &ExecutableDocument) -> Result<(), DocumentError> {
+    let operations = document.operations.iter().map(|(_, it)| &it.node.selection_set.node);
+    let fragments = document.fragments.values().map(|it| &it.node.selection_set.node);
+    let mut waiting: Vec<&SelectionSet> = operations.chain(fragments).collect();
+    while let Some(set) = waiting.pop() {
+        let mut typenames = HashSet::new();
+        gather_typenames(set, &document.fragments, &mut HashSet::new(), &mut typenames);
+        if typenames.len() > TYPENAMES_MAX {
+            return Err(DocumentError::Typenames);
+        }
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) => {
+                    let alias = field.node.alias.as_ref();
+                    if alias.is_some_and(|alias| alias.node.len() > ALIAS_BYTES_MAX) {
+                        return Err(DocumentError::Alias);
+                    }
+                    waiting.push(&field.node.selection_set.node);
+                }
+                Selection::InlineFragment(inline) => {
+                    waiting.push(&inline.node.selection_set.node);
+                }
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The names under which a selection set asks for `__typename`, its fragments spread out.
+fn gather_typenames<'d>(
+    set: &'d SelectionSet,
+    fragments: &'d Fragments,
+    spread: &mut HashSet<&'d str>,
+    typenames: &mut HashSet<&'d str>,
+) {
+    for selection in &set.items {
+        match &selection.node {
+            Selection::Field(field) if field.node.name.node == "__typename" => {
+                typenames.insert(field.node.response_key().node.as_str());
+            }
+            Selection::Field(_) => {}
+            Selection::InlineFragment(inline) => {
+                gather_typenames(&inline.node.selection_set.node, fragments, spread, typenames);
+            }
+            Selection::FragmentSpread(other) => {
+                let name = other.node.fragment_name.node.as_str();
+                if let Some(fragment) = fragments.get(name).filter(|_| spread.insert(name)) {
+                    let set = &fragment.node.selection_set.node;
+                    gather_typenames(set, fragments, spread, typenames);
+                }
+            }
+        }
     }
 }
 
@@ -182,6 +284,59 @@ mod tests {
         for (query, code) in cases {
             let start: String = query.chars().take(40).collect();
             assert_eq!(read(&query).map(drop).map_err(|error| error.code()), Err(code), "{start}");
+        }
+    }
+
+    #[test]
+    fn the_schema_can_be_asked_for_once_and_not_over_and_over() {
+        let types = |lists: usize, within: &str| {
+            let (open, close) = ("fields { type { ".repeat(lists), "} }".repeat(lists));
+            format!("__schema {{ types {{ {open} {within} {close} }} }}")
+        };
+        let names = |count| "name ".repeat(count);
+        let asked = |text: &str| read(text).map(drop).map_err(|error| error.code());
+        for (query, answer) in [
+            (format!("{{ {} }}", types(2, "name")), Ok(())),
+            (format!("{{ {} }}", types(3, "name")), Err("TOO_COMPLEX")),
+            (format!("{{ {} }}", types(1, &names(490))), Ok(())),
+            (format!("{{ {} }}", types(1, &names(500))), Err("TOO_COMPLEX")),
+            (format!("{{ {0} {0} }}", types(1, &names(300))), Err("TOO_COMPLEX")),
+            ("{ ...A } fragment A on Query { __type(name: \"A\") { ...B } } fragment B on __Type { fields { type { ...C } } } fragment C on __Type { fields { type { fields { name } } } }".to_owned(), Err("TOO_COMPLEX")),
+            (format!("{{ {} }}", types(2, "name").replace("__schema", "ledger")), Ok(())),
+            (format!("{{ {} }}", types(3, "name").replace("__schema", "ledger")), Ok(())),
+        ] {
+            assert_eq!(asked(&query), answer, "{query}");
+        }
+    }
+
+    #[test]
+    fn names_do_not_make_an_answer_longer_than_its_cost() {
+        let typenames = |from: usize, to: usize| -> String {
+            (from..to).map(|index| format!("a{index}: __typename ")).collect()
+        };
+        let refused = Err("TOO_COMPLEX");
+        let cases = [
+            (format!("{{ a {{ {} }} }}", typenames(0, 8)), Ok(())),
+            (format!("{{ a {{ {} }} }}", typenames(0, 9)), refused),
+            (format!("{{ a {{ {} ... {{ {} }} }} }}", typenames(0, 5), typenames(5, 9)), refused),
+            (
+                format!(
+                    "{{ a {{ ...F ...G }} }} fragment F on A {{ {} }} fragment G on A {{ {} ...F }}",
+                    typenames(0, 5),
+                    typenames(5, 9)
+                ),
+                refused,
+            ),
+            // Clients add one to every set and fragment; they are one in the answer.
+            (format!("{{ a {{ {} }} }}", "__typename ... { __typename b } ".repeat(100)), Ok(())),
+            ("{ ...F } fragment F on Query { a: __typename ...F }".to_owned(), Ok(())),
+            (format!("{{ {}: a }}", "x".repeat(128)), Ok(())),
+            (format!("{{ {}: a }}", "x".repeat(129)), refused),
+            (format!("{{ a }} fragment F on A {{ {}: b }}", "x".repeat(129)), refused),
+        ];
+        for (query, told) in cases {
+            let start: String = query.chars().take(60).collect();
+            assert_eq!(read(&query).map(drop).map_err(|error| error.code()), told, "{start}");
         }
     }
 

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, Response, header};
 use futures_util::StreamExt;
 
@@ -29,17 +28,7 @@ const DISCARDED_BYTES_MAX: usize = 8 << 20;
 /// Answers whatever comes to `/graphql`.
 pub(super) async fn graphql(State(server): State<Arc<Server>>, request: Request) -> Response<Body> {
     if request.headers().contains_key(header::UPGRADE) {
-        let (mut parts, _) = request.into_parts();
-        return match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
-            Ok(upgrade) => {
-                let held = Held::by(&parts.extensions);
-                let upgraded = server.upgrade(&parts.headers, upgrade, held);
-                upgraded.unwrap_or_else(|refusal| refusal.answer(Form::Json))
-            }
-            Err(error) => {
-                Refusal::Malformed(format!("this is no WebSocket: {error}")).answer(Form::Json)
-            }
-        };
+        return server.upgrade(request).unwrap_or_else(|refusal| refusal.answer(Form::Json));
     }
     let Some(form) = Form::negotiate(request.headers()) else {
         return Refusal::NotAcceptable.answer(Form::Json);

@@ -26,6 +26,7 @@ pub mod settings;
 mod socket;
 mod sse;
 mod step;
+mod websocket;
 
 use std::io;
 use std::net::SocketAddr;

@@ -1,8 +1,9 @@
 //! The messages of graphql-transport-ws, and why a socket is closed.
 
-use axum::extract::ws::{CloseFrame, Utf8Bytes};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use super::request::GraphQlRequest;
 
@@ -91,7 +92,7 @@ impl Closing {
         let fits = |end: &usize| reason.is_char_boundary(*end);
         let end = (0..=REASON_BYTES_MAX.min(reason.len())).rev().find(fits).unwrap_or(0);
         let reason = reason.get(..end).map(Utf8Bytes::from).unwrap_or_default();
-        CloseFrame { code, reason }
+        CloseFrame { code: code.into(), reason }
     }
 }
 
@@ -102,7 +103,7 @@ mod tests {
     #[test]
     fn a_reason_fits_into_its_frame_whatever_the_client_wrote() {
         let frame = Closing::SubscriberExists(format!("x{}", "£".repeat(100))).frame();
-        assert_eq!((frame.code, frame.reason.as_str().len()), (4409, 122));
+        assert_eq!((u16::from(frame.code), frame.reason.as_str().len()), (4409, 122));
     }
 
     #[test]

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::Bytes;
-use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::body::Body;
+use axum::extract::Request;
 use axum::http::{HeaderMap, Response, header};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
@@ -18,16 +18,18 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_stream::StreamMap;
+use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
 use tracing::debug;
 
 use super::caller;
 use super::document::{Kind, Operation};
 use super::listener::Held;
-use super::protocol::{ClientMessage, Closing, PROTOCOL};
+use super::protocol::{ClientMessage, Closing};
 use super::refusal::Refusal;
 use super::request::GraphQlRequest;
 use super::step::Step;
-use super::{BODY_BYTES_MAX, Ready, Server, stopped};
+use super::websocket::{Handshake, WebSocket};
+use super::{Ready, Server, stopped};
 use crate::graphql::Caller;
 
 /// How long a client may take to begin.
@@ -46,32 +48,18 @@ const ANSWERING_MAX: usize = 4;
 /// What a client may call an operation.
 const ID_BYTES_MAX: usize = 128;
 
-/// A read buffer as small as most messages. Thousands of sockets wait at a time.
-const READ_BUFFER_BYTES: usize = 4096;
-
 impl Server {
     /// Turns a request into a socket.
-    pub(super) fn upgrade(
-        self: Arc<Self>,
-        headers: &HeaderMap,
-        upgrade: WebSocketUpgrade,
-        held: Held,
-    ) -> Result<Response<axum::body::Body>, Refusal> {
+    pub(super) fn upgrade(self: Arc<Self>, request: Request) -> Result<Response<Body>, Refusal> {
         let ready = Arc::clone(self.ready.get().ok_or(Refusal::Opening)?);
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        if let Some(origin) = headers.get(header::ORIGIN) {
-            let origin = origin.to_str().unwrap_or("an unreadable origin");
-            if !self.lets_in(origin, text(header::HOST)) {
-                return Err(Refusal::ForeignOrigin(origin.to_owned()));
-            }
-        }
-        let upgrade = upgrade
-            .protocols([PROTOCOL])
-            .max_message_size(BODY_BYTES_MAX)
-            .max_frame_size(BODY_BYTES_MAX)
-            .read_buffer_size(READ_BUFFER_BYTES)
-            .write_buffer_size(0);
-        Ok(upgrade.on_upgrade(async move |socket| {
+        self.admit(request.headers())?;
+        let held = Held::by(request.extensions());
+        let (handshake, response) = Handshake::begin(request)?;
+        tokio::spawn(async move {
+            let socket = match handshake.end().await {
+                Ok(socket) => socket,
+                Err(error) => return debug!(%error, "a client left before it had a socket"),
+            };
             self.metrics.sockets.inc();
             let mut conversation = Conversation {
                 server: Arc::clone(&self),
@@ -88,7 +76,20 @@ impl Server {
             self.metrics.subscribers.dec_by(conversation.under_way());
             self.metrics.sockets.dec();
             drop(held);
-        }))
+        });
+        Ok(response)
+    }
+
+    /// Refuses pages that may not open sockets.
+    fn admit(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        if let Some(origin) = headers.get(header::ORIGIN) {
+            let origin = origin.to_str().unwrap_or("an unreadable origin");
+            if !self.lets_in(origin, text(header::HOST)) {
+                return Err(Refusal::ForeignOrigin(origin.to_owned()));
+            }
+        }
+        Ok(())
     }
 
     /// Whether pages of an origin may open sockets: the server's own pages, and those it was told
@@ -107,8 +108,8 @@ enum End {
     Close(Closing),
 }
 
-impl From<axum::Error> for End {
-    fn from(_: axum::Error) -> Self {
+impl From<tungstenite::Error> for End {
+    fn from(_: tungstenite::Error) -> Self {
         End::Gone
     }
 }
@@ -169,7 +170,7 @@ struct Conversation {
 
 impl Conversation {
     async fn run(&mut self) -> Result<(), End> {
-        if self.socket.protocol().is_none() {
+        if !self.socket.is_spoken() {
             return Err(Closing::Subprotocol.into());
         }
         let mut stopping = self.server.stopping.subscribe();
@@ -191,23 +192,23 @@ impl Conversation {
                         return Err(Closing::Silent.into());
                     }
                     heard = false;
-                    self.socket.send(Message::Ping(Bytes::new())).await?;
+                    self.socket.ping().await?;
                 }
                 Some((id, told)) = self.operations.next(), if !self.operations.is_empty() => {
                     self.tell(id, told).await?;
                 }
-                message = self.socket.recv() => {
+                message = self.socket.hear() => {
                     heard = true;
                     match message {
                         Some(Ok(Message::Text(text))) => self.hear(&text).await?,
-                        Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                        Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
                         Some(Ok(Message::Binary(_))) => {
                             let what = "messages are text".to_owned();
                             return Err(Closing::InvalidMessage(what).into());
                         }
                         Some(Ok(Message::Close(_))) => {
                             // The next look writes the answer to it.
-                            drop(self.socket.recv().await);
+                            drop(self.socket.hear().await);
                             return Err(End::Gone);
                         }
                         Some(Err(error)) => {
@@ -313,15 +314,15 @@ impl Conversation {
 
     async fn send(&mut self, message: Utf8Bytes) -> Result<(), End> {
         self.server.metrics.frames.inc();
-        Ok(self.socket.send(Message::Text(message)).await?)
+        Ok(self.socket.tell(&message).await?)
     }
 
     async fn close(&mut self, why: &Closing) {
         // Who cannot be told has gone already.
-        let closed = self.socket.send(Message::Close(Some(why.frame()))).await;
+        let closed = self.socket.close(why.frame()).await;
         if closed.is_ok() {
             // The client closes in its turn; without that, data that it has not read is lost.
-            let answered = async { while let Some(Ok(_)) = self.socket.recv().await {} };
+            let answered = async { while let Some(Ok(_)) = self.socket.hear().await {} };
             drop(tokio::time::timeout(Duration::from_secs(1), answered).await);
         }
     }

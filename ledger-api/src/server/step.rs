@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use axum::extract::ws::Utf8Bytes;
 use serde_json::json;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::answer::Answer;
 use super::refusal::Refusal;

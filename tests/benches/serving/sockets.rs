@@ -74,7 +74,9 @@ pub(crate) fn measure(folder: &Path, sockets: usize, seconds: u64) -> Vec<Measur
         goal: Some((goal, false)),
         note,
     };
-    let told = format!("p50 {p50:.1?}, frames of {bytes} bytes; {note}");
+    let slowest = slowest(&posted, &followed);
+    let told =
+        format!("p50 {p50:.1?}, slowest postings {slowest:.0?}, frames of {bytes} bytes; {note}");
     vec![
         measured("p99 from posting to frame", "ms", p99.as_secs_f64() * 1e3, 250.0, told),
         measured("memory above the start, at most", "MiB", grown, 300.0, String::new()),
@@ -116,6 +118,19 @@ fn waits(posted: &Moments, arrived: &Moments) -> Vec<Duration> {
         }
     }
     waits
+}
+
+/// How long the slowest postings took to arrive everywhere.
+fn slowest(posted: &Moments, followed: &[(Moments, usize)]) -> Vec<Duration> {
+    let mut longest = vec![Duration::ZERO; posted.len()];
+    for (arrived, _) in followed {
+        for (longest, wait) in longest.iter_mut().zip(waits(posted, arrived)) {
+            *longest = wait.max(*longest);
+        }
+    }
+    longest.sort_unstable_by(|one, other| other.cmp(one));
+    longest.truncate(5);
+    longest
 }
 
 /// Opens a socket and subscribes.

@@ -1,0 +1,47 @@
+// A client as pages have it: Apollo over HTTP with its cache, and graphql-ws for subscriptions.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql } from '@apollo/client';
+import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
+import { OperationTypeNode } from 'graphql';
+import { createClient } from 'graphql-ws';
+import WebSocket from 'ws';
+import {
+  cyber, figures, live, ofCyber, post, register, registration, socketUrl, url,
+} from './server.mjs';
+
+test('Apollo queries, posts and subscribes', async () => {
+  const socket = createClient({ url: socketUrl, webSocketImpl: WebSocket });
+  const client = new ApolloClient({
+    cache: new InMemoryCache(),
+    link: ApolloLink.split(
+      ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
+      new GraphQLWsLink(socket),
+      new HttpLink({ uri: url }),
+    ),
+  });
+  const variables = { year: '2017-18' };
+  const answer = await client.query({ query: gql(figures), variables });
+  assert.equal(answer.error, undefined);
+  // It adds the name of each type to what it asks.
+  assert.deepEqual(cyber(answer.data), { __typename: 'Figures', ...ofCyber });
+  const posted = await client.mutate({ mutation: gql(register), variables: registration() });
+  assert.deepEqual(posted.data.registerBody.userErrors, []);
+
+  const at = Number(posted.data.registerBody.position) + 1;
+  await new Promise((resolve, reject) => {
+    const subscription = client.subscribe({ query: gql(live), variables }).subscribe({
+      next: ({ data, error }) => {
+        if (error) reject(error);
+        if (Number(data?.plannedVersusActual.position) >= at) {
+          resolve(setImmediate(() => subscription.unsubscribe()));
+        }
+      },
+      error: reject,
+    });
+    post().catch(reject);
+  });
+  client.stop();
+  await socket.dispose();
+});
