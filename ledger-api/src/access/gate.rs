@@ -95,12 +95,9 @@ pub enum Denied {
     },
     /// They read parts of the book, and this tells of the whole.
     #[error(
-        "{who} may not ask this: it tells of more than the bodies and programmes of their role; ask for those by a filter"
+        "you may not ask this: it tells of more than the bodies and programmes of your role; ask for those by a filter"
     )]
-    Unscoped {
-        /// Who.
-        who: String,
-    },
+    Unscoped,
 }
 
 impl Denied {
@@ -113,7 +110,7 @@ impl Denied {
             | Denied::Programme { .. }
             | Denied::WholeBook { .. }
             | Denied::Unknown { .. }
-            | Denied::Unscoped { .. } => "FORBIDDEN_SCOPE",
+            | Denied::Unscoped => "FORBIDDEN_SCOPE",
         }
     }
 }
@@ -150,7 +147,7 @@ pub fn may_read_all(principal: &Principal) -> Result<(), Denied> {
     if principal.grants.iter().any(all) {
         return Ok(());
     }
-    Err(Denied::Unscoped { who: principal.id.to_string() })
+    Err(Denied::Unscoped)
 }
 
 /// Whether somebody may read a line.
@@ -175,11 +172,11 @@ pub fn may_post_something(principal: &Principal) -> Result<(), Denied> {
 /// [`Denied`], naming the first thing that is out of their reach.
 pub fn may_post(principal: &Principal, command: &Command, known: &dyn Known) -> Result<(), Denied> {
     may_post_something(principal)?;
-    let grants: Vec<&Grant> =
-        principal.grants.iter().filter(|grant| grant.role == Role::Preparer).collect();
-    if grants.iter().any(|grant| grant.is_everywhere()) {
+    if principal.posts_everywhere() {
         return Ok(());
     }
+    let grants: Vec<&Grant> =
+        principal.grants.iter().filter(|grant| grant.role == Role::Preparer).collect();
     let named = Named::by(command);
     let who = || principal.id.to_string();
     if let Some(what) = named.whole_book {

@@ -11,3 +11,4 @@ mod known;
 pub mod named;
 pub mod principal;
 pub mod role;
+pub mod sign_in;

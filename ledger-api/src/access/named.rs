@@ -139,9 +139,9 @@ mod tests {
 
     #[test]
     fn a_reference_of_an_entry_before_is_looked_up_and_one_of_the_same_batch_is_not() {
-        let commit = r#"{"commit":{"line":"P/RA1/2017-18/revenue","month":1,"amount":"1.00","reference":"new"}}"#;
+        let commit = r#"{"commit":{"line":"P/RA1/2017-18/revenue","month":"M1","amount":"1.00","reference":"new"}}"#;
         let release = |reference| {
-            format!(r#"{{"releaseCommitment":{{"reference":"{reference}","month":1}}}}"#)
+            format!(r#"{{"releaseCommitment":{{"reference":"{reference}","month":"M1"}}}}"#)
         };
         let batch = format!(r#"{{"batch":[{commit},{},{}]}}"#, release("new"), release("old"));
         let named = named(&batch);

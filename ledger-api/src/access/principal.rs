@@ -81,6 +81,12 @@ impl Principal {
         self.grants.iter().any(|grant| grant.role == role)
     }
 
+    /// Whether they may post whatever it is.
+    pub fn posts_everywhere(&self) -> bool {
+        let posts = |grant: &Grant| grant.role == Role::Preparer && grant.is_everywhere();
+        self.grants.iter().any(posts)
+    }
+
     /// What they may read, in a form in which equal rights are equal.
     pub fn read_scope(&self) -> ReadScope {
         let mut reads = Vec::new();

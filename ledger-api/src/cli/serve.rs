@@ -10,10 +10,12 @@ use tempfile::TempDir;
 
 use super::exit::{CliError, Exit};
 use super::write;
+use crate::access::principal::Principal;
+use crate::access::sign_in::SignIn;
 use crate::book::{Book, BookError, DataFolder};
 use crate::clock::system_clock;
 use crate::sample::{self, SampleClock, SampleError};
-use crate::server::settings::{Choices, Settings, SettingsError};
+use crate::server::settings::{Choices, Faces, Settings, SettingsError};
 use crate::server::{Opening, ServeError, logs, serve};
 
 /// Serve the book: GraphQL at /graphql over HTTP, WebSocket and event streams, /health, /metrics.
@@ -31,6 +33,10 @@ pub(super) struct Serve {
     /// temporary folder that is removed at the end.
     #[arg(long)]
     demo: bool,
+    /// Let whoever reaches the server read and post as one person, the --actor; on loopback only,
+    /// and only on a book without keys.
+    #[arg(long, conflicts_with = "demo")]
+    without_sign_in: bool,
 }
 
 /// The data folder, unless another is named.
@@ -41,7 +47,7 @@ const ACTOR: &str = "local";
 
 impl Serve {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let Serve { choices, config, demo } = self;
+        let Serve { choices, config, demo, without_sign_in } = self;
         let choices = match config {
             Some(path) => choices.or(Choices::read(&path)?),
             None => choices,
@@ -50,34 +56,71 @@ impl Serve {
         let data = choices.data.clone();
         let actor: ActorId =
             ACTOR.parse().map_err(|error| CliError::usage(format!("{ACTOR}: {error}")))?;
-        let settings = Settings::new(choices, actor, demo)?;
+        let faces = if demo { Faces::Demo } else { Faces::Anybody };
+        let settings = Settings::new(choices, actor, faces)?;
         let explorer = settings.graphiql;
         match data {
             None if demo => {
+                let sign_in = demo_keys()?;
                 let folder = tempfile::Builder::new().prefix("budget-ledger-").tempdir()?;
-                let served = serve_sample(settings, &folder, explorer);
+                let served = serve_sample(settings, sign_in, &folder, explorer);
                 folder.close()?;
                 served
             }
-            data => serve_book(settings, &data.unwrap_or_else(|| DATA.into()), explorer),
+            data => {
+                let path = data.unwrap_or_else(|| DATA.into());
+                has_book(&path)?;
+                let sign_in = match (demo, without_sign_in) {
+                    (true, _) => demo_keys()?,
+                    (false, true) => SignIn::without(Principal::local(settings.actor.clone())),
+                    (false, false) => return Err(no_sign_in(&path)),
+                };
+                serve_book(settings, sign_in, &path, explorer)
+            }
         }
     }
 }
 
-fn serve_book(settings: Settings, path: &Path, explorer: bool) -> Result<(), CliError> {
-    if !DataFolder::has_book(path) {
-        let path = path.display();
-        return Err(CliError::usage(format!(
-            "there is no book in {path}: make one with `budget-ledger init --data {path}`, name another folder, or add --demo without --data"
-        )));
+/// The fixed keys of a demo.
+fn demo_keys() -> Result<SignIn, CliError> {
+    SignIn::demo().map_err(|error| CliError::usage(error.to_string()))
+}
+
+fn has_book(path: &Path) -> Result<(), CliError> {
+    if DataFolder::has_book(path) {
+        return Ok(());
     }
+    let path = path.display();
+    Err(CliError::usage(format!(
+        "there is no book in {path}: make one with `budget-ledger init --data {path}`, name another folder, or add --demo without --data"
+    )))
+}
+
+fn no_sign_in(path: &Path) -> CliError {
+    let path = path.display();
+    CliError::usage(format!(
+        "nobody could sign in: make keys with `budget-ledger keys init --data {path}`, or add --without-sign-in to let whoever reaches this machine's loopback post"
+    ))
+}
+
+fn serve_book(
+    settings: Settings,
+    sign_in: SignIn,
+    path: &Path,
+    explorer: bool,
+) -> Result<(), CliError> {
     let folder = DataFolder::writable(path)?;
     let open: Opening<NotOpened> =
         Box::new(move |reached| Ok(Book::open(folder, system_clock(), Some(reached))?));
-    Ok(serve(settings, open, |address| tell(address, explorer))?)
+    Ok(serve(settings, sign_in, open, |address| tell(address, explorer))?)
 }
 
-fn serve_sample(settings: Settings, folder: &TempDir, explorer: bool) -> Result<(), CliError> {
+fn serve_sample(
+    settings: Settings,
+    sign_in: SignIn,
+    folder: &TempDir,
+    explorer: bool,
+) -> Result<(), CliError> {
     let path = folder.path().to_owned();
     let open: Opening<NotOpened> = Box::new(move |_| {
         let folder = DataFolder::writable(&path).map_err(BookError::from)?;
@@ -87,7 +130,7 @@ fn serve_sample(settings: Settings, folder: &TempDir, explorer: bool) -> Result<
         Ok(book)
     });
     write::note("This is the sample book in a temporary folder: what you post is gone at the end.");
-    Ok(serve(settings, open, |address| tell(address, explorer))?)
+    Ok(serve(settings, sign_in, open, |address| tell(address, explorer))?)
 }
 
 /// Why there is no book to serve.

@@ -35,6 +35,7 @@ use std::sync::Arc;
 use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
 use ledger_core::domain::text::ActorId;
 
+use crate::access::principal::Principal;
 use crate::book::Book;
 pub use mutation::Mutation;
 pub use query::Query;
@@ -78,8 +79,15 @@ impl Default for Limits {
 /// Who asks. The transport puts it into the data of each request.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// By opaque id, as entries name it.
-    pub actor: ActorId,
+    /// Who has signed in, and what they were granted.
+    pub principal: Arc<Principal>,
+}
+
+impl Caller {
+    /// Somebody who posts and reads everywhere, as where there is no sign-in.
+    pub fn local(actor: ActorId) -> Self {
+        Caller { principal: Arc::new(Principal::local(actor)) }
+    }
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {

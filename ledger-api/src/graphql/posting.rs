@@ -11,10 +11,12 @@ use ledger_core::writer;
 use super::Caller;
 use super::entry::{Entry, Warning};
 use super::event::Event;
-use super::fault::{fault, unable};
+use super::fault::{denied, fault, interrupted, unable};
 use super::page;
 use super::scalars::{Line, LogPosition, MoneyGbp};
 pub(super) use super::user_error::{Malformed, UserError};
+use crate::access::gate;
+use crate::access::principal::Principal;
 use crate::book::Book;
 
 /// A line's version as the client has seen it.
@@ -220,16 +222,19 @@ pub(super) async fn submit(
     })?;
     let dry_run = fields.dry_run;
     let refused = |user_errors| PostingPayload { dry_run, user_errors, ..Default::default() };
+    gate::may_post_something(&caller.principal).map_err(|refusal| denied(&refusal))?;
     let command = match command {
         Ok(command) => command,
         Err(malformed) => return Ok(refused(vec![malformed.into()])),
     };
+    may_post(book, &caller.principal, &command).await?;
+    let actor = &caller.principal.id;
     let posting = match fields.posting(command) {
         Ok(posting) => posting,
         Err(wrong) => return Ok(refused(wrong)),
     };
     if dry_run {
-        let mut previews = book.writer().preview(&caller.actor, vec![posting]).await;
+        let mut previews = book.writer().preview(actor, vec![posting]).await;
         let preview = previews.pop().unwrap_or(Err(writer::Refusal::Stopped));
         return match preview {
             Ok(preview) => Ok(PostingPayload {
@@ -245,7 +250,7 @@ pub(super) async fn submit(
                 .ok_or_else(|| unable(&refusal)),
         };
     }
-    match book.writer().post(&caller.actor, posting).await {
+    match book.writer().post(actor, posting).await {
         Ok(receipt) => Ok(PostingPayload {
             posted: Some((Arc::clone(book), receipt.position.into())),
             replayed: receipt.replayed,
@@ -256,4 +261,15 @@ pub(super) async fn submit(
             .map(|error| refused(vec![error]))
             .ok_or_else(|| unable(&refusal)),
     }
+}
+
+/// Whether somebody may post a command. Who may post everywhere needs no look at the book.
+async fn may_post(book: &Arc<Book>, principal: &Arc<Principal>, command: &Command) -> Result<()> {
+    if principal.posts_everywhere() {
+        return Ok(());
+    }
+    let (book, principal, command) = (Arc::clone(book), Arc::clone(principal), command.clone());
+    let judge = move || gate::may_post(&principal, &command, &*book);
+    let judged = tokio::task::spawn_blocking(judge).await.map_err(|error| interrupted(&error))?;
+    judged.map_err(|refusal| denied(&refusal))
 }

@@ -55,7 +55,7 @@ async fn answer(
     form: Form,
     request: Request,
 ) -> Result<Response<Body>, Refusal> {
-    let caller = caller::of_request(&server.settings, request.headers())?;
+    let caller = caller::of_request(&server.sign_in, request.headers())?;
     let asked = Asked {
         by_get: request.method() == Method::GET,
         known: request.headers().get_all(header::IF_NONE_MATCH).iter().cloned().collect(),

@@ -43,6 +43,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 use tracing::{info, warn};
 
+use crate::access::sign_in::SignIn;
 use crate::book::Book;
 use crate::graphql::{LedgerSchema, schema};
 use groups::Groups;
@@ -59,6 +60,7 @@ const BODY_BYTES_MAX: usize = 1 << 20;
 /// What a server holds while it runs.
 struct Server {
     settings: Settings,
+    sign_in: SignIn,
     /// None until the book has been read.
     ready: OnceLock<Arc<Ready>>,
     /// The entry that reading the book has reached.
@@ -81,11 +83,12 @@ struct Ready {
 }
 
 impl Server {
-    fn new(settings: Settings) -> Self {
+    fn new(settings: Settings, sign_in: SignIn) -> Self {
         let metrics = Arc::new(Metrics::default());
         Server {
             groups: Arc::new(Groups::new(settings.pace, Arc::clone(&metrics))),
             settings,
+            sign_in,
             ready: OnceLock::new(),
             opened_to: AtomicU64::new(0),
             stopping: watch::Sender::new(false),
@@ -157,6 +160,7 @@ pub type Opening<E> = Box<dyn FnOnce(&(dyn Fn(Position) + Sync)) -> Result<Book,
 /// [`ServeError`].
 pub fn serve<E: Send + 'static>(
     settings: Settings,
+    sign_in: SignIn,
     open: Opening<E>,
     listening: impl FnOnce(SocketAddr),
 ) -> Result<(), ServeError<E>> {
@@ -168,7 +172,7 @@ pub fn serve<E: Send + 'static>(
         .build()
         .map_err(ServeError::Start)?;
     listener::raise_limit();
-    let server = Arc::new(Server::new(settings));
+    let server = Arc::new(Server::new(settings, sign_in));
     let served = runtime.block_on(run(&server, open, listening));
     // Whatever did not end in time ends here; the book is closed when nobody uses it any more.
     runtime.shutdown_timeout(Duration::from_secs(1));

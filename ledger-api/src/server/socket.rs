@@ -228,7 +228,7 @@ impl Conversation {
                 if self.caller.is_some() {
                     return Err(Closing::TooManyInitialisations.into());
                 }
-                let caller = caller::of_socket(&self.server.settings, payload.as_ref());
+                let caller = caller::of_socket(&self.server.sign_in, payload.as_ref());
                 self.caller =
                     Some(caller.map_err(|refusal| Closing::Forbidden(refusal.to_string()))?);
                 self.send(r#"{"type":"connection_ack"}"#.into()).await
