@@ -65,9 +65,7 @@ impl Server {
     /// A demo, with further arguments.
     pub(crate) fn demo(arguments: &[&str]) -> Self {
         let first = ["serve", "--demo", "--listen", "127.0.0.1:0"];
-        let mut server = Self::start(program(&[&first, arguments].concat()));
-        server.authorization = Some("Bearer demo-preparer".to_owned());
-        server
+        Self::start(program(&[&first, arguments].concat()))
     }
 
     /// A server on a data folder, without sign-in, with further arguments.
@@ -79,6 +77,8 @@ impl Server {
 
     /// Starts a server and waits until it is ready.
     pub(crate) fn start(mut command: Command) -> Self {
+        let is_demo = command.get_args().any(|argument| argument == "--demo");
+        let authorization = is_demo.then(|| "Bearer demo-preparer".to_owned());
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let (tell, log) = mpsc::channel();
@@ -94,7 +94,7 @@ impl Server {
                 break address.parse().unwrap();
             }
         };
-        let server = Server { child, address, authorization: None, log: Mutex::new(log) };
+        let server = Server { child, address, authorization, log: Mutex::new(log) };
         while server.get("/health").status != 200 {
             thread::sleep(Duration::from_millis(10));
         }

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::text::TextError;
 
 use super::demo;
+use super::keyring::Keyring;
 use super::principal::Principal;
 
 /// How people sign in.
@@ -16,6 +18,8 @@ pub enum SignIn {
         /// Who sends no key.
         visitor: Arc<Principal>,
     },
+    /// By the keys of a data folder.
+    Keys(Arc<Keyring>),
 }
 
 /// Why nobody is signed in.
@@ -35,6 +39,20 @@ pub enum Refused {
     /// No such key.
     #[error("this key is not known here: check that it is whole, or ask an administrator for one")]
     UnknownKey,
+    /// The key waits for a second person.
+    #[error("this key waits for a second person to confirm it: `budget-ledger keys confirm`")]
+    Pending,
+    /// Its time is over.
+    #[error("this key or token has expired: ask for a new one")]
+    Expired,
+    /// It was revoked.
+    #[error("this key was revoked: ask an administrator why, and for a new one")]
+    Revoked,
+    /// The keys file was changed by hand.
+    #[error(
+        "nobody can sign in by a key here until the keys file is put right: the server's log says why"
+    )]
+    KeysChanged,
 }
 
 impl Refused {
@@ -44,6 +62,10 @@ impl Refused {
             Refused::NoSignIn | Refused::Missing => "UNAUTHENTICATED",
             Refused::Malformed => "MALFORMED_TOKEN",
             Refused::UnknownKey => "UNKNOWN_KEY",
+            Refused::Pending => "KEY_PENDING",
+            Refused::Expired => "EXPIRED",
+            Refused::Revoked => "REVOKED",
+            Refused::KeysChanged => "KEYS_CHANGED",
         }
     }
 }
@@ -68,7 +90,11 @@ impl SignIn {
     /// # Errors
     ///
     /// [`Refused`], with the reason.
-    pub fn authorize(&self, authorization: Option<&str>) -> Result<Arc<Principal>, Refused> {
+    pub fn authorize(
+        &self,
+        authorization: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Arc<Principal>, Refused> {
         let token = authorization.map(bearer).transpose();
         match self {
             SignIn::Without(principal) => match authorization {
@@ -79,6 +105,32 @@ impl SignIn {
                 None => Ok(Arc::clone(visitor)),
                 Some(key) => demo::principal(key).map(Arc::new).ok_or(Refused::UnknownKey),
             },
+            SignIn::Keys(keyring) => {
+                keyring.authorize(token?.ok_or(Refused::Missing)?, now).map(Arc::new)
+            }
+        }
+    }
+
+    /// Whether somebody who has signed in still is, with the same grants.
+    pub fn holds(&self, principal: &Principal, now: Timestamp) -> bool {
+        if principal.is_over(now) {
+            return false;
+        }
+        match self {
+            SignIn::Without(_) | SignIn::Demo { .. } => true,
+            SignIn::Keys(keyring) => keyring.holds(principal, now),
+        }
+    }
+
+    /// Looks whether keys have been changed, and tells whether they were. What stands in the way
+    /// is logged, and signs everybody out.
+    pub fn refresh(&self) -> bool {
+        match self {
+            SignIn::Without(_) | SignIn::Demo { .. } => false,
+            SignIn::Keys(keyring) => keyring.refresh().unwrap_or_else(|error| {
+                tracing::error!(%error, "nobody is signed in by keys");
+                true
+            }),
         }
     }
 }
@@ -95,14 +147,16 @@ fn bearer(authorization: &str) -> Result<&str, Refused> {
 mod tests {
     use super::*;
 
+    const NOW: Timestamp = Timestamp::from_micros(0);
+
     #[test]
     fn a_demo_knows_its_fixed_keys_and_lets_others_read() {
         let sign_in = SignIn::demo().unwrap();
-        let who = |authorization| Some(sign_in.authorize(authorization).ok()?.id.to_string());
+        let who = |authorization| Some(sign_in.authorize(authorization, NOW).ok()?.id.to_string());
         assert_eq!(who(None).as_deref(), Some("demo-visitor"));
         assert_eq!(who(Some("Bearer demo-preparer")).as_deref(), Some("demo-preparer"));
         assert_eq!(who(Some("bearer demo-preparer")).as_deref(), Some("demo-preparer"));
-        let refused = |authorization| sign_in.authorize(Some(authorization)).unwrap_err();
+        let refused = |authorization| sign_in.authorize(Some(authorization), NOW).unwrap_err();
         assert_eq!(refused("Bearer demo-owner"), Refused::UnknownKey);
         for malformed in ["", "Bearer", "Bearer ", "Basic ZGVtbw==", "demo-preparer", "Bearer a b"]
         {
@@ -113,7 +167,7 @@ mod tests {
     #[test]
     fn without_sign_in_what_signs_in_is_refused() {
         let sign_in = SignIn::without(Principal::local("local".parse().unwrap()));
-        assert!(sign_in.authorize(None).is_ok());
-        assert_eq!(sign_in.authorize(Some("Bearer x")).unwrap_err(), Refused::NoSignIn);
+        assert!(sign_in.authorize(None, NOW).is_ok());
+        assert_eq!(sign_in.authorize(Some("Bearer x"), NOW).unwrap_err(), Refused::NoSignIn);
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use ledger_core::domain::text::ActorId;
@@ -10,6 +11,8 @@ use tempfile::TempDir;
 
 use super::exit::{CliError, Exit};
 use super::write;
+use crate::access::entrance::Entrance;
+use crate::access::keyring::Keyring;
 use crate::access::principal::Principal;
 use crate::access::sign_in::SignIn;
 use crate::book::{Book, BookError, DataFolder};
@@ -56,7 +59,22 @@ impl Serve {
         let data = choices.data.clone();
         let actor: ActorId =
             ACTOR.parse().map_err(|error| CliError::usage(format!("{ACTOR}: {error}")))?;
-        let faces = if demo { Faces::Demo } else { Faces::Anybody };
+        let path = data.clone().unwrap_or_else(|| DATA.into());
+        if !demo || data.is_some() {
+            has_book(&path)?;
+        }
+        let keys = (!demo || data.is_some()) && Keyring::is_there(&path);
+        if keys && (demo || without_sign_in) {
+            let path = path.display();
+            return Err(CliError::usage(format!(
+                "{path} has keys: leave out --demo and --without-sign-in, and sign in"
+            )));
+        }
+        let faces = match (demo, keys) {
+            (true, _) => Faces::Demo,
+            (false, true) => Faces::SignIn,
+            (false, false) => Faces::Anybody,
+        };
         let settings = Settings::new(choices, actor, faces)?;
         let explorer = settings.graphiql;
         match data {
@@ -67,13 +85,14 @@ impl Serve {
                 folder.close()?;
                 served
             }
-            data => {
-                let path = data.unwrap_or_else(|| DATA.into());
-                has_book(&path)?;
-                let sign_in = match (demo, without_sign_in) {
-                    (true, _) => demo_keys()?,
-                    (false, true) => SignIn::without(Principal::local(settings.actor.clone())),
-                    (false, false) => return Err(no_sign_in(&path)),
+            _ => {
+                let sign_in = match faces {
+                    Faces::Demo => demo_keys()?,
+                    Faces::Anybody if without_sign_in => {
+                        SignIn::without(Principal::local(settings.actor.clone()))
+                    }
+                    Faces::Anybody => return Err(no_sign_in(&path)),
+                    Faces::SignIn => SignIn::Keys(Arc::new(Keyring::open(&path)?)),
                 };
                 serve_book(settings, sign_in, &path, explorer)
             }
@@ -110,9 +129,10 @@ fn serve_book(
     explorer: bool,
 ) -> Result<(), CliError> {
     let folder = DataFolder::writable(path)?;
+    let entrance = Entrance::new(sign_in, path.to_owned())?;
     let open: Opening<NotOpened> =
         Box::new(move |reached| Ok(Book::open(folder, system_clock(), Some(reached))?));
-    Ok(serve(settings, sign_in, open, |address| tell(address, explorer))?)
+    Ok(serve(settings, entrance, open, |address| tell(address, explorer))?)
 }
 
 fn serve_sample(
@@ -122,6 +142,7 @@ fn serve_sample(
     explorer: bool,
 ) -> Result<(), CliError> {
     let path = folder.path().to_owned();
+    let entrance = Entrance::new(sign_in, path.clone())?;
     let open: Opening<NotOpened> = Box::new(move |_| {
         let folder = DataFolder::writable(&path).map_err(BookError::from)?;
         let clock = SampleClock::default();
@@ -130,7 +151,7 @@ fn serve_sample(
         Ok(book)
     });
     write::note("This is the sample book in a temporary folder: what you post is gone at the end.");
-    Ok(serve(settings, sign_in, open, |address| tell(address, explorer))?)
+    Ok(serve(settings, entrance, open, |address| tell(address, explorer))?)
 }
 
 /// Why there is no book to serve.

@@ -4,23 +4,24 @@ use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
-use crate::access::sign_in::{Refused, SignIn};
+use crate::access::entrance::Entrance;
+use crate::access::sign_in::Refused;
 use crate::graphql::Caller;
 
 /// The caller of an HTTP request.
-pub(super) fn of_request(sign_in: &SignIn, headers: &HeaderMap) -> Result<Caller, Refusal> {
+pub(super) fn of_request(entrance: &Entrance, headers: &HeaderMap) -> Result<Caller, Refusal> {
     let mut sent = headers.get_all(header::AUTHORIZATION).iter();
     let authorization = match (sent.next(), sent.next()) {
         (None, _) => None,
         (Some(value), None) => Some(value.to_str().map_err(|_| Refused::Malformed)?),
         (Some(_), Some(_)) => return Err(Refused::Malformed.into()),
     };
-    Ok(Caller { principal: sign_in.authorize(authorization)? })
+    Ok(Caller { principal: entrance.authorize(authorization)? })
 }
 
 /// The caller of a socket, by what it says when it connects: `authorization`, as a header has it.
 pub(super) fn of_socket(
-    sign_in: &SignIn,
+    entrance: &Entrance,
     payload: Option<&Map<String, Value>>,
 ) -> Result<Caller, Refusal> {
     let signs_in = |name: &String| name.eq_ignore_ascii_case(header::AUTHORIZATION.as_str());
@@ -30,5 +31,5 @@ pub(super) fn of_socket(
         (Some((_, Value::String(text))), None) => Some(text.as_str()),
         (Some(_), _) => return Err(Refused::Malformed.into()),
     };
-    Ok(Caller { principal: sign_in.authorize(authorization)? })
+    Ok(Caller { principal: entrance.authorize(authorization)? })
 }

@@ -51,6 +51,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::access::entrance::Entrance;
     use crate::access::sign_in::SignIn;
     use crate::book::{Book, DataFolder};
     use crate::clock::system_clock;
@@ -64,7 +65,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let settings =
             Settings::new(Choices::default(), "local".parse().unwrap(), Faces::Demo).unwrap();
-        let server = Server::new(settings, SignIn::demo().unwrap());
+        let data = folder.path().join("access-test");
+        let entrance = Entrance::new(SignIn::demo().unwrap(), data).unwrap();
+        let server = Server::new(settings, entrance);
         let condition = || {
             let (status, body) = server.condition();
             (status.as_u16(), body["status"].as_str().unwrap().to_owned())

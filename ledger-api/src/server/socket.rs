@@ -12,6 +12,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, Response, header};
+use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use serde_json::json;
@@ -26,6 +27,7 @@ use super::listener::Held;
 use super::protocol::{ClientMessage, Closing, PROTOCOL};
 use super::refusal::Refusal;
 use super::request::GraphQlRequest;
+use super::signed_in::signed_out;
 use super::step::Step;
 use super::{BODY_BYTES_MAX, Ready, Server, stopped};
 use crate::graphql::Caller;
@@ -80,6 +82,7 @@ impl Server {
                 operations: StreamMap::new(),
                 answering: Arc::new(Semaphore::new(ANSWERING_MAX)),
                 caller: None,
+                signed_out: std::future::pending().boxed(),
             };
             if let Err(End::Close(why)) = conversation.run().await {
                 debug!(?why, "closing a socket");
@@ -165,6 +168,8 @@ struct Conversation {
     answering: Arc<Semaphore>,
     /// None until it has begun.
     caller: Option<Caller>,
+    /// Ends when the caller is signed in no more.
+    signed_out: BoxFuture<'static, ()>,
 }
 
 impl Conversation {
@@ -182,6 +187,7 @@ impl Conversation {
                 () = tokio::time::sleep_until(deadline), if self.caller.is_none() => {
                     return Err(Closing::InitialisationTimeout.into());
                 }
+                () = &mut self.signed_out => return Err(Closing::SignedOut.into()),
                 () = stopped(&mut stopping) => {
                     self.finish().await?;
                     return Err(Closing::GoingAway.into());
@@ -228,9 +234,11 @@ impl Conversation {
                 if self.caller.is_some() {
                     return Err(Closing::TooManyInitialisations.into());
                 }
-                let caller = caller::of_socket(&self.server.sign_in, payload.as_ref());
-                self.caller =
-                    Some(caller.map_err(|refusal| Closing::Forbidden(refusal.to_string()))?);
+                let caller = caller::of_socket(&self.server.entrance, payload.as_ref());
+                let caller = caller.map_err(|refusal| Closing::Forbidden(refusal.to_string()))?;
+                let (server, principal) = (Arc::clone(&self.server), Arc::clone(&caller.principal));
+                self.signed_out = signed_out(server, principal).boxed();
+                self.caller = Some(caller);
                 self.send(r#"{"type":"connection_ack"}"#.into()).await
             }
             ClientMessage::Ping { payload: None } => self.send(r#"{"type":"pong"}"#.into()).await,

@@ -47,6 +47,11 @@ pub(super) trait Source {
     /// The bodies, by code.
     fn bodies(&self, as_at: AsAt) -> Result<Answer<BodyRow>, CliError>;
 
+    /// Says that entries are about to be taken away. A server writes that down by itself.
+    fn exporting(&self) -> Result<(), CliError> {
+        Ok(())
+    }
+
     /// The last entry.
     fn head(&self) -> Result<Position, CliError>;
 
