@@ -1,5 +1,6 @@
 //! The faces of a budget ledger: the command line and files. The book they open is [`book`].
 
+pub mod access;
 pub mod amount;
 pub mod book;
 pub mod cli;

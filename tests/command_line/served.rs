@@ -20,7 +20,8 @@ impl<'d> Served<'d> {
 
     /// On an address that has served before.
     pub(crate) fn at(desk: &'d Desk, address: &str) -> Self {
-        let mut command = desk.command(&format!("serve --data ledger-data --listen {address}"));
+        let mut command =
+            desk.command(&format!("serve --data ledger-data --without-sign-in --listen {address}"));
         let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut told = BufReader::new(process.stderr.take().unwrap()).lines();
         let listening = |line: String| {

@@ -5,11 +5,14 @@ import { test } from 'node:test';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import {
-  cyber, entries, figures, live, ofCyber, post, register, registration, socketUrl,
+  authorization, cyber, entries, figures, live, ofCyber, post, register, registration, socketUrl,
 } from './server.mjs';
 
 const client = (options = {}) =>
-  createClient({ url: socketUrl, webSocketImpl: WebSocket, lazy: true, ...options });
+  createClient({
+    url: socketUrl, webSocketImpl: WebSocket, lazy: true,
+    connectionParams: { authorization }, ...options,
+  });
 
 test('a query and a mutation are answered over the socket', async () => {
   const socket = client();

@@ -8,6 +8,9 @@ from gql import Client, gql
 from gql.transport.aiohttp import AIOHTTPTransport
 from gql.transport.websockets import WebsocketsTransport
 
+# Who posts to a demo.
+KEY = "Bearer demo-preparer"
+
 URL = os.environ.get("LEDGER_URL", "http://127.0.0.1:8080/graphql")
 
 FIGURES = gql("""
@@ -55,7 +58,7 @@ def run(document, variables):
 
 
 async def main():
-    http = Client(transport=AIOHTTPTransport(url=URL), fetch_schema_from_transport=True)
+    http = Client(transport=AIOHTTPTransport(url=URL, headers={"authorization": KEY}), fetch_schema_from_transport=True)
     async with http as session:
         args, named = run(FIGURES, {"year": "2017-18"})
         answer = await session.execute(*args, **named)

@@ -1,6 +1,9 @@
 // The server under test, and what every client here asks of it.
 
 export const url = process.env.LEDGER_URL ?? 'http://127.0.0.1:8080/graphql';
+/** Who posts to a demo. */
+export const authorization = 'Bearer demo-preparer';
+
 export const socketUrl = url.replace(/^http/, 'ws');
 
 export const figures = `query Figures($year: FinancialYear!) {
@@ -38,7 +41,11 @@ export function registration() {
 export async function ask(query, variables) {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/graphql-response+json',
+      authorization,
+    },
     body: JSON.stringify({ query, variables }),
   });
   return response.json();

@@ -6,13 +6,14 @@ import { Client, fetchExchange, subscriptionExchange } from '@urql/core';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import {
-  cyber, figures, live, ofCyber, post, register, registration, socketUrl, url,
+  authorization, cyber, figures, live, ofCyber, post, register, registration, socketUrl, url,
 } from './server.mjs';
 
 test('urql queries, posts and subscribes', async () => {
   const socket = createClient({ url: socketUrl, webSocketImpl: WebSocket });
   const client = new Client({
     url,
+    fetchOptions: { headers: { authorization } },
     preferGetMethod: false,
     exchanges: [
       fetchExchange,

@@ -69,7 +69,7 @@ fn scalars_say_where_they_are_specified_and_inputs_of_alternatives_are_one_of() 
         .filter_map(|of| of["name"].as_str())
         .collect();
     assert_eq!(one_of.len(), 4, "{one_of:?}");
-    for name in ["AsAt", "BatchCommand", "Destination", "ReturnTo"] {
+    for name in ["AsAt", "CommandInput", "Destination", "ReturnTo"] {
         assert!(one_of.contains(&name), "{name}");
     }
 }
@@ -81,6 +81,7 @@ fn every_list_of_a_question_is_bounded() {
         "BudgetLine.months",
         "BudgetYear.periods",
         "CapitalToRevenue.caps",
+        "Deterioration.offsets",
         "Entry.events",
         "Entry.warnings",
         "Event.legs",
@@ -90,6 +91,15 @@ fn every_list_of_a_question_is_bounded() {
         "PostingPayload.warnings",
         "Preview.changes",
         "Preview.events",
+        "Proposal.changes",
+        "Proposal.reviews",
+        "Proposal.steps",
+        "Query.delegations",
+        "Query.ifAllWerePosted",
+        "Query.signOffTimes",
+        "Query.systems",
+        "SignOffStep.counted",
+        "System.deteriorations",
         "Underspend.reasons",
     ];
     let sdl = ledger_api::graphql::sdl();

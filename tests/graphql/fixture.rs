@@ -116,7 +116,7 @@ impl Fixture {
 pub(crate) struct Told(std::pin::Pin<Box<dyn Stream<Item = Response> + Send>>);
 
 fn request(document: &str) -> Request {
-    Request::new(document).data(Caller { actor: parsed("tester") })
+    Request::new(document).data(Caller::local(parsed("tester")))
 }
 
 fn folder() -> (DataFolder, TempDir) {

@@ -120,7 +120,7 @@ fn fields_of_one_request_are_answered_as_at_the_same_position() {
     let fixture = Fixture::sample();
     let now = Arc::new(Now::default());
     let ask = |document: &str| {
-        let caller = Caller { actor: parsed("tester") };
+        let caller = Caller::local(parsed("tester"));
         let request = Request::new(document).data(caller).data(Arc::clone(&now));
         let response = fixture.runtime.block_on(fixture.schema.execute(request));
         assert!(response.errors.is_empty(), "{:?}", response.errors);
@@ -141,7 +141,7 @@ fn fields_of_one_request_are_answered_as_at_the_same_position() {
 #[test]
 fn a_time_that_is_not_past_is_now_and_a_position_ahead_is_waited_for() {
     let fixture = Fixture::sample();
-    let caller = || Caller { actor: parsed("tester") };
+    let caller = || Caller::local(parsed("tester"));
     let taken = |as_at: &str| {
         let now = Arc::new(Now::default());
         let document = format!("{{ policy(asAt: {as_at}) {{ position }} }}");

@@ -128,10 +128,27 @@ fn a_server_is_reached_by_its_own_names_alone() {
 }
 
 #[test]
-fn credentials_are_refused_while_there_is_no_sign_in() {
+fn a_demo_lets_its_preparer_post_and_others_only_read() {
+    let server = Server::demo(&[]);
+    let body = json!({ "query": REGISTER, "variables": registration("RX9") }).to_string();
+    let mut visitor = Server::demo(&[]);
+    visitor.authorization = None;
+    assert_eq!(visitor.post(r#"{"query":"{ledger{head}}"}"#, &[]).status, 200);
+    let refused = visitor.post(&body, &[]);
+    assert_eq!((refused.status, refused.code().as_str()), (403, "FORBIDDEN"));
+    for key in ["viewer", "auditor", "administrator", "approver-icb", "approver-department"] {
+        let sent = format!("Bearer demo-{key}");
+        let refused = server.post(&body, &[("authorization", &sent)]);
+        assert_eq!((refused.status, refused.code().as_str()), (403, "FORBIDDEN"), "{key}");
+    }
+    assert!(server.register("RX9") > 0);
+}
+
+#[test]
+fn an_unknown_key_is_refused() {
     let server = Server::demo(&[]);
     let answer = server.post(r#"{"query":"{__typename}"}"#, &[("authorization", "Bearer x")]);
-    assert_eq!((answer.status, answer.code().as_str()), (401, "UNAUTHENTICATED"));
+    assert_eq!((answer.status, answer.code().as_str()), (401, "UNKNOWN_KEY"));
 }
 
 #[test]

@@ -21,6 +21,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
+    /// What signs in, unless a request says otherwise.
+    pub(crate) authorization: Option<String>,
     log: Mutex<mpsc::Receiver<String>>,
 }
 
@@ -62,18 +64,21 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
 impl Server {
     /// A demo, with further arguments.
     pub(crate) fn demo(arguments: &[&str]) -> Self {
-        Self::start(program(&[&["serve", "--demo", "--listen", "127.0.0.1:0"], arguments].concat()))
+        let first = ["serve", "--demo", "--listen", "127.0.0.1:0"];
+        Self::start(program(&[&first, arguments].concat()))
     }
 
-    /// A server on a data folder, with further arguments.
+    /// A server on a data folder, without sign-in, with further arguments.
     pub(crate) fn on(data: &Path, arguments: &[&str]) -> Self {
         let data = data.to_str().unwrap();
-        let first = ["serve", "--data", data, "--listen", "127.0.0.1:0"];
+        let first = ["serve", "--data", data, "--listen", "127.0.0.1:0", "--without-sign-in"];
         Self::start(program(&[&first, arguments].concat()))
     }
 
     /// Starts a server and waits until it is ready.
     pub(crate) fn start(mut command: Command) -> Self {
+        let is_demo = command.get_args().any(|argument| argument == "--demo");
+        let authorization = is_demo.then(|| "Bearer demo-preparer".to_owned());
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let (tell, log) = mpsc::channel();
@@ -89,7 +94,7 @@ impl Server {
                 break address.parse().unwrap();
             }
         };
-        let server = Server { child, address, log: Mutex::new(log) };
+        let server = Server { child, address, authorization, log: Mutex::new(log) };
         while server.get("/health").status != 200 {
             thread::sleep(Duration::from_millis(10));
         }
@@ -117,6 +122,10 @@ impl Server {
         let mut request = ureq::http::Request::builder().method(method).uri(self.url(path));
         for (name, value) in headers {
             request = request.header(*name, *value);
+        }
+        let said = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+        if let Some(authorization) = self.authorization.as_ref().filter(|_| !said) {
+            request = request.header("authorization", authorization);
         }
         let mut response = if body.is_empty() && method != "POST" {
             agent.run(request.body(()).unwrap()).unwrap()
@@ -193,7 +202,12 @@ impl Server {
     /// A socket that has begun.
     pub(crate) fn begun(&self) -> Socket {
         let mut socket = self.socket();
-        socket.say(&json!({ "type": "connection_init" }));
+        socket.say(&match &self.authorization {
+            Some(sent) => {
+                json!({ "type": "connection_init", "payload": { "authorization": sent } })
+            }
+            None => json!({ "type": "connection_init" }),
+        });
         assert_eq!(socket.hear(), json!({ "type": "connection_ack" }));
         socket
     }

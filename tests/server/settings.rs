@@ -28,7 +28,7 @@ fn the_codes_a_server_that_cannot_start_ends_with() {
     std::fs::write(&file, "lisen = '127.0.0.1:1'").unwrap();
     let file = file.to_str().unwrap();
     let cases: [(&[&str], i32, &str); 6] = [
-        (&["serve", "--demo", "--listen", "0.0.0.0:8080"], 2, "there is no sign-in yet"),
+        (&["serve", "--demo", "--listen", "0.0.0.0:8080"], 2, "nobody signs in here"),
         (&["serve", "--demo", "--listen", "localhost"], 2, "invalid socket address"),
         (&["serve", "--data", empty], 2, "there is no book"),
         (&["serve", "--demo", "--config", file], 2, "unknown field `lisen`"),
@@ -52,7 +52,8 @@ fn a_book_is_served_by_one_server() {
     let folder = sample();
     let _server = Server::on(folder.path(), &[]);
     let data = folder.path().to_str().unwrap();
-    let (status, text) = refused(&["serve", "--data", data, "--listen", "127.0.0.1:0"]);
+    let (status, text) =
+        refused(&["serve", "--data", data, "--listen", "127.0.0.1:0", "--without-sign-in"]);
     assert_eq!(status, Some(5), "{text}");
     assert!(text.contains("another process is writing"), "{text}");
 }
@@ -69,7 +70,8 @@ fn a_damaged_book_is_not_served() {
     let text = std::fs::read_to_string(&segment).unwrap();
     std::fs::write(&segment, text.replacen("8700000", "8700001", 1)).unwrap();
     let data = folder.path().to_str().unwrap();
-    let (status, text) = refused(&["serve", "--data", data, "--listen", "127.0.0.1:0"]);
+    let (status, text) =
+        refused(&["serve", "--data", data, "--listen", "127.0.0.1:0", "--without-sign-in"]);
     assert_eq!(status, Some(6), "{text}");
     assert!(text.contains("damaged at entry"), "{text}");
 }

@@ -48,7 +48,7 @@ fn to_ask_before_it_has_begun_closes_it_with_4401() {
 }
 
 #[test]
-fn to_sign_in_where_there_is_no_sign_in_closes_it_with_4403() {
+fn to_sign_in_by_an_unknown_key_closes_it_with_4403() {
     let server = Server::demo(&[]);
     let mut socket = server.socket();
     let payload = json!({ "Authorization": "Bearer x" });

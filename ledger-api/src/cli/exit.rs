@@ -14,6 +14,11 @@ use ledger_core::writer::Refusal;
 use projections::QueryError;
 use serde::Serialize;
 
+use crate::access::chain::ChainError;
+use crate::access::gate::Denied;
+use crate::access::keyring::KeyringError;
+use crate::access::keys::KeyError;
+use crate::access::sign_in::Refused;
 use crate::book::BookError;
 use crate::sample::SampleError;
 
@@ -213,6 +218,54 @@ impl From<BookError> for CliError {
             }
         };
         CliError::new(exit, code, error.to_string())
+    }
+}
+
+impl From<Denied> for CliError {
+    fn from(denied: Denied) -> Self {
+        CliError::new(Exit::NotAuthorised, denied.code(), denied.to_string())
+    }
+}
+
+impl From<Refused> for CliError {
+    fn from(refused: Refused) -> Self {
+        CliError::new(Exit::NotAuthorised, refused.code(), refused.to_string())
+    }
+}
+
+impl From<ChainError> for CliError {
+    fn from(error: ChainError) -> Self {
+        let (exit, code) = match &error {
+            ChainError::Io { .. } => (Exit::Failure, "IO"),
+            ChainError::Damaged { .. } => (Exit::VerificationFailed, "ACCESS_LOG_DAMAGED"),
+        };
+        CliError::new(exit, code, error.to_string())
+    }
+}
+
+impl From<KeyringError> for CliError {
+    fn from(error: KeyringError) -> Self {
+        let message = error.to_string();
+        match error {
+            KeyringError::Log(error) => error.into(),
+            KeyringError::Io { .. } => CliError::new(Exit::Failure, "IO", message),
+            KeyringError::Changed { .. } => {
+                CliError::new(Exit::VerificationFailed, "KEYS_CHANGED", message)
+            }
+            KeyringError::Exists { .. } => CliError::new(Exit::Conflict, "KEYS_EXIST", message),
+            KeyringError::Refused(refused) => {
+                let exit = match &refused {
+                    KeyError::Denied(_)
+                    | KeyError::ForOneself
+                    | KeyError::OwnHand
+                    | KeyError::SamePerson => Exit::NotAuthorised,
+                    KeyError::NoRole | KeyError::Unknown(_) => Exit::Usage,
+                    KeyError::NotPending(_) | KeyError::Revoked(_) => Exit::Conflict,
+                    KeyError::LastOfTwo(_) => Exit::Refused,
+                };
+                CliError::new(exit, refused.code(), message)
+            }
+        }
     }
 }
 

@@ -37,6 +37,7 @@ impl Export {
     pub(super) fn run(self) -> Result<(), CliError> {
         let ExportFormat::Jsonl = self.format;
         let source = self.book.open()?;
+        source.exporting()?;
         if let Some(last) = self.to {
             let head = source.head()?;
             if last > head {

@@ -2,6 +2,7 @@
 //!
 //! Data goes to stdout, everything else to stderr. Exit codes are those of [`exit`].
 
+mod access_log;
 mod accrue;
 mod actual;
 mod allocate;
@@ -15,6 +16,7 @@ mod commit;
 mod completions;
 mod cut;
 mod delegate;
+mod door;
 mod earmark;
 mod exchange;
 pub mod exit;
@@ -24,6 +26,7 @@ mod forecast;
 mod fund;
 mod funds;
 mod init;
+mod keys;
 mod log;
 mod man;
 mod offset;
@@ -116,6 +119,8 @@ enum Verb {
     Show(show::Show),
     Replay(replay::Replay),
     Verify(verify::Verify),
+    Keys(keys::Keys),
+    AccessLog(access_log::AccessLog),
     Export(export::Export),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -189,6 +194,8 @@ impl Verb {
             Verb::Show(verb) => verb.run(),
             Verb::Replay(verb) => verb.run(),
             Verb::Verify(verb) => verb.run(),
+            Verb::Keys(verb) => verb.run(),
+            Verb::AccessLog(verb) => verb.run(),
             Verb::Export(verb) => verb.run(),
             Verb::Schema(verb) => verb.run(),
             Verb::Completions(verb) => verb.run(Cli::command()),

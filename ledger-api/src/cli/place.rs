@@ -23,15 +23,15 @@ struct PlaceArgs {
     /// A running server to ask instead of a data folder, such as http://127.0.0.1:8080.
     #[arg(long, value_name = "URL", env = "BUDGET_LEDGER_SERVER")]
     server: Option<ServerUrl>,
-    /// What signs in to the server.
+    /// What signs in: to the server, or to a folder that has keys.
     #[arg(long, env = "BUDGET_LEDGER_TOKEN", hide_env_values = true)]
     token: Option<Token>,
 }
 
 /// Which book. What is said by a flag wins over what the environment says.
 pub(super) enum BookArgs {
-    /// A data folder.
-    Folder(PathBuf),
+    /// A data folder, and what signs in where it has keys.
+    Folder(PathBuf, Option<Token>),
     /// A running server.
     Server(ServerUrl, Option<Token>),
 }
@@ -40,7 +40,9 @@ impl BookArgs {
     /// The book to ask, wherever it is.
     pub(super) fn open(&self) -> Result<Box<dyn Source>, CliError> {
         Ok(match self {
-            BookArgs::Folder(path) => Box::new(Folder::existing(path)?),
+            BookArgs::Folder(path, token) => {
+                Box::new(Folder::existing(path, token.as_ref().map(Token::as_str))?)
+            }
             BookArgs::Server(..) => Box::new(Server::new(self.client("this")?)),
         })
     }
@@ -48,7 +50,7 @@ impl BookArgs {
     /// The folder, for what reads or writes files.
     pub(super) fn folder(&self, verb: &str) -> Result<&Path, CliError> {
         match self {
-            BookArgs::Folder(path) => Ok(path),
+            BookArgs::Folder(path, _) => Ok(path),
             BookArgs::Server(url, _) => Err(CliError::usage(format!(
                 "{verb} works on a data folder, and {url} is a server: leave out --server, or name the folder with --data"
             ))),
@@ -57,14 +59,23 @@ impl BookArgs {
 
     /// The folder, which must hold a book.
     pub(super) fn book(&self, verb: &str) -> Result<Folder, CliError> {
-        Folder::existing(self.folder(verb)?)
+        Folder::existing(self.folder(verb)?, self.token())
+    }
+
+    /// What signs in.
+    pub(super) fn token(&self) -> Option<&str> {
+        match self {
+            BookArgs::Folder(_, token) | BookArgs::Server(_, token) => {
+                token.as_ref().map(Token::as_str)
+            }
+        }
     }
 
     /// The server, for what only a server can do.
     pub(super) fn client(&self, verb: &str) -> Result<Client, CliError> {
         match self {
             BookArgs::Server(url, token) => Ok(Client::new(url, token.as_ref())),
-            BookArgs::Folder(_) => Err(CliError::usage(format!(
+            BookArgs::Folder(..) => Err(CliError::usage(format!(
                 "{verb} needs a running server: name it with --server, such as --server http://127.0.0.1:8080"
             ))),
         }
@@ -74,12 +85,12 @@ impl BookArgs {
 impl FromArgMatches for BookArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let PlaceArgs { data, server, token } = PlaceArgs::from_arg_matches(matches)?;
-        let Some(server) = server else { return Ok(BookArgs::Folder(data)) };
+        let Some(server) = server else { return Ok(BookArgs::Folder(data, token)) };
         let by_flag = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
         let by_environment = matches.value_source("data") == Some(ValueSource::EnvVariable);
         match (by_flag("server"), by_flag("data")) {
             (true, false) => Ok(BookArgs::Server(server, token)),
-            (false, true) => Ok(BookArgs::Folder(data)),
+            (false, true) => Ok(BookArgs::Folder(data, token)),
             (false, false) if !by_environment => Ok(BookArgs::Server(server, token)),
             // A posting must not go to the wrong one of two books.
             _ => Err(clap::Error::raw(

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use ledger_core::domain::text::ActorId;
@@ -10,10 +11,14 @@ use tempfile::TempDir;
 
 use super::exit::{CliError, Exit};
 use super::write;
+use crate::access::entrance::Entrance;
+use crate::access::keyring::Keyring;
+use crate::access::principal::Principal;
+use crate::access::sign_in::SignIn;
 use crate::book::{Book, BookError, DataFolder};
 use crate::clock::system_clock;
 use crate::sample::{self, SampleClock, SampleError};
-use crate::server::settings::{Choices, Settings, SettingsError};
+use crate::server::settings::{Choices, Faces, Settings, SettingsError};
 use crate::server::{Opening, ServeError, logs, serve};
 
 /// Serve the book: GraphQL at /graphql over HTTP, WebSocket and event streams, /health, /metrics.
@@ -31,6 +36,10 @@ pub(super) struct Serve {
     /// temporary folder that is removed at the end.
     #[arg(long)]
     demo: bool,
+    /// Let whoever reaches the server read and post as one person, the --actor; on loopback only,
+    /// and only on a book without keys.
+    #[arg(long, conflicts_with = "demo")]
+    without_sign_in: bool,
 }
 
 /// The data folder, unless another is named.
@@ -41,7 +50,7 @@ const ACTOR: &str = "local";
 
 impl Serve {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let Serve { choices, config, demo } = self;
+        let Serve { choices, config, demo, without_sign_in } = self;
         let choices = match config {
             Some(path) => choices.or(Choices::read(&path)?),
             None => choices,
@@ -50,35 +59,90 @@ impl Serve {
         let data = choices.data.clone();
         let actor: ActorId =
             ACTOR.parse().map_err(|error| CliError::usage(format!("{ACTOR}: {error}")))?;
-        let settings = Settings::new(choices, actor, demo)?;
+        let path = data.clone().unwrap_or_else(|| DATA.into());
+        if !demo || data.is_some() {
+            has_book(&path)?;
+        }
+        let keys = (!demo || data.is_some()) && Keyring::is_there(&path);
+        if keys && (demo || without_sign_in) {
+            let path = path.display();
+            return Err(CliError::usage(format!(
+                "{path} has keys: leave out --demo and --without-sign-in, and sign in"
+            )));
+        }
+        let faces = match (demo, keys) {
+            (true, _) => Faces::Demo,
+            (false, true) => Faces::SignIn,
+            (false, false) => Faces::Anybody,
+        };
+        let settings = Settings::new(choices, actor, faces)?;
         let explorer = settings.graphiql;
         match data {
             None if demo => {
+                let sign_in = demo_keys()?;
                 let folder = tempfile::Builder::new().prefix("budget-ledger-").tempdir()?;
-                let served = serve_sample(settings, &folder, explorer);
+                let served = serve_sample(settings, sign_in, &folder, explorer);
                 folder.close()?;
                 served
             }
-            data => serve_book(settings, &data.unwrap_or_else(|| DATA.into()), explorer),
+            _ => {
+                let sign_in = match faces {
+                    Faces::Demo => demo_keys()?,
+                    Faces::Anybody if without_sign_in => {
+                        SignIn::without(Principal::local(settings.actor.clone()))
+                    }
+                    Faces::Anybody => return Err(no_sign_in(&path)),
+                    Faces::SignIn => SignIn::Keys(Arc::new(Keyring::open(&path)?)),
+                };
+                serve_book(settings, sign_in, &path, explorer)
+            }
         }
     }
 }
 
-fn serve_book(settings: Settings, path: &Path, explorer: bool) -> Result<(), CliError> {
-    if !DataFolder::has_book(path) {
-        let path = path.display();
-        return Err(CliError::usage(format!(
-            "there is no book in {path}: make one with `budget-ledger init --data {path}`, name another folder, or add --demo without --data"
-        )));
-    }
-    let folder = DataFolder::writable(path)?;
-    let open: Opening<NotOpened> =
-        Box::new(move |reached| Ok(Book::open(folder, system_clock(), Some(reached))?));
-    Ok(serve(settings, open, |address| tell(address, explorer))?)
+/// The fixed keys of a demo.
+fn demo_keys() -> Result<SignIn, CliError> {
+    SignIn::demo().map_err(|error| CliError::usage(error.to_string()))
 }
 
-fn serve_sample(settings: Settings, folder: &TempDir, explorer: bool) -> Result<(), CliError> {
+fn has_book(path: &Path) -> Result<(), CliError> {
+    if DataFolder::has_book(path) {
+        return Ok(());
+    }
+    let path = path.display();
+    Err(CliError::usage(format!(
+        "there is no book in {path}: make one with `budget-ledger init --data {path}`, name another folder, or add --demo without --data"
+    )))
+}
+
+fn no_sign_in(path: &Path) -> CliError {
+    let path = path.display();
+    CliError::usage(format!(
+        "nobody could sign in: make keys with `budget-ledger keys init --data {path}`, or add --without-sign-in to let whoever reaches this machine's loopback post"
+    ))
+}
+
+fn serve_book(
+    settings: Settings,
+    sign_in: SignIn,
+    path: &Path,
+    explorer: bool,
+) -> Result<(), CliError> {
+    let folder = DataFolder::writable(path)?;
+    let entrance = Entrance::new(sign_in, path.to_owned())?;
+    let open: Opening<NotOpened> =
+        Box::new(move |reached| Ok(Book::open(folder, system_clock(), Some(reached))?));
+    Ok(serve(settings, entrance, open, |address| tell(address, explorer))?)
+}
+
+fn serve_sample(
+    settings: Settings,
+    sign_in: SignIn,
+    folder: &TempDir,
+    explorer: bool,
+) -> Result<(), CliError> {
     let path = folder.path().to_owned();
+    let entrance = Entrance::new(sign_in, path.clone())?;
     let open: Opening<NotOpened> = Box::new(move |_| {
         let folder = DataFolder::writable(&path).map_err(BookError::from)?;
         let clock = SampleClock::default();
@@ -87,7 +151,7 @@ fn serve_sample(settings: Settings, folder: &TempDir, explorer: bool) -> Result<
         Ok(book)
     });
     write::note("This is the sample book in a temporary folder: what you post is gone at the end.");
-    Ok(serve(settings, open, |address| tell(address, explorer))?)
+    Ok(serve(settings, entrance, open, |address| tell(address, explorer))?)
 }
 
 /// Why there is no book to serve.

@@ -13,6 +13,7 @@ use super::args::ReadArgs;
 use super::exit::{CliError, Exit};
 use super::output::{Cell, Rows};
 use super::progress;
+use crate::access::log as access_log;
 
 /// Recompute everything from the first entry: every hash, every seal, every balance.
 #[derive(Args)]
@@ -64,6 +65,7 @@ impl Verify {
                 format!("the root is {}, and the last seal says {}", tree.root(), head.root);
             return Err(CliError::new(Exit::VerificationFailed, "ROOT_DIFFERS", message));
         }
+        access_log::read(self.read.book.folder("verify")?)?;
         let caption = "Verified: every hash and seal is what was written, every movement balances, \
                        and all money sums to zero.";
         let columns = &["entries", "root", "inFunds", "onLines", "outside", "book"];

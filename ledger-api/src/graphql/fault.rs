@@ -6,6 +6,8 @@ use ledger_core::log::store::ReadError;
 use ledger_core::writer::Refusal;
 use projections::QueryError;
 
+use crate::access::gate::Denied;
+
 /// An error with a stable code for programs.
 pub(super) fn fault(code: &'static str, message: impl Into<String>) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
@@ -35,6 +37,11 @@ pub(super) fn unreadable(error: &ReadError) -> Error {
 /// A posting that nobody could have answered otherwise: the caller's command is not at fault.
 pub(super) fn unable(refusal: &Refusal) -> Error {
     fault(refusal.code(), refusal.to_string())
+}
+
+/// What somebody may not do.
+pub(super) fn denied(denied: &Denied) -> Error {
+    fault(denied.code(), denied.to_string())
 }
 
 /// Work on a blocking thread that did not end.

@@ -35,8 +35,10 @@ mod year;
 use std::sync::Arc;
 
 use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
+use ledger_core::domain::actor::Actor;
 use ledger_core::domain::text::ActorId;
 
+use crate::access::principal::Principal;
 use crate::book::Book;
 pub use mutation::Mutation;
 pub use query::Query;
@@ -80,8 +82,22 @@ impl Default for Limits {
 /// Who asks. The transport puts it into the data of each request.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// By opaque id, as entries name it.
-    pub actor: ActorId,
+    /// Who has signed in, and what they were granted.
+    pub principal: Arc<Principal>,
+    /// Who they are to the rules of the book.
+    pub(crate) actor: Arc<Actor>,
+}
+
+impl Caller {
+    /// Somebody who has signed in.
+    pub fn new(principal: Arc<Principal>) -> Self {
+        Caller { actor: principal.actor(), principal }
+    }
+
+    /// Somebody who posts and reads everywhere, as where there is no sign-in.
+    pub fn local(actor: ActorId) -> Self {
+        Caller::new(Arc::new(Principal::local(actor)))
+    }
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {

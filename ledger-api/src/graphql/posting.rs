@@ -5,19 +5,20 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use ledger_core::domain::command::Command;
 use ledger_core::domain::money::Pence;
-use ledger_core::domain::position::Position;
 use ledger_core::domain::posting;
 use ledger_core::writer::{self, Fate};
 
 use super::Caller;
 use super::entry::{Entry, Warning};
 use super::event::Event;
-use super::fault::{fault, unable};
+use super::fault::{denied, fault, interrupted, unable};
 use super::page;
 use super::proposal::Proposal;
 use super::scalars::{Line, LogPosition, MoneyGbp};
 pub(super) use super::user_error::{Malformed, UserError};
 use super::view::View;
+use crate::access::gate;
+use crate::access::principal::Principal;
 use crate::book::Book;
 
 /// A line's version as the client has seen it.
@@ -158,7 +159,8 @@ impl Preview {
 #[derive(Default)]
 pub(super) struct PostingPayload {
     posted: Option<(Arc<Book>, LogPosition)>,
-    waits: Option<Position>,
+    fate: Option<Fate>,
+    proposal: Option<Proposal>,
     replayed: bool,
     dry_run: bool,
     warnings: Vec<Warning>,
@@ -183,15 +185,16 @@ impl PostingPayload {
 
     /// What came of it; null where it was refused, and in a dry run.
     async fn outcome(&self) -> Option<Outcome> {
-        let outcome = if self.waits.is_some() { Outcome::AwaitingSignOff } else { Outcome::Posted };
-        self.posted.as_ref().filter(|_| !self.dry_run).map(|_| outcome)
+        self.fate.map(|fate| match fate {
+            Fate::Posted => Outcome::Posted,
+            Fate::AwaitingSignOff { .. } => Outcome::AwaitingSignOff,
+        })
     }
 
     /// The proposal that it is, or is about, where that waits for sign-off; null otherwise.
     #[graphql(complexity = "page::one(child_complexity)")]
-    async fn proposal(&self) -> Option<Proposal> {
-        let (book, _) = self.posted.as_ref()?;
-        Proposal::find(&View::now(book), self.waits?)
+    async fn proposal(&self) -> Option<&Proposal> {
+        self.proposal.as_ref()
     }
 
     /// Whether an earlier request had posted it under the same key: this is the first answer again.
@@ -234,16 +237,19 @@ pub(super) async fn submit(
     })?;
     let dry_run = fields.dry_run;
     let refused = |user_errors| PostingPayload { dry_run, user_errors, ..Default::default() };
+    gate::may_change_something(&caller.principal).map_err(|refusal| denied(&refusal))?;
     let command = match command {
         Ok(command) => command,
         Err(malformed) => return Ok(refused(vec![malformed.into()])),
     };
+    may_post(book, &caller.principal, &command).await?;
+    let actor = || Arc::clone(&caller.actor);
     let posting = match fields.posting(command) {
         Ok(posting) => posting,
         Err(wrong) => return Ok(refused(wrong)),
     };
     if dry_run {
-        let mut previews = book.writer().preview(&caller.actor, vec![posting]).await;
+        let mut previews = book.writer().preview(actor(), vec![posting]).await;
         let preview = previews.pop().unwrap_or(Err(writer::Refusal::Stopped));
         return match preview {
             Ok(preview) => Ok(PostingPayload {
@@ -259,12 +265,13 @@ pub(super) async fn submit(
                 .ok_or_else(|| unable(&refusal)),
         };
     }
-    match book.writer().post(&caller.actor, posting).await {
+    match book.writer().post(actor(), posting).await {
         Ok(receipt) => Ok(PostingPayload {
             posted: Some((Arc::clone(book), receipt.position.into())),
-            waits: match receipt.fate {
+            fate: Some(receipt.fate),
+            proposal: match receipt.fate {
                 Fate::Posted => None,
-                Fate::AwaitingSignOff { proposal } => Some(proposal),
+                Fate::AwaitingSignOff { proposal } => Proposal::find(&View::now(book), proposal),
             },
             replayed: receipt.replayed,
             warnings: receipt.warnings.iter().map(Warning::from).collect(),
@@ -274,4 +281,15 @@ pub(super) async fn submit(
             .map(|error| refused(vec![error]))
             .ok_or_else(|| unable(&refusal)),
     }
+}
+
+/// Whether somebody may post a command. Who may post everywhere needs no look at the book.
+async fn may_post(book: &Arc<Book>, principal: &Arc<Principal>, command: &Command) -> Result<()> {
+    if principal.posts_everywhere() && gate::is_for_preparers(command) {
+        return Ok(());
+    }
+    let (book, principal, command) = (Arc::clone(book), Arc::clone(principal), command.clone());
+    let judge = move || gate::may_post(&principal, &command, &*book);
+    let judged = tokio::task::spawn_blocking(judge).await.map_err(|error| interrupted(&error))?;
+    judged.map_err(|refusal| denied(&refusal))
 }

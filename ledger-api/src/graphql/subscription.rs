@@ -22,7 +22,7 @@ use super::page;
 use super::planned::{LineFilter, PlannedVersusActual, Rollup};
 use super::restatement::Restatements;
 use super::scalars;
-use super::view::{AsAt, View};
+use super::view::{AsAt, View, may_read};
 use crate::book::Book;
 
 /// Entries read from the log at a time.
@@ -52,6 +52,7 @@ impl Subscription {
         after: Option<AsAt>,
         #[graphql(desc = "Which entries; all where left out.")] filter: Option<EntryFilter>,
     ) -> Result<impl Stream<Item = Result<Entry>> + use<>> {
+        may_read(context)?;
         let book = Arc::clone(context.data::<Arc<Book>>()?);
         let published = book.writer().published();
         let after = match after {
@@ -81,6 +82,7 @@ impl Subscription {
             scalars::YearMonth,
         >,
     ) -> Result<impl Stream<Item = PlannedVersusActual> + use<>> {
+        may_read(context)?;
         let book = Arc::clone(context.data::<Arc<Book>>()?);
         let restatements = context.data::<Restatements>()?.clone();
         let (filter, through) = (filter.unwrap_or_default(), through.map(Into::into));
@@ -98,6 +100,7 @@ impl Subscription {
             scalars::Fund,
         >,
     ) -> Result<impl Stream<Item = FundBalances> + use<>> {
+        may_read(context)?;
         let book = Arc::clone(context.data::<Arc<Book>>()?);
         let fund = fund.map(Into::into);
         Ok(states(book, move |view| FundBalances { view, fund }))
@@ -105,7 +108,7 @@ impl Subscription {
 }
 
 /// Whether a subscription field tells the latest state: conflated, and shared between subscribers
-/// of the same document, variables and caller. All others are sequences, each pulled for its own
+/// of the same document, variables and rights to read. All others are sequences, each pulled for its own
 /// subscriber.
 pub fn tells_state(field: &str) -> bool {
     matches!(field, "plannedVersusActual" | "fundBalances")

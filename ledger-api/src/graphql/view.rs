@@ -7,8 +7,10 @@ use async_graphql::{Context, OneofObject, Result};
 use ledger_core::domain::position::Position;
 use projections::{Moment, ReadModels};
 
-use super::fault::{fault, unanswerable};
+use super::Caller;
+use super::fault::{denied, fault, unanswerable};
 use super::scalars;
+use crate::access::gate;
 use crate::book::Book;
 
 /// How long a read waits for a position that has not been published yet.
@@ -69,6 +71,7 @@ impl View {
         at_least: Option<scalars::LogPosition>,
     ) -> Result<Self> {
         let book = Arc::clone(context.data::<Arc<Book>>()?);
+        may_read(context)?;
         let at_least = at_least.map_or(Position::START, Position::from);
         wait_for(&book, at_least).await?;
         let now = context.data_opt::<Arc<Now>>();
@@ -142,6 +145,13 @@ impl View {
     pub(super) fn recorded_at(&self) -> Option<scalars::Moment> {
         self.models().times.recorded(self.position()).map(Into::into)
     }
+}
+
+/// Whether the caller may ask what tells of the whole book: the gate of all questions. Nobody is
+/// asked who they are where there is no transport.
+pub(super) fn may_read(context: &Context<'_>) -> Result<()> {
+    let Some(caller) = context.data_opt::<Caller>() else { return Ok(()) };
+    gate::may_read_all(&caller.principal).map_err(|refusal| denied(&refusal))
 }
 
 /// Waits until a position is published, for a while.

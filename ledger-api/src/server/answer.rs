@@ -14,6 +14,8 @@ pub(super) struct Answer {
     pub(super) json: Vec<u8>,
     /// Whether it was executed; if not, the document or its variables do not fit the schema.
     pub(super) executed: bool,
+    /// Whether the caller may not do any of what was asked.
+    pub(super) denied: bool,
     /// Whether it rests on named positions alone: then it is the same whenever it is asked for.
     pub(super) fixed: bool,
 }
@@ -31,27 +33,30 @@ impl Answer {
     /// Where it cannot be written as JSON.
     pub(super) fn new(response: Response, fixed: bool) -> serde_json::Result<Self> {
         let fixed = fixed && response.is_ok();
+        let denied = response.data == Value::Null && response.errors.iter().any(is_denial);
         match not_executed(response) {
             Ok(response) => {
-                Ok(Answer { json: serde_json::to_vec(&response)?, executed: true, fixed })
+                Ok(Answer { json: serde_json::to_vec(&response)?, executed: true, fixed, denied })
             }
             Err(errors) => {
                 let json = serde_json::to_vec(&OnlyErrors { errors: &errors })?;
-                Ok(Answer { json, executed: false, fixed })
+                Ok(Answer { json, executed: false, fixed, denied })
             }
         }
     }
 
     /// The answer as an HTTP response to a request.
     pub(super) fn into_http(self, form: Form, request: &Asked) -> http::Response<Body> {
-        let Answer { json, executed, fixed } = self;
+        let Answer { json, executed, fixed, denied } = self;
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, form.content_type());
         headers.insert(header::VARY, HeaderValue::from_static("accept"));
         let caching = if fixed { FIXED } else { "no-store" };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
         let mut status = StatusCode::OK;
-        if !executed && form == Form::GraphQl {
+        if denied {
+            status = StatusCode::FORBIDDEN;
+        } else if !executed && form == Form::GraphQl {
             status = StatusCode::BAD_REQUEST;
         }
         let mut body = Bytes::from(json);
@@ -91,6 +96,12 @@ fn knows(known: &[HeaderValue], tag: &HeaderValue) -> bool {
     let tags = known.iter().filter_map(|value| value.to_str().ok());
     let mut tags = tags.flat_map(|value| value.split(',')).map(str::trim);
     tags.any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
+}
+
+/// Whether an error says that the caller may not do something.
+fn is_denial(error: &ServerError) -> bool {
+    let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+    matches!(code, Some(Value::String(code)) if code.starts_with("FORBIDDEN"))
 }
 
 /// The errors of a request that was not executed: those that name no place in an answer.

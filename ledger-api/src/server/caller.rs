@@ -1,35 +1,35 @@
 //! Who asks: the one place where a request becomes a caller.
-//!
-//! There is no sign-in yet. Every request is the configured local actor's, and credentials are
-//! refused rather than ignored: nobody shall believe to act as someone they do not act as.
 
 use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
-use super::settings::Settings;
+use crate::access::entrance::Entrance;
+use crate::access::sign_in::Refused;
 use crate::graphql::Caller;
 
 /// The caller of an HTTP request.
-pub(super) fn of_request(settings: &Settings, headers: &HeaderMap) -> Result<Caller, Refusal> {
-    if headers.contains_key(header::AUTHORIZATION) {
-        return Err(Refusal::NoSignIn);
-    }
-    Ok(local(settings))
+pub(super) fn of_request(entrance: &Entrance, headers: &HeaderMap) -> Result<Caller, Refusal> {
+    let mut sent = headers.get_all(header::AUTHORIZATION).iter();
+    let authorization = match (sent.next(), sent.next()) {
+        (None, _) => None,
+        (Some(value), None) => Some(value.to_str().map_err(|_| Refused::Malformed)?),
+        (Some(_), Some(_)) => return Err(Refused::Malformed.into()),
+    };
+    Ok(Caller::new(entrance.authorize(authorization)?))
 }
 
-/// The caller of a socket, by what it says when it connects.
+/// The caller of a socket, by what it says when it connects: `authorization`, as a header has it.
 pub(super) fn of_socket(
-    settings: &Settings,
+    entrance: &Entrance,
     payload: Option<&Map<String, Value>>,
 ) -> Result<Caller, Refusal> {
     let signs_in = |name: &String| name.eq_ignore_ascii_case(header::AUTHORIZATION.as_str());
-    if payload.is_some_and(|payload| payload.keys().any(signs_in)) {
-        return Err(Refusal::NoSignIn);
-    }
-    Ok(local(settings))
-}
-
-fn local(settings: &Settings) -> Caller {
-    Caller { actor: settings.actor.clone() }
+    let mut sent = payload.into_iter().flatten().filter(|(name, _)| signs_in(name));
+    let authorization = match (sent.next(), sent.next()) {
+        (None, _) => None,
+        (Some((_, Value::String(text))), None) => Some(text.as_str()),
+        (Some(_), _) => return Err(Refused::Malformed.into()),
+    };
+    Ok(Caller::new(entrance.authorize(authorization)?))
 }

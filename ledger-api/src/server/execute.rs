@@ -28,6 +28,8 @@ impl Server {
         let Operation { kind, request } = operation;
         let began = Instant::now();
         let now = Arc::new(Now::default());
+        let (principal, asked) = (Arc::clone(&caller.principal), request.query.clone());
+        self.entrance.reads(&principal, &asked);
         let request = request.data(caller).data(Arc::clone(&now));
         let execution = AssertUnwindSafe(ready.schema.execute(request)).catch_unwind();
         let executed = tokio::time::timeout(self.settings.timeout, execution).await;
@@ -39,6 +41,9 @@ impl Server {
         })?;
         let fixed = kind == (Kind::Query { book_alone: true }) && now.taken().is_none();
         let answer = answer(response, fixed)?;
+        if answer.denied {
+            self.entrance.denied(&principal, &asked);
+        }
         self.metrics.operation(kind, began.elapsed(), answer.json.len());
         Ok(answer)
     }
@@ -63,6 +68,7 @@ impl Server {
             .boxed(),
             Kind::Subscription { state } => {
                 self.metrics.operation_begins(kind);
+                self.entrance.reads(&caller.principal, &request.query);
                 let question = state.then(|| Question::new(&request, &caller));
                 let begin = || follow(&ready.schema, request.data(caller));
                 match question {

@@ -1,7 +1,7 @@
 //! Groups: subscribers who ask the same, told the same.
 //!
 //! What tells the latest state is executed once for all who asked for it with the same document,
-//! variables and caller, and each of them is handed the same bytes. A group keeps the latest step
+//! variables and rights to read, and each of them is handed the same bytes. A group keeps the latest step
 //! only: who is slow misses what is out of date, and costs nothing.
 
 use std::collections::HashMap;
@@ -19,6 +19,7 @@ use tokio_stream::wrappers::WatchStream;
 
 use super::metrics::Metrics;
 use super::step::Step;
+use crate::access::principal::ReadScope;
 use crate::graphql::Caller;
 
 /// What subscribers of one group have in common.
@@ -27,7 +28,7 @@ pub(super) struct Question {
     document: String,
     operation: Option<String>,
     variables: String,
-    caller: String,
+    scope: ReadScope,
 }
 
 impl Question {
@@ -36,7 +37,7 @@ impl Question {
             document: request.query.clone(),
             operation: request.operation_name.clone(),
             variables: request.variables.to_string(),
-            caller: caller.actor.to_string(),
+            scope: caller.principal.read_scope(),
         }
     }
 }
@@ -151,7 +152,7 @@ mod tests {
     use crate::server::refusal::Refusal;
 
     fn question(document: &str) -> Question {
-        let caller = Caller { actor: "local".parse().unwrap() };
+        let caller = Caller::local("local".parse().unwrap());
         Question::new(&Request::new(document), &caller)
     }
 

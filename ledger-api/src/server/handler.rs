@@ -44,7 +44,7 @@ async fn answer(
     form: Form,
     request: Request,
 ) -> Result<Response<Body>, Refusal> {
-    let caller = caller::of_request(&server.settings, request.headers())?;
+    let caller = caller::of_request(&server.entrance, request.headers())?;
     let asked = Asked {
         by_get: request.method() == Method::GET,
         known: request.headers().get_all(header::IF_NONE_MATCH).iter().cloned().collect(),
@@ -59,8 +59,9 @@ async fn answer(
     }
     match (form, kind) {
         (Form::Events, _) => {
+            let principal = Arc::clone(&caller.principal);
             let steps = server.steps(&ready, operation, caller);
-            Ok(server.events(steps, held))
+            Ok(server.events(steps, principal, held))
         }
         (Form::Json | Form::GraphQl, Kind::Subscription { .. }) => Err(Refusal::SubscriptionByPost),
         (Form::Json | Form::GraphQl, Kind::Query { .. } | Kind::Mutation) => {

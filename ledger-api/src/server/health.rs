@@ -51,18 +51,23 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::access::entrance::Entrance;
+    use crate::access::sign_in::SignIn;
     use crate::book::{Book, DataFolder};
     use crate::clock::system_clock;
     use crate::graphql::schema;
     use crate::sample;
     use crate::server::Ready;
-    use crate::server::settings::{Choices, Settings};
+    use crate::server::settings::{Choices, Faces, Settings};
 
     #[test]
     fn a_server_is_ready_only_with_a_book_that_takes_postings() {
         let folder = tempfile::tempdir().unwrap();
-        let settings = Settings::new(Choices::default(), "local".parse().unwrap(), false).unwrap();
-        let server = Server::new(settings);
+        let settings =
+            Settings::new(Choices::default(), "local".parse().unwrap(), Faces::Demo).unwrap();
+        let data = folder.path().join("access-test");
+        let entrance = Entrance::new(SignIn::demo().unwrap(), data).unwrap();
+        let server = Server::new(settings, entrance);
         let condition = || {
             let (status, body) = server.condition();
             (status.as_u16(), body["status"].as_str().unwrap().to_owned())

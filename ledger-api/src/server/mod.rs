@@ -23,6 +23,7 @@ mod protocol;
 mod refusal;
 mod request;
 pub mod settings;
+mod signed_in;
 mod socket;
 mod sse;
 mod step;
@@ -31,7 +32,7 @@ mod websocket;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use axum::Router;
@@ -44,6 +45,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 use tracing::{info, warn};
 
+use crate::access::entrance::Entrance;
 use crate::book::Book;
 use crate::graphql::{LedgerSchema, schema};
 use groups::Groups;
@@ -60,11 +62,14 @@ const BODY_BYTES_MAX: usize = 1 << 20;
 /// What a server holds while it runs.
 struct Server {
     settings: Settings,
+    entrance: Entrance,
     /// None until the book has been read.
     ready: OnceLock<Arc<Ready>>,
     /// The entry that reading the book has reached.
     opened_to: AtomicU64,
     stopping: watch::Sender<bool>,
+    /// Moves when keys were changed: whoever is connected may be signed in no more.
+    signed_out: watch::Sender<u64>,
     groups: Arc<Groups>,
     metrics: Arc<Metrics>,
     ids: RequestIds,
@@ -82,11 +87,13 @@ struct Ready {
 }
 
 impl Server {
-    fn new(settings: Settings) -> Self {
+    fn new(settings: Settings, entrance: Entrance) -> Self {
         let metrics = Arc::new(Metrics::default());
         Server {
             groups: Arc::new(Groups::new(settings.pace, Arc::clone(&metrics))),
             settings,
+            entrance,
+            signed_out: watch::Sender::new(0),
             ready: OnceLock::new(),
             opened_to: AtomicU64::new(0),
             stopping: watch::Sender::new(false),
@@ -158,6 +165,7 @@ pub type Opening<E> = Box<dyn FnOnce(&(dyn Fn(Position) + Sync)) -> Result<Book,
 /// [`ServeError`].
 pub fn serve<E: Send + 'static>(
     settings: Settings,
+    entrance: Entrance,
     open: Opening<E>,
     listening: impl FnOnce(SocketAddr),
 ) -> Result<(), ServeError<E>> {
@@ -169,7 +177,7 @@ pub fn serve<E: Send + 'static>(
         .build()
         .map_err(ServeError::Start)?;
     listener::raise_limit();
-    let server = Arc::new(Server::new(settings));
+    let server = Arc::new(Server::new(settings, entrance));
     let served = runtime.block_on(run(&server, open, listening));
     // Whatever did not end in time ends here; the book is closed when nobody uses it any more.
     runtime.shutdown_timeout(Duration::from_secs(1));
@@ -194,6 +202,7 @@ async fn run<E: Send + 'static>(
         server.stopping.subscribe(),
     );
     let mut listen = tokio::spawn(listen);
+    tokio::spawn(watch_keys(Arc::downgrade(server)));
     let opened = begin_opening(server, open).map_err(ServeError::Start)?;
     let ended = tokio::select! {
         opened = opened => match opened {
@@ -216,6 +225,23 @@ async fn run<E: Send + 'static>(
         () = signals.any() => warn!("told to stop again: requests under way are dropped"),
     }
     ended
+}
+
+/// How often it is looked whether keys were changed.
+const KEYS_LOOKED_AT: Duration = Duration::from_secs(1);
+
+/// Tells whoever is connected when keys were changed, for as long as there is a server.
+async fn watch_keys(server: Weak<Server>) {
+    loop {
+        tokio::time::sleep(KEYS_LOOKED_AT).await;
+        let Some(server) = server.upgrade() else { return };
+        if *server.stopping.borrow() {
+            return;
+        }
+        if tokio::task::block_in_place(|| server.entrance.refresh()) {
+            server.signed_out.send_modify(|times| *times = times.wrapping_add(1));
+        }
+    }
 }
 
 /// Opens the book on a thread of its own: that takes as long as the log is long.

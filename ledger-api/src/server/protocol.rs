@@ -57,6 +57,8 @@ pub(super) enum Closing {
     Unauthorized,
     /// It may not begin.
     Forbidden(String),
+    /// It is signed in no more: its time is over, or its key was changed or revoked.
+    SignedOut,
     /// It does not speak the protocol.
     Subprotocol,
     /// It did not begin in time.
@@ -79,6 +81,7 @@ impl Closing {
             Closing::InvalidMessage(what) => (4400, format!("Invalid message: {what}")),
             Closing::Unauthorized => (4401, "Unauthorized".to_owned()),
             Closing::Forbidden(why) => (4403, format!("Forbidden: {why}")),
+            Closing::SignedOut => (4403, "Forbidden: signed in no more".to_owned()),
             Closing::Subprotocol => (4406, "Subprotocol not acceptable".to_owned()),
             Closing::InitialisationTimeout => {
                 (4408, "Connection initialisation timeout".to_owned())

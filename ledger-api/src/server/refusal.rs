@@ -8,6 +8,8 @@ use serde_json::json;
 
 use super::document::DocumentError;
 use super::negotiate::Form;
+use crate::access::gate::Denied;
+use crate::access::sign_in::Refused;
 
 /// Why a request was not executed.
 #[derive(Debug, thiserror::Error)]
@@ -16,8 +18,10 @@ pub(super) enum Refusal {
     Misdirected(String),
     #[error("pages of {0} may not open sockets here: start the server with --origin {0}")]
     ForeignOrigin(String),
-    #[error("there is no sign-in on this server: send no authorization")]
-    NoSignIn,
+    #[error(transparent)]
+    SignIn(#[from] Refused),
+    #[error(transparent)]
+    Denied(#[from] Denied),
     #[error("the book is being opened: ask again in a moment")]
     Opening,
     #[error(
@@ -63,8 +67,8 @@ impl Refusal {
     pub(super) const fn status(&self) -> StatusCode {
         match self {
             Refusal::Misdirected(_) => StatusCode::MISDIRECTED_REQUEST,
-            Refusal::ForeignOrigin(_) => StatusCode::FORBIDDEN,
-            Refusal::NoSignIn => StatusCode::UNAUTHORIZED,
+            Refusal::ForeignOrigin(_) | Refusal::Denied(_) => StatusCode::FORBIDDEN,
+            Refusal::SignIn(_) => StatusCode::UNAUTHORIZED,
             Refusal::Opening => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::NotAcceptable | Refusal::SubscriptionByPost => StatusCode::NOT_ACCEPTABLE,
             Refusal::Method { .. } | Refusal::MutationByGet => StatusCode::METHOD_NOT_ALLOWED,
@@ -85,7 +89,8 @@ impl Refusal {
         match self {
             Refusal::Misdirected(_) => "MISDIRECTED",
             Refusal::ForeignOrigin(_) => "FOREIGN_ORIGIN",
-            Refusal::NoSignIn => "UNAUTHENTICATED",
+            Refusal::SignIn(refused) => refused.code(),
+            Refusal::Denied(denied) => denied.code(),
             Refusal::Opening => "OPENING",
             Refusal::NotAcceptable => "NOT_ACCEPTABLE",
             Refusal::Method { .. } | Refusal::MutationByGet => "METHOD_NOT_ALLOWED",
@@ -132,6 +137,7 @@ impl Refusal {
                     if matches!(self, Refusal::MutationByGet) { "POST" } else { "GET, POST" };
                 Some((header::ALLOW, allowed))
             }
+            StatusCode::UNAUTHORIZED => Some((header::WWW_AUTHENTICATE, "Bearer")),
             StatusCode::SERVICE_UNAVAILABLE => Some((header::RETRY_AFTER, "1")),
             // The rest of the body is not read, so nothing more can follow on this connection.
             StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => {

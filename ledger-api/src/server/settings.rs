@@ -18,10 +18,10 @@ pub struct Choices {
     /// The data folder of the book; ledger-data by default.
     #[arg(long, value_name = "DIR", env = "BUDGET_LEDGER_DATA")]
     pub data: Option<PathBuf>,
-    /// Where to listen; 127.0.0.1:8080 by default, and only on loopback: there is no sign-in yet.
+    /// Where to listen; 127.0.0.1:8080 by default. Without sign-in, and in a demo, only on loopback.
     #[arg(long, value_name = "ADDR:PORT", env = "BUDGET_LEDGER_LISTEN")]
     pub listen: Option<SocketAddr>,
-    /// Who posts, by opaque id; local by default.
+    /// Who posts where there is no sign-in, by opaque id; local by default.
     #[arg(long, value_name = "ID", env = "BUDGET_LEDGER_ACTOR")]
     pub actor: Option<ActorId>,
     /// Origins whose pages may open sockets, beside the server's own; may be given several times.
@@ -114,7 +114,7 @@ pub enum SettingsError {
     },
     /// Others than this machine could reach the server.
     #[error(
-        "{listen} can be reached from other machines, and there is no sign-in yet: listen on a loopback address such as 127.0.0.1:{}",
+        "{listen} can be reached from other machines, and nobody signs in here as who they are: listen on a loopback address such as 127.0.0.1:{}, or make keys with `budget-ledger keys init`",
         .listen.port()
     )]
     NotLoopback {
@@ -170,7 +170,7 @@ pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LO
 pub struct Settings {
     /// Where it listens.
     pub listen: SocketAddr,
-    /// Who posts; every request is theirs until there is sign-in.
+    /// Who posts and reads where there is no sign-in.
     pub actor: ActorId,
     /// Origins whose pages may open sockets, beside the server's own.
     pub origins: Vec<String>,
@@ -190,15 +190,27 @@ pub struct Settings {
     pub grace: Duration,
 }
 
+/// Whom a server shows itself to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Faces {
+    /// Whoever reaches it, as one person.
+    Anybody,
+    /// Whoever reaches it, by the fixed keys of a demo.
+    Demo,
+    /// Those who sign in.
+    SignIn,
+}
+
 impl Settings {
     /// The settings that choices make.
     ///
     /// # Errors
     ///
     /// [`SettingsError::NotLoopback`] where others than this machine could reach the server.
-    pub fn new(choices: Choices, actor: ActorId, demo: bool) -> Result<Self, SettingsError> {
+    pub fn new(choices: Choices, actor: ActorId, faces: Faces) -> Result<Self, SettingsError> {
+        let demo = faces == Faces::Demo;
         let listen = choices.listen.unwrap_or(LISTEN);
-        if !listen.ip().is_loopback() {
+        if faces != Faces::SignIn && !listen.ip().is_loopback() {
             return Err(SettingsError::NotLoopback { listen });
         }
         let limits = Limits::default();
@@ -236,7 +248,7 @@ mod tests {
     fn a_flag_wins_over_the_file_and_the_file_over_what_is_built_in() {
         let file: Choices = toml::from_str("listen = '127.0.0.1:1'\ndepth = 20").unwrap();
         let flags = Choices { listen: Some("127.0.0.1:2".parse().unwrap()), ..Choices::default() };
-        let settings = Settings::new(flags.or(file), actor(), false).unwrap();
+        let settings = Settings::new(flags.or(file), actor(), Faces::Anybody).unwrap();
         assert_eq!((settings.listen.port(), settings.limits.depth), (2, 20));
         assert_eq!(settings.limits.page, Limits::default().page);
     }
@@ -248,19 +260,22 @@ mod tests {
     }
 
     #[test]
-    fn only_loopback_is_listened_on() {
+    fn without_sign_in_and_in_a_demo_only_loopback_is_listened_on() {
         let listen = Some("0.0.0.0:8080".parse().unwrap());
         let choices = Choices { listen, ..Choices::default() };
-        let error = Settings::new(choices, actor(), true).unwrap_err();
-        assert!(error.to_string().contains("127.0.0.1:8080"), "{error}");
+        for faces in [Faces::Anybody, Faces::Demo] {
+            let error = Settings::new(choices.clone(), actor(), faces).unwrap_err();
+            assert!(error.to_string().contains("127.0.0.1:8080"), "{error}");
+        }
+        assert!(Settings::new(choices, actor(), Faces::SignIn).is_ok());
     }
 
     #[test]
     fn a_demo_may_be_looked_into() {
-        let shown = |demo| {
-            let settings = Settings::new(Choices::default(), actor(), demo).unwrap();
+        let shown = |faces| {
+            let settings = Settings::new(Choices::default(), actor(), faces).unwrap();
             (settings.graphiql, settings.limits.introspection)
         };
-        assert_eq!((shown(true), shown(false)), ((true, true), (false, false)));
+        assert_eq!((shown(Faces::Demo), shown(Faces::Anybody)), ((true, true), (false, false)));
     }
 }

@@ -12,6 +12,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, Response, header};
+use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use serde_json::json;
@@ -27,6 +28,7 @@ use super::listener::Held;
 use super::protocol::{ClientMessage, Closing};
 use super::refusal::Refusal;
 use super::request::GraphQlRequest;
+use super::signed_in::signed_out;
 use super::step::Step;
 use super::websocket::{Handshake, WebSocket};
 use super::{Ready, Server, stopped};
@@ -68,6 +70,7 @@ impl Server {
                 operations: StreamMap::new(),
                 answering: Arc::new(Semaphore::new(ANSWERING_MAX)),
                 caller: None,
+                signed_out: std::future::pending().boxed(),
             };
             if let Err(End::Close(why)) = conversation.run().await {
                 debug!(?why, "closing a socket");
@@ -166,6 +169,8 @@ struct Conversation {
     answering: Arc<Semaphore>,
     /// None until it has begun.
     caller: Option<Caller>,
+    /// Ends when the caller is signed in no more.
+    signed_out: BoxFuture<'static, ()>,
 }
 
 impl Conversation {
@@ -183,6 +188,7 @@ impl Conversation {
                 () = tokio::time::sleep_until(deadline), if self.caller.is_none() => {
                     return Err(Closing::InitialisationTimeout.into());
                 }
+                () = &mut self.signed_out => return Err(Closing::SignedOut.into()),
                 () = stopped(&mut stopping) => {
                     self.finish().await?;
                     return Err(Closing::GoingAway.into());
@@ -229,9 +235,11 @@ impl Conversation {
                 if self.caller.is_some() {
                     return Err(Closing::TooManyInitialisations.into());
                 }
-                let caller = caller::of_socket(&self.server.settings, payload.as_ref());
-                self.caller =
-                    Some(caller.map_err(|refusal| Closing::Forbidden(refusal.to_string()))?);
+                let caller = caller::of_socket(&self.server.entrance, payload.as_ref());
+                let caller = caller.map_err(|refusal| Closing::Forbidden(refusal.to_string()))?;
+                let (server, principal) = (Arc::clone(&self.server), Arc::clone(&caller.principal));
+                self.signed_out = signed_out(server, principal).boxed();
+                self.caller = Some(caller);
                 self.send(r#"{"type":"connection_ack"}"#.into()).await
             }
             ClientMessage::Ping { payload: None } => self.send(r#"{"type":"pong"}"#.into()).await,

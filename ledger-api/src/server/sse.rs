@@ -11,8 +11,10 @@ use futures_util::stream::{self, BoxStream};
 use tokio::time::{Instant, interval_at};
 
 use super::listener::Held;
+use super::signed_in::signed_out;
 use super::step::Step;
 use super::{Server, stopped};
+use crate::access::principal::Principal;
 
 /// How often a line is written that says nothing, so that a client that has gone is noticed.
 const HEARTBEAT: Duration = Duration::from_secs(12);
@@ -23,11 +25,13 @@ const NOTHING: Bytes = Bytes::from_static(b":\n\n");
 const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata: \n\n");
 
 impl Server {
-    /// Tells the steps of an operation as events, and that it is complete. A server that stops
+    /// Tells the steps of an operation as events, and that it is complete. A server that stops, and
+    /// one that the caller is signed in to no more,
     /// ends the stream without saying so: the operation is not complete, and clients try again.
     pub(super) fn events(
         self: Arc<Self>,
         steps: BoxStream<'static, Step>,
+        principal: Arc<Principal>,
         held: Held,
     ) -> Response<Body> {
         let counted = Counted::new(&self, held);
@@ -37,7 +41,13 @@ impl Server {
             Bytes::from(format!("event: next\ndata: {}\n\n", step.response().as_str()))
         });
         let mut stopping = self.stopping.subscribe();
-        let stopped = async move { stopped(&mut stopping).await };
+        let signed_in = signed_out(self, principal);
+        let stopped = async move {
+            tokio::select! {
+                () = stopped(&mut stopping) => {}
+                () = signed_in => {}
+            }
+        };
         let complete = stream::once(std::future::ready(COMPLETE));
         let events = told.chain(complete).take_until(stopped);
         let heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);

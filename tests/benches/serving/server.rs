@@ -15,7 +15,15 @@ impl Server {
     /// Starts the server on a book and waits until it is ready.
     pub(crate) fn start(data: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_ledger-under-test"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--data"])
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--log",
+                "warn",
+                "--without-sign-in",
+                "--data",
+            ])
             .arg(data)
             .stderr(Stdio::piped())
             .spawn()

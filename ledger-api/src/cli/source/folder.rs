@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use ledger_core::domain::actor::Actor;
 use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::code::FundCode;
 use ledger_core::domain::line::{BudgetClass, LineKey};
@@ -28,8 +30,11 @@ use super::answer::{
 };
 use super::question::{EntryFilter, EntryQuestion, Question};
 use super::{Source, read_entry};
+use crate::access::gate;
+use crate::access::principal::Principal;
 use crate::book::{Book, BookError, BookView, DataFolder};
-use crate::cli::exit::CliError;
+use crate::cli::door;
+use crate::cli::exit::{CliError, Exit};
 use crate::cli::{progress, write};
 use crate::clock::system_clock;
 
@@ -42,13 +47,19 @@ const AT_ONCE: usize = 8189;
 /// A data folder that holds a book.
 pub(in crate::cli) struct Folder {
     path: PathBuf,
+    /// Who has signed in, where the folder has keys.
+    principal: Option<Arc<Principal>>,
 }
 
 impl Folder {
-    /// The folder at a path, where there is a book in it.
-    pub(in crate::cli) fn existing(path: &Path) -> Result<Self, CliError> {
+    /// The folder at a path, where there is a book in it, entered by what signs in.
+    pub(in crate::cli) fn existing(path: &Path, token: Option<&str>) -> Result<Self, CliError> {
         if DataFolder::has_book(path) {
-            return Ok(Folder { path: path.to_owned() });
+            let principal = door::enter(path, token)?;
+            if let Some(principal) = &principal {
+                gate::may_read_all(principal)?;
+            }
+            return Ok(Folder { path: path.to_owned(), principal });
         }
         let path = path.display();
         Err(CliError::usage(format!(
@@ -84,6 +95,34 @@ impl Folder {
         let done = done?;
         closed?;
         Ok(done)
+    }
+
+    /// Who posts: who has signed in, and nobody else.
+    fn named(&self, actor: Option<&ActorId>) -> Result<Arc<Actor>, CliError> {
+        match &self.principal {
+            None => Ok((&local(actor)?).into()),
+            Some(principal) if actor.is_none_or(|actor| *actor == principal.id) => {
+                Ok(principal.actor())
+            }
+            Some(principal) => Err(CliError::new(
+                Exit::NotAuthorised,
+                "FORBIDDEN",
+                format!(
+                    "{} is signed in, and posts as nobody else: leave out --actor",
+                    principal.id
+                ),
+            )),
+        }
+    }
+
+    fn may_post(&self, book: &Book, postings: &[Posting]) -> Result<(), CliError> {
+        let Some(principal) = &self.principal else { return Ok(()) };
+        for posting in postings {
+            gate::may_post(principal, &posting.command, book).inspect_err(|_| {
+                door::denied(&self.path, principal, "post");
+            })?;
+        }
+        Ok(())
     }
 
     fn ask<T>(
@@ -245,6 +284,12 @@ impl Source for Folder {
         Ok(Answer { position: moment.position, rows: rows.into_iter().collect() })
     }
 
+    fn exporting(&self) -> Result<(), CliError> {
+        let Some(principal) = &self.principal else { return Ok(()) };
+        gate::may_export(principal)?;
+        door::exported(&self.path, principal)
+    }
+
     fn head(&self) -> Result<Position, CliError> {
         Ok(self.store()?.head().position)
     }
@@ -285,8 +330,9 @@ impl Source for Folder {
         postings: Vec<Posting>,
         told: &mut dyn FnMut(Result<Posted, CliError>) -> Result<(), CliError>,
     ) -> Result<Position, CliError> {
-        let actor = named(actor)?;
+        let actor = self.named(actor)?;
         self.with_book(|book| {
+            self.may_post(book, &postings)?;
             let before = book.models().times.head();
             let mut postings = postings.into_iter();
             loop {
@@ -294,7 +340,7 @@ impl Source for Folder {
                 if some.is_empty() {
                     return Ok(before);
                 }
-                for outcome in book.writer().post_all_blocking(&actor, some) {
+                for outcome in book.writer().post_all_blocking(Arc::clone(&actor), some) {
                     told(outcome.map(posted).map_err(CliError::from))?;
                 }
             }
@@ -306,10 +352,11 @@ impl Source for Folder {
         actor: Option<&ActorId>,
         postings: Vec<Posting>,
     ) -> Result<(Position, Vec<Result<Previewed, CliError>>), CliError> {
-        let actor = named(actor)?;
+        let actor = self.named(actor)?;
         self.with_book(|book| {
+            self.may_post(book, &postings)?;
             let head = book.models().times.head();
-            let previews = book.writer().preview_blocking(&actor, postings).into_iter();
+            let previews = book.writer().preview_blocking(actor, postings).into_iter();
             let previews = previews
                 .map(|judged| judged.map(|preview| previewed(&preview)).map_err(CliError::from));
             Ok((head, previews.collect()))
@@ -346,7 +393,7 @@ fn visit_wanted(
     failed.map_or(Ok(()), Err)
 }
 
-fn named(actor: Option<&ActorId>) -> Result<ActorId, CliError> {
+fn local(actor: Option<&ActorId>) -> Result<ActorId, CliError> {
     let named = actor.map_or_else(|| ACTOR.parse(), |actor| Ok(actor.clone()));
     named.map_err(|error: TextError| CliError::usage(error.to_string()))
 }

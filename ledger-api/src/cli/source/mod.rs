@@ -60,6 +60,11 @@ pub(super) trait Source {
     /// The policy in force; no row before the book was opened.
     fn policy(&self, as_at: AsAt) -> Result<Answer<PolicyRow>, CliError>;
 
+    /// Says that entries are about to be taken away. A server writes that down by itself.
+    fn exporting(&self) -> Result<(), CliError> {
+        Ok(())
+    }
+
     /// The last entry.
     fn head(&self) -> Result<Position, CliError>;
 

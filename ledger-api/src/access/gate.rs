@@ -1,0 +1,325 @@
+//! The gate: the one place that says what somebody may do, whichever face they come by.
+//!
+//! It judges by roles and reach alone. That nobody signs what they prepared, and how high a
+//! signature reaches, are rules of the book and judged there.
+
+use ledger_core::domain::code::{BodyCode, ProgrammeCode};
+use ledger_core::domain::command::{Command, Propose, ReviseProposal};
+use ledger_core::domain::line::LineKey;
+use ledger_core::domain::position::Position;
+use ledger_core::domain::text::{ActorId, Reference};
+use projections::register::Register;
+
+use super::grant::Grant;
+use super::named::Named;
+use super::principal::Principal;
+use super::role::Role;
+
+/// What the book knows that a command names without saying where it belongs.
+pub trait Known {
+    /// The line of a commitment or accrual; none where none of this reference is known yet.
+    fn line_of(&self, reference: &Reference) -> Option<LineKey>;
+
+    /// The lines of an entry, where it changes lines and nothing else; none where there is no such
+    /// entry, or where it changes more than lines.
+    fn lines_of(&self, entry: Position) -> Option<Vec<LineKey>>;
+
+    /// Whether a delegation to somebody stands, in force or not.
+    fn has_delegation(&self, to: &ActorId) -> bool;
+
+    /// Does something with the programmes and bodies there are.
+    fn with_register(&self, work: &mut dyn FnMut(&Register));
+}
+
+/// Why somebody may not do what they asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// None of their roles does this.
+    #[error(
+        "{who} may not {what}, which takes {takes}: ask an administrator for that role, or have someone who has it do this"
+    )]
+    Role {
+        /// Who.
+        who: String,
+        /// What they asked for.
+        what: &'static str,
+        /// Who may.
+        takes: &'static str,
+    },
+    /// It is on a line that none of their grants reaches.
+    #[error(
+        "{who} may not post to {line}: it lies outside the bodies and programmes of their role"
+    )]
+    Line {
+        /// Who.
+        who: String,
+        /// The line.
+        line: LineKey,
+    },
+    /// It is on a body that none of their grants reaches.
+    #[error(
+        "{who} may not change body {body}: it lies outside the bodies of their role, or their role is limited to programmes"
+    )]
+    Body {
+        /// Who.
+        who: String,
+        /// The body.
+        body: BodyCode,
+    },
+    /// It is on a programme that none of their grants reaches.
+    #[error(
+        "{who} may not change programme {programme}: it lies outside the programmes of their role, or their role is limited to bodies"
+    )]
+    Programme {
+        /// Who.
+        who: String,
+        /// The programme.
+        programme: ProgrammeCode,
+    },
+    /// It concerns the whole book.
+    #[error(
+        "{who} may not do {what}: it concerns the whole book, and their role is limited to bodies or programmes"
+    )]
+    WholeBook {
+        /// Who.
+        who: String,
+        /// What concerns the whole book.
+        what: String,
+    },
+    /// What it names is not known, or not known yet.
+    #[error(
+        "{who} may not name {what} here: no line of it is known within their role; correct it, or ask again in a moment"
+    )]
+    Unknown {
+        /// Who.
+        who: String,
+        /// What is not known.
+        what: String,
+    },
+    /// They read parts of the book, and this tells of the whole.
+    #[error(
+        "you may not ask this: it tells of more than the bodies and programmes of your role; ask for those by a filter"
+    )]
+    Unscoped,
+}
+
+impl Denied {
+    /// The refusal's stable name, for programs.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Denied::Role { .. } => "FORBIDDEN",
+            Denied::Line { .. }
+            | Denied::Body { .. }
+            | Denied::Programme { .. }
+            | Denied::WholeBook { .. }
+            | Denied::Unknown { .. }
+            | Denied::Unscoped => "FORBIDDEN_SCOPE",
+        }
+    }
+}
+
+fn with_role(
+    principal: &Principal,
+    what: &'static str,
+    takes: &'static str,
+    does: impl Fn(Role) -> bool,
+) -> Result<(), Denied> {
+    if principal.grants.iter().any(|grant| does(grant.role)) {
+        return Ok(());
+    }
+    Err(Denied::Role { who: principal.id.to_string(), what, takes })
+}
+
+/// Whether somebody may read at all.
+///
+/// # Errors
+///
+/// [`Denied`].
+pub fn may_read(principal: &Principal) -> Result<(), Denied> {
+    with_role(principal, "read the book", "a role of any sort", |_| true)
+}
+
+/// Whether somebody may read what tells of the whole book.
+///
+/// # Errors
+///
+/// [`Denied`].
+pub fn may_read_all(principal: &Principal) -> Result<(), Denied> {
+    may_read(principal)?;
+    let all = |grant: &Grant| grant.role == Role::Auditor || grant.is_everywhere();
+    if principal.grants.iter().any(all) {
+        return Ok(());
+    }
+    Err(Denied::Unscoped)
+}
+
+/// Whether somebody may read a line.
+pub fn reads_line(principal: &Principal, line: &LineKey, register: &Register) -> bool {
+    let reads = |grant: &Grant| grant.role == Role::Auditor || grant.covers_line(line, register);
+    principal.grants.iter().any(reads)
+}
+
+/// Whether somebody may change the book at all, whatever it is.
+///
+/// # Errors
+///
+/// [`Denied`].
+pub fn may_change_something(principal: &Principal) -> Result<(), Denied> {
+    let takes = "a preparer, an approver or an administrator";
+    with_role(principal, "post", takes, |role| match role {
+        Role::Preparer | Role::Approver(_) | Role::Administrator => true,
+        Role::Viewer | Role::Auditor => false,
+    })
+}
+
+/// Whose part a command is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Preparers,
+    /// Preparers, and administrators of what they have proposed.
+    Makers,
+    Approvers,
+    Administrators,
+}
+
+fn part(command: &Command) -> Part {
+    match command {
+        Command::AdoptPolicy(_) => Part::Administrators,
+        Command::Propose(Propose { command, .. })
+        | Command::ReviseProposal(ReviseProposal { command, .. }) => part(command),
+        Command::SubmitProposal(_) | Command::WithdrawProposal(_) => Part::Makers,
+        Command::SignOff(_)
+        | Command::RejectProposal(_)
+        | Command::Delegate(_)
+        | Command::EndDelegation(_) => Part::Approvers,
+        // Policy among other commands is still policy; nobody is both, so nobody posts it so.
+        Command::Batch(commands) => {
+            let parts: Vec<Part> = commands.iter().map(part).collect();
+            let other = parts.iter().find(|part| **part != Part::Preparers);
+            other.copied().unwrap_or(Part::Preparers)
+        }
+        _ => Part::Preparers,
+    }
+}
+
+/// Whether a command is one that preparers post, and nobody else.
+pub fn is_for_preparers(command: &Command) -> bool {
+    part(command) == Part::Preparers
+}
+
+/// Whether somebody may post or propose a command.
+///
+/// # Errors
+///
+/// [`Denied`], naming the first thing that is out of their reach.
+pub fn may_post(principal: &Principal, command: &Command, known: &dyn Known) -> Result<(), Denied> {
+    match part(command) {
+        Part::Administrators => return may_propose_policy(principal),
+        Part::Approvers => return may_sign(principal, known),
+        Part::Makers if principal.has(Role::Administrator) => return Ok(()),
+        Part::Makers | Part::Preparers => {}
+    }
+    with_role(principal, "post", "a preparer", |role| role == Role::Preparer)?;
+    if principal.posts_everywhere() {
+        return Ok(());
+    }
+    let grants: Vec<&Grant> =
+        principal.grants.iter().filter(|grant| grant.role == Role::Preparer).collect();
+    let named = Named::by(command);
+    let who = || principal.id.to_string();
+    if let Some(what) = named.whole_book {
+        return Err(Denied::WholeBook { who: who(), what: what.to_owned() });
+    }
+    let mut lines = named.lines;
+    for reference in &named.references {
+        let unknown = || Denied::Unknown { who: who(), what: format!("reference {reference}") };
+        lines.insert(known.line_of(reference).ok_or_else(unknown)?);
+    }
+    for entry in &named.entries {
+        let unknown = || Denied::Unknown { who: who(), what: format!("entry {entry}") };
+        lines.extend(known.lines_of(*entry).ok_or_else(unknown)?);
+    }
+    let mut judged = Ok(());
+    known.with_register(&mut |register| {
+        let any = |covers: &dyn Fn(&Grant) -> bool| grants.iter().any(|grant| covers(grant));
+        let line = lines.iter().find(|line| !any(&|grant| grant.covers_line(line, register)));
+        let body =
+            named.bodies.iter().find(|body| !any(&|grant| grant.covers_body(**body, register)));
+        let programme = named
+            .programmes
+            .iter()
+            .find(|programme| !any(&|grant| grant.covers_programme(**programme, register)));
+        judged = match (line, body, programme) {
+            (Some(line), _, _) => Err(Denied::Line { who: who(), line: *line }),
+            (None, Some(body), _) => Err(Denied::Body { who: who(), body: *body }),
+            (None, None, Some(programme)) => {
+                Err(Denied::Programme { who: who(), programme: *programme })
+            }
+            (None, None, None) => Ok(()),
+        };
+    });
+    judged
+}
+
+/// Whether somebody may sign, reject or delegate: an approver, or one to whom the book knows a
+/// delegation. For which tier and body, and what, is the book's to judge.
+///
+/// # Errors
+///
+/// [`Denied`].
+pub fn may_sign(principal: &Principal, known: &dyn Known) -> Result<(), Denied> {
+    if known.has_delegation(&principal.id) {
+        return Ok(());
+    }
+    with_role(principal, "sign off or reject", "an approver", |role| role.capacity().is_some())
+}
+
+/// Whether somebody may propose policy.
+///
+/// # Errors
+///
+/// [`Denied`].
+pub fn may_propose_policy(principal: &Principal) -> Result<(), Denied> {
+    let takes = "an administrator";
+    with_role(principal, "propose policy", takes, |role| role == Role::Administrator)
+}
+
+/// Whether somebody may make, revoke and list keys.
+///
+/// # Errors
+///
+/// [`Denied`].
+pub fn may_administer(principal: &Principal) -> Result<(), Denied> {
+    let takes = "an administrator";
+    with_role(principal, "look after keys", takes, |role| role == Role::Administrator)
+}
+
+/// Whether somebody may confirm a key that an administrator made.
+///
+/// # Errors
+///
+/// [`Denied`].
+pub fn may_confirm(principal: &Principal) -> Result<(), Denied> {
+    let confirms = |role: Role| role == Role::Administrator || role.is_department_approver();
+    let takes = "an administrator or an approver of the department";
+    with_role(principal, "confirm keys", takes, confirms)
+}
+
+/// Whether somebody may take the whole book away.
+///
+/// # Errors
+///
+/// [`Denied`].
+pub fn may_export(principal: &Principal) -> Result<(), Denied> {
+    may_read_all(principal)
+}
+
+/// Whether somebody may read who signed in and who was refused.
+///
+/// # Errors
+///
+/// [`Denied`].
+pub fn may_read_access_log(principal: &Principal) -> Result<(), Denied> {
+    let takes = "an auditor";
+    with_role(principal, "read the access log", takes, |role| role == Role::Auditor)
+}

@@ -1,0 +1,21 @@
+//! Access: who somebody is, and what they may do.
+//!
+//! Reading order: [`role`], [`grant`], [`principal`], then [`gate`], the one place where a right is
+//! judged whatever the face; [`named`] tells what a command names. [`sign_in`] makes principals of
+//! what was sent: [`demo`] holds the fixed keys of a demo, [`keys`] and [`keyring`] those of a data
+//! folder. [`record`], [`log`] and [`chain`] write down who was there.
+
+pub mod chain;
+pub mod demo;
+pub mod entrance;
+pub mod gate;
+pub mod grant;
+pub mod keyring;
+pub mod keys;
+mod known;
+pub mod log;
+pub mod named;
+pub mod principal;
+pub mod record;
+pub mod role;
+pub mod sign_in;

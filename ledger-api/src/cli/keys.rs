@@ -1,0 +1,281 @@
+//! `budget-ledger keys`
+
+use std::sync::Arc;
+
+use chrono::Days;
+use clap::{Args, Subcommand};
+use ledger_core::domain::actor::{Capacity, Tier};
+use ledger_core::domain::calendar::Timestamp;
+use ledger_core::domain::code::{BodyCode, ProgrammeCode};
+use ledger_core::domain::text::ActorId;
+
+use super::args::ReadArgs;
+use super::door;
+use super::exit::{CliError, Exit};
+use super::output::{Cell, Rows};
+use super::write;
+use crate::access::gate;
+use crate::access::grant::{Grant, Reach};
+use crate::access::keyring::Keyring;
+use crate::access::keys::{Keys as KeysFile, NewKey, TOKEN_BYTES, token};
+use crate::access::record::What;
+use crate::access::role::Role;
+use crate::book::DataFolder;
+use crate::clock::now;
+use crate::sample;
+
+/// Look after the keys that people sign in with.
+///
+/// A key is shown once, when it is made, and kept as a digest. One that an administrator makes
+/// signs nobody in until a second person confirms it.
+#[derive(Args)]
+pub(super) struct Keys {
+    #[command(subcommand)]
+    verb: KeysVerb,
+}
+
+#[derive(Subcommand)]
+enum KeysVerb {
+    /// Make the first two keys: an administrator's and a department approver's. From then on every
+    /// verb on the folder needs a key.
+    Init(Init),
+    /// Make a key. It waits for a second person.
+    Create(Create),
+    /// List keys, and how each stands.
+    List(List),
+    /// Confirm a key that somebody else made for somebody else.
+    Confirm(One),
+    /// Revoke a key: connections by it end within seconds.
+    Revoke(One),
+}
+
+#[derive(Args)]
+struct Init {
+    #[command(flatten)]
+    read: ReadArgs,
+    /// The administrator, by opaque id.
+    #[arg(long, value_name = "ID")]
+    administrator: ActorId,
+    /// The approver of the department, by opaque id: another person.
+    #[arg(long, value_name = "ID")]
+    approver: ActorId,
+    /// The department's ODS code.
+    #[arg(long, value_name = "CODE", default_value = sample::DEPARTMENT)]
+    department: BodyCode,
+    /// Days until the keys expire.
+    #[arg(long, value_name = "DAYS", default_value_t = 365)]
+    days: u64,
+}
+
+#[derive(Args)]
+struct Create {
+    #[command(flatten)]
+    read: ReadArgs,
+    /// Whom it signs in, by opaque id: the same person has the same id under every key.
+    #[arg(long = "for", value_name = "ID")]
+    actor: ActorId,
+    /// viewer, preparer, auditor, administrator, or approver:TIER:BODY; may be given several times.
+    #[arg(long, value_name = "ROLE", required = true)]
+    role: Vec<Role>,
+    /// Limit it to this body and those below it; may be given several times.
+    #[arg(long, value_name = "CODE")]
+    body: Vec<BodyCode>,
+    /// Limit it to this programme and those below it; may be given several times.
+    #[arg(long, value_name = "CODE")]
+    programme: Vec<ProgrammeCode>,
+    /// Days until it expires.
+    #[arg(long, value_name = "DAYS", default_value_t = 365)]
+    days: u64,
+}
+
+#[derive(Args)]
+struct List {
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+#[derive(Args)]
+struct One {
+    /// The key's id.
+    id: String,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+impl Keys {
+    pub(super) fn run(self) -> Result<(), CliError> {
+        match self.verb {
+            KeysVerb::Init(verb) => verb.run(),
+            KeysVerb::Create(verb) => verb.run(),
+            KeysVerb::List(verb) => verb.run(),
+            KeysVerb::Confirm(verb) => verb.confirm(),
+            KeysVerb::Revoke(verb) => verb.revoke(),
+        }
+    }
+}
+
+impl Init {
+    fn run(self) -> Result<(), CliError> {
+        let Init { read, administrator, approver, department, days } = self;
+        let path = read.book.folder("keys")?;
+        if !DataFolder::has_book(path) {
+            let path = path.display();
+            return Err(CliError::usage(format!(
+                "there is no book in {path}: make one with `budget-ledger init --data {path}`, or name another folder"
+            )));
+        }
+        let (at, expires) = (now(), in_days(days)?);
+        let signs = Role::Approver(Capacity { tier: Tier::Department, body: department });
+        let people = [(administrator, Role::Administrator), (approver, signs)];
+        let mut made = Vec::new();
+        for (actor, role) in people {
+            made.push(Made { actor, grants: vec![Grant::everywhere(role)], ..Made::new(expires)? });
+        }
+        if let [administrator, approver] = made.as_slice() {
+            Keyring::begin(path, administrator.key(), approver.key(), at)?;
+        }
+        write::note("Give each key to its person now: it is not shown again.");
+        Ok(shown("The first two keys.", &made, "valid").print(read.format)?)
+    }
+}
+
+impl Create {
+    fn run(self) -> Result<(), CliError> {
+        let Create { read, actor, role, body, programme, days } = self;
+        let path = read.book.folder("keys")?;
+        let (keyring, by) = door::keyring(path, read.book.token())?;
+        let grant = |role| Grant { role, bodies: reach(&body), programmes: reach(&programme) };
+        let grants = role.into_iter().map(grant).collect();
+        let made = Made { actor, grants, ..Made::new(in_days(days)?)? };
+        let at = now();
+        keyring.change(
+            &by,
+            at,
+            |keys| keys.make(&by, made.key(), at),
+            |digest| What::KeyMade {
+                key: Arc::clone(&made.id),
+                actor: made.actor.clone(),
+                grants: made.grants.iter().map(ToString::to_string).collect(),
+                digest,
+            },
+        )?;
+        write::note(&format!(
+            "It signs nobody in yet: a second person confirms it by `budget-ledger keys confirm {}`.",
+            made.id
+        ));
+        Ok(shown("A key. It is not shown again.", &[made], "pending").print(read.format)?)
+    }
+}
+
+impl List {
+    fn run(self) -> Result<(), CliError> {
+        let List { read } = self;
+        let (keyring, by) = door::keyring(read.book.folder("keys")?, read.book.token())?;
+        // Whoever confirms keys or looks into who has any sees them; others see their own.
+        let all = gate::may_confirm(&by).is_ok() || gate::may_read_access_log(&by).is_ok();
+        let keys = keyring.keys().unwrap_or_else(KeysFile::default);
+        let columns =
+            &["id", "actor", "grants", "standing", "madeBy", "confirmedBy", "expires", "revokedBy"];
+        let mut rows = Rows::new("Keys.", columns);
+        for key in keys.all().iter().filter(|key| all || key.actor == by.id) {
+            rows.push(vec![
+                Cell::text(&key.id),
+                Cell::text(&key.actor),
+                Cell::List(key.grants.iter().map(ToString::to_string).collect()),
+                Cell::variant(key.standing(now())),
+                Cell::text(&key.made.by),
+                Cell::maybe_text(key.confirmed.as_ref().map(|done| &done.by)),
+                Cell::maybe_text(key.expires),
+                Cell::maybe_text(key.revoked.as_ref().map(|done| &done.by)),
+            ]);
+        }
+        Ok(rows.print(read.format)?)
+    }
+}
+
+impl One {
+    fn confirm(self) -> Result<(), CliError> {
+        let One { id, read } = self;
+        let (keyring, by) = door::keyring(read.book.folder("keys")?, read.book.token())?;
+        let (at, key) = (now(), id.as_str().into());
+        let what = |digest| What::KeyConfirmed { key, digest };
+        keyring.change(&by, at, |keys| keys.confirm(&by, &id, at), what)?;
+        write::note(&format!("Key {id} signs in from now on."));
+        Ok(())
+    }
+
+    fn revoke(self) -> Result<(), CliError> {
+        let One { id, read } = self;
+        let (keyring, by) = door::keyring(read.book.folder("keys")?, read.book.token())?;
+        let (at, key) = (now(), id.as_str().into());
+        let what = |digest| What::KeyRevoked { key, digest };
+        keyring.change(&by, at, |keys| keys.revoke(&by, &id, at), what)?;
+        write::note(&format!("Key {id} signs nobody in any more."));
+        Ok(())
+    }
+}
+
+/// A key that was just made, with its token.
+struct Made {
+    id: Arc<str>,
+    token: String,
+    actor: ActorId,
+    grants: Vec<Grant>,
+    expires: Timestamp,
+}
+
+impl Made {
+    /// A key with a random id and token, for nobody yet.
+    fn new(expires: Timestamp) -> Result<Self, CliError> {
+        let failed = |error: getrandom::Error| {
+            CliError::new(Exit::Failure, "NO_RANDOMNESS", error.to_string())
+        };
+        let (mut id, mut secret) = ([0; 4], [0; TOKEN_BYTES]);
+        getrandom::fill(&mut id).map_err(failed)?;
+        getrandom::fill(&mut secret).map_err(failed)?;
+        let nobody = "nobody".parse();
+        Ok(Made {
+            id: format!("k{:08x}", u32::from_be_bytes(id)).into(),
+            token: token(&secret),
+            actor: nobody.map_err(|error| CliError::usage(format!("{error}")))?,
+            grants: Vec::new(),
+            expires,
+        })
+    }
+
+    fn key(&self) -> NewKey<'_> {
+        NewKey {
+            id: Arc::clone(&self.id),
+            token: &self.token,
+            actor: self.actor.clone(),
+            grants: self.grants.clone(),
+            expires: Some(self.expires),
+        }
+    }
+}
+
+fn reach<C: Copy>(listed: &[C]) -> Reach<C> {
+    if listed.is_empty() { Reach::All } else { Reach::Only(listed.to_vec()) }
+}
+
+fn in_days(days: u64) -> Result<Timestamp, CliError> {
+    let end = now().to_utc().checked_add_days(Days::new(days));
+    let end = end.ok_or_else(|| CliError::usage(format!("{days} days are too long for a key")))?;
+    Ok(Timestamp::from_micros(end.timestamp_micros()))
+}
+
+fn shown(caption: &str, made: &[Made], standing: &str) -> Rows {
+    let columns = &["id", "actor", "grants", "expires", "standing", "token"];
+    let mut rows = Rows::new(caption, columns);
+    for Made { id, token, actor, grants, expires } in made {
+        rows.push(vec![
+            Cell::text(id),
+            Cell::text(actor),
+            Cell::List(grants.iter().map(ToString::to_string).collect()),
+            Cell::text(expires),
+            Cell::text(standing),
+            Cell::text(token),
+        ]);
+    }
+    rows
+}
