@@ -57,6 +57,20 @@ fn documents_that_would_take_for_ever_are_refused_at_once() {
 }
 
 #[test]
+fn names_do_not_make_a_small_question_a_long_answer() {
+    let server = Server::demo(&[]);
+    let typenames: String = (0..9_900).map(|index| format!("a{index}: __typename ")).collect();
+    let alias = format!("{}: position", "x".repeat(500_000));
+    for (name, fields) in [("typenames", typenames), ("alias", alias)] {
+        let query = format!("{{ entries(first: 500) {{ edges {{ node {{ {fields} }} }} }} }}");
+        let answer = server.post(&json!({ "query": query }).to_string(), &[]);
+        let told = answer.text.chars().take(300).collect::<String>();
+        assert!(answer.text.len() < 1_000, "{name}: {} bytes: {told}", answer.text.len());
+        assert_eq!(answer.code(), "TOO_COMPLEX", "{name}: {told}");
+    }
+}
+
+#[test]
 fn a_list_of_a_million_in_a_variable_is_refused() {
     let server = Server::demo(&[]);
     let query = "query($first: Int!) { entries(first: $first) { position } }";

@@ -3,7 +3,7 @@
 //! Its parser goes as deep as brackets nest, until the thread's stack ends; and its checks follow
 //! a fragment wherever it is spread, again and again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::Positioned;
 use async_graphql::parser::parse_query;
@@ -33,12 +33,20 @@ const INTROSPECTED_LISTS: [&str; 4] = ["fields", "inputFields", "interfaces", "p
 /// Variables of a document.
 pub(super) const VARIABLES_MAX: usize = 256;
 
+/// Bytes of an alias: it is written once and answered for every item of a list.
+pub(super) const ALIAS_BYTES_MAX: usize = 128;
+
+/// Names under which one selection set asks for `__typename`, which the cost of an operation leaves
+/// out.
+pub(super) const TYPENAMES_MAX: usize = 8;
+
 /// Parses a document, if that and what is done with it afterwards takes a bounded time.
 pub(super) fn read(query: &str) -> Result<ExecutableDocument, DocumentError> {
     check_nesting(query)?;
     let document =
         parse_query(query).map_err(|error| DocumentError::Syntax(Box::new(error.into())))?;
     check_selections(&document)?;
+    check_names(&document)?;
     let definitions = |(_, operation): (_, &Positioned<OperationDefinition>)| {
         operation.node.variable_definitions.len()
     };
@@ -189,6 +197,63 @@ impl<'d> Spread<'d> {
     }
 }
 
+/// Refuses names that make an answer far longer than its cost says.
+fn check_names(document: &ExecutableDocument) -> Result<(), DocumentError> {
+    let operations = document.operations.iter().map(|(_, it)| &it.node.selection_set.node);
+    let fragments = document.fragments.values().map(|it| &it.node.selection_set.node);
+    let mut waiting: Vec<&SelectionSet> = operations.chain(fragments).collect();
+    while let Some(set) = waiting.pop() {
+        let mut typenames = HashSet::new();
+        gather_typenames(set, &document.fragments, &mut HashSet::new(), &mut typenames);
+        if typenames.len() > TYPENAMES_MAX {
+            return Err(DocumentError::Typenames);
+        }
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) => {
+                    let alias = field.node.alias.as_ref();
+                    if alias.is_some_and(|alias| alias.node.len() > ALIAS_BYTES_MAX) {
+                        return Err(DocumentError::Alias);
+                    }
+                    waiting.push(&field.node.selection_set.node);
+                }
+                Selection::InlineFragment(inline) => {
+                    waiting.push(&inline.node.selection_set.node);
+                }
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The names under which a selection set asks for `__typename`, its fragments spread out.
+fn gather_typenames<'d>(
+    set: &'d SelectionSet,
+    fragments: &'d Fragments,
+    spread: &mut HashSet<&'d str>,
+    typenames: &mut HashSet<&'d str>,
+) {
+    for selection in &set.items {
+        match &selection.node {
+            Selection::Field(field) if field.node.name.node == "__typename" => {
+                typenames.insert(field.node.response_key().node.as_str());
+            }
+            Selection::Field(_) => {}
+            Selection::InlineFragment(inline) => {
+                gather_typenames(&inline.node.selection_set.node, fragments, spread, typenames);
+            }
+            Selection::FragmentSpread(other) => {
+                let name = other.node.fragment_name.node.as_str();
+                if let Some(fragment) = fragments.get(name).filter(|_| spread.insert(name)) {
+                    let set = &fragment.node.selection_set.node;
+                    gather_typenames(set, fragments, spread, typenames);
+                }
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,6 +306,37 @@ mod tests {
             (format!("{{ {} }}", types(3, "name").replace("__schema", "ledger")), Ok(())),
         ] {
             assert_eq!(asked(&query), answer, "{query}");
+        }
+    }
+
+    #[test]
+    fn names_do_not_make_an_answer_longer_than_its_cost() {
+        let typenames = |from: usize, to: usize| -> String {
+            (from..to).map(|index| format!("a{index}: __typename ")).collect()
+        };
+        let refused = Err("TOO_COMPLEX");
+        let cases = [
+            (format!("{{ a {{ {} }} }}", typenames(0, 8)), Ok(())),
+            (format!("{{ a {{ {} }} }}", typenames(0, 9)), refused),
+            (format!("{{ a {{ {} ... {{ {} }} }} }}", typenames(0, 5), typenames(5, 9)), refused),
+            (
+                format!(
+                    "{{ a {{ ...F ...G }} }} fragment F on A {{ {} }} fragment G on A {{ {} ...F }}",
+                    typenames(0, 5),
+                    typenames(5, 9)
+                ),
+                refused,
+            ),
+            // Clients add one to every set and fragment; they are one in the answer.
+            (format!("{{ a {{ {} }} }}", "__typename ... { __typename b } ".repeat(100)), Ok(())),
+            ("{ ...F } fragment F on Query { a: __typename ...F }".to_owned(), Ok(())),
+            (format!("{{ {}: a }}", "x".repeat(128)), Ok(())),
+            (format!("{{ {}: a }}", "x".repeat(129)), refused),
+            (format!("{{ a }} fragment F on A {{ {}: b }}", "x".repeat(129)), refused),
+        ];
+        for (query, told) in cases {
+            let start: String = query.chars().take(60).collect();
+            assert_eq!(read(&query).map(drop).map_err(|error| error.code()), told, "{start}");
         }
     }
 

@@ -10,7 +10,8 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Positioned, Request, ServerError, Value, Variables};
 
 use super::bounds::{
-    INTROSPECTED_LISTS_MAX, INTROSPECTED_MAX, NESTING_MAX, SELECTIONS_MAX, VARIABLES_MAX, read,
+    ALIAS_BYTES_MAX, INTROSPECTED_LISTS_MAX, INTROSPECTED_MAX, NESTING_MAX, SELECTIONS_MAX,
+    TYPENAMES_MAX, VARIABLES_MAX, read,
 };
 use super::request::GraphQlRequest;
 use crate::graphql::tells_state;
@@ -39,6 +40,14 @@ pub(super) enum DocumentError {
         "the document asks too much of the schema: send one introspection at a time, with its lists at most {INTROSPECTED_LISTS_MAX} deep and {INTROSPECTED_MAX} fields; or read schema.graphql"
     )]
     Introspection,
+    /// It asks for `__typename` again and again.
+    #[error(
+        "a selection set asks for __typename under more than {TYPENAMES_MAX} names: once is enough"
+    )]
+    Typenames,
+    /// A name it gives to a field is too long.
+    #[error("an alias has more than {ALIAS_BYTES_MAX} bytes: give a shorter one")]
+    Alias,
     /// There is no operation of that name, or the name is missing.
     #[error("{0}")]
     Operation(String),
@@ -68,7 +77,9 @@ impl DocumentError {
             DocumentError::Nesting
             | DocumentError::Selections
             | DocumentError::Introspection
-            | DocumentError::Variables => "TOO_COMPLEX",
+            | DocumentError::Variables
+            | DocumentError::Typenames
+            | DocumentError::Alias => "TOO_COMPLEX",
             DocumentError::Operation(_) => "OPERATION_NOT_FOUND",
             DocumentError::Variable { .. } => "BAD_USER_INPUT",
             DocumentError::Mutations => "ONE_MUTATION_AT_A_TIME",
