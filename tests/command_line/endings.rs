@@ -6,7 +6,7 @@ use std::process::Stdio;
 use super::program::{Answer, CYBER, Desk, SEGMENT, text};
 
 /// Every verb.
-const VERBS: [&str; 36] = [
+const VERBS: [&str; 47] = [
     "init",
     "post",
     "settle",
@@ -43,6 +43,17 @@ const VERBS: [&str; 36] = [
     "export",
     "completions",
     "man",
+    "sign-off",
+    "submit",
+    "reject",
+    "withdraw",
+    "delegate",
+    "offset",
+    "policy",
+    "queue",
+    "systems",
+    "keys",
+    "access-log",
 ];
 
 #[test]

@@ -65,11 +65,11 @@ fn as_of_a_date_only_what_was_known_then_is_told() {
         );
         assert!(rows.iter().all(|row| text(row, "programme") != "SUSPENSE"), "{rows:?}");
         assert_eq!(programme(&rows, "CYBER")["varianceBasis"], "forecast");
-        assert_eq!(programme(&rows, "CYBER")["position"], 50);
+        assert_eq!(programme(&rows, "CYBER")["position"], 51);
         assert_eq!(programme(&rows, "CYBER")["planToDate"], "8700000.00");
     }
     // As at the last entry that was known it is the same, but for the month that the moment is in.
-    let rows = desk.rows(&format!("{BY_PROGRAMME} --at 50"));
+    let rows = desk.rows(&format!("{BY_PROGRAMME} --at 51"));
     check(&rows, &[["CYBER", "8700000.00", "8700000.00", "0.00", "31500000.00"]]);
     assert_eq!(programme(&rows, "CYBER")["planToDate"], "7250000.00");
     // The forecast came out on 31 January 2018 at noon: a moment before, only the plan was known.

@@ -103,14 +103,19 @@ fn every_list_of_a_question_is_bounded() {
         "Underspend.reasons",
     ];
     let sdl = ledger_api::graphql::sdl();
-    let mut of = "";
+    let (mut of, mut last) = ("", "");
     for line in sdl.lines() {
+        // The arguments of a field may stand on lines of their own.
+        if let Some((field, _)) = line.trim().split_once('(') {
+            last = field;
+        }
         if let Some(rest) = line.strip_prefix("type ") {
             of = rest.split_whitespace().next().unwrap_or_default();
         } else if !line.starts_with(' ') {
             of = if line.is_empty() || line == "}" { "" } else { of };
         }
         let Some((field, listed)) = line.trim().split_once(": [") else { continue };
+        let field = if field.ends_with(')') { last } else { field };
         let element = listed.trim_end_matches(['!', ']']);
         let object = sdl.contains(&format!("\ntype {element} "));
         if object && !of.ends_with("Connection") && !of.is_empty() {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_graphql::{Request, Response};
 use futures_util::{Stream, StreamExt};
+use ledger_api::access::demo;
 use ledger_api::book::{Book, DataFolder};
 use ledger_api::clock::system_clock;
 use ledger_api::graphql::{Caller, LedgerSchema, Limits, schema};
@@ -49,6 +50,21 @@ impl Fixture {
     /// Executes a document.
     pub(crate) fn execute(&self, document: &str) -> Response {
         self.runtime.block_on(self.schema.execute(request(document)))
+    }
+
+    /// The data of an answer to somebody with a key of a demo.
+    pub(crate) fn ask_as(&self, key: &str, document: &str) -> Value {
+        let response = self.runtime.block_on(self.schema.execute(request_as(key, document)));
+        assert!(response.errors.is_empty(), "{key}: {document}: {:?}", response.errors);
+        serde_json::to_value(response.data).expect("JSON")
+    }
+
+    /// The code of the first error that somebody with a key of a demo is told.
+    pub(crate) fn fails_as(&self, key: &str, document: &str) -> String {
+        let response = self.runtime.block_on(self.schema.execute(request_as(key, document)));
+        let error = response.errors.first().unwrap_or_else(|| panic!("{key}: {document}"));
+        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+        code.map(|code| code.to_string().trim_matches('"').to_owned()).unwrap_or_default()
     }
 
     /// The data of an answer that must have no errors.
@@ -117,6 +133,11 @@ pub(crate) struct Told(std::pin::Pin<Box<dyn Stream<Item = Response> + Send>>);
 
 fn request(document: &str) -> Request {
     Request::new(document).data(Caller::local(parsed("tester")))
+}
+
+fn request_as(key: &str, document: &str) -> Request {
+    let principal = demo::principal(key).unwrap_or_else(|| panic!("{key} is no key of a demo"));
+    Request::new(document).data(Caller::new(Arc::new(principal)))
 }
 
 fn folder() -> (DataFolder, TempDir) {

@@ -13,4 +13,5 @@ mod mutations;
 mod pages;
 mod queries;
 mod refusals;
+mod sign_off;
 mod subscriptions;

@@ -4,25 +4,27 @@
 //! its fields inside, and amounts as text in pounds.
 
 mod part;
+mod sign_off;
+mod subject;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 pub use part::{FundAmount, LineAmount, PhasedAmount, ProposalVersion, ReturnTo};
+pub use sign_off::*;
 
-use super::actor::Capacity;
-use super::calendar::{FinancialYear, Month, Timestamp, moment};
+use super::calendar::{FinancialYear, Month};
 use super::code::{BodyCode, FundCode, ProgrammeCode};
-use super::event::{BodyKind, Close, Destination, ReviewOutcome, Series, UnderspendCause};
+use super::event::{BodyKind, Close, Destination, Series, UnderspendCause};
 use super::line::{BudgetClass, LineKey};
 use super::money::{Pence, pounds};
-use super::policy::Policy;
 use super::position::Position;
 use super::profile::Profile;
-use super::text::{ActorId, BaselineName, Name, Reference};
+use super::text::{BaselineName, Name, Reference};
 
-macro_rules! commands {
+/// Defines what commands carry.
+macro_rules! payloads {
     ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident : $type:ty),* $(,)? })*) => {
         $(
             $(#[$doc])*
@@ -30,17 +32,32 @@ macro_rules! commands {
             #[serde(rename_all = "camelCase", deny_unknown_fields)]
             pub struct $name { $($(#[$field_doc])* pub $field: $type),* }
         )*
+    };
+}
+use payloads;
+
+/// Defines commands, and the one type of all of them. `also`: those defined elsewhere.
+macro_rules! commands {
+    (
+        $($(#[$doc:meta])* $name:ident { $($fields:tt)* })*
+        ; also { $($(#[$also_doc:meta])* $also:ident,)* }
+    ) => {
+        payloads!($($(#[$doc])* $name { $($fields)* })*);
 
         /// Something the book is asked to do.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "camelCase")]
         pub enum Command {
             $($(#[$doc])* $name($name),)*
+            $($(#[$also_doc])* $also($also),)*
             /// Several commands as one entry: each is judged after those before it, and all are
             /// posted or none.
             Batch(Vec<Command>),
         }
 
+        commands!(@from $($name)* $($also)*);
+    };
+    (@from $($name:ident)*) => {
         $(
             impl From<$name> for Command {
                 fn from(command: $name) -> Self {
@@ -366,169 +383,30 @@ commands! {
         entry: Position,
     }
 
-    /// Adopt a policy. It waits for the sign-off of the department.
-    AdoptPolicy {
-        /// The rules.
-        policy: Box<Policy>,
-        /// Since when they hold. What was recorded before they are adopted is not judged again.
-        #[serde(with = "moment")]
-        effective: Timestamp,
-    }
-
-    /// Propose a command: it waits for sign-off, whether it passes a limit or not.
-    Propose {
-        /// The command.
-        command: Box<Command>,
-        /// Keep it as a draft, which waits for nobody until it is submitted.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        draft: bool,
-    }
-
-    /// Submit a draft for sign-off.
-    SubmitProposal {
-        /// The proposal.
-        proposal: Position,
-        /// The version that was read.
-        version: u32,
-    }
-
-    /// Put another command in the place of the one proposed. Signatures of the old version fall.
-    ReviseProposal {
-        /// The proposal.
-        proposal: Position,
-        /// The version that was read.
-        version: u32,
-        /// The command from now on.
-        command: Box<Command>,
-    }
-
-    /// Sign off proposals, all or none.
-    SignOff {
-        /// The proposals, each in the version that was read.
-        proposals: Vec<ProposalVersion>,
-    }
-
-    /// Reject a proposal.
-    RejectProposal {
-        /// The proposal.
-        proposal: Position,
-        /// The version that was read.
-        version: u32,
-    }
-
-    /// Take a proposal back.
-    WithdrawProposal {
-        /// The proposal.
-        proposal: Position,
-    }
-
-    /// Ask a neighbouring provider for a review of a proposal.
-    RequestPeerReview {
-        /// The proposal.
-        proposal: Position,
-        /// The version to be reviewed.
-        version: u32,
-        /// The provider.
-        body: BodyCode,
-    }
-
-    /// Give a review that was asked for.
-    ReviewProposal {
-        /// The proposal.
-        proposal: Position,
-        /// The version that was reviewed.
-        version: u32,
-        /// The provider that was asked.
-        body: BodyCode,
-        /// What the review comes to.
-        outcome: ReviewOutcome,
-    }
-
-    /// Let somebody else sign as what one is.
-    Delegate {
-        /// Who may sign.
-        to: ActorId,
-        /// As what.
-        capacity: Capacity,
-        /// From this moment.
-        #[serde(with = "moment")]
-        begins: Timestamp,
-        /// Until before this moment.
-        #[serde(with = "moment")]
-        ends: Timestamp,
-    }
-
-    /// End a delegation before its time.
-    EndDelegation {
-        /// The entry that gave it.
-        delegation: Position,
-    }
-
-    /// Link a provider's improvement to the deterioration it compensates.
-    LinkOffset {
-        /// The year.
-        year: FinancialYear,
-        /// The body whose forecast deteriorated.
-        deteriorated: BodyCode,
-        /// The provider of the same system whose forecast improved.
-        by: BodyCode,
-        /// How much of its improvement.
-        #[serde(with = "pounds")]
-        amount: Pence,
-    }
-}
-
-impl Command {
-    /// Whether it is about proposals and who signs them: such a command cannot be proposed itself.
-    pub const fn is_about_sign_off(&self) -> bool {
-        matches!(
-            self,
-            Command::Propose(_)
-                | Command::SubmitProposal(_)
-                | Command::ReviseProposal(_)
-                | Command::SignOff(_)
-                | Command::RejectProposal(_)
-                | Command::WithdrawProposal(_)
-                | Command::RequestPeerReview(_)
-                | Command::ReviewProposal(_)
-                | Command::Delegate(_)
-                | Command::EndDelegation(_)
-        )
-    }
-
-    /// The lines of the commonest commands, so that they can be looked up ahead of their turn.
-    pub fn lines_to_look_up(&self) -> SmallVec<[LineKey; 2]> {
-        if let Command::RecordActual(RecordActual { line, .. })
-        | Command::Cut(Cut { line, .. })
-        | Command::Commit(Commit { line, .. })
-        | Command::Accrue(Accrue { line, .. }) = self
-        {
-            return smallvec::smallvec![*line];
-        }
-        let (from, to): (&[LineAmount], &[LineAmount]) =
-            if let Command::Reallocate(Reallocate { from, to, .. }) = self {
-                (from, to)
-            } else if let Command::Allocate(Allocate { to, .. }) = self {
-                (&[], to)
-            } else {
-                (&[], &[])
-            };
-        from.iter().chain(to).map(|part| part.line).collect()
-    }
-
-    /// The entries that a reversal in this command names: whoever decides must bring them.
-    pub fn reverses(&self) -> Vec<Position> {
-        if let Command::Reverse(reverse) = self {
-            return vec![reverse.entry];
-        }
-        if let Command::Batch(commands) = self {
-            return commands.iter().flat_map(Command::reverses).collect();
-        }
-        if let Command::Propose(Propose { command, .. })
-        | Command::ReviseProposal(ReviseProposal { command, .. }) = self
-        {
-            return command.reverses();
-        }
-        Vec::new()
+    ; also {
+        /// Adopt a policy. It waits for the sign-off of the department.
+        AdoptPolicy,
+        /// Propose a command: it waits for sign-off, whether it passes a limit or not.
+        Propose,
+        /// Submit a draft for sign-off.
+        SubmitProposal,
+        /// Put another command in the place of the one proposed. Signatures of the old version fall.
+        ReviseProposal,
+        /// Sign off proposals, all or none.
+        SignOff,
+        /// Reject a proposal.
+        RejectProposal,
+        /// Take a proposal back.
+        WithdrawProposal,
+        /// Ask a neighbouring provider for a review of a proposal.
+        RequestPeerReview,
+        /// Give a review that was asked for.
+        ReviewProposal,
+        /// Let somebody else sign as what one is.
+        Delegate,
+        /// End a delegation before its time.
+        EndDelegation,
+        /// Link a provider's improvement to the deterioration it compensates.
+        LinkOffset,
     }
 }

@@ -1,6 +1,7 @@
 //! What programs read of a rejection: its stable name, and the figure in the way.
 
 use super::Rejection;
+use crate::domain::code::BodyCode;
 use crate::domain::money::Pence;
 use crate::domain::position::Position;
 
@@ -80,4 +81,14 @@ impl Rejection {
         }
         None
     }
+}
+
+/// The code that was perhaps meant, as messages have it.
+pub(super) fn hint(like: &Option<String>) -> String {
+    like.as_ref().map(|code| format!(" (is it {code}?)")).unwrap_or_default()
+}
+
+/// The body to post to instead, as messages have it.
+pub(super) fn succeeded(successor: &Option<BodyCode>) -> String {
+    successor.map(|code| format!(" and is succeeded by {code}")).unwrap_or_default()
 }

@@ -5,6 +5,7 @@ mod sign_off;
 
 use chrono::NaiveDate;
 
+use code::{hint, succeeded};
 pub use sign_off::SignOffRejection;
 
 use super::calendar::{FinancialYear, Month};
@@ -395,12 +396,4 @@ pub enum Rejection {
         /// Its size.
         bytes: usize,
     },
-}
-
-fn hint(like: &Option<String>) -> String {
-    like.as_ref().map(|code| format!(" (is it {code}?)")).unwrap_or_default()
-}
-
-fn succeeded(successor: &Option<BodyCode>) -> String {
-    successor.map(|code| format!(" and is succeeded by {code}")).unwrap_or_default()
 }

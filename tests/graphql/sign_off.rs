@@ -1,0 +1,259 @@
+//! Sign-off over GraphQL, on the sample book and with the keys of a demo.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::fixture::{Fixture, number};
+
+const PREPARER: &str = "demo-preparer";
+const ICB: &str = "demo-approver-icb";
+const REGION: &str = "demo-approver-region";
+const DEPARTMENT: &str = "demo-approver-department";
+const ADMINISTRATOR: &str = "demo-administrator";
+
+/// The mutations about sign-off, each of which is posted below.
+pub(crate) const MUTATIONS: [&str; 12] = [
+    "adoptPolicy",
+    "delegate",
+    "endDelegation",
+    "linkOffset",
+    "propose",
+    "rejectProposal",
+    "requestPeerReview",
+    "reviewProposal",
+    "reviseProposal",
+    "signOff",
+    "submitProposal",
+    "withdrawProposal",
+];
+
+/// A sample book, and a programme of its own for each rule that is shown.
+struct Demo {
+    fixture: Fixture,
+    mutations: std::cell::RefCell<BTreeSet<String>>,
+}
+
+impl Demo {
+    fn new() -> Self {
+        Demo { fixture: Fixture::sample(), mutations: BTreeSet::new().into() }
+    }
+
+    fn post(&self, who: &str, field: &str, input: &str) -> Value {
+        let key = format!("{field}-{}-{}", self.fixture.head(), self.mutations.borrow().len());
+        let document = format!(
+            "mutation {{ {field}(input: {{ idempotencyKey: \"{key}\", reason: \"shown\", {input} }}) {{
+               outcome position warnings {{ code }} userErrors {{ code message rule limit }}
+               proposal {{ number version status preparers summary
+                 steps {{ tier body rule limit amount signedBy counted {{ entry pending amount }} }}
+                 waitsFor {{ tier body }} changes {{ account figure before after }} }} }} }}"
+        );
+        self.mutations.borrow_mut().insert(field.to_owned());
+        self.fixture.ask_as(who, &document)[field].clone()
+    }
+
+    /// Posts, and gives the proposal that it waits in.
+    fn waits(&self, who: &str, field: &str, input: &str) -> Value {
+        let payload = self.post(who, field, input);
+        assert_eq!(payload["outcome"], "AWAITING_SIGN_OFF", "{payload}");
+        payload["proposal"].clone()
+    }
+
+    fn passes(&self, who: &str, field: &str, input: &str) -> Value {
+        let payload = self.post(who, field, input);
+        assert_eq!(payload["outcome"], "POSTED", "{payload}");
+        payload
+    }
+
+    fn refused(&self, who: &str, field: &str, input: &str, code: &str) {
+        let payload = self.post(who, field, input);
+        assert_eq!(payload["userErrors"][0]["code"], code, "{payload}");
+    }
+
+    fn programme(&self, code: &str) {
+        self.passes(PREPARER, "openProgramme", &format!(r#"code: "{code}", name: "Shown""#));
+    }
+
+    /// A commitment of a body of the illustration, under the regime of 2022-23.
+    fn commit(&self, programme: &str, body: &str, amount: &str, reference: &str) -> Value {
+        self.post(PREPARER, "commit", &commitment(programme, body, "2022-23", amount, reference))
+    }
+}
+
+fn commitment(programme: &str, body: &str, year: &str, amount: &str, reference: &str) -> String {
+    format!(
+        r#"line: "{programme}/{body}/{year}/revenue", month: "M9", amount: "{amount}", reference: "{reference}""#
+    )
+}
+
+fn steps(proposal: &Value) -> Vec<(String, String)> {
+    let step = |step: &Value| {
+        let text = |name: &str| step[name].as_str().expect("text").to_owned();
+        (text("tier"), text("body"))
+    };
+    proposal["steps"].as_array().expect("steps").iter().map(step).collect()
+}
+
+fn step(tier: &str, body: &str) -> (String, String) {
+    (tier.to_owned(), body.to_owned())
+}
+
+fn version(proposal: &Value, version: u32) -> String {
+    format!(r#"proposal: {}, version: {version}"#, proposal["number"])
+}
+
+fn signature(proposal: &Value, at: u32) -> String {
+    format!("proposals: [{{ {} }}]", version(proposal, at))
+}
+
+#[test]
+fn the_thresholds_of_the_protocol_hold() {
+    let demo = Demo::new();
+    for code in ["X-ONE", "X-TWO", "X-THREE"] {
+        demo.programme(code);
+    }
+    let passes = demo.commit("X-ONE", "X-TRUST-A", "50000.00", "T-1");
+    assert_eq!(passes["outcome"], "POSTED", "{passes}");
+    let waits = demo.commit("X-TWO", "X-TRUST-A", "50000.01", "T-2");
+    assert_eq!(waits["outcome"], "AWAITING_SIGN_OFF", "{waits}");
+    assert_eq!(steps(&waits["proposal"]), [step("ICB", "X-ICB")]);
+    assert_eq!(waits["proposal"]["steps"][0]["limit"], "50000.00");
+    let waits = demo.commit("X-THREE", "X-ICB", "100000.01", "T-3");
+    assert_eq!(steps(&waits["proposal"]), [step("REGION", "X-REGION")]);
+}
+
+#[test]
+fn what_is_split_counts_together() {
+    let demo = Demo::new();
+    for code in ["X-SPLIT", "X-BATCH"] {
+        demo.programme(code);
+    }
+    let four: Vec<Value> = (1..=4)
+        .map(|number| demo.commit("X-SPLIT", "X-TRUST-B", "20000.00", &format!("S-{number}")))
+        .collect();
+    let outcomes: Vec<&Value> = four.iter().map(|payload| &payload["outcome"]).collect();
+    assert_eq!(outcomes, ["POSTED", "POSTED", "AWAITING_SIGN_OFF", "AWAITING_SIGN_OFF"]);
+    let counted = |payload: &Value| {
+        let counted = payload["proposal"]["steps"][0]["counted"].as_array().expect("a list");
+        counted.iter().map(|one| number(&one["entry"])).collect::<Vec<_>>()
+    };
+    let at = |index: usize| number(&four[index]["position"]);
+    assert_eq!(counted(&four[2]), [at(0), at(1)]);
+    assert_eq!(counted(&four[3]), [at(0), at(1), at(2)]);
+    let commits: Vec<String> = (1..=4)
+        .map(|number| {
+            let fields =
+                commitment("X-BATCH", "X-TRUST-B", "2022-23", "20000.00", &format!("B-{number}"));
+            format!("{{ commit: {{ {fields} }} }}")
+        })
+        .collect();
+    let batch = format!("commands: [{}]", commits.join(", "));
+    let proposal = demo.waits(PREPARER, "postBatch", &batch);
+    assert_eq!(steps(&proposal), [step("ICB", "X-ICB")]);
+}
+
+#[test]
+fn under_the_switch_for_all_trusts_the_same_holds_without_a_regime() {
+    let demo = Demo::new();
+    demo.programme("X-CALM");
+    demo.programme("X-ALWAYS");
+    let calm = commitment("X-CALM", "X-TRUST-A", "2023-24", "50000.01", "C-1");
+    demo.passes(PREPARER, "commit", &calm);
+    let asked = demo.fixture.ask("{ policy { canonical } }");
+    let policy = asked["policy"]["canonical"].as_str().expect("JSON");
+    let always = policy.replace(r#""trigger":"underRegime""#, r#""trigger":"always""#);
+    let adopt = format!(r#"policy: {}, effective: "2022-11-11T00:00:00Z""#, json!(always));
+    let proposal = demo.waits(ADMINISTRATOR, "adoptPolicy", &adopt);
+    assert_eq!(steps(&proposal), [step("DEPARTMENT", "XDH")]);
+    demo.passes(DEPARTMENT, "signOff", &signature(&proposal, 1));
+    let now = demo.fixture.ask("{ policy { signOff { trigger } effective } }");
+    assert_eq!(now["policy"]["signOff"]["trigger"], "ALWAYS");
+    let again = commitment("X-ALWAYS", "X-TRUST-A", "2023-24", "50000.01", "C-2");
+    assert_eq!(steps(&demo.waits(PREPARER, "commit", &again)), [step("ICB", "X-ICB")]);
+}
+
+#[test]
+fn a_proposal_is_signed_by_those_it_waits_for_and_never_by_its_makers() {
+    let demo = Demo::new();
+    demo.programme("X-OWN");
+    let waits = demo.commit("X-OWN", "X-TRUST-A", "60000.00", "O-1");
+    let proposal = &waits["proposal"];
+    assert_eq!(proposal["preparers"], json!([PREPARER]));
+    assert_eq!(proposal["changes"][0]["after"], "60000.00");
+    for nobody in [PREPARER, "demo-viewer", "demo-auditor", ADMINISTRATOR] {
+        let document = format!(
+            r#"mutation {{ signOff(input: {{ idempotencyKey: "no", reason: "no", {} }}) {{ outcome }} }}"#,
+            signature(proposal, 1)
+        );
+        assert_eq!(demo.fixture.fails_as(nobody, &document), "FORBIDDEN", "{nobody}");
+    }
+    demo.refused(REGION, "signOff", &signature(proposal, 1), "NOT_YOUR_STEP");
+    // Delegated to its maker, it is still the maker's own work.
+    let to_maker = r#"to: "demo-preparer", tier: ICB, body: "X-ICB", begins: "2022-01-01T00:00:00Z", ends: "2100-01-01T00:00:00Z""#;
+    let given = demo.passes(ICB, "delegate", to_maker);
+    demo.refused(PREPARER, "signOff", &signature(proposal, 1), "OWN_WORK");
+    demo.passes(ICB, "endDelegation", &format!("delegation: {}", given["position"]));
+    demo.passes(ICB, "signOff", &signature(proposal, 1));
+    let asked = demo.fixture.ask(&format!(
+        "{{ proposal(number: {}) {{ status steps {{ signedBy }} endedBy {{ events {{ kind }} }} }} }}",
+        proposal["number"]
+    ));
+    assert_eq!(asked["proposal"]["status"], "POSTED");
+    assert_eq!(asked["proposal"]["steps"][0]["signedBy"], ICB);
+    let events = &asked["proposal"]["endedBy"]["events"];
+    assert_eq!(events, &json!([{ "kind": "PROPOSAL_SIGNED" }, { "kind": "COMMITTED" }]));
+}
+
+#[test]
+fn a_draft_is_revised_submitted_reviewed_rejected_and_withdrawn() {
+    let demo = Demo::new();
+    demo.programme("X-DRAFT");
+    let commit = |amount: &str| {
+        let fields = commitment("X-DRAFT", "X-TRUST-A", "2022-23", amount, "D-1");
+        format!("commands: [{{ commit: {{ {fields} }} }}]")
+    };
+    let drafted = demo.passes(PREPARER, "propose", &format!("{}, draft: true", commit("1.00")));
+    let draft = json!({ "number": drafted["position"] });
+    let revision = format!("{}, {}", version(&draft, 1), commit("70000.00"));
+    demo.passes(PREPARER, "reviseProposal", &revision);
+    let proposal = demo.waits(PREPARER, "submitProposal", &version(&draft, 2));
+    let asked = format!(r#"{}, body: "X-TRUST-B""#, version(&proposal, 2));
+    demo.passes(PREPARER, "requestPeerReview", &asked);
+    demo.refused(PREPARER, "reviewProposal", &format!("{asked}, outcome: SUPPORTED"), "OWN_WORK");
+    demo.refused(ICB, "rejectProposal", &version(&proposal, 1), "SUPERSEDED");
+    demo.passes(ICB, "rejectProposal", &version(&proposal, 2));
+    let withdraw = format!("proposal: {}", proposal["number"]);
+    demo.refused(PREPARER, "withdrawProposal", &withdraw, "WRONG_STAGE");
+    let link = r#"year: "2022-23", deteriorated: "X-TRUST-A", by: "X-TRUST-B", amount: "0.01""#;
+    demo.refused(PREPARER, "linkOffset", link, "BEYOND_IMPROVEMENT");
+}
+
+#[test]
+fn the_queue_says_what_waits_with_whom_and_what_if_all_were_posted() {
+    let demo = Demo::new();
+    let queue = demo.fixture.ask(
+        "{ signOffQueue(first: 10) { edges { node { summary waitsFor { tier body waitingSince rule limit } } } }
+           region: signOffQueue(first: 10, tier: REGION) { edges { node { summary } } }
+           ifAllWerePosted { account figure before after available }
+           systems(year: \"2022-23\") { icb regime deteriorations { body amount uncompensated offsets { by amount } } }
+           rejected: proposals(first: 10, status: REJECTED) { edges { node { version steps { rule } endedBy { recordedAt } } } } }",
+    );
+    let edges = queue["signOffQueue"]["edges"].as_array().expect("edges");
+    assert_eq!(edges.len(), 2, "{queue}");
+    assert_eq!(edges[0]["node"]["waitsFor"]["waitingSince"], "2022-12-12T12:00:00.000000Z");
+    assert_eq!(queue["region"]["edges"].as_array().map(Vec::len), Some(1));
+    let changes = queue["ifAllWerePosted"].as_array().expect("changes");
+    let trust = changes.iter().find(|one| one["account"] == "X-CLINIT/X-TRUST-B/2022-23/revenue");
+    let trust = trust.expect("the trust's line");
+    assert_eq!((&trust["figure"], &trust["after"]), (&json!("committed"), &json!("50000.01")));
+    assert_eq!(trust["available"], "15000000.00");
+    let system = &queue["systems"][0];
+    assert_eq!(
+        (&system["icb"], &system["regime"]),
+        (&json!("X-ICB"), &json!("PROVIDER_DETERIORATED"))
+    );
+    let found = &system["deteriorations"][0];
+    assert_eq!((&found["amount"], &found["uncompensated"]), (&json!("1200000.00"), &json!("0.00")));
+    let rejected = &queue["rejected"]["edges"][0]["node"];
+    assert_eq!(rejected["steps"][0]["rule"], "PROPOSED", "{queue}");
+}
