@@ -54,9 +54,6 @@ impl Folder {
     pub(in crate::cli) fn existing(path: &Path, token: Option<&str>) -> Result<Self, CliError> {
         if DataFolder::has_book(path) {
             let principal = door::enter(path, token)?;
-            if let Some(principal) = &principal {
-                gate::may_read_all(principal)?;
-            }
             return Ok(Folder { path: path.to_owned(), principal });
         }
         let path = path.display();
@@ -67,12 +64,14 @@ impl Folder {
 
     /// The book with its figures, to read.
     pub(in crate::cli) fn view(&self) -> Result<BookView, CliError> {
+        self.may_read()?;
         let folder = DataFolder::read_only(&self.path);
         Ok(progress::while_reading(|progress| BookView::open(&folder, progress))?)
     }
 
     /// The log alone, to read.
     pub(in crate::cli) fn store(&self) -> Result<SegmentsStore, CliError> {
+        self.may_read()?;
         let folder = DataFolder::read_only(&self.path);
         Ok(SegmentsStore::read_only(folder.book).map_err(BookError::from)?)
     }
@@ -111,6 +110,11 @@ impl Folder {
                 ),
             )),
         }
+    }
+
+    fn may_read(&self) -> Result<(), CliError> {
+        let Some(principal) = &self.principal else { return Ok(()) };
+        Ok(gate::may_read_all(principal)?)
     }
 
     fn may_post(&self, book: &Book, postings: &[Posting]) -> Result<(), CliError> {
