@@ -15,3 +15,4 @@ mod matrix;
 mod process;
 mod questions;
 mod sessions;
+mod tokens;
