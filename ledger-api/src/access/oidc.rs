@@ -138,10 +138,10 @@ impl Oidc {
     ///
     /// [`Refused`], with the reason.
     pub fn authorize(&self, token: &str, now: Timestamp) -> Result<Principal, Refused> {
-        let header = decode_header(token).map_err(|error| match error.kind() {
+        let header = decode_header(token).map_err(|error| {
             // An algorithm that is not even known, such as none.
-            ErrorKind::Json(error) if error.is_data() => Refused::Algorithm,
-            _ => Refused::Malformed,
+            let unknown = matches!(error.kind(), ErrorKind::Json(error) if error.is_data());
+            if unknown { Refused::Algorithm } else { Refused::Malformed }
         })?;
         if !self.choices.algorithms.contains(&header.alg) {
             return Err(Refused::Algorithm);
@@ -202,6 +202,10 @@ fn read(choices: &OidcChoices) -> Result<JwkSet, OidcError> {
     serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string()))
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "whatever else is wrong with it, it is malformed"
+)]
 fn refused(kind: &ErrorKind) -> Refused {
     match kind {
         ErrorKind::ExpiredSignature => Refused::Expired,

@@ -6,16 +6,13 @@ use std::sync::Arc;
 
 use ledger_core::domain::code::FundCode;
 use ledger_core::domain::line::{BudgetClass, LineKey};
-use ledger_core::domain::money::Pence;
 use ledger_core::domain::movement::Pot;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
 use ledger_core::domain::text::{ActorId, TextError};
-use ledger_core::domain::warning::Warning;
 use ledger_core::log::read::{line_at, visit_lines};
 use ledger_core::log::segments::SegmentsStore;
 use ledger_core::log::store::Store;
-use ledger_core::writer::{Preview, Receipt};
 use projections::budget::{BudgetQuery, BudgetRow};
 use projections::funds::FundBalance;
 use projections::monthly::MonthFigures;
@@ -23,8 +20,8 @@ use projections::year::Adjustment;
 use projections::{AsAt, Moment, QueryError, ReadModels};
 
 use super::answer::{
-    Answer, Behind, BodyRow, Change, FundRow, Noted, Posted, Previewed, ProgrammeRow, Underspend,
-    UnderspendReason,
+    Answer, Behind, BodyRow, FundRow, Posted, Previewed, ProgrammeRow, Underspend,
+    UnderspendReason, posted, previewed,
 };
 use super::question::{EntryFilter, EntryQuestion, Question};
 use super::{Source, read_entry};
@@ -374,34 +371,4 @@ fn visit_wanted(
 fn local(actor: Option<&ActorId>) -> Result<ActorId, CliError> {
     let named = actor.map_or_else(|| ACTOR.parse(), |actor| Ok(actor.clone()));
     named.map_err(|error: TextError| CliError::usage(error.to_string()))
-}
-
-fn noted(warnings: &[Warning]) -> Vec<Noted> {
-    let note = |w: &Warning| Noted { code: w.code().to_owned(), message: w.to_string() };
-    warnings.iter().map(note).collect()
-}
-
-fn posted(receipt: Receipt) -> Posted {
-    let Receipt { position, recorded, warnings, replayed } = receipt;
-    Posted { position, recorded, warnings: noted(&warnings), replayed }
-}
-
-fn previewed(preview: &Preview) -> Previewed {
-    let mut changes = Vec::new();
-    let mut change = |account: String, figure: &str, before: Pence, after: Pence| {
-        if before != after {
-            changes.push(Change { account, figure: figure.to_owned(), before, after });
-        }
-    };
-    for (pot, before, after) in &preview.pots {
-        change(pot.to_string(), "unallocated", *before, *after);
-    }
-    for (key, before, after) in &preview.lines {
-        change(key.to_string(), "revised", before.revised, after.revised);
-        change(key.to_string(), "committed", before.committed, after.committed);
-        change(key.to_string(), "accrued", before.accrued, after.accrued);
-        change(key.to_string(), "actual", before.actual, after.actual);
-        change(key.to_string(), "available", before.available(), after.available());
-    }
-    Previewed { changes, warnings: noted(&preview.decision.warnings), posted: preview.posted }
 }
