@@ -10,6 +10,10 @@ fetch("/graphiql/examples.json")
     const defaultTabs = examples.map(({ title, query, variables }) => ({
       query: `# ${title}\n${query.join("\n")}\n`,
       variables: variables && JSON.stringify(variables, null, 2),
+      // A demo lets everybody read, and its preparer post.
+      headers: query[0].startsWith("mutation")
+        ? JSON.stringify({ authorization: "Bearer demo-preparer" }, null, 2)
+        : undefined,
     }));
     ReactDOM.createRoot(document.getElementById("graphiql")).render(
       React.createElement(GraphiQL, { fetcher, defaultTabs, shouldPersistHeaders: false }),

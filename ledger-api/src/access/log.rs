@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ledger_core::domain::calendar::Timestamp;
 use tracing::error;
@@ -131,9 +131,10 @@ fn write_all(chain: &Chain, waiting: &Receiver<Record>, missed: &AtomicU64) {
     while going_on {
         let Ok(first) = waiting.recv() else { return };
         let mut batch = vec![first];
+        let until = Instant::now() + BATCH;
         // What comes within a moment is written together.
         loop {
-            match waiting.recv_timeout(BATCH) {
+            match waiting.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(record) if batch.len() < WAITING_MAX => batch.push(record),
                 Ok(record) => {
                     batch.push(record);

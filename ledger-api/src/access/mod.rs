@@ -3,7 +3,7 @@
 //! Reading order: [`role`], [`grant`], [`principal`], then [`gate`], the one place where a right is
 //! judged whatever the face; [`named`] tells what a command names. [`sign_in`] makes principals of
 //! what was sent: [`demo`] holds the fixed keys of a demo, [`keys`] and [`keyring`] those of a data
-//! folder. [`record`], [`log`] and [`chain`] write down who was there.
+//! folder, and [`oidc`] checks tokens of a sign-in service. [`record`], [`log`] and [`chain`] write down who was there.
 
 pub mod chain;
 pub mod demo;
@@ -15,6 +15,7 @@ pub mod keys;
 mod known;
 pub mod log;
 pub mod named;
+pub mod oidc;
 pub mod principal;
 pub mod record;
 pub mod role;

@@ -7,7 +7,9 @@ use ledger_core::domain::text::TextError;
 
 use super::demo;
 use super::keyring::Keyring;
-use super::principal::Principal;
+use super::keys;
+use super::oidc::Oidc;
+use super::principal::{Credential, Principal};
 
 /// How people sign in.
 pub enum SignIn {
@@ -18,8 +20,13 @@ pub enum SignIn {
         /// Who sends no key.
         visitor: Arc<Principal>,
     },
-    /// By the keys of a data folder.
-    Keys(Arc<Keyring>),
+    /// By the keys of a data folder, the tokens of a sign-in service, or either.
+    People {
+        /// The keys, where there are any.
+        keys: Option<Arc<Keyring>>,
+        /// The service, where one is trusted.
+        service: Option<Arc<Oidc>>,
+    },
 }
 
 /// Why nobody is signed in.
@@ -48,6 +55,24 @@ pub enum Refused {
     /// It was revoked.
     #[error("this key was revoked: ask an administrator why, and for a new one")]
     Revoked,
+    /// It is signed by an algorithm that is not taken.
+    #[error("this token is signed by an algorithm that is not taken here, or not at all")]
+    Algorithm,
+    /// It is signed by a key that the sign-in service does not have.
+    #[error("this token names a key that the sign-in service does not have: sign in again")]
+    UnknownKeyId,
+    /// It is meant for another service.
+    #[error("this token is meant for another service: ask for one with this audience")]
+    WrongAudience,
+    /// It is from somebody else.
+    #[error("this token is from another sign-in service than the one trusted here")]
+    WrongIssuer,
+    /// Its signature is not the service's.
+    #[error("this token is not what the sign-in service signed")]
+    BadSignature,
+    /// It is not valid yet.
+    #[error("this token is not valid yet: check the clock, and ask again in a moment")]
+    NotYetValid,
     /// The keys file was changed by hand.
     #[error(
         "nobody can sign in by a key here until the keys file is put right: the server's log says why"
@@ -65,6 +90,12 @@ impl Refused {
             Refused::Pending => "KEY_PENDING",
             Refused::Expired => "EXPIRED",
             Refused::Revoked => "REVOKED",
+            Refused::Algorithm => "ALGORITHM_REFUSED",
+            Refused::UnknownKeyId => "UNKNOWN_KEY_ID",
+            Refused::WrongAudience => "WRONG_AUDIENCE",
+            Refused::WrongIssuer => "WRONG_ISSUER",
+            Refused::BadSignature => "BAD_SIGNATURE",
+            Refused::NotYetValid => "NOT_YET_VALID",
             Refused::KeysChanged => "KEYS_CHANGED",
         }
     }
@@ -105,8 +136,15 @@ impl SignIn {
                 None => Ok(Arc::clone(visitor)),
                 Some(key) => demo::principal(key).map(Arc::new).ok_or(Refused::UnknownKey),
             },
-            SignIn::Keys(keyring) => {
-                keyring.authorize(token?.ok_or(Refused::Missing)?, now).map(Arc::new)
+            SignIn::People { keys, service } => {
+                let token = token?.ok_or(Refused::Missing)?;
+                let by_key = token.starts_with(keys::PREFIX);
+                match (keys, service) {
+                    (Some(keys), _) if by_key => keys.authorize(token, now),
+                    (_, Some(service)) if !by_key => service.authorize(token, now),
+                    _ => Err(Refused::UnknownKey),
+                }
+                .map(Arc::new)
             }
         }
     }
@@ -118,7 +156,11 @@ impl SignIn {
         }
         match self {
             SignIn::Without(_) | SignIn::Demo { .. } => true,
-            SignIn::Keys(keyring) => keyring.holds(principal, now),
+            SignIn::People { keys, .. } => match &principal.credential {
+                Credential::Token(_) => true,
+                Credential::Key(_) => keys.as_ref().is_some_and(|keys| keys.holds(principal, now)),
+                Credential::Local | Credential::Visitor | Credential::Demo(_) => false,
+            },
         }
     }
 
@@ -126,8 +168,8 @@ impl SignIn {
     /// is logged, and signs everybody out.
     pub fn refresh(&self) -> bool {
         match self {
-            SignIn::Without(_) | SignIn::Demo { .. } => false,
-            SignIn::Keys(keyring) => keyring.refresh().unwrap_or_else(|error| {
+            SignIn::Without(_) | SignIn::Demo { .. } | SignIn::People { keys: None, .. } => false,
+            SignIn::People { keys: Some(keys), .. } => keys.refresh().unwrap_or_else(|error| {
                 tracing::error!(%error, "nobody is signed in by keys");
                 true
             }),

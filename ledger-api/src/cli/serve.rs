@@ -13,10 +13,11 @@ use super::exit::{CliError, Exit};
 use super::write;
 use crate::access::entrance::Entrance;
 use crate::access::keyring::Keyring;
+use crate::access::oidc::Oidc;
 use crate::access::principal::Principal;
 use crate::access::sign_in::SignIn;
 use crate::book::{Book, BookError, DataFolder};
-use crate::clock::system_clock;
+use crate::clock::{now, system_clock};
 use crate::sample::{self, SampleClock, SampleError};
 use crate::server::settings::{Choices, Faces, Settings, SettingsError};
 use crate::server::{Opening, ServeError, logs, serve};
@@ -70,7 +71,13 @@ impl Serve {
                 "{path} has keys: leave out --demo and --without-sign-in, and sign in"
             )));
         }
-        let faces = match (demo, keys) {
+        let oidc = choices.oidc.clone();
+        if oidc.is_some() && (demo || without_sign_in) {
+            return Err(CliError::usage(
+                "the settings name a sign-in service: leave out --demo and --without-sign-in",
+            ));
+        }
+        let faces = match (demo, keys || oidc.is_some()) {
             (true, _) => Faces::Demo,
             (false, true) => Faces::SignIn,
             (false, false) => Faces::Anybody,
@@ -92,7 +99,13 @@ impl Serve {
                         SignIn::without(Principal::local(settings.actor.clone()))
                     }
                     Faces::Anybody => return Err(no_sign_in(&path)),
-                    Faces::SignIn => SignIn::Keys(Arc::new(Keyring::open(&path)?)),
+                    Faces::SignIn => SignIn::People {
+                        keys: keys.then(|| Keyring::open(&path).map(Arc::new)).transpose()?,
+                        service: oidc
+                            .map(|choices| Oidc::new(choices, now()).map(Arc::new))
+                            .transpose()
+                            .map_err(|error| CliError::usage(error.to_string()))?,
+                    },
                 };
                 serve_book(settings, sign_in, &path, explorer)
             }

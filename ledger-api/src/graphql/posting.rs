@@ -16,7 +16,7 @@ use super::page;
 use super::proposal::Proposal;
 use super::scalars::{Line, LogPosition, MoneyGbp};
 pub(super) use super::user_error::{Malformed, UserError};
-use super::view::View;
+use super::view::{View, may_read};
 use crate::access::gate;
 use crate::access::principal::Principal;
 use crate::book::Book;
@@ -174,8 +174,11 @@ impl PostingPayload {
     /// The entry; null where it was refused. In a dry run, the entry that the key has posted already;
     /// null where there is none.
     #[graphql(complexity = "page::one(child_complexity)")]
-    async fn entry(&self) -> Option<Entry> {
-        self.posted.as_ref().map(|(book, position)| Entry::at(book, position.0))
+    async fn entry(&self, context: &Context<'_>) -> Result<Option<Entry>> {
+        let Some((book, position)) = &self.posted else { return Ok(None) };
+        // An entry leads to lines, and lines to the rest of the book.
+        may_read(context)?;
+        Ok(Some(Entry::at(book, position.0)))
     }
 
     /// The entry's position; null where there is none.

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use ledger_core::domain::text::ActorId;
 use serde::Deserialize;
 
+use crate::access::oidc::OidcChoices;
 use crate::graphql::Limits;
 
 /// What can be set: the same names as flags, in the environment and in the file.
@@ -65,6 +66,9 @@ pub struct Choices {
     /// How to write the log; text by default.
     #[arg(long, value_enum, value_name = "FORMAT", env = "BUDGET_LEDGER_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
+    /// The sign-in service that is trusted: only in the file.
+    #[arg(skip)]
+    pub oidc: Option<OidcChoices>,
 }
 
 /// How much is logged.
@@ -158,6 +162,7 @@ impl Choices {
             grace: self.grace.or(other.grace),
             log: self.log.or(other.log),
             log_format: self.log_format.or(other.log_format),
+            oidc: self.oidc.or(other.oidc),
         }
     }
 }

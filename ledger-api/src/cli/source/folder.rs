@@ -8,16 +8,13 @@ use ledger_core::domain::actor::Actor;
 use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::code::FundCode;
 use ledger_core::domain::line::{BudgetClass, LineKey};
-use ledger_core::domain::money::Pence;
 use ledger_core::domain::movement::Pot;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
 use ledger_core::domain::text::{ActorId, TextError};
-use ledger_core::domain::warning::Warning;
 use ledger_core::log::read::{line_at, visit_lines};
 use ledger_core::log::segments::SegmentsStore;
 use ledger_core::log::store::Store;
-use ledger_core::writer::{Fate, Preview, Receipt};
 use projections::budget::{BudgetQuery, BudgetRow};
 use projections::funds::FundBalance;
 use projections::monthly::MonthFigures;
@@ -25,8 +22,8 @@ use projections::year::Adjustment;
 use projections::{AsAt, Moment, QueryError, ReadModels};
 
 use super::answer::{
-    Answer, Behind, BodyRow, Change, FundRow, Noted, PolicyRow, Posted, Previewed, ProgrammeRow,
-    ProposalRow, SystemRow, Underspend, UnderspendReason,
+    Answer, Behind, BodyRow, FundRow, PolicyRow, Posted, Previewed, ProgrammeRow, ProposalRow,
+    SystemRow, Underspend, UnderspendReason, posted, previewed,
 };
 use super::question::{EntryFilter, EntryQuestion, Question};
 use super::{Source, read_entry};
@@ -56,9 +53,6 @@ impl Folder {
     pub(in crate::cli) fn existing(path: &Path, token: Option<&str>) -> Result<Self, CliError> {
         if DataFolder::has_book(path) {
             let principal = door::enter(path, token)?;
-            if let Some(principal) = &principal {
-                gate::may_read_all(principal)?;
-            }
             return Ok(Folder { path: path.to_owned(), principal });
         }
         let path = path.display();
@@ -69,12 +63,14 @@ impl Folder {
 
     /// The book with its figures, to read.
     pub(in crate::cli) fn view(&self) -> Result<BookView, CliError> {
+        self.may_read()?;
         let folder = DataFolder::read_only(&self.path);
         Ok(progress::while_reading(|progress| BookView::open(&folder, progress))?)
     }
 
     /// The log alone, to read.
     pub(in crate::cli) fn store(&self) -> Result<SegmentsStore, CliError> {
+        self.may_read()?;
         let folder = DataFolder::read_only(&self.path);
         Ok(SegmentsStore::read_only(folder.book).map_err(BookError::from)?)
     }
@@ -113,6 +109,11 @@ impl Folder {
                 ),
             )),
         }
+    }
+
+    fn may_read(&self) -> Result<(), CliError> {
+        let Some(principal) = &self.principal else { return Ok(()) };
+        Ok(gate::may_read_all(principal)?)
     }
 
     fn may_post(&self, book: &Book, postings: &[Posting]) -> Result<(), CliError> {
@@ -396,38 +397,4 @@ fn visit_wanted(
 fn local(actor: Option<&ActorId>) -> Result<ActorId, CliError> {
     let named = actor.map_or_else(|| ACTOR.parse(), |actor| Ok(actor.clone()));
     named.map_err(|error: TextError| CliError::usage(error.to_string()))
-}
-
-fn noted(warnings: &[Warning]) -> Vec<Noted> {
-    let note = |w: &Warning| Noted { code: w.code().to_owned(), message: w.to_string() };
-    warnings.iter().map(note).collect()
-}
-
-fn posted(receipt: Receipt) -> Posted {
-    let Receipt { position, recorded, warnings, fate, replayed } = receipt;
-    let waits = match fate {
-        Fate::Posted => None,
-        Fate::AwaitingSignOff { proposal } => Some(proposal),
-    };
-    Posted { position, recorded, warnings: noted(&warnings), waits, replayed }
-}
-
-fn previewed(preview: &Preview) -> Previewed {
-    let mut changes = Vec::new();
-    let mut change = |account: String, figure: &str, before: Pence, after: Pence| {
-        if before != after {
-            changes.push(Change { account, figure: figure.to_owned(), before, after });
-        }
-    };
-    for (pot, before, after) in &preview.pots {
-        change(pot.to_string(), "unallocated", *before, *after);
-    }
-    for (key, before, after) in &preview.lines {
-        change(key.to_string(), "revised", before.revised, after.revised);
-        change(key.to_string(), "committed", before.committed, after.committed);
-        change(key.to_string(), "accrued", before.accrued, after.accrued);
-        change(key.to_string(), "actual", before.actual, after.actual);
-        change(key.to_string(), "available", before.available(), after.available());
-    }
-    Previewed { changes, warnings: noted(&preview.decision.warnings), posted: preview.posted }
 }

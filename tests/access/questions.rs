@@ -1,0 +1,83 @@
+//! Every question and every stream, by every role of a demo, by nobody, and by a role that is
+//! limited to a body.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, bearer};
+use crate::process::Server;
+
+/// Every root field of the schema that asks, with arguments that find something.
+const QUESTIONS: &[(&str, &str)] = &[
+    ("ledger", "ledger { head }"),
+    ("financialYear", "financialYear(year: \"2017-18\") { year }"),
+    ("financialYears", "financialYears(first: 1) { position }"),
+    ("programme", "programme(code: \"CYBER\") { code }"),
+    ("programmes", "programmes(first: 1) { position }"),
+    ("body", "body(code: \"XDH\") { code }"),
+    ("bodies", "bodies(first: 1) { position }"),
+    ("line", "line(key: \"CYBER/XDH/2017-18/unsplit\") { key }"),
+    ("fund", "fund(code: \"P2020\") { code }"),
+    ("funds", "funds(first: 1) { position }"),
+    ("entry", "entry(position: \"1\") { position }"),
+    ("entries", "entries(first: 1) { position }"),
+    ("policy", "policy { position }"),
+    ("node", "node(id: \"Body:XDH\") { id }"),
+];
+
+fn fields(server: &Server, root: &str) -> BTreeSet<String> {
+    let query = format!("{{ __schema {{ {root} {{ fields {{ name }} }} }} }}");
+    let fields = server.ask(&query, &json!({}))["__schema"][root]["fields"].clone();
+    let name = |field: &Value| field["name"].as_str().unwrap().to_owned();
+    fields.as_array().unwrap().iter().map(name).collect()
+}
+
+#[test]
+fn every_question_is_listed_here() {
+    let server = Server::demo(&[]);
+    let listed: BTreeSet<String> = QUESTIONS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(fields(&server, "queryType"), listed);
+    let streams = ["entries", "fundBalances", "plannedVersusActual"].map(str::to_owned);
+    assert_eq!(fields(&server, "subscriptionType"), BTreeSet::from(streams));
+}
+
+#[test]
+fn every_role_of_a_demo_reads_every_question() {
+    let server = Server::demo(&[]);
+    let keys = ["", "viewer", "preparer", "approver-department", "approver-icb"];
+    for key in keys.into_iter().chain(["approver-region", "auditor", "administrator"]) {
+        for (name, question) in QUESTIONS {
+            let body = json!({ "query": format!("{{ {question} }}") }).to_string();
+            let sent = bearer(&format!("demo-{key}"));
+            let headers = [("authorization", sent.as_str())];
+            let headers: &[_] = if key.is_empty() { &[] } else { &headers };
+            let answer = server.post(&body, headers);
+            let json = answer.json();
+            assert!(json.get("errors").is_none(), "{key} {name}: {json}");
+        }
+    }
+}
+
+#[test]
+fn a_role_that_is_limited_to_a_body_is_told_nothing_of_the_whole() {
+    let desk = Desk::new();
+    let key = desk.key("rae", "--role viewer --body RXX");
+    let server = desk.serve();
+    let sent = bearer(&key.token);
+    for (name, question) in QUESTIONS {
+        let body = json!({ "query": format!("{{ {question} }}") }).to_string();
+        let answer = server.post(&body, &[("authorization", &sent)]);
+        assert_eq!(answer.code(), "FORBIDDEN_SCOPE", "{name}: {answer:?}");
+    }
+    for stream in [
+        "entries { position }",
+        "fundBalances { position }",
+        "plannedVersusActual(year: \"2017-18\") { position }",
+    ] {
+        let body = json!({ "query": format!("subscription {{ {stream} }}") }).to_string();
+        let headers = [("accept", "text/event-stream"), ("authorization", sent.as_str())];
+        let answer = server.post(&body, &headers);
+        assert!(answer.text.contains("FORBIDDEN_SCOPE"), "{stream}: {answer:?}");
+    }
+}
