@@ -14,4 +14,5 @@ mod matrix;
 #[expect(dead_code, reason = "this suite needs little of it")]
 mod process;
 mod questions;
+mod scopes;
 mod sessions;
