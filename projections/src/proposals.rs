@@ -20,6 +20,8 @@ use ledger_core::domain::text::ActorId;
 use ledger_core::projection::{Posted, Projection};
 use serde::{Deserialize, Serialize};
 
+use crate::scope::Scope;
+
 /// Every proposal and delegation of a book.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Proposals {
@@ -150,10 +152,11 @@ impl Proposals {
         self.all(at).filter(|proposal| proposal.status == ProposalStatus::Submitted)
     }
 
-    /// What would change if everything that waits were posted: each figure of each account once.
-    pub fn if_all_were_posted(&self, at: Position) -> Vec<Effect> {
+    /// What would change if everything that waits, and may be read, were posted: each figure of each
+    /// account once.
+    pub fn if_all_were_posted(&self, at: Position, scope: &Scope) -> Vec<Effect> {
         let mut sums: Vec<Effect> = Vec::new();
-        for proposal in self.waiting(at) {
+        for proposal in self.waiting(at).filter(|found| scope.admits_effects(found.effects)) {
             for effect in proposal.effects {
                 let same = |sum: &&mut Effect| {
                     (sum.figure, sum.leg.account) == (effect.figure, effect.leg.account)

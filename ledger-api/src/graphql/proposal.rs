@@ -211,8 +211,9 @@ pub(super) struct Proposal {
 impl Proposal {
     /// A proposal as at a view; none where none of this number was made then.
     pub(super) fn find(view: &View, number: Position) -> Option<Self> {
-        view.models().proposals.get(number, view.position())?;
-        Some(Proposal { view: view.clone(), number })
+        let models = view.models();
+        let found = models.proposals.get(number, view.position())?;
+        view.scope.admits_effects(found.effects).then(|| Proposal { view: view.clone(), number })
     }
 
     fn read<T>(&self, what: impl FnOnce(&proposals::Proposal<'_>) -> T) -> Option<T> {
@@ -267,7 +268,7 @@ impl Proposal {
     /// The entry that made this version: why, and on what evidence.
     #[graphql(complexity = "page::one(child_complexity)")]
     async fn made_by(&self) -> Option<Entry> {
-        self.read(|found| Entry::at(&self.view.book, found.made_by))
+        self.read(|found| Entry::at(&self.view, found.made_by))
     }
 
     /// The steps of sign-off, in order.
@@ -299,7 +300,7 @@ impl Proposal {
     /// The entry that posted, rejected or withdrew it; null while it is not over.
     #[graphql(complexity = "page::one(child_complexity)")]
     async fn ended_by(&self) -> Option<Entry> {
-        self.read(|found| found.over.map(|(entry, _)| Entry::at(&self.view.book, entry))).flatten()
+        self.read(|found| found.over.map(|(entry, _)| Entry::at(&self.view, entry))).flatten()
     }
 }
 
@@ -415,7 +416,8 @@ impl ProposalQuery {
         let all: Vec<Position> = {
             let (models, at) = (slice.view.models(), slice.view.position());
             let wanted = |found: &proposals::Proposal<'_>| {
-                status.is_none_or(|status| ProposalStatus::from(found.status) == status)
+                slice.view.scope.admits_effects(found.effects)
+                    && status.is_none_or(|status| ProposalStatus::from(found.status) == status)
             };
             models.proposals.all(at).filter(wanted).map(|found| found.id).collect()
         };
@@ -441,7 +443,8 @@ impl ProposalQuery {
         let all: Vec<Position> = {
             let (models, at) = (slice.view.models(), slice.view.position());
             let wanted = |found: &proposals::Proposal<'_>| {
-                found.waits_for().is_some_and(|taken| {
+                let readable = slice.view.scope.admits_effects(found.effects);
+                found.waits_for().filter(|_| readable).is_some_and(|taken| {
                     tier.is_none_or(|tier| Tier::from(taken.step.tier) == tier)
                         && body.as_ref().is_none_or(|body| taken.step.body == body.0)
                 })
@@ -467,7 +470,7 @@ impl ProposalQuery {
     ) -> Result<Vec<ProposedChange>> {
         let view = View::open(context, as_at, at_least_position).await?;
         let models = view.models();
-        let effects = models.proposals.if_all_were_posted(view.position());
+        let effects = models.proposals.if_all_were_posted(view.position(), &view.scope);
         Ok(effects.iter().map(|effect| ProposedChange::new(&models, &view, effect)).collect())
     }
 

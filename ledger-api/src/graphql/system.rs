@@ -59,7 +59,7 @@ pub(super) struct SystemQuery;
 #[Object]
 impl SystemQuery {
     /// The integrated care systems, how each stands in a year, and which overspends of its providers
-    /// lack a compensating offset.
+    /// lack a compensating offset: for those who read the whole book.
     #[graphql(complexity = "page::one(page::times(42, child_complexity))")]
     async fn systems(
         &self,
@@ -70,7 +70,8 @@ impl SystemQuery {
         at_least_position: Option<LogPosition>,
     ) -> Result<Vec<System>> {
         let view = View::open(context, as_at, at_least_position).await?;
-        let systems = view.models().systems(year.0, view.position());
+        let mut systems = view.models().systems(year.0, view.position());
+        systems.retain(|_| !view.is_partial());
         let told = |(icb, standing): (_, Standing)| {
             let found = standing.deteriorations.iter().map(|found| Deterioration {
                 body: found.body.into(),

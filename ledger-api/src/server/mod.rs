@@ -46,6 +46,7 @@ use tokio::sync::{oneshot, watch};
 use tracing::{info, warn};
 
 use crate::access::entrance::Entrance;
+use crate::access::rate::Rates;
 use crate::book::Book;
 use crate::graphql::{LedgerSchema, schema};
 use groups::Groups;
@@ -73,6 +74,8 @@ struct Server {
     groups: Arc<Groups>,
     metrics: Arc<Metrics>,
     ids: RequestIds,
+    /// None where everybody may ask for as much as they like.
+    rates: Option<Rates>,
 }
 
 /// Waits until a server stops.
@@ -90,6 +93,7 @@ impl Server {
     fn new(settings: Settings, entrance: Entrance) -> Self {
         let metrics = Arc::new(Metrics::default());
         Server {
+            rates: settings.rate.map(Rates::new),
             groups: Arc::new(Groups::new(settings.pace, Arc::clone(&metrics))),
             settings,
             entrance,
@@ -199,6 +203,7 @@ async fn run<E: Send + 'static>(
         listener,
         server.routes(),
         server.settings.connections,
+        server.settings.tls.clone(),
         server.stopping.subscribe(),
     );
     let mut listen = tokio::spawn(listen);

@@ -54,7 +54,7 @@ impl Server {
     /// Turns a request into a socket.
     pub(super) fn upgrade(self: Arc<Self>, request: Request) -> Result<Response<Body>, Refusal> {
         let ready = Arc::clone(self.ready.get().ok_or(Refusal::Opening)?);
-        self.admit(request.headers())?;
+        self.admit_page(request.headers())?;
         let held = Held::by(request.extensions());
         let (handshake, response) = Handshake::begin(request)?;
         tokio::spawn(async move {
@@ -84,7 +84,7 @@ impl Server {
     }
 
     /// Refuses pages that may not open sockets.
-    fn admit(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    fn admit_page(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         if let Some(origin) = headers.get(header::ORIGIN) {
             let origin = origin.to_str().unwrap_or("an unreadable origin");

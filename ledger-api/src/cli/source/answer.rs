@@ -10,8 +10,6 @@ use ledger_core::domain::line::{BudgetClass, LineKey};
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::sign_off::Regime;
-use ledger_core::domain::warning::Warning;
-use ledger_core::writer::{Fate, Preview, Receipt};
 use projections::funds::FundBalance;
 use projections::proposals::Proposal;
 use projections::register::ProgrammeStatus;
@@ -182,40 +180,4 @@ impl SystemRow {
             found.map(|one| row(Some((one.body, one.pence, one.uncompensated())))).collect();
         if rows.is_empty() { vec![row(None)] } else { rows }
     }
-}
-
-fn noted(warnings: &[Warning]) -> Vec<Noted> {
-    let note = |w: &Warning| Noted { code: w.code().to_owned(), message: w.to_string() };
-    warnings.iter().map(note).collect()
-}
-
-/// What was posted, as a receipt tells it.
-pub(super) fn posted(receipt: Receipt) -> Posted {
-    let Receipt { position, recorded, warnings, fate, replayed } = receipt;
-    let waits = match fate {
-        Fate::Posted => None,
-        Fate::AwaitingSignOff { proposal } => Some(proposal),
-    };
-    Posted { position, recorded, warnings: noted(&warnings), waits, replayed }
-}
-
-/// What a posting would change.
-pub(super) fn previewed(preview: &Preview) -> Previewed {
-    let mut changes = Vec::new();
-    let mut change = |account: String, figure: &str, before: Pence, after: Pence| {
-        if before != after {
-            changes.push(Change { account, figure: figure.to_owned(), before, after });
-        }
-    };
-    for (pot, before, after) in &preview.pots {
-        change(pot.to_string(), "unallocated", *before, *after);
-    }
-    for (key, before, after) in &preview.lines {
-        change(key.to_string(), "revised", before.revised, after.revised);
-        change(key.to_string(), "committed", before.committed, after.committed);
-        change(key.to_string(), "accrued", before.accrued, after.accrued);
-        change(key.to_string(), "actual", before.actual, after.actual);
-        change(key.to_string(), "available", before.available(), after.available());
-    }
-    Previewed { changes, warnings: noted(&preview.decision.warnings), posted: preview.posted }
 }

@@ -3,7 +3,9 @@
 
 pub(super) mod answer;
 pub(super) mod folder;
+mod outcome;
 pub(super) mod question;
+mod seen;
 pub(super) mod server;
 
 use ledger_core::domain::calendar::FinancialYear;
