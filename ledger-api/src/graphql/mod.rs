@@ -25,6 +25,7 @@ mod proposal;
 mod query;
 mod restatement;
 mod scalars;
+mod sign_off;
 mod subscription;
 mod system;
 mod underspend;

@@ -1,6 +1,6 @@
 //! Proposals: what waits for sign-off, with whom and since when, and what became of the rest.
 
-use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use async_graphql::{Enum, ID, Object, SimpleObject};
 use ledger_core::domain::actor;
 use ledger_core::domain::event::{self, Effect};
 use ledger_core::domain::ledger;
@@ -11,11 +11,10 @@ use ledger_core::domain::sign_off;
 use projections::proposals::{Review, StepTaken};
 use projections::{ReadModels, proposals};
 
-use super::Limits;
 use super::entry::Entry;
-use super::page::{self, Page, Slice};
+use super::page;
 use super::scalars::{self, LogPosition, MoneyGbp};
-use super::view::{AsAt, View};
+use super::view::View;
 use crate::describe;
 
 /// Who oversees what: the steps of sign-off are theirs.
@@ -151,7 +150,7 @@ pub(super) struct ProposedChange {
 }
 
 impl ProposedChange {
-    fn new(models: &ReadModels, view: &View, effect: &Effect) -> Self {
+    pub(super) fn new(models: &ReadModels, view: &View, effect: &Effect) -> Self {
         let Effect { figure, leg } = effect;
         let (account, name, before, available) = match leg.account {
             Account::Line(line) => {
@@ -204,8 +203,8 @@ impl From<&Review<'_>> for PeerReview {
 
 /// An adjustment that waits, or waited, for sign-off. Until it is posted it moves no figure.
 pub(super) struct Proposal {
-    view: View,
-    number: Position,
+    pub(super) view: View,
+    pub(super) number: Position,
 }
 
 impl Proposal {
@@ -301,204 +300,5 @@ impl Proposal {
     #[graphql(complexity = "page::one(child_complexity)")]
     async fn ended_by(&self) -> Option<Entry> {
         self.read(|found| found.over.map(|(entry, _)| Entry::at(&self.view, entry))).flatten()
-    }
-}
-
-/// How long sign-off took, of the steps of one tier that were signed in one month.
-#[derive(SimpleObject)]
-pub(super) struct SignOffTime {
-    /// The financial year of the signatures.
-    year: scalars::Year,
-    /// Their month.
-    month: scalars::YearMonth,
-    /// Their tier.
-    tier: Tier,
-    /// How many steps were signed.
-    steps: u64,
-    /// How long they waited on average, in hours with one decimal.
-    average_hours: scalars::Number,
-    /// How long the longest waited.
-    longest_hours: scalars::Number,
-}
-
-impl From<proposals::SignOffTime> for SignOffTime {
-    fn from(time: proposals::SignOffTime) -> Self {
-        let proposals::SignOffTime { year, month, tier, steps, micros, longest_micros } = time;
-        let average = i64::try_from(steps).ok().and_then(|steps| micros.checked_div(steps));
-        SignOffTime {
-            year: year.into(),
-            month: month.into(),
-            tier: tier.into(),
-            steps,
-            average_hours: hours(average.unwrap_or(0)),
-            longest_hours: hours(longest_micros),
-        }
-    }
-}
-
-fn hours(micros: i64) -> scalars::Number {
-    const HOUR: i64 = 3_600_000_000;
-    let tenths = rust_decimal::Decimal::new(micros.saturating_mul(10) / HOUR, 1);
-    tenths.into()
-}
-
-/// A delegation: somebody may sign as what another is.
-#[derive(SimpleObject)]
-pub(super) struct Delegation {
-    /// Its number: the position of the entry that gave it.
-    number: LogPosition,
-    /// Who gave it, by opaque id.
-    from: String,
-    /// Who may sign, by opaque id.
-    to: String,
-    /// The tier.
-    tier: Tier,
-    /// The ICB, the region or the department.
-    body: scalars::Body,
-    /// From this moment.
-    begins: scalars::Moment,
-    /// Until before this moment.
-    ends: scalars::Moment,
-    /// The entry that ended it before its time; null where none did.
-    ended_by: Option<LogPosition>,
-}
-
-impl From<proposals::Delegation> for Delegation {
-    fn from(delegation: proposals::Delegation) -> Self {
-        let proposals::Delegation { id, given, ended } = delegation;
-        Delegation {
-            number: id.into(),
-            from: given.from.to_string(),
-            to: given.to.to_string(),
-            tier: given.capacity.tier.into(),
-            body: given.capacity.body.into(),
-            begins: given.begins.into(),
-            ends: given.ends.into(),
-            ended_by: ended.map(Into::into),
-        }
-    }
-}
-
-#[derive(Debug, Default)]
-pub(super) struct ProposalQuery;
-
-#[Object]
-impl ProposalQuery {
-    /// A proposal; null where none of this number was made then.
-    #[graphql(complexity = "page::one(child_complexity)")]
-    async fn proposal(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "Its number.")] number: LogPosition,
-        #[graphql(desc = "As at which moment; now where left out.")] as_at: Option<AsAt>,
-        #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
-        at_least_position: Option<LogPosition>,
-    ) -> Result<Option<Proposal>> {
-        let view = View::open(context, as_at, at_least_position).await?;
-        Ok(Proposal::find(&view, number.0))
-    }
-
-    /// The proposals, in the order in which they were made, rejected ones too.
-    #[graphql(complexity = "page::list(first, child_complexity)")]
-    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
-    async fn proposals(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "How many, at most.")] first: i32,
-        #[graphql(desc = "The cursor of the last one seen.")] after: Option<String>,
-        #[graphql(desc = "Only those of which this has become.")] status: Option<ProposalStatus>,
-        #[graphql(desc = "As at which moment; now where left out.")] as_at: Option<AsAt>,
-        #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
-        at_least_position: Option<LogPosition>,
-    ) -> Result<Page<Proposal>> {
-        let view = View::open(context, as_at, at_least_position).await?;
-        let slice = Slice::new(&view, context.data::<Limits>()?, first, after.as_deref())?;
-        let all: Vec<Position> = {
-            let (models, at) = (slice.view.models(), slice.view.position());
-            let wanted = |found: &proposals::Proposal<'_>| {
-                slice.view.scope.admits_effects(found.effects)
-                    && status.is_none_or(|status| ProposalStatus::from(found.status) == status)
-            };
-            models.proposals.all(at).filter(wanted).map(|found| found.id).collect()
-        };
-        Ok(slice.page(all, |number| Proposal { view: slice.view.clone(), number }))
-    }
-
-    /// The proposals that wait for sign-off, the longest first.
-    #[graphql(complexity = "page::list(first, child_complexity)")]
-    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
-    async fn sign_off_queue(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "How many, at most.")] first: i32,
-        #[graphql(desc = "The cursor of the last one seen.")] after: Option<String>,
-        #[graphql(desc = "Only those that wait for this tier.")] tier: Option<Tier>,
-        #[graphql(desc = "Only those that wait for this body.")] body: Option<scalars::Body>,
-        #[graphql(desc = "As at which moment; now where left out.")] as_at: Option<AsAt>,
-        #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
-        at_least_position: Option<LogPosition>,
-    ) -> Result<Page<Proposal>> {
-        let view = View::open(context, as_at, at_least_position).await?;
-        let slice = Slice::new(&view, context.data::<Limits>()?, first, after.as_deref())?;
-        let all: Vec<Position> = {
-            let (models, at) = (slice.view.models(), slice.view.position());
-            let wanted = |found: &proposals::Proposal<'_>| {
-                let readable = slice.view.scope.admits_effects(found.effects);
-                found.waits_for().filter(|_| readable).is_some_and(|taken| {
-                    tier.is_none_or(|tier| Tier::from(taken.step.tier) == tier)
-                        && body.as_ref().is_none_or(|body| taken.step.body == body.0)
-                })
-            };
-            let waiting = models.proposals.waiting(at).filter(wanted);
-            let mut waiting: Vec<_> = waiting
-                .map(|found| (found.waits_for().and_then(|taken| taken.since), found.id))
-                .collect();
-            waiting.sort_unstable();
-            waiting.into_iter().map(|(_, number)| number).collect()
-        };
-        Ok(slice.page(all, |number| Proposal { view: slice.view.clone(), number }))
-    }
-
-    /// The figures that would change if everything that waits were posted.
-    #[graphql(complexity = "page::one(page::times(20, child_complexity))")]
-    async fn if_all_were_posted(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "As at which moment; now where left out.")] as_at: Option<AsAt>,
-        #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
-        at_least_position: Option<LogPosition>,
-    ) -> Result<Vec<ProposedChange>> {
-        let view = View::open(context, as_at, at_least_position).await?;
-        let models = view.models();
-        let effects = models.proposals.if_all_were_posted(view.position(), &view.scope);
-        Ok(effects.iter().map(|effect| ProposedChange::new(&models, &view, effect)).collect())
-    }
-
-    /// How long sign-off took, by the month of the signature and by tier.
-    #[graphql(complexity = "page::one(page::times(12, child_complexity))")]
-    async fn sign_off_times(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "As at which moment; now where left out.")] as_at: Option<AsAt>,
-        #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
-        at_least_position: Option<LogPosition>,
-    ) -> Result<Vec<SignOffTime>> {
-        let view = View::open(context, as_at, at_least_position).await?;
-        let times = view.models().proposals.sign_off_times(view.position());
-        Ok(times.into_iter().map(Into::into).collect())
-    }
-
-    /// The delegations given by then, in order.
-    #[graphql(complexity = "page::one(page::times(10, child_complexity))")]
-    async fn delegations(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "As at which moment; now where left out.")] as_at: Option<AsAt>,
-        #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
-        at_least_position: Option<LogPosition>,
-    ) -> Result<Vec<Delegation>> {
-        let view = View::open(context, as_at, at_least_position).await?;
-        let models = view.models();
-        Ok(models.proposals.delegations(view.position()).map(Into::into).collect())
     }
 }

@@ -10,7 +10,7 @@ use super::line::LineQuery;
 use super::node::NodeQuery;
 use super::policy::PolicyQuery;
 use super::programme::ProgrammeQuery;
-use super::proposal::ProposalQuery;
+use super::sign_off::ProposalQuery;
 use super::system::SystemQuery;
 use super::year::YearQuery;
 

@@ -10,6 +10,7 @@ use ledger_core::domain::line::{BudgetClass, LineKey};
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::sign_off::Regime;
+use projections::Adopted;
 use projections::funds::FundBalance;
 use projections::proposals::Proposal;
 use projections::register::ProgrammeStatus;
@@ -179,5 +180,15 @@ impl SystemRow {
         let rows: Vec<SystemRow> =
             found.map(|one| row(Some((one.body, one.pence, one.uncompensated())))).collect();
         if rows.is_empty() { vec![row(None)] } else { rows }
+    }
+}
+
+impl From<&Adopted> for PolicyRow {
+    fn from(adopted: &Adopted) -> Self {
+        PolicyRow {
+            recorded_by: adopted.recorded_by,
+            effective: adopted.effective,
+            canonical: serde_json::to_string(&adopted.policy).unwrap_or_default(),
+        }
     }
 }

@@ -317,12 +317,8 @@ impl Source for Folder {
     fn policy(&self, as_at: AsAt) -> Result<Answer<PolicyRow>, CliError> {
         let view = self.view()?;
         let moment = view.models().moment(as_at)?;
-        let rows = view.models().policy(moment).map(|adopted| PolicyRow {
-            recorded_by: adopted.recorded_by,
-            effective: adopted.effective,
-            canonical: serde_json::to_string(&adopted.policy).unwrap_or_default(),
-        });
-        Ok(Answer { position: moment.position, rows: rows.into_iter().collect() })
+        let rows = view.models().policy(moment).map(PolicyRow::from).into_iter().collect();
+        Ok(Answer { position: moment.position, rows })
     }
 
     fn exporting(&self) -> Result<(), CliError> {

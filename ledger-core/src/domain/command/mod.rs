@@ -40,7 +40,7 @@ use payloads;
 macro_rules! commands {
     (
         $($(#[$doc:meta])* $name:ident { $($fields:tt)* })*
-        ; also { $($(#[$also_doc:meta])* $also:ident,)* }
+        ; also { $($also:ident),* $(,)? }
     ) => {
         payloads!($($(#[$doc])* $name { $($fields)* })*);
 
@@ -49,7 +49,7 @@ macro_rules! commands {
         #[serde(rename_all = "camelCase")]
         pub enum Command {
             $($(#[$doc])* $name($name),)*
-            $($(#[$also_doc])* $also($also),)*
+            $(#[doc = concat!("See [`", stringify!($also), "`].")] $also($also),)*
             /// Several commands as one entry: each is judged after those before it, and all are
             /// posted or none.
             Batch(Vec<Command>),
@@ -384,29 +384,7 @@ commands! {
     }
 
     ; also {
-        /// Adopt a policy. It waits for the sign-off of the department.
-        AdoptPolicy,
-        /// Propose a command: it waits for sign-off, whether it passes a limit or not.
-        Propose,
-        /// Submit a draft for sign-off.
-        SubmitProposal,
-        /// Put another command in the place of the one proposed. Signatures of the old version fall.
-        ReviseProposal,
-        /// Sign off proposals, all or none.
-        SignOff,
-        /// Reject a proposal.
-        RejectProposal,
-        /// Take a proposal back.
-        WithdrawProposal,
-        /// Ask a neighbouring provider for a review of a proposal.
-        RequestPeerReview,
-        /// Give a review that was asked for.
-        ReviewProposal,
-        /// Let somebody else sign as what one is.
-        Delegate,
-        /// End a delegation before its time.
-        EndDelegation,
-        /// Link a provider's improvement to the deterioration it compensates.
-        LinkOffset,
+        AdoptPolicy, Propose, SubmitProposal, ReviseProposal, SignOff, RejectProposal,
+        WithdrawProposal, RequestPeerReview, ReviewProposal, Delegate, EndDelegation, LinkOffset,
     }
 }
