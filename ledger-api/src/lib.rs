@@ -10,6 +10,7 @@ pub mod graphql;
 pub mod postings;
 pub mod sample;
 pub mod server;
+pub mod tls;
 
 /// Postings are made by one thread and freed by another, which this allocator does best.
 #[global_allocator]

@@ -8,6 +8,7 @@
 )]
 
 mod caching;
+mod encrypted;
 mod explorer;
 mod following;
 mod hostile;
@@ -15,6 +16,7 @@ mod http;
 mod negotiation;
 mod observing;
 mod process;
+mod rates;
 mod resuming;
 mod settings;
 mod socket;

@@ -26,6 +26,9 @@ struct PlaceArgs {
     /// What signs in: to the server, or to a folder that has keys.
     #[arg(long, env = "BUDGET_LEDGER_TOKEN", hide_env_values = true)]
     token: Option<Token>,
+    /// A PEM file of who vouches for the server's certificate, where that is nobody browsers know.
+    #[arg(long, value_name = "FILE", env = "BUDGET_LEDGER_CA")]
+    ca: Option<PathBuf>,
 }
 
 /// Which book. What is said by a flag wins over what the environment says.
@@ -33,7 +36,7 @@ pub(super) enum BookArgs {
     /// A data folder, and what signs in where it has keys.
     Folder(PathBuf, Option<Token>),
     /// A running server.
-    Server(ServerUrl, Option<Token>),
+    Server(ServerUrl, Option<Token>, Option<PathBuf>),
 }
 
 impl BookArgs {
@@ -51,7 +54,7 @@ impl BookArgs {
     pub(super) fn folder(&self, verb: &str) -> Result<&Path, CliError> {
         match self {
             BookArgs::Folder(path, _) => Ok(path),
-            BookArgs::Server(url, _) => Err(CliError::usage(format!(
+            BookArgs::Server(url, ..) => Err(CliError::usage(format!(
                 "{verb} works on a data folder, and {url} is a server: leave out --server, or name the folder with --data"
             ))),
         }
@@ -65,7 +68,7 @@ impl BookArgs {
     /// What signs in.
     pub(super) fn token(&self) -> Option<&str> {
         match self {
-            BookArgs::Folder(_, token) | BookArgs::Server(_, token) => {
+            BookArgs::Folder(_, token) | BookArgs::Server(_, token, _) => {
                 token.as_ref().map(Token::as_str)
             }
         }
@@ -74,7 +77,7 @@ impl BookArgs {
     /// The server, for what only a server can do.
     pub(super) fn client(&self, verb: &str) -> Result<Client, CliError> {
         match self {
-            BookArgs::Server(url, token) => Ok(Client::new(url, token.as_ref())),
+            BookArgs::Server(url, token, ca) => Client::new(url, token.as_ref(), ca.as_deref()),
             BookArgs::Folder(..) => Err(CliError::usage(format!(
                 "{verb} needs a running server: name it with --server, such as --server http://127.0.0.1:8080"
             ))),
@@ -84,14 +87,14 @@ impl BookArgs {
 
 impl FromArgMatches for BookArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let PlaceArgs { data, server, token } = PlaceArgs::from_arg_matches(matches)?;
+        let PlaceArgs { data, server, token, ca } = PlaceArgs::from_arg_matches(matches)?;
         let Some(server) = server else { return Ok(BookArgs::Folder(data, token)) };
         let by_flag = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
         let by_environment = matches.value_source("data") == Some(ValueSource::EnvVariable);
         match (by_flag("server"), by_flag("data")) {
-            (true, false) => Ok(BookArgs::Server(server, token)),
+            (true, false) => Ok(BookArgs::Server(server, token, ca)),
             (false, true) => Ok(BookArgs::Folder(data, token)),
-            (false, false) if !by_environment => Ok(BookArgs::Server(server, token)),
+            (false, false) if !by_environment => Ok(BookArgs::Server(server, token, ca)),
             // A posting must not go to the wrong one of two books.
             _ => Err(clap::Error::raw(
                 ErrorKind::ArgumentConflict,
@@ -136,15 +139,11 @@ impl FromStr for ServerUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("\"{text}\" is not a server: write http://HOST:PORT");
-        if text.starts_with("https://") {
-            return Err(
-                "https is not spoken here: name a proxy on this machine that speaks it".to_owned()
-            );
-        }
+        let wrong = || format!("\"{text}\" is not a server: write http://HOST:PORT, or https");
         let address = text.trim_end_matches('/');
         let address = address.strip_suffix("/graphql").unwrap_or(address);
-        let host = address.strip_prefix("http://").ok_or_else(wrong)?;
+        let host = address.strip_prefix("http://").or_else(|| address.strip_prefix("https://"));
+        let host = host.ok_or_else(wrong)?;
         let plain = |char: char| char.is_ascii_graphic() && !"/?#@\\".contains(char);
         if host.is_empty() || !host.chars().all(plain) {
             return Err(wrong());
@@ -184,7 +183,11 @@ mod tests {
             let url: ServerUrl = text.parse().expect(text);
             assert_eq!(url.as_str(), "http://h:1/graphql");
         }
-        for text in ["", "h:1", "https://h", "http://", "http://h/x", "http://a@h", "http://h h"] {
+        let encrypted: ServerUrl = "https://h:1".parse().expect("a server");
+        assert_eq!(encrypted.as_str(), "https://h:1/graphql");
+        for text in
+            ["", "h:1", "ftp://h", "https://", "http://", "http://h/x", "http://a@h", "http://h h"]
+        {
             assert!(text.parse::<ServerUrl>().is_err(), "{text}");
         }
     }

@@ -83,12 +83,12 @@ impl Serve {
             (false, false) => Faces::Anybody,
         };
         let settings = Settings::new(choices, actor, faces)?;
-        let explorer = settings.graphiql;
+        let shown = Shown { explorer: settings.graphiql, encrypted: settings.tls.is_some() };
         match data {
             None if demo => {
                 let sign_in = demo_keys()?;
                 let folder = tempfile::Builder::new().prefix("budget-ledger-").tempdir()?;
-                let served = serve_sample(settings, sign_in, &folder, explorer);
+                let served = serve_sample(settings, sign_in, &folder, shown);
                 folder.close()?;
                 served
             }
@@ -107,7 +107,7 @@ impl Serve {
                             .map_err(|error| CliError::usage(error.to_string()))?,
                     },
                 };
-                serve_book(settings, sign_in, &path, explorer)
+                serve_book(settings, sign_in, &path, shown)
             }
         }
     }
@@ -139,20 +139,20 @@ fn serve_book(
     settings: Settings,
     sign_in: SignIn,
     path: &Path,
-    explorer: bool,
+    shown: Shown,
 ) -> Result<(), CliError> {
     let folder = DataFolder::writable(path)?;
     let entrance = Entrance::new(sign_in, path.to_owned())?;
     let open: Opening<NotOpened> =
         Box::new(move |reached| Ok(Book::open(folder, system_clock(), Some(reached))?));
-    Ok(serve(settings, entrance, open, |address| tell(address, explorer))?)
+    Ok(serve(settings, entrance, open, |address| tell(address, shown))?)
 }
 
 fn serve_sample(
     settings: Settings,
     sign_in: SignIn,
     folder: &TempDir,
-    explorer: bool,
+    shown: Shown,
 ) -> Result<(), CliError> {
     let path = folder.path().to_owned();
     let entrance = Entrance::new(sign_in, path.clone())?;
@@ -164,7 +164,7 @@ fn serve_sample(
         Ok(book)
     });
     write::note("This is the sample book in a temporary folder: what you post is gone at the end.");
-    Ok(serve(settings, entrance, open, |address| tell(address, explorer))?)
+    Ok(serve(settings, entrance, open, |address| tell(address, shown))?)
 }
 
 /// Why there is no book to serve.
@@ -176,14 +176,22 @@ enum NotOpened {
     Sample(#[from] SampleError),
 }
 
+/// What is said about where a server listens.
+#[derive(Clone, Copy)]
+struct Shown {
+    explorer: bool,
+    encrypted: bool,
+}
+
 /// Says where the server listens, and what to try first.
-fn tell(address: SocketAddr, explorer: bool) {
-    let mut text = format!("Listening on http://{address}/graphql");
-    if explorer {
-        text += &format!("; explore at http://{address}/graphiql");
+fn tell(address: SocketAddr, shown: Shown) {
+    let scheme = if shown.encrypted { "https" } else { "http" };
+    let mut text = format!("Listening on {scheme}://{address}/graphql");
+    if shown.explorer {
+        text += &format!("; explore at {scheme}://{address}/graphiql");
     }
     text += &format!(
-        "\nTry: curl http://{address}/graphql --json '{{\"query\": \"{{ ledger {{ head root }} }}\"}}'\n"
+        "\nTry: curl {scheme}://{address}/graphql --json '{{\"query\": \"{{ ledger {{ head root }} }}\"}}'\n"
     );
     // Without a stderr nobody needs to be told.
     drop(io::stderr().lock().write_all(text.as_bytes()));

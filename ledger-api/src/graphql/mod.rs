@@ -32,6 +32,7 @@ mod year;
 
 use std::sync::Arc;
 
+use async_graphql::extensions::Analyzer;
 use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
 use ledger_core::domain::text::ActorId;
 
@@ -100,6 +101,8 @@ pub fn schema(book: Arc<Book>, limits: &Limits) -> LedgerSchema {
         .data(book)
         .data(*limits)
         .data(Restatements::default())
+        // The transport takes off what it tells: what the operation costs.
+        .extension(Analyzer)
         .limit_depth(limits.depth)
         .limit_complexity(limits.complexity)
         .limit_recursive_depth(limits.nesting)

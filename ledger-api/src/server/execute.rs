@@ -4,9 +4,10 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
-use async_graphql::{Request, Response};
+use async_graphql::{Request, Response, Value};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt};
+use ledger_core::domain::text::ActorId;
 use tracing::error;
 
 use super::answer::Answer;
@@ -16,6 +17,12 @@ use super::refusal::Refusal;
 use super::step::Step;
 use super::{Ready, Server};
 use crate::graphql::{Caller, LedgerSchema, Now};
+
+/// What it costs to begin a subscription.
+const SUBSCRIBING: usize = 100;
+
+/// What it costs to send a document that is not executed.
+const REFUSED: usize = 20;
 
 impl Server {
     /// Executes a query or a mutation.
@@ -27,6 +34,7 @@ impl Server {
     ) -> Result<Answer, Refusal> {
         let Operation { kind, request } = operation;
         let began = Instant::now();
+        self.admit(&caller.principal.id)?;
         let now = Arc::new(Now::default());
         let (principal, asked) = (Arc::clone(&caller.principal), request.query.clone());
         self.entrance.reads(&principal, &asked);
@@ -39,6 +47,11 @@ impl Server {
                 Refusal::QueryTimeout(self.settings.timeout)
             }
         })?;
+        let mut response = whole(response)?;
+        let cost = cost(&mut response);
+        if let Some(rates) = &self.rates {
+            rates.take(&principal.id, cost, Instant::now());
+        }
         let fixed = kind == (Kind::Query { book_alone: true }) && now.taken().is_none();
         let answer = answer(response, fixed)?;
         if answer.denied {
@@ -46,6 +59,12 @@ impl Server {
         }
         self.metrics.operation(kind, began.elapsed(), answer.json.len());
         Ok(answer)
+    }
+
+    /// Whether somebody has not asked for too much already.
+    fn admit(&self, who: &ActorId) -> Result<(), Refusal> {
+        let Some(rates) = &self.rates else { return Ok(()) };
+        rates.admit(who, Instant::now()).map_err(Refusal::RateLimited)
     }
 
     /// Executes any operation, step by step.
@@ -67,6 +86,12 @@ impl Server {
             })
             .boxed(),
             Kind::Subscription { state } => {
+                if let Err(refusal) = self.admit(&caller.principal.id) {
+                    return stream::once(std::future::ready(Step::refused(&refusal))).boxed();
+                }
+                if let Some(rates) = &self.rates {
+                    rates.take(&caller.principal.id, SUBSCRIBING, Instant::now());
+                }
                 self.metrics.operation_begins(kind);
                 self.entrance.reads(&caller.principal, &request.query);
                 let question = state.then(|| Question::new(&request, &caller));
@@ -83,10 +108,11 @@ impl Server {
 /// Follows a subscription. What refuses it is the last that is told.
 fn follow(schema: &LedgerSchema, request: Request) -> BoxStream<'static, Step> {
     let responses = AssertUnwindSafe(schema.execute_stream(request)).catch_unwind();
-    let steps = responses.map(|response| match answer(response, false) {
-        Ok(answer) => Step::next(answer),
-        Err(refusal) => Step::refused(&refusal),
-    });
+    let steps =
+        responses.map(|response| match whole(response).and_then(|one| answer(one, false)) {
+            Ok(answer) => Step::next(answer),
+            Err(refusal) => Step::refused(&refusal),
+        });
     let until_refused = steps.scan(false, |refused, step| {
         let tell = !*refused;
         *refused = matches!(step, Step::Refused(_));
@@ -95,11 +121,22 @@ fn follow(schema: &LedgerSchema, request: Request) -> BoxStream<'static, Step> {
     until_refused.boxed()
 }
 
-fn answer(response: std::thread::Result<Response>, fixed: bool) -> Result<Answer, Refusal> {
-    let response = response.map_err(|_| {
+fn whole(response: std::thread::Result<Response>) -> Result<Response, Refusal> {
+    response.map_err(|_| {
         error!("a resolver panicked");
         Refusal::Fault
-    })?;
+    })
+}
+
+/// What an execution cost, as validation found it; this is not part of the answer.
+fn cost(response: &mut Response) -> usize {
+    let found = response.extensions.remove("analyzer");
+    let Some(Value::Object(found)) = found else { return REFUSED };
+    let Some(Value::Number(cost)) = found.get("complexity") else { return REFUSED };
+    cost.as_u64().and_then(|cost| usize::try_from(cost).ok()).unwrap_or(REFUSED).max(1)
+}
+
+fn answer(response: Response, fixed: bool) -> Result<Answer, Refusal> {
     Answer::new(response, fixed).map_err(|cause| {
         error!(%cause, "an answer cannot be written as JSON");
         Refusal::Fault
@@ -128,7 +165,7 @@ mod tests {
     async fn a_resolver_that_panics_is_a_fault_with_an_answer() {
         let schema = Schema::new(Broken, EmptyMutation, EmptySubscription);
         let execution = AssertUnwindSafe(schema.execute("{ panics }")).catch_unwind().await;
-        let refusal = answer(execution, true).map(|answer| answer.json).unwrap_err();
+        let refusal = whole(execution).unwrap_err();
         let response = refusal.answer(Form::Json);
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         let body = axum::body::to_bytes(response.into_body(), 1024).await.unwrap();

@@ -14,15 +14,21 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio_io_timeout::TimeoutStream;
+use tokio_rustls::TlsAcceptor;
 use tracing::{debug, warn};
 
 use super::stopped;
 
 /// How long a client may take to send a request's headers, and how long a connection may idle.
 const HEADERS: Duration = Duration::from_secs(30);
+
+/// How long a client may take to agree on how to encrypt.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// How long nothing may be written to a client that does not read before it is let go.
 const WRITING: Duration = Duration::from_secs(10);
@@ -59,8 +65,10 @@ pub(super) async fn listen(
     listener: TcpListener,
     routes: Router,
     connections: usize,
+    tls: Option<Arc<ServerConfig>>,
     mut stopping: watch::Receiver<bool>,
 ) {
+    let tls = tls.map(TlsAcceptor::from);
     let places = Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
     let (under_way, mut all_ended) = mpsc::channel::<()>(1);
     let mut http = http1::Builder::new();
@@ -80,7 +88,24 @@ pub(super) async fn listen(
             }
         };
         let held = Held { _place: Some(Arc::new(place)), _under_way: Some(under_way.clone()) };
-        tokio::spawn(serve(http.clone(), stream, routes.clone(), held, stopping.clone()));
+        let (http, routes, stopping) = (http.clone(), routes.clone(), stopping.clone());
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(WRITING));
+        let stream = Box::pin(stream);
+        match tls.clone() {
+            None => {
+                tokio::spawn(serve(http, stream, routes, held, stopping));
+            }
+            Some(tls) => {
+                tokio::spawn(async move {
+                    match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
+                        Ok(Ok(stream)) => serve(http, stream, routes, held, stopping).await,
+                        Ok(Err(error)) => debug!(%error, "a connection did not speak TLS"),
+                        Err(_) => debug!("a connection did not speak TLS in time"),
+                    }
+                });
+            }
+        }
     }
     drop((listener, under_way));
     // Nothing is ever sent: it ends when the last of its senders has gone.
@@ -99,20 +124,18 @@ async fn accept(
 
 async fn serve(
     http: http1::Builder,
-    stream: TcpStream,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     routes: Router,
     held: Held,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(WRITING));
     let routes = TowerToHyperService::new(routes);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request: Request = request.map(axum::body::Body::new);
         request.extensions_mut().insert(held.clone());
         hyper::service::Service::call(&routes, request)
     });
-    let connection = http.serve_connection(TokioIo::new(Box::pin(stream)), service);
+    let connection = http.serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection.with_upgrades());
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

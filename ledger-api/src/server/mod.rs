@@ -45,6 +45,7 @@ use tokio::sync::{oneshot, watch};
 use tracing::{info, warn};
 
 use crate::access::entrance::Entrance;
+use crate::access::rate::Rates;
 use crate::book::Book;
 use crate::graphql::{LedgerSchema, schema};
 use groups::Groups;
@@ -72,6 +73,8 @@ struct Server {
     groups: Arc<Groups>,
     metrics: Arc<Metrics>,
     ids: RequestIds,
+    /// None where everybody may ask for as much as they like.
+    rates: Option<Rates>,
 }
 
 /// Waits until a server stops.
@@ -89,6 +92,7 @@ impl Server {
     fn new(settings: Settings, entrance: Entrance) -> Self {
         let metrics = Arc::new(Metrics::default());
         Server {
+            rates: settings.rate.map(Rates::new),
             groups: Arc::new(Groups::new(settings.pace, Arc::clone(&metrics))),
             settings,
             entrance,
@@ -198,6 +202,7 @@ async fn run<E: Send + 'static>(
         listener,
         server.routes(),
         server.settings.connections,
+        server.settings.tls.clone(),
         server.stopping.subscribe(),
     );
     let mut listen = tokio::spawn(listen);

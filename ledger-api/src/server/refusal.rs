@@ -50,6 +50,8 @@ pub(super) enum Refusal {
     SubscriptionByPost,
     #[error("{0} operations are under way on this socket: complete one, or open another socket")]
     TooManyOperations(usize),
+    #[error("you have asked for more than your share: ask again in {} seconds", seconds(*.0))]
+    RateLimited(Duration),
     #[error("this took longer than {} seconds and was given up: ask for less", .0.as_secs())]
     QueryTimeout(Duration),
     #[error(
@@ -61,6 +63,11 @@ pub(super) enum Refusal {
         "something went wrong that is not your mistake: the log has it under this request's id"
     )]
     Fault,
+}
+
+/// A wait in whole seconds, at least one.
+fn seconds(wait: Duration) -> u64 {
+    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 impl Refusal {
@@ -78,7 +85,9 @@ impl Refusal {
             Refusal::Unread(_) | Refusal::Malformed(_) | Refusal::Document(_) => {
                 StatusCode::BAD_REQUEST
             }
-            Refusal::TooManyOperations(_) => StatusCode::TOO_MANY_REQUESTS,
+            Refusal::TooManyOperations(_) | Refusal::RateLimited(_) => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Refusal::QueryTimeout(_) | Refusal::MutationTimeout(_) => StatusCode::GATEWAY_TIMEOUT,
             Refusal::Fault => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -101,6 +110,7 @@ impl Refusal {
             Refusal::Document(error) => error.code(),
             Refusal::SubscriptionByPost => "SUBSCRIPTION_NEEDS_A_STREAM",
             Refusal::TooManyOperations(_) => "TOO_MANY_OPERATIONS",
+            Refusal::RateLimited(_) => "RATE_LIMITED",
             Refusal::QueryTimeout(_) => "TIMEOUT",
             Refusal::MutationTimeout(_) => "OUTCOME_UNKNOWN",
             Refusal::Fault => "INTERNAL_SERVER_ERROR",
@@ -145,6 +155,9 @@ impl Refusal {
             }
             _ => None,
         };
+        if let Refusal::RateLimited(wait) = self {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds(*wait)));
+        }
         if let Some((name, value)) = more {
             headers.insert(name, HeaderValue::from_static(value));
         }

@@ -3,14 +3,18 @@
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use ledger_core::domain::text::ActorId;
+use rustls::ServerConfig;
 use serde::Deserialize;
 
 use crate::access::oidc::OidcChoices;
+use crate::access::rate::Rate;
 use crate::graphql::Limits;
+use crate::tls::{self, TlsError};
 
 /// What can be set: the same names as flags, in the environment and in the file.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -60,6 +64,19 @@ pub struct Choices {
     /// Seconds that requests under way have to end when the server is told to stop; 10 by default.
     #[arg(long, value_name = "SECONDS", env = "BUDGET_LEDGER_GRACE")]
     pub grace: Option<u64>,
+    /// What each caller may ask for in a second, by what it costs; as much as they like in a demo and
+    /// without sign-in, else 50000.
+    #[arg(long, value_name = "COST", env = "BUDGET_LEDGER_RATE")]
+    pub rate: Option<u32>,
+    /// What each caller may ask for at once, by what it costs; ten seconds' worth by default.
+    #[arg(long, value_name = "COST", env = "BUDGET_LEDGER_BURST")]
+    pub burst: Option<u32>,
+    /// A PEM file of the certificate to serve https with, and of those that vouch for it.
+    #[arg(long, value_name = "FILE", env = "BUDGET_LEDGER_TLS_CERT")]
+    pub tls_cert: Option<PathBuf>,
+    /// A PEM file of the certificate's private key.
+    #[arg(long, value_name = "FILE", env = "BUDGET_LEDGER_TLS_KEY")]
+    pub tls_key: Option<PathBuf>,
     /// How much to log; info by default.
     #[arg(long, value_enum, value_name = "LEVEL", env = "BUDGET_LEDGER_LOG")]
     pub log: Option<LogLevel>,
@@ -125,6 +142,12 @@ pub enum SettingsError {
         /// What was asked for.
         listen: SocketAddr,
     },
+    /// A certificate without its key, or the other way round.
+    #[error("https needs both a certificate and its key: give --tls-cert and --tls-key")]
+    HalfTls,
+    /// The certificate or key is of no use.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 impl Choices {
@@ -160,6 +183,10 @@ impl Choices {
             timeout: self.timeout.or(other.timeout),
             pace: self.pace.or(other.pace),
             grace: self.grace.or(other.grace),
+            rate: self.rate.or(other.rate),
+            burst: self.burst.or(other.burst),
+            tls_cert: self.tls_cert.or(other.tls_cert),
+            tls_key: self.tls_key.or(other.tls_key),
             log: self.log.or(other.log),
             log_format: self.log_format.or(other.log_format),
             oidc: self.oidc.or(other.oidc),
@@ -169,6 +196,10 @@ impl Choices {
 
 /// Where a server listens unless it is told otherwise.
 pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+/// What each caller may ask for in a second where people sign in: thousands of small questions, or
+/// the dearest question once.
+const RATE: u32 = 50_000;
 
 /// The settings of one server.
 #[derive(Clone, Debug)]
@@ -193,6 +224,10 @@ pub struct Settings {
     pub pace: Duration,
     /// How long requests under way have to end.
     pub grace: Duration,
+    /// What each caller may ask for; as much as they like where absent.
+    pub rate: Option<Rate>,
+    /// What https is served with; http is where absent.
+    pub tls: Option<Arc<ServerConfig>>,
 }
 
 /// Whom a server shows itself to.
@@ -211,13 +246,24 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// [`SettingsError::NotLoopback`] where others than this machine could reach the server.
+    /// [`SettingsError::NotLoopback`] where others than this machine could reach the server; others
+    /// where it cannot speak https as it was told to.
     pub fn new(choices: Choices, actor: ActorId, faces: Faces) -> Result<Self, SettingsError> {
         let demo = faces == Faces::Demo;
         let listen = choices.listen.unwrap_or(LISTEN);
         if faces != Faces::SignIn && !listen.ip().is_loopback() {
             return Err(SettingsError::NotLoopback { listen });
         }
+        let tls = match (&choices.tls_cert, &choices.tls_key) {
+            (Some(certificate), Some(key)) => Some(tls::server(certificate, key)?),
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => return Err(SettingsError::HalfTls),
+        };
+        let rate = choices.rate.or((faces == Faces::SignIn).then_some(RATE));
+        let rate = rate.map(|per_second| Rate {
+            per_second,
+            burst: choices.burst.unwrap_or(per_second.saturating_mul(10)),
+        });
         let limits = Limits::default();
         let limits = Limits {
             depth: choices.depth.unwrap_or(limits.depth),
@@ -237,6 +283,8 @@ impl Settings {
             timeout: Duration::from_secs(choices.timeout.unwrap_or(30)),
             pace: Duration::from_millis(choices.pace.unwrap_or(5)),
             grace: Duration::from_secs(choices.grace.unwrap_or(10)),
+            rate,
+            tls,
         })
     }
 }

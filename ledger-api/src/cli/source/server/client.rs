@@ -1,6 +1,7 @@
 //! GraphQL over HTTP: one request, one answer, and what is wrong where there is none.
 
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use ledger_core::domain::money::Pence;
@@ -15,6 +16,7 @@ use ureq::{Agent, Body};
 use super::wire::{Pounds, Text};
 use crate::cli::exit::{CliError, Exit};
 use crate::cli::place::{ServerUrl, Token};
+use crate::tls;
 
 /// Until a server is connected to.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -76,16 +78,23 @@ pub(super) struct UserError {
 }
 
 impl Client {
-    pub(in crate::cli) fn new(url: &ServerUrl, token: Option<&Token>) -> Self {
+    pub(in crate::cli) fn new(
+        url: &ServerUrl,
+        token: Option<&Token>,
+        authorities: Option<&Path>,
+    ) -> Result<Self, CliError> {
+        let encryption =
+            tls::client(authorities).map_err(|error| CliError::usage(error.to_string()))?;
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .proxy(None)
             .user_agent(concat!("budget-ledger/", env!("CARGO_PKG_VERSION")))
-            .timeout_connect(Some(CONNECT));
+            .timeout_connect(Some(CONNECT))
+            .tls_config(encryption);
         let authorization = token.map(|token| format!("Bearer {}", token.as_str()));
-        Client { agent: config.build().into(), url: url.clone(), authorization }
+        Ok(Client { agent: config.build().into(), url: url.clone(), authorization })
     }
 
     pub(in crate::cli) const fn url(&self) -> &ServerUrl {

@@ -1,0 +1,84 @@
+//! TLS: what a server shows who it is with, and whom a client believes.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::pki_types::pem::{Error as PemError, PemObject};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
+
+/// Why TLS cannot be spoken.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// A file is not what it should be.
+    #[error("{path} is not a {what} in PEM ({error}): name another")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What it should be.
+        what: &'static str,
+        /// Why it is not.
+        error: PemError,
+    },
+    /// The certificate and the key do not make a server.
+    #[error("the certificate and the key cannot be used ({0}): name a pair that belongs together")]
+    Pair(rustls::Error),
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(aws_lc_rs::default_provider())
+}
+
+/// What a server shows who it is with: a chain of certificates, its own first, and its key.
+///
+/// # Errors
+///
+/// [`TlsError`].
+pub fn server(certificates: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
+    let chain = read_certificates(certificates)?;
+    let secret = PrivateKeyDer::from_pem_file(key);
+    let secret = secret.map_err(|error| not(key, "private key", error))?;
+    let config = ServerConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .map_err(TlsError::Pair)?
+        .with_no_client_auth()
+        .with_single_cert(chain, secret);
+    let mut config = config.map_err(TlsError::Pair)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// Whom a client believes: who is vouched for by these certificates, or else by the authorities
+/// that browsers know.
+///
+/// # Errors
+///
+/// [`TlsError`].
+pub fn client(authorities: Option<&Path>) -> Result<TlsConfig, TlsError> {
+    let roots = match authorities {
+        None => RootCerts::WebPki,
+        Some(path) => {
+            let known = read_certificates(path)?;
+            let known = known.iter().map(|known| Certificate::from_der(known).to_owned());
+            RootCerts::from(known.collect::<Vec<_>>())
+        }
+    };
+    Ok(TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .unversioned_rustls_crypto_provider(provider())
+        .root_certs(roots)
+        .build())
+}
+
+fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let wrong = |error| not(path, "certificate", error);
+    let read: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).map_err(wrong)?.collect();
+    let read = read.map_err(wrong)?;
+    if read.is_empty() { Err(wrong(PemError::NoItemsFound)) } else { Ok(read) }
+}
+
+fn not(path: &Path, what: &'static str, error: PemError) -> TlsError {
+    TlsError::File { path: path.to_owned(), what, error }
+}
