@@ -4,7 +4,7 @@
 //! else; readers ask it as at a [`Moment`] and are not disturbed by what is applied meanwhile.
 //!
 //! Reading order: [`measure`], [`year`], [`planned`], [`figures`], [`budget`]; [`funds`],
-//! [`register`] and [`times`] beside them.
+//! [`register`] and [`times`] beside them, [`scope`] for who may read only a part.
 
 pub mod budget;
 pub mod compare;
@@ -14,6 +14,7 @@ pub mod measure;
 pub mod monthly;
 pub mod planned;
 pub mod register;
+pub mod scope;
 pub mod times;
 pub mod year;
 

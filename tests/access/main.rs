@@ -14,5 +14,6 @@ mod matrix;
 #[expect(dead_code, reason = "this suite needs little of it")]
 mod process;
 mod questions;
+mod scopes;
 mod sessions;
 mod tokens;

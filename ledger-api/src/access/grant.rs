@@ -21,7 +21,7 @@ pub enum Reach<C> {
 
 impl<C: PartialEq> Reach<C> {
     /// Whether it reaches what stands at the end of a path upwards.
-    fn covers(&self, mut path: impl Iterator<Item = C>) -> bool {
+    pub(super) fn covers(&self, mut path: impl Iterator<Item = C>) -> bool {
         match self {
             Reach::All => true,
             Reach::Only(listed) => path.any(|code| listed.contains(&code)),

@@ -1,13 +1,19 @@
 //! Principals: somebody who has signed in, with what they were granted.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
 use ledger_core::domain::actor::Actor;
 use ledger_core::domain::calendar::Timestamp;
+use ledger_core::domain::code::{BodyCode, ProgrammeCode};
+use ledger_core::domain::position::Position;
 use ledger_core::domain::text::ActorId;
+use projections::ReadModels;
+use projections::register::Register;
+use projections::scope::{Part, Scope};
 
-use super::grant::Grant;
+use super::grant::{Grant, Reach};
 use super::role::Role;
 
 /// What somebody signed in with.
@@ -109,9 +115,53 @@ impl Principal {
         ReadScope(reads)
     }
 
+    /// What they may read of a book as it stands.
+    pub fn scope(&self, models: &ReadModels) -> Scope {
+        let everything = |grant: &Grant| grant.role == Role::Auditor;
+        if self.grants.iter().any(everything) {
+            return Scope::default();
+        }
+        let tree = Tree { register: &models.register, head: models.times.head() };
+        let part = |grant: &Grant| Part {
+            bodies: tree.bodies(&grant.bodies),
+            programmes: tree.programmes(&grant.programmes),
+            restricted: !grant.programmes.is_all(),
+        };
+        let restricted = tree.programmes(&Reach::Only(restricted(models))).unwrap_or_default();
+        Scope::of(self.grants.iter().map(part).collect(), restricted)
+    }
+
     /// Whether the sign-in has ended.
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.expires.is_some_and(|end| end <= now)
+    }
+}
+
+/// The programmes that only a grant which names them lets anyone read, by the policy in force: none
+/// can be restricted yet.
+const fn restricted(_models: &ReadModels) -> Vec<ProgrammeCode> {
+    Vec::new()
+}
+
+/// The bodies and programmes there are, as trees.
+struct Tree<'m> {
+    register: &'m Register,
+    head: Position,
+}
+
+impl Tree<'_> {
+    /// All bodies that a reach covers; none where it covers every one.
+    fn bodies(&self, reach: &Reach<BodyCode>) -> Option<BTreeSet<BodyCode>> {
+        let all = self.register.bodies(self.head).map(|(code, _)| code);
+        let covered = all.filter(|code| reach.covers(self.register.body_path(*code)));
+        (!reach.is_all()).then(|| covered.collect())
+    }
+
+    /// All programmes that a reach covers; none where it covers every one.
+    fn programmes(&self, reach: &Reach<ProgrammeCode>) -> Option<BTreeSet<ProgrammeCode>> {
+        let all = self.register.programmes(self.head).map(|(code, _)| code);
+        let covered = all.filter(|code| reach.covers(self.register.programme_path(*code)));
+        (!reach.is_all()).then(|| covered.collect())
     }
 }
 
@@ -120,7 +170,6 @@ mod tests {
     use ledger_core::domain::actor::{Capacity, Tier};
 
     use super::*;
-    use crate::access::grant::Reach;
 
     fn somebody(grants: Vec<Grant>) -> Principal {
         Principal { grants, ..Principal::local("somebody".parse().unwrap()) }

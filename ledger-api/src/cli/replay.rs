@@ -25,7 +25,9 @@ pub(super) struct Replay {
 
 impl Replay {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let view = self.read.book.book("replay")?.view()?;
+        let folder = self.read.book.book("replay")?;
+        folder.may_read_all()?;
+        let view = folder.view()?;
         let to = self.to.unwrap_or(view.head().position);
         view.models().moment(projections::AsAt::Position(to))?;
         let (mut tree, mut rebuilt) = (Frontier::default(), ReadModels::default());

@@ -42,7 +42,9 @@ impl Projection for Balanced {
 
 impl Verify {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let store = self.read.book.book("verify")?.store()?;
+        let folder = self.read.book.book("verify")?;
+        folder.may_read_all()?;
+        let store = folder.store()?;
         let (mut ledger, mut balanced) = (Ledger::new(), Balanced::default());
         let mut tree = Frontier::default();
         progress::while_reading(|progress| {

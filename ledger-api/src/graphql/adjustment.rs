@@ -1,6 +1,6 @@
 //! Prior-period adjustments: posted in a later year, and concerning one that is closed.
 
-use async_graphql::Object;
+use async_graphql::{Object, Result};
 use projections::year;
 
 use super::contribution::Measure;
@@ -46,9 +46,10 @@ impl Adjustment {
         self.adjustment.pence.into()
     }
 
-    /// The entry itself: who posted it, when and why.
+    /// The entry itself: who posted it, when and why. Null where it concerns what the caller may
+    /// not read as well.
     #[graphql(complexity = "page::one(child_complexity)")]
-    async fn entry(&self) -> Entry {
-        Entry::at(&self.view.book, self.adjustment.position)
+    async fn entry(&self) -> Result<Option<Entry>> {
+        Entry::readable(&self.view, self.adjustment.position).await
     }
 }

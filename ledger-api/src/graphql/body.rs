@@ -138,6 +138,11 @@ impl Body {
         Ok(own.and_then(Figures::of_row))
     }
 
+    /// Whether its figures are those of a part of the book: of what the caller may read.
+    async fn partial(&self) -> bool {
+        self.view.is_partial()
+    }
+
     /// The position it is told as at.
     async fn position(&self) -> scalars::LogPosition {
         self.view.position().into()

@@ -76,7 +76,8 @@ impl Wanted {
         wanted: impl Fn(&LineKey) -> bool,
     ) -> Result<Self> {
         let query = BudgetQuery { rollup: None, moment: view.moment, ..*query };
-        let rows = view.models().budget(&query).map_err(|error| unanswerable(&error))?;
+        let rows =
+            view.within(&view.models()).budget(&query).map_err(|error| unanswerable(&error))?;
         let lines = rows.iter().filter_map(line).filter(wanted).collect();
         Ok(Wanted { year: query.year, lines, through: query.through, measure })
     }
@@ -207,9 +208,10 @@ impl Contribution {
         self.contribution.pence.into()
     }
 
-    /// The entry itself: who posted it, when and why.
+    /// The entry itself: who posted it, when and why. Null where it concerns what the caller may
+    /// not read as well.
     #[graphql(complexity = "page::one(child_complexity)")]
-    async fn entry(&self) -> Entry {
-        Entry::at(&self.view.book, self.contribution.position)
+    async fn entry(&self) -> Result<Option<Entry>> {
+        Entry::readable(&self.view, self.contribution.position).await
     }
 }

@@ -9,15 +9,17 @@ use ledger_core::log::entry;
 use ledger_core::log::merkle::Hash;
 use ledger_core::log::read::line_at;
 use ledger_core::log::store::{Damage, ReadError};
+use projections::scope::Scope;
 use tokio::sync::OnceCell;
 
 use super::Limits;
 use super::event::Event;
-use super::fault::{fault, interrupted, unreadable};
-use super::filter::{EntryFilter, scan};
+use super::fault::{denied, fault, interrupted, unreadable};
+use super::filter::{EntryFilter, Seen, scan};
 use super::page::{self, Edge, Page, Slice};
 use super::scalars;
 use super::view::{AsAt, View};
+use crate::access::gate::Denied;
 use crate::book::Book;
 
 /// What deserved a look about a posting that was posted.
@@ -53,24 +55,59 @@ impl Stored {
 /// One accepted posting. It is never changed or removed.
 pub(super) struct Entry {
     book: Arc<Book>,
+    scope: Arc<Scope>,
     position: Position,
     stored: OnceCell<Arc<Stored>>,
 }
 
 impl Entry {
     /// The entry at a position, which there is; read when a field needs it.
-    pub(super) fn at(book: &Arc<Book>, position: Position) -> Self {
-        Entry { book: Arc::clone(book), position, stored: OnceCell::new() }
+    pub(super) fn at(view: &View, position: Position) -> Self {
+        let (book, scope) = (Arc::clone(&view.book), Arc::clone(&view.scope));
+        Entry { book, scope, position, stored: OnceCell::new() }
+    }
+
+    /// The entry at a position, which there is; none where it may not be read.
+    pub(super) async fn readable(view: &View, position: Position) -> Result<Option<Self>> {
+        let entry = Entry::at(view, position);
+        if view.is_partial() {
+            let stored = entry.read().await?;
+            if !view.scope.admits_events(&stored.entry.events) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(entry))
+    }
+
+    /// The entry at a position; none where there is none as at the view.
+    pub(super) async fn find(view: &View, position: Position) -> Result<Option<Self>> {
+        if position <= Position::START || position > view.position() {
+            return Ok(None);
+        }
+        let entry = Entry::at(view, position);
+        if view.is_partial() {
+            entry.stored().await?;
+        }
+        Ok(Some(entry))
     }
 
     /// An entry that has been read.
-    pub(super) fn of(book: &Arc<Book>, stored: Stored) -> Self {
+    pub(super) fn of(book: &Arc<Book>, scope: &Arc<Scope>, stored: Stored) -> Self {
         let position = stored.entry.position;
         let stored = OnceCell::new_with(Some(Arc::new(stored)));
-        Entry { book: Arc::clone(book), position, stored }
+        Entry { book: Arc::clone(book), scope: Arc::clone(scope), position, stored }
     }
 
+    /// What is stored, where the caller may read it.
     async fn stored(&self) -> Result<&Arc<Stored>> {
+        let stored = self.read().await?;
+        if self.scope.admits_events(&stored.entry.events) {
+            return Ok(stored);
+        }
+        Err(denied(&Denied::Unscoped))
+    }
+
+    async fn read(&self) -> Result<&Arc<Stored>> {
         let read = || async {
             let (book, position) = (Arc::clone(&self.book), self.position);
             let read = tokio::task::spawn_blocking(move || {
@@ -178,11 +215,10 @@ impl EntryQuery {
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Option<Entry>> {
         let view = View::open(context, None, at_least_position).await?;
-        let known = Position::START < position.0 && position.0 <= view.position();
-        Ok(known.then(|| Entry::at(&view.book, position.0)))
+        Entry::find(&view, position.0).await
     }
 
-    /// The entries in order of position. A page may hold fewer than asked for while there are more:
+    /// The entries in order of position that the caller may read. A page may hold fewer than asked for while there are more:
     /// only so many entries are looked through for one page.
     #[graphql(complexity = "page::list(first, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
@@ -205,13 +241,15 @@ impl EntryQuery {
         let since = since.map_or(Ok(Position::START), |since| position_of(&view.book, since))?;
         let from = Position::new(slice.read).max(since).next();
         let (book, last, first) = (Arc::clone(&view.book), slice.view.position(), slice.first);
-        let filter = filter.unwrap_or_default();
-        let scanned = tokio::task::spawn_blocking(move || scan(&book, from, last, &filter, first));
+        let (filter, scope) = (filter.unwrap_or_default(), Arc::clone(&view.scope));
+        let scanned = tokio::task::spawn_blocking(move || {
+            scan(&book, from, last, &Seen { filter: &filter, scope: &scope }, first)
+        });
         let scanned = scanned.await.map_err(|error| interrupted(&error))?;
         let scanned = scanned.map_err(|error| unreadable(&error))?;
         let edges = scanned.found.into_iter().map(|stored| Edge {
             cursor: slice.cursor(stored.entry.position.get()),
-            node: Entry::of(&view.book, stored),
+            node: Entry::of(&view.book, &view.scope, stored),
         });
         let end = (scanned.reached >= from).then(|| slice.cursor(scanned.reached.get()));
         Ok(slice.finish(edges.collect(), scanned.reached < last, end))

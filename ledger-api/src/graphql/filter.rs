@@ -7,6 +7,7 @@ use ledger_core::domain::position::Position;
 use ledger_core::log::entry::Entry;
 use ledger_core::log::read::visit_lines;
 use ledger_core::log::store::{Damage, ReadError};
+use projections::scope::Scope;
 
 use super::entry::Stored;
 use super::event::EventKind;
@@ -55,6 +56,18 @@ const LOOKED_THROUGH_MAX: u64 = 20_000;
 /// Bytes of entries held at a time, about.
 const HELD_BYTES: usize = 1 << 20;
 
+/// What somebody wants to see, of what they may see.
+pub(super) struct Seen<'s> {
+    pub(super) filter: &'s EntryFilter,
+    pub(super) scope: &'s Scope,
+}
+
+impl Seen<'_> {
+    fn wants(&self, entry: &Entry<'_>) -> bool {
+        self.filter.wants(entry) && self.scope.admits_events(&entry.events)
+    }
+}
+
 /// What was found in a part of the log.
 pub(super) struct Scanned {
     /// The entries that are wanted, in order.
@@ -69,7 +82,7 @@ pub(super) fn scan(
     book: &Book,
     from: Position,
     last: Position,
-    filter: &EntryFilter,
+    seen: &Seen<'_>,
     count: usize,
 ) -> Result<Scanned, ReadError> {
     let mut scanned =
@@ -82,7 +95,7 @@ pub(super) fn scan(
     visit_lines(&**book.store(), from, |line| {
         let at = scanned.reached.next();
         match Entry::from_line(line) {
-            Ok(entry) if filter.wants(&entry) => {
+            Ok(entry) if seen.wants(&entry) => {
                 held += line.len();
                 scanned.found.push(Stored { line: line.to_vec(), entry: entry.into_owned() });
             }

@@ -10,10 +10,12 @@ use projections::register;
 
 use super::Limits;
 use super::entry::Entry;
+use super::fault::denied;
 use super::figures::BudgetClass;
 use super::page::{self, Page, Slice};
 use super::scalars::{self, MoneyGbp};
 use super::view::{AsAt, View};
+use crate::access::gate::Denied;
 
 /// A fund's money in one class.
 #[derive(SimpleObject)]
@@ -79,7 +81,8 @@ impl Fund {
     }
 
     /// The balances of the funds that a test lets through, by class.
-    fn sums(&self, wanted: impl Fn(&ReadModels, FundCode) -> bool) -> Vec<FundBalance> {
+    fn sums(&self, wanted: impl Fn(&ReadModels, FundCode) -> bool) -> Result<Vec<FundBalance>> {
+        self.open()?;
         let (models, at) = (self.view.models(), self.view.position());
         let codes = models.register.funds(at).map(|(code, _)| code);
         let codes: Vec<FundCode> = codes.filter(|code| wanted(&models, *code)).collect();
@@ -90,7 +93,12 @@ impl Fund {
             let sum = balances.reduce(|sum, balance| sum.plus(&balance))?;
             Some(FundBalance::new(class, &sum))
         };
-        line::BudgetClass::ALL.into_iter().filter_map(of_class).collect()
+        Ok(line::BudgetClass::ALL.into_iter().filter_map(of_class).collect())
+    }
+
+    /// What is allocated sums over all lines, so it is told to those who may read all of them.
+    fn open(&self) -> Result<()> {
+        if self.view.is_partial() { Err(denied(&Denied::Unscoped)) } else { Ok(()) }
     }
 }
 
@@ -132,13 +140,13 @@ impl Fund {
 
     /// Its money by class, with that of the funds below it.
     #[graphql(complexity = "page::one(page::times(3, child_complexity))")]
-    async fn balances(&self) -> Vec<FundBalance> {
+    async fn balances(&self) -> Result<Vec<FundBalance>> {
         self.sums(|models, code| models.register.fund_path(code).any(|above| above == self.code))
     }
 
     /// Its own money by class, without that of the funds below it.
     #[graphql(complexity = "page::one(page::times(3, child_complexity))")]
-    async fn own_balances(&self) -> Vec<FundBalance> {
+    async fn own_balances(&self) -> Result<Vec<FundBalance>> {
         self.sums(|_, code| code == self.code)
     }
 
@@ -150,6 +158,7 @@ impl Fund {
         #[graphql(desc = "How many, at most.")] first: i32,
         #[graphql(desc = "The cursor of the last one seen.")] after: Option<String>,
     ) -> Result<Page<Entry>> {
+        self.open()?;
         let slice = Slice::new(&self.view, context.data::<Limits>()?, first, after.as_deref())?;
         let mut positions = Vec::new();
         {
@@ -160,7 +169,7 @@ impl Fund {
         }
         positions.sort_unstable();
         positions.dedup();
-        Ok(slice.page(positions, |position| Entry::at(&slice.view.book, position)))
+        Ok(slice.page(positions, |position| Entry::at(&slice.view, position)))
     }
 
     /// The position it is told as at.

@@ -18,6 +18,7 @@ use crate::book::Book;
 pub(super) struct Ledger {
     book: Arc<Book>,
     head: Head,
+    partial: bool,
 }
 
 /// The book as a whole: which one it is, where it ends, and what proves it.
@@ -46,6 +47,11 @@ impl Ledger {
         self.head.root.to_string()
     }
 
+    /// Whether the caller may read only a part of it: sums are of that part.
+    async fn partial(&self) -> bool {
+        self.partial
+    }
+
     /// When the last entry was recorded.
     async fn recorded_at(&self) -> Option<scalars::Moment> {
         self.book.models().times.recorded(self.head.position).map(Into::into)
@@ -65,8 +71,9 @@ impl LedgerQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Ledger> {
-        let View { book, .. } = View::open(context, None, at_least_position).await?;
+        let view = View::open(context, None, at_least_position).await?;
+        let (partial, book) = (view.is_partial(), view.book);
         let head = book.store().head();
-        Ok(Ledger { book, head })
+        Ok(Ledger { book, head, partial })
     }
 }

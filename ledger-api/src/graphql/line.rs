@@ -45,8 +45,11 @@ pub(super) struct BudgetLine {
 }
 
 impl BudgetLine {
-    /// A line as at a view; none where it was not open then.
+    /// A line as at a view; none where it was not open then, or may not be read.
     pub(super) fn find(view: &View, key: LineKey) -> Option<Self> {
+        if !view.scope.admits(&key) {
+            return None;
+        }
         let line = BudgetLine { view: view.clone(), key };
         line.opened().map(|_| line)
     }

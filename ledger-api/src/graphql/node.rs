@@ -32,7 +32,15 @@ pub(super) enum Node {
 }
 
 impl Node {
-    fn find(view: &View, id: &str) -> Option<Self> {
+    async fn find(view: &View, id: &str) -> Result<Option<Self>> {
+        if let Some(position) = id.strip_prefix("Entry:") {
+            let Ok(position) = position.parse::<Position>() else { return Ok(None) };
+            return Ok(Entry::find(view, position).await?.map(Node::Entry));
+        }
+        Ok(Self::of_register(view, id))
+    }
+
+    fn of_register(view: &View, id: &str) -> Option<Self> {
         let (kind, key) = id.split_once(':')?;
         match kind {
             "Programme" => Programme::find(view, key.parse().ok()?).map(Node::Programme),
@@ -40,11 +48,6 @@ impl Node {
             "Fund" => Fund::find(view, key.parse().ok()?).map(Node::Fund),
             "BudgetLine" => BudgetLine::find(view, key.parse().ok()?).map(Node::BudgetLine),
             "BudgetYear" => BudgetYear::find(view, key.parse().ok()?, None).map(Node::BudgetYear),
-            "Entry" => {
-                let position: Position = key.parse().ok()?;
-                let known = Position::START < position && position <= view.position();
-                known.then(|| Node::Entry(Entry::at(&view.book, position)))
-            }
             _ => None,
         }
     }
@@ -66,6 +69,6 @@ impl NodeQuery {
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Option<Node>> {
         let view = View::open(context, as_at, at_least_position).await?;
-        Ok(Node::find(&view, &id))
+        Node::find(&view, &id).await
     }
 }

@@ -76,7 +76,7 @@ pub(super) fn rows(
     rollup: Option<budget::Rollup>,
 ) -> Result<Vec<BudgetRow>> {
     let query = query(year, filter, view.moment, through, rollup);
-    view.models().budget(&query).map_err(|error| unanswerable(&error))
+    view.within(&view.models()).budget(&query).map_err(|error| unanswerable(&error))
 }
 
 /// Planned versus actual of a year at one moment.
@@ -99,7 +99,8 @@ impl PlannedVersusActual {
         through: Option<Month>,
         rollup: Option<Rollup>,
     ) -> Self {
-        let restatement = restatements.last(&view, year);
+        // It may be of a line that the caller may not read.
+        let restatement = if view.is_partial() { None } else { restatements.last(&view, year) };
         PlannedVersusActual { view, year, filter, through, rollup, restatement }
     }
 }
@@ -132,6 +133,11 @@ impl PlannedVersusActual {
         self.view.recorded_at()
     }
 
+    /// Whether these are the figures of a part of the book: of what the caller may read.
+    async fn partial(&self) -> bool {
+        self.view.is_partial()
+    }
+
     /// The rows: lines in order, or sums of them.
     #[graphql(complexity = "page::list(first, child_complexity)")]
     async fn rows(
@@ -153,8 +159,8 @@ impl PlannedVersusActual {
     }
 
     /// The last posting into a month after a later month had been posted to: it restated what the
-    /// year had been through that month. Null where there was none, and as at a named moment, of
-    /// which it is not kept.
+    /// year had been through that month. Null where there was none, as at a named moment, of which
+    /// it is not kept, and to those who may read only a part of the book.
     async fn last_restatement(&self) -> Option<&Restatement> {
         self.restatement.as_ref()
     }
@@ -164,7 +170,7 @@ impl PlannedVersusActual {
     #[graphql(complexity = "page::one(child_complexity)")]
     async fn closed_year_touched(&self) -> Result<Option<Adjustment>> {
         let query = query(self.year, &LineFilter::default(), self.view.moment, None, None);
-        let adjustments = self.view.models().adjustments(&query);
+        let adjustments = self.view.within(&self.view.models()).adjustments(&query);
         let adjustments = adjustments.map_err(|error| unanswerable(&error))?;
         Ok(adjustments.last().map(|last| Adjustment::new(&self.view, last)))
     }

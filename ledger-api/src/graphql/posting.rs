@@ -7,6 +7,7 @@ use ledger_core::domain::command::Command;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::posting;
 use ledger_core::writer;
+use projections::scope::Scope;
 
 use super::Caller;
 use super::entry::{Entry, Warning};
@@ -15,7 +16,7 @@ use super::fault::{denied, fault, interrupted, unable};
 use super::page;
 use super::scalars::{Line, LogPosition, MoneyGbp};
 pub(super) use super::user_error::{Malformed, UserError};
-use super::view::may_read;
+use super::view::{self, View};
 use crate::access::gate;
 use crate::access::principal::Principal;
 use crate::book::Book;
@@ -130,7 +131,8 @@ pub(super) struct Preview {
 }
 
 impl Preview {
-    fn new(preview: &writer::Preview) -> Self {
+    /// What may be read of it: balances of funds sum over all lines.
+    fn new(preview: &writer::Preview, scope: &Scope) -> Self {
         let mut changes = Vec::new();
         let mut change = |account: &dyn std::fmt::Display, figure, before: Pence, after: Pence| {
             if before != after {
@@ -138,10 +140,11 @@ impl Preview {
                 changes.push(Change { account: account.to_string(), figure, before, after });
             }
         };
-        for (pot, before, after) in &preview.pots {
+        let pots = preview.pots.iter().filter(|_| scope.is_everything());
+        for (pot, before, after) in pots {
             change(pot, "unallocated", *before, *after);
         }
-        for (line, before, after) in &preview.lines {
+        for (line, before, after) in preview.lines.iter().filter(|(line, ..)| scope.admits(line)) {
             change(line, "revised", before.revised, after.revised);
             change(line, "committed", before.committed, after.committed);
             change(line, "accrued", before.accrued, after.accrued);
@@ -167,13 +170,12 @@ pub(super) struct PostingPayload {
 #[Object]
 impl PostingPayload {
     /// The entry; null where it was refused. In a dry run, the entry that the key has posted already;
-    /// null where there is none.
+    /// null where there is none. Null too where it concerns what the caller may not read.
     #[graphql(complexity = "page::one(child_complexity)")]
     async fn entry(&self, context: &Context<'_>) -> Result<Option<Entry>> {
         let Some((book, position)) = &self.posted else { return Ok(None) };
-        // An entry leads to lines, and lines to the rest of the book.
-        may_read(context)?;
-        Ok(Some(Entry::at(book, position.0)))
+        let view = View::now(book, &view::Reader::of(context)?);
+        Entry::readable(&view, position.0).await
     }
 
     /// The entry's position; null where there is none.
@@ -239,6 +241,7 @@ pub(super) async fn submit(
     };
     if dry_run {
         let mut previews = book.writer().preview(actor, vec![posting]).await;
+        let scope = caller.principal.scope(&book.models());
         let preview = previews.pop().unwrap_or(Err(writer::Refusal::Stopped));
         return match preview {
             Ok(preview) => Ok(PostingPayload {
@@ -246,7 +249,7 @@ pub(super) async fn submit(
                 dry_run,
                 replayed: preview.posted.is_some(),
                 warnings: preview.decision.warnings.iter().map(Warning::from).collect(),
-                preview: Some(Preview::new(&preview)),
+                preview: Some(Preview::new(&preview, &scope)),
                 ..Default::default()
             }),
             Err(refusal) => UserError::of(&refusal)

@@ -33,6 +33,9 @@ impl Programme {
     /// A programme as at a view; none where there was none then.
     pub(super) fn find(view: &View, code: ProgrammeCode) -> Option<Self> {
         view.models().register.programme(code, view.position())?;
+        if !view.scope.knows(code) {
+            return None;
+        }
         Some(Programme { view: view.clone(), code })
     }
 
@@ -40,7 +43,8 @@ impl Programme {
     fn list(view: &View, wanted: impl Fn(&register::Programme) -> bool) -> Vec<ProgrammeCode> {
         let models = view.models();
         let all = models.register.programmes(view.position());
-        all.filter(|(_, programme)| wanted(programme)).map(|(code, _)| code).collect()
+        let known = all.filter(|(code, _)| view.scope.knows(*code));
+        known.filter(|(_, programme)| wanted(programme)).map(|(code, _)| code).collect()
     }
 
     fn parent_code(&self) -> Option<ProgrammeCode> {
@@ -113,6 +117,11 @@ impl Programme {
         let rows = super::planned::rows(&self.view, year.0, &filter, through, rollup)?;
         let own = rows.iter().find(|row| row.programme == Some(self.code));
         Ok(own.and_then(Figures::of_row))
+    }
+
+    /// Whether its figures are those of a part of the book: of what the caller may read.
+    async fn partial(&self) -> bool {
+        self.view.is_partial()
     }
 
     /// The position it is told as at.

@@ -11,18 +11,19 @@ use async_graphql::{Context, Result, Subscription};
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use ledger_core::domain::position::Position;
+use projections::scope::Scope;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::entry::{Entry, Stored, position_of};
 use super::fault::{interrupted, unreadable};
-use super::filter::{EntryFilter, scan};
+use super::filter::{EntryFilter, Seen, scan};
 use super::fund::FundBalances;
 use super::page;
 use super::planned::{LineFilter, PlannedVersusActual, Rollup};
 use super::restatement::Restatements;
 use super::scalars;
-use super::view::{AsAt, View, may_read};
+use super::view::{AsAt, Reader, View};
 use crate::book::Book;
 
 /// Entries read from the log at a time.
@@ -52,7 +53,7 @@ impl Subscription {
         after: Option<AsAt>,
         #[graphql(desc = "Which entries; all where left out.")] filter: Option<EntryFilter>,
     ) -> Result<impl Stream<Item = Result<Entry>> + use<>> {
-        may_read(context)?;
+        let reader = Reader::of(context)?;
         let book = Arc::clone(context.data::<Arc<Book>>()?);
         let published = book.writer().published();
         let after = match after {
@@ -60,12 +61,14 @@ impl Subscription {
             None => *published.borrow(),
         };
         let filter = filter.unwrap_or_default();
-        Ok(entries_after(Reader {
+        Ok(entries_after(Following {
             book,
+            reader,
             published,
             filter,
             next: after.next(),
             read: VecDeque::new(),
+            scope: Arc::default(),
         }))
     }
 
@@ -82,11 +85,11 @@ impl Subscription {
             scalars::YearMonth,
         >,
     ) -> Result<impl Stream<Item = PlannedVersusActual> + use<>> {
-        may_read(context)?;
+        let reader = Reader::of(context)?;
         let book = Arc::clone(context.data::<Arc<Book>>()?);
         let restatements = context.data::<Restatements>()?.clone();
         let (filter, through) = (filter.unwrap_or_default(), through.map(Into::into));
-        Ok(states(book, move |view| {
+        Ok(states(book, reader, move |view| {
             PlannedVersusActual::now(view, &restatements, year.0, filter.clone(), through, rollup)
         }))
     }
@@ -100,50 +103,54 @@ impl Subscription {
             scalars::Fund,
         >,
     ) -> Result<impl Stream<Item = FundBalances> + use<>> {
-        may_read(context)?;
+        let reader = Reader::of(context)?;
         let book = Arc::clone(context.data::<Arc<Book>>()?);
         let fund = fund.map(Into::into);
-        Ok(states(book, move |view| FundBalances { view, fund }))
+        Ok(states(book, reader, move |view| FundBalances { view, fund }))
     }
 }
 
 /// Whether a subscription field tells the latest state: conflated, and shared between subscribers
-/// of the same document, variables and rights to read. All others are sequences, each pulled for its own
-/// subscriber.
+/// of the same document, variables and rights to read. All others are sequences, each pulled for
+/// its own subscriber.
 pub fn tells_state(field: &str) -> bool {
     matches!(field, "plannedVersusActual" | "fundBalances")
 }
 
 /// A state now, and after whatever is published; the newest only, until the writer stops.
-fn states<T>(book: Arc<Book>, tell: impl Fn(View) -> T) -> impl Stream<Item = T> {
+fn states<T>(book: Arc<Book>, reader: Reader, tell: impl Fn(View) -> T) -> impl Stream<Item = T> {
     let mut published = book.writer().published();
     published.mark_changed();
+    // What may be read changes with the book.
+    let tell = move |book: &Arc<Book>| tell(View::now(book, &reader));
     unfold((book, published, tell, None), |(book, mut published, tell, told)| async move {
         published.changed().await.ok()?;
         if let Some(told) = told {
             tokio::time::sleep_until(told + STATE_GAP).await;
         }
         published.mark_unchanged();
-        let state = tell(View::now(&book));
+        let state = tell(&book);
         Some((state, (book, published, tell, Some(Instant::now()))))
     })
 }
 
 /// Where a subscriber to entries stands.
-struct Reader {
+struct Following {
     book: Arc<Book>,
+    reader: Reader,
+    scope: Arc<Scope>,
     published: watch::Receiver<Position>,
     filter: EntryFilter,
     next: Position,
     read: VecDeque<Stored>,
 }
 
-impl Reader {
+impl Following {
     /// The next entry that is wanted; none once the writer has stopped and all was told.
     async fn next(&mut self) -> Result<Option<Entry>> {
         loop {
             if let Some(stored) = self.read.pop_front() {
-                return Ok(Some(Entry::of(&self.book, stored)));
+                return Ok(Some(Entry::of(&self.book, &self.scope, stored)));
             }
             let last = *self.published.borrow_and_update();
             if self.next > last {
@@ -152,9 +159,12 @@ impl Reader {
                 }
                 continue;
             }
+            self.scope = self.reader.scope(&self.book.models());
             let (book, filter, next) = (Arc::clone(&self.book), self.filter.clone(), self.next);
-            let scanned =
-                tokio::task::spawn_blocking(move || scan(&book, next, last, &filter, CHUNK));
+            let scope = Arc::clone(&self.scope);
+            let scanned = tokio::task::spawn_blocking(move || {
+                scan(&book, next, last, &Seen { filter: &filter, scope: &scope }, CHUNK)
+            });
             let scanned = scanned.await.map_err(|error| interrupted(&error))?;
             let scanned = scanned.map_err(|error| unreadable(&error))?;
             self.next = scanned.reached.next();
@@ -164,11 +174,11 @@ impl Reader {
 }
 
 /// Every entry a reader comes to. A log that cannot be read ends it with an error.
-fn entries_after(reader: Reader) -> impl Stream<Item = Result<Entry>> {
-    unfold(Some(reader), |reader| async {
-        let mut reader = reader?;
-        match reader.next().await {
-            Ok(entry) => entry.map(|entry| (Ok(entry), Some(reader))),
+fn entries_after(following: Following) -> impl Stream<Item = Result<Entry>> {
+    unfold(Some(following), |following| async {
+        let mut following = following?;
+        match following.next().await {
+            Ok(entry) => entry.map(|entry| (Ok(entry), Some(following))),
             Err(error) => Some((Err(error), None)),
         }
     })

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_graphql::{Context, OneofObject, Result};
 use ledger_core::domain::position::Position;
+use projections::scope::{Scope, Within};
 use projections::{Moment, ReadModels};
 
 use super::Caller;
@@ -61,6 +62,8 @@ pub(super) struct View {
     pub(super) moment: Moment,
     /// Whether the caller named the moment: what is answered then never changes.
     pub(super) fixed: bool,
+    /// What of the book the caller may read.
+    pub(super) scope: Arc<Scope>,
 }
 
 impl View {
@@ -71,17 +74,18 @@ impl View {
         at_least: Option<scalars::LogPosition>,
     ) -> Result<Self> {
         let book = Arc::clone(context.data::<Arc<Book>>()?);
-        may_read(context)?;
+        let reader = Reader::of(context)?;
         let at_least = at_least.map_or(Position::START, Position::from);
         wait_for(&book, at_least).await?;
         let now = context.data_opt::<Arc<Now>>();
-        let (moment, fixed) = {
+        let (moment, fixed, scope) = {
             let models = book.models();
+            let scope = reader.scope(&models);
             let head = models.times.head();
             let take = || now.map_or(head, |now| now.take(head)).max(at_least);
             match as_at.map(projections::AsAt::from) {
                 None | Some(projections::AsAt::Now) => {
-                    (models.moment(projections::AsAt::Position(take())), false)
+                    (models.moment(projections::AsAt::Position(take())), false, scope)
                 }
                 Some(as_at) => {
                     let asked = models.moment(as_at);
@@ -96,23 +100,24 @@ impl View {
                     if !settled {
                         take();
                     }
-                    (asked, settled)
+                    (asked, settled, scope)
                 }
             }
         };
         let moment = moment.map_err(|error| unanswerable(&error))?;
-        Ok(View { book, moment, fixed })
+        Ok(View { book, moment, fixed, scope })
     }
 
-    /// The book as it stands.
-    pub(super) fn now(book: &Arc<Book>) -> Self {
+    /// The book as it stands, to a reader.
+    pub(super) fn now(book: &Arc<Book>, reader: &Reader) -> Self {
         let book = Arc::clone(book);
-        let moment = {
+        let (moment, scope) = {
             let models = book.models();
             let position = models.times.head();
-            Moment { position, time: models.times.recorded(position).unwrap_or_default() }
+            let time = models.times.recorded(position).unwrap_or_default();
+            (Moment { position, time }, reader.scope(&models))
         };
-        View { book, moment, fixed: false }
+        View { book, moment, fixed: false, scope }
     }
 
     /// The same book as at the position of a cursor: a later page is read as at the first.
@@ -136,6 +141,16 @@ impl View {
         self.book.models()
     }
 
+    /// The read models, as far as the caller may read them.
+    pub(super) fn within<'m>(&'m self, models: &'m ReadModels) -> Within<'m> {
+        models.within(&self.scope)
+    }
+
+    /// Whether sums are of a part of the book only.
+    pub(super) fn is_partial(&self) -> bool {
+        !self.scope.is_everything()
+    }
+
     /// The last entry that counts.
     pub(super) const fn position(&self) -> Position {
         self.moment.position
@@ -147,11 +162,25 @@ impl View {
     }
 }
 
-/// Whether the caller may ask what tells of the whole book: the gate of all questions. Nobody is
-/// asked who they are where there is no transport.
-pub(super) fn may_read(context: &Context<'_>) -> Result<()> {
-    let Some(caller) = context.data_opt::<Caller>() else { return Ok(()) };
-    gate::may_read_all(&caller.principal).map_err(|refusal| denied(&refusal))
+/// Who reads; nobody in particular where there is no transport, which then reads everything.
+#[derive(Clone)]
+pub(super) struct Reader(Option<Caller>);
+
+impl Reader {
+    /// Whoever asks, where they may read at all: the gate of all questions.
+    pub(super) fn of(context: &Context<'_>) -> Result<Self> {
+        let caller = context.data_opt::<Caller>().cloned();
+        if let Some(caller) = &caller {
+            gate::may_read(&caller.principal).map_err(|refusal| denied(&refusal))?;
+        }
+        Ok(Reader(caller))
+    }
+
+    /// What of the book they may read as it stands.
+    pub(super) fn scope(&self, models: &ReadModels) -> Arc<Scope> {
+        let scope = self.0.as_ref().map(|caller| caller.principal.scope(models));
+        Arc::new(scope.unwrap_or_default())
+    }
 }
 
 /// Waits until a position is published, for a while.

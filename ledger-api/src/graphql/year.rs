@@ -143,7 +143,7 @@ impl BudgetYear {
     ) -> Result<Page<Underspend>> {
         let slice = Slice::new(&self.view, context.data::<Limits>()?, first, after.as_deref())?;
         let query = self.query(&slice.view, filter);
-        let underspends = slice.view.models().underspends(&query);
+        let underspends = slice.view.within(&slice.view.models()).underspends(&query);
         let underspends = underspends.map_err(|error| unanswerable(&error))?;
         Ok(slice.page(underspends, Underspend::from))
     }
@@ -159,9 +159,14 @@ impl BudgetYear {
     ) -> Result<Page<Adjustment>> {
         let slice = Slice::new(&self.view, context.data::<Limits>()?, first, after.as_deref())?;
         let query = self.query(&slice.view, filter);
-        let adjustments = slice.view.models().adjustments(&query);
+        let adjustments = slice.view.within(&slice.view.models()).adjustments(&query);
         let adjustments = adjustments.map_err(|error| unanswerable(&error))?;
         Ok(slice.page(adjustments, |adjustment| Adjustment::new(&slice.view, &adjustment)))
+    }
+
+    /// Whether its figures are those of a part of the book: of what the caller may read.
+    async fn partial(&self) -> bool {
+        self.view.is_partial()
     }
 
     /// The position it is told as at.

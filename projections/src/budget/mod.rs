@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use underspend::Underspend;
 
 use crate::figures::{Figures, Status};
+use crate::scope::Scope;
 use crate::year::{Adjustment, Contribution, Table};
 use crate::{Moment, QueryError, ReadModels};
 
@@ -126,11 +127,20 @@ impl ReadModels {
     ///
     /// [`QueryError`] where a code or a position is not known.
     pub fn budget(&self, query: &BudgetQuery) -> Result<Vec<BudgetRow>, QueryError> {
+        self.budget_in(query, Scope::everything())
+    }
+
+    /// The same, of the lines of a scope.
+    pub(crate) fn budget_in(
+        &self,
+        query: &BudgetQuery,
+        scope: &Scope,
+    ) -> Result<Vec<BudgetRow>, QueryError> {
         self.check_codes(query)?;
         if query.rollup == Some(Rollup::Month) {
-            return Ok(self.by_month(query));
+            return Ok(self.by_month(query, scope));
         }
-        let lines = self.line_figures(query);
+        let lines = self.within(scope).line_figures(query);
         let rows = match query.rollup {
             None => {
                 let mut lines = lines;
@@ -342,12 +352,12 @@ impl ReadModels {
         }
     }
 
-    fn by_month(&self, query: &BudgetQuery) -> Vec<BudgetRow> {
+    fn by_month(&self, query: &BudgetQuery, scope: &Scope) -> Vec<BudgetRow> {
         let last = query.through.unwrap_or(Month::M13);
         let months = Month::all().take_while(|month| *month <= last);
         let of_month = |month| {
             let through = BudgetQuery { through: Some(month), ..*query };
-            let lines = self.line_figures(&through);
+            let lines = self.within(scope).line_figures(&through);
             let rows = self.by(&through, &lines, |_| ());
             rows.into_iter().map(move |row| BudgetRow { through: Some(month), ..row })
         };

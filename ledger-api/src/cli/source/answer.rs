@@ -11,6 +11,7 @@ use ledger_core::domain::warning::Warning;
 use ledger_core::writer::{Preview, Receipt};
 use projections::funds::FundBalance;
 use projections::register::ProgrammeStatus;
+use projections::scope::Scope;
 use projections::year::Contribution;
 
 /// Rows, all of them as at one position.
@@ -110,18 +111,18 @@ pub(super) fn posted(receipt: Receipt) -> Posted {
     Posted { position, recorded, warnings: noted(&warnings), replayed }
 }
 
-/// What a posting would change.
-pub(super) fn previewed(preview: &Preview) -> Previewed {
+/// What a posting would change, as far as it may be read: balances of funds sum over all lines.
+pub(super) fn previewed(preview: &Preview, scope: &Scope) -> Previewed {
     let mut changes = Vec::new();
     let mut change = |account: String, figure: &str, before: Pence, after: Pence| {
         if before != after {
             changes.push(Change { account, figure: figure.to_owned(), before, after });
         }
     };
-    for (pot, before, after) in &preview.pots {
+    for (pot, before, after) in preview.pots.iter().filter(|_| scope.is_everything()) {
         change(pot.to_string(), "unallocated", *before, *after);
     }
-    for (key, before, after) in &preview.lines {
+    for (key, before, after) in preview.lines.iter().filter(|(key, ..)| scope.admits(key)) {
         change(key.to_string(), "revised", before.revised, after.revised);
         change(key.to_string(), "committed", before.committed, after.committed);
         change(key.to_string(), "accrued", before.accrued, after.accrued);

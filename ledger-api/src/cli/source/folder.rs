@@ -10,12 +10,13 @@ use ledger_core::domain::movement::Pot;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
 use ledger_core::domain::text::{ActorId, TextError};
-use ledger_core::log::read::{line_at, visit_lines};
+use ledger_core::log::read::line_at;
 use ledger_core::log::segments::SegmentsStore;
 use ledger_core::log::store::Store;
 use projections::budget::{BudgetQuery, BudgetRow};
 use projections::funds::FundBalance;
 use projections::monthly::MonthFigures;
+use projections::scope::{Scope, Within};
 use projections::year::Adjustment;
 use projections::{AsAt, Moment, QueryError, ReadModels};
 
@@ -23,10 +24,12 @@ use super::answer::{
     Answer, Behind, BodyRow, FundRow, Posted, Previewed, ProgrammeRow, Underspend,
     UnderspendReason, posted, previewed,
 };
-use super::question::{EntryFilter, EntryQuestion, Question};
+use super::question::{EntryQuestion, Question};
+use super::seen::{Seen, note_partial, visit_wanted};
 use super::{Source, read_entry};
-use crate::access::gate;
+use crate::access::gate::{self, Denied};
 use crate::access::principal::Principal;
+use crate::access::role::Role;
 use crate::book::{Book, BookError, BookView, DataFolder};
 use crate::cli::door;
 use crate::cli::exit::{CliError, Exit};
@@ -111,7 +114,35 @@ impl Folder {
 
     fn may_read(&self) -> Result<(), CliError> {
         let Some(principal) = &self.principal else { return Ok(()) };
+        Ok(gate::may_read(principal)?)
+    }
+
+    /// For what tells of the whole book.
+    pub(in crate::cli) fn may_read_all(&self) -> Result<(), CliError> {
+        let Some(principal) = &self.principal else { return Ok(()) };
         Ok(gate::may_read_all(principal)?)
+    }
+
+    /// What of the log whoever has signed in may read: to tell that to some takes the whole book.
+    fn entry_scope(&self) -> Result<Scope, CliError> {
+        match &self.principal {
+            Some(principal) if !principal.has(Role::Auditor) => {
+                Ok(self.scope(self.view()?.models()))
+            }
+            Some(_) | None => Ok(Scope::default()),
+        }
+    }
+
+    /// What of the book whoever has signed in may read.
+    fn scope(&self, models: &ReadModels) -> Scope {
+        let scope = self.principal.as_ref().map(|principal| principal.scope(models));
+        let scope = scope.unwrap_or_default();
+        if !scope.is_everything() {
+            write::note(
+                "These are the figures and entries of what you may read, not of all there is.",
+            );
+        }
+        scope
     }
 
     fn may_post(&self, book: &Book, postings: &[Posting]) -> Result<(), CliError> {
@@ -127,45 +158,48 @@ impl Folder {
     fn ask<T>(
         &self,
         question: &Question,
-        answer: impl FnOnce(&ReadModels, &BudgetQuery) -> Result<Vec<T>, QueryError>,
+        answer: impl FnOnce(&Within<'_>, &BudgetQuery) -> Result<Vec<T>, QueryError>,
     ) -> Result<Answer<T>, CliError> {
         let view = self.view()?;
         let models = view.models();
         let &Question { year, programme, body, class, through, as_at, rollup } = question;
         let moment = models.moment(as_at)?;
         let query = BudgetQuery { year, programme, body, class, moment, through, rollup };
-        Ok(Answer { position: moment.position, rows: answer(models, &query)? })
+        let scope = self.scope(models);
+        note_partial(&scope);
+        Ok(Answer { position: moment.position, rows: answer(&models.within(&scope), &query)? })
     }
 
     fn list<T>(
         &self,
         as_at: AsAt,
-        list: impl FnOnce(&ReadModels, Position) -> Vec<T>,
+        list: impl FnOnce(&ReadModels, &Scope, Position) -> Vec<T>,
     ) -> Result<Answer<T>, CliError> {
         let view = self.view()?;
         let position = view.models().moment(as_at)?.position;
-        Ok(Answer { position, rows: list(view.models(), position) })
+        let scope = self.scope(view.models());
+        Ok(Answer { position, rows: list(view.models(), &scope, position) })
     }
 }
 
 impl Source for Folder {
     fn budget(&self, question: &Question) -> Result<Answer<BudgetRow>, CliError> {
-        self.ask(question, ReadModels::budget)
+        self.ask(question, |within, query| within.budget(query))
     }
 
     fn behind(&self, question: &Question) -> Result<Answer<Behind>, CliError> {
-        self.ask(question, |models, query| {
-            let behind = models.behind(query)?.into_iter().map(|contribution| Behind {
+        self.ask(question, |within, query| {
+            let behind = within.behind(query)?.into_iter().map(|contribution| Behind {
                 contribution,
-                recorded: models.times.recorded(contribution.position),
+                recorded: within.recorded(contribution.position),
             });
             Ok(behind.collect())
         })
     }
 
     fn underspends(&self, question: &Question) -> Result<Answer<Underspend>, CliError> {
-        self.ask(question, |models, query| {
-            let told = models.underspends(query)?.into_iter().map(|told| Underspend {
+        self.ask(question, |within, query| {
+            let told = within.underspends(query)?.into_iter().map(|told| Underspend {
                 line: told.line,
                 underspend: told.underspend,
                 reasons: told
@@ -184,7 +218,7 @@ impl Source for Folder {
     }
 
     fn adjustments(&self, question: &Question) -> Result<Answer<Adjustment>, CliError> {
-        self.ask(question, ReadModels::adjustments)
+        self.ask(question, |within, query| within.adjustments(query))
     }
 
     fn months(
@@ -194,12 +228,14 @@ impl Source for Folder {
     ) -> Result<Option<Answer<MonthFigures>>, CliError> {
         let view = self.view()?;
         let moment: Moment = view.models().moment(as_at)?;
-        let months = view.models().months(line, moment);
+        let readable = self.scope(view.models()).admits(line);
+        let months = readable.then(|| view.models().months(line, moment)).flatten();
         Ok(months.map(|rows| Answer { position: moment.position, rows }))
     }
 
     fn funds(&self, as_at: AsAt) -> Result<Answer<FundRow>, CliError> {
-        self.list(as_at, |models, at| {
+        self.may_read_all()?;
+        self.list(as_at, |models, _, at| {
             // Each fund's own balance, and those of the funds below it.
             let mut balances: BTreeMap<(FundCode, BudgetClass), FundBalance> = BTreeMap::new();
             for (code, _) in models.register.funds(at) {
@@ -230,8 +266,9 @@ impl Source for Folder {
     }
 
     fn programmes(&self, as_at: AsAt) -> Result<Answer<ProgrammeRow>, CliError> {
-        self.list(as_at, |models, at| {
-            let rows = models.register.programmes(at).map(|(code, programme)| ProgrammeRow {
+        self.list(as_at, |models, scope, at| {
+            let known = models.register.programmes(at).filter(|(code, _)| scope.knows(*code));
+            let rows = known.map(|(code, programme)| ProgrammeRow {
                 code,
                 name: programme.name.at(at).map(ToString::to_string),
                 parent: programme.parent,
@@ -242,7 +279,7 @@ impl Source for Folder {
     }
 
     fn bodies(&self, as_at: AsAt) -> Result<Answer<BodyRow>, CliError> {
-        self.list(as_at, |models, at| {
+        self.list(as_at, |models, _, at| {
             let rows = models.register.bodies(at).map(|(code, body)| {
                 let closed_on = body.closed_on.as_ref().and_then(|history| history.at(at)).copied();
                 BodyRow {
@@ -270,7 +307,11 @@ impl Source for Folder {
     }
 
     fn entry(&self, position: Position) -> Result<Option<Vec<u8>>, CliError> {
-        Ok(line_at(&self.store()?, position)?)
+        let Some(line) = line_at(&self.store()?, position)? else { return Ok(None) };
+        if !self.entry_scope()?.admits_events(&read_entry(&line)?.events) {
+            return Err(Denied::Unscoped.into());
+        }
+        Ok(Some(line))
     }
 
     fn entries(
@@ -279,10 +320,13 @@ impl Source for Folder {
         visit: &mut dyn FnMut(&[u8]) -> bool,
     ) -> Result<Position, CliError> {
         let EntryQuestion { from, as_at, filter, checked } = question;
+        let scope = self.entry_scope()?;
+        note_partial(&scope);
+        let seen = Seen { filter, scope: &scope };
         if *checked {
             let view = self.view()?;
             let last = view.models().moment(*as_at)?.position;
-            visit_wanted(view.store(), *from, last, filter, visit)?;
+            visit_wanted(view.store(), *from, last, &seen, visit)?;
             return Ok(last);
         }
         let store = self.store()?;
@@ -295,7 +339,7 @@ impl Source for Folder {
             AsAt::Position(position) => position,
             AsAt::Recorded(_) => self.view()?.models().moment(*as_at)?.position,
         };
-        visit_wanted(&store, *from, last, filter, visit)?;
+        visit_wanted(&store, *from, last, &seen, visit)?;
         Ok(last)
     }
 
@@ -330,42 +374,17 @@ impl Source for Folder {
         let actor = self.named(actor)?;
         self.with_book(|book| {
             self.may_post(book, &postings)?;
-            let head = book.models().times.head();
+            let (head, scope) = {
+                let models = book.models();
+                (models.times.head(), self.scope(&models))
+            };
             let previews = book.writer().preview_blocking(&actor, postings).into_iter();
-            let previews = previews
-                .map(|judged| judged.map(|preview| previewed(&preview)).map_err(CliError::from));
+            let previews = previews.map(|judged| {
+                judged.map(|preview| previewed(&preview, &scope)).map_err(CliError::from)
+            });
             Ok((head, previews.collect()))
         })
     }
-}
-
-/// Visits the entries of a part of the log that are wanted.
-fn visit_wanted(
-    store: &SegmentsStore,
-    from: Position,
-    last: Position,
-    filter: &EntryFilter,
-    visit: &mut dyn FnMut(&[u8]) -> bool,
-) -> Result<(), CliError> {
-    let mut next = from.max(Position::new(1));
-    let (all, mut failed) = (filter.wants_all(), None);
-    visit_lines(store, next, |line| {
-        if next > last {
-            return false;
-        }
-        next = next.next();
-        if all {
-            return visit(line);
-        }
-        match read_entry(line) {
-            Ok(entry) => !filter.wants(&entry) || visit(line),
-            Err(error) => {
-                failed = Some(error);
-                false
-            }
-        }
-    })?;
-    failed.map_or(Ok(()), Err)
 }
 
 fn local(actor: Option<&ActorId>) -> Result<ActorId, CliError> {

@@ -4,6 +4,7 @@
 pub(super) mod answer;
 pub(super) mod folder;
 pub(super) mod question;
+mod seen;
 pub(super) mod server;
 
 use ledger_core::domain::line::LineKey;

@@ -1,0 +1,212 @@
+//! What somebody reads whose role is limited to a body: that part, summed by itself and said to be
+//! a part, over every face.
+
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, bearer};
+use crate::process::{REGISTER, Server, registration};
+
+const THEIRS: &str = "CYBER/RXX/2018-19/unsplit";
+const OTHERS: &str = "CYBER/XDH/2018-19/unsplit";
+
+/// A desk whose book has a trust with £5m for cyber security in 2018-19, of which it has spent
+/// £1.25m: entries 81 to 83, beside what the sample book has for the department.
+fn with_trust() -> (Desk, String) {
+    let desk = Desk::new();
+    let preparer = desk.key("pat", "--role preparer").token;
+    for posting in [
+        "body register RXX Trust --kind trust --parent XDH",
+        "allocate P2020 CYBER/RXX/2018-19/unsplit=5m --month M12",
+        "actual CYBER/RXX/2018-19/unsplit 1.25m --month M12",
+    ] {
+        desk.does(&format!("{posting} --reason test"), &preparer);
+    }
+    (desk, preparer)
+}
+
+fn ask(server: &Server, token: &str, query: &str) -> Value {
+    let body = json!({ "query": query }).to_string();
+    server.post(&body, &[("authorization", &bearer(token))]).json()
+}
+
+fn year(rollup: &str) -> String {
+    format!(
+        "{{ financialYear(year: \"2018-19\") {{ partial plannedVersusActual(rollup: {rollup}) {{
+           partial rows(first: 50) {{ edges {{ node {{ programme {{ code }} body {{ code }}
+           figures {{ revised actual }} }} }} }} }} }} }}"
+    )
+}
+
+#[test]
+fn totals_sum_what_may_be_read_and_say_so() {
+    let (desk, preparer) = with_trust();
+    let limited = desk.key("rae", "--role viewer --body RXX").token;
+    let server = desk.serve();
+    let theirs = json!({ "revised": "5000000.00", "actual": "1250000.00" });
+    for rollup in ["YEAR", "PROGRAMME", "BODY", "CLASS", "MONTH"] {
+        let told = ask(&server, &limited, &year(rollup))["data"]["financialYear"].clone();
+        assert_eq!((&told["partial"], told.get("errors")), (&json!(true), None), "{told}");
+        let planned = &told["plannedVersusActual"];
+        assert_eq!(planned["partial"], true, "{told}");
+        let rows = planned["rows"]["edges"].as_array().unwrap();
+        let last = &rows.last().unwrap()["node"];
+        assert_eq!(last["figures"], theirs, "{rollup}: {last}");
+        let of_others = |row: &&Value| row["node"]["programme"]["code"] == "WIFI";
+        assert_eq!(rows.iter().find(of_others), None, "{rollup}");
+    }
+    let whole = ask(&server, &preparer, &year("YEAR"))["data"]["financialYear"].clone();
+    assert_eq!(whole["partial"], false);
+    let revised = &whole["plannedVersusActual"]["rows"]["edges"][0]["node"]["figures"]["revised"];
+    assert_eq!(revised, "658200000.00", "653.2 of the sample, and theirs");
+    let body = "{ body(code: \"XDH\") { partial figures(year: \"2018-19\") { revised } } }";
+    let body = ask(&server, &limited, body)["data"]["body"].clone();
+    assert_eq!(body, json!({ "partial": true, "figures": { "revised": "5000000.00" } }));
+}
+
+#[test]
+fn lines_and_entries_of_others_are_not_told() {
+    let (desk, preparer) = with_trust();
+    let limited = desk.key("rae", "--role viewer --body RXX").token;
+    let server = desk.serve();
+    let line = |token: &str, key: &str| {
+        let query = format!("{{ line(key: \"{key}\") {{ key }} }}");
+        ask(&server, token, &query)["data"]["line"]["key"].clone()
+    };
+    assert_eq!(line(&limited, THEIRS), THEIRS);
+    assert_eq!(line(&limited, OTHERS), Value::Null);
+    assert_eq!(line(&preparer, OTHERS), OTHERS);
+    let entries = "{ entries(first: 100) { edges { node { position events { kind } } } } }";
+    let told = |token: &str| {
+        let told = ask(&server, token, entries);
+        let edges = told["data"]["entries"]["edges"].as_array().unwrap().clone();
+        edges.into_iter().map(|edge| edge["node"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&preparer).len(), 83);
+    let theirs = told(&limited);
+    let positions: Vec<&str> = theirs.iter().map(|e| e["position"].as_str().unwrap()).collect();
+    assert!(positions.ends_with(&["81", "82", "83"]), "{positions:?}");
+    for entry in &theirs {
+        let kind = entry["events"][0]["kind"].as_str().unwrap();
+        let on_lines = ["ALLOCATED", "ACTUAL_RECORDED", "REALLOCATED", "FORECAST_REVISED"];
+        let theirs = ["82", "83"].contains(&entry["position"].as_str().unwrap());
+        assert!(theirs || !on_lines.contains(&kind), "{entry}");
+        assert_ne!(kind, "FUNDING_SETTLED", "{entry}");
+    }
+    for query in [
+        "{ entry(position: \"60\") { reason } }",
+        "{ node(id: \"Entry:60\") { id } }",
+        "{ fund(code: \"P2020\") { balances { unallocated } } }",
+        "{ funds(first: 5) { edges { node { ownBalances { settled: newMoney } } } } }",
+    ] {
+        let refused = ask(&server, &limited, query);
+        let code = &refused["errors"][0]["extensions"]["code"];
+        assert_eq!(code, "FORBIDDEN_SCOPE", "{query}: {refused}");
+        assert_eq!(ask(&server, &preparer, query).get("errors"), None, "{query}");
+    }
+}
+
+#[test]
+fn a_stream_tells_what_may_be_read_and_nothing_else() {
+    let (desk, preparer) = with_trust();
+    let limited = desk.key("rae", "--role viewer --body RXX").token;
+    let server = desk.serve();
+    let mut socket = server.socket();
+    let payload = json!({ "authorization": bearer(&limited) });
+    socket.say(&json!({ "type": "connection_init", "payload": payload }));
+    assert_eq!(socket.hear()["type"], "connection_ack");
+    socket.subscribe("e", "subscription { entries { position } }", &json!({}));
+    let state = "subscription { plannedVersusActual(year: \"2018-19\", rollup: YEAR) { partial
+                 rows(first: 1) { edges { node { figures { actual } } } } } }";
+    socket.subscribe("s", state, &json!({}));
+    let actual = |told: &Value| {
+        let rows = &told["payload"]["data"]["plannedVersusActual"]["rows"]["edges"];
+        rows[0]["node"]["figures"]["actual"].clone()
+    };
+    let first = socket.hear();
+    assert_eq!((&first["id"], actual(&first)), (&json!("s"), json!("1250000.00")), "{first}");
+    for (line, key) in [(OTHERS, "x1"), (THEIRS, "x2")] {
+        let query =
+            "mutation ($input: RecordActualInput!) { recordActual(input: $input) { position } }";
+        let input = json!({ "line": line, "month": "M12", "amount": "1000.00", "reason": "test",
+                            "idempotencyKey": key });
+        let body = json!({ "query": query, "variables": { "input": input } }).to_string();
+        let posted = server.post(&body, &[("authorization", &bearer(&preparer))]).json();
+        assert!(posted["data"]["recordActual"]["position"].is_string(), "{posted}");
+    }
+    let (mut entries, mut states) = (Vec::new(), Vec::new());
+    while entries.is_empty() || states.last() != Some(&json!("1251000.00")) {
+        let told = socket.hear();
+        match told["id"].as_str() {
+            Some("e") => entries.push(told["payload"]["data"]["entries"]["position"].clone()),
+            _ => states.push(actual(&told)),
+        }
+    }
+    assert_eq!(entries, ["85"], "84 is of another body");
+    let theirs = |state: &&Value| **state == "1250000.00" || **state == "1251000.00";
+    assert!(states.iter().all(|state| theirs(&state)), "{states:?}");
+}
+
+#[test]
+fn two_scopes_never_share_an_execution_and_equal_ones_do() {
+    let (desk, _) = with_trust();
+    let key = |who: &str, grants: &str| desk.key(who, grants).token;
+    let limited =
+        [key("rae", "--role viewer --body RXX"), key("ray", "--role preparer --body RXX")];
+    let whole = [key("vi", "--role viewer"), key("pam", "--role preparer")];
+    let server = desk.serve();
+    let mut sockets = Vec::new();
+    for token in limited.iter().chain(&whole) {
+        let mut socket = server.socket();
+        let payload = json!({ "authorization": bearer(token) });
+        socket.say(&json!({ "type": "connection_init", "payload": payload }));
+        assert_eq!(socket.hear()["type"], "connection_ack");
+        let state = "subscription { plannedVersusActual(year: \"2018-19\") { partial } }";
+        socket.subscribe("s", state, &json!({}));
+        let told = socket.hear()["payload"]["data"]["plannedVersusActual"]["partial"].clone();
+        assert_eq!(told, limited.contains(token));
+        sockets.push(socket);
+    }
+    let groups = server.metric("ledger_groups").or_else(|| server.metric("groups"));
+    assert_eq!(groups.map(|groups| groups.to_string()).as_deref(), Some("2"));
+}
+
+#[test]
+fn the_command_line_on_the_folder_tells_the_same_part() {
+    let (desk, _) = with_trust();
+    let limited = desk.key("rae", "--role viewer --body RXX").token;
+    let rows = desk.does("budget --year 2018-19 --rollup year --format json", &limited);
+    assert_eq!(
+        (&rows[0]["revised"], &rows[0]["actual"]),
+        (&json!("5000000.00"), &json!("1250000.00"))
+    );
+    let said = desk.run("budget --year 2018-19", &limited);
+    let said = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(said.contains("of what you may read, not of all there is"), "{said}");
+    let entries = desk.does("log --limit 1000 --format json", &limited);
+    let entries = entries.as_array().unwrap().clone();
+    assert_eq!(entries.last().map(|entry| entry["position"].clone()), Some(json!(83)));
+    assert!(entries.len() < 60, "{}", entries.len());
+    for refused in ["show entry 60", "funds", "verify", "replay"] {
+        assert_eq!(desk.refuses(refused, &limited), (4, "FORBIDDEN_SCOPE".to_owned()), "{refused}");
+    }
+    let others = desk.refuses(&format!("show line {OTHERS}"), &limited);
+    assert_eq!(others.0, 2, "it is as a line that is not there");
+}
+
+#[test]
+fn a_dry_run_tells_a_limited_preparer_nothing_of_the_fund() {
+    let (desk, preparer) = with_trust();
+    let limited = desk.key("ray", "--role preparer --body RXX").token;
+    let dry =
+        format!("allocate P2020 {THEIRS}=1m --month M12 --reason test --dry-run --format json");
+    let accounts = |token: &str| -> Vec<Value> {
+        let rows = desk.does(&dry, token);
+        rows.as_array().unwrap().iter().map(|row| row["account"].clone()).collect()
+    };
+    assert!(accounts(&preparer).contains(&json!("P2020/unsplit")));
+    assert_eq!(accounts(&limited), [json!(THEIRS), json!(THEIRS)]);
+    let server = desk.serve();
+    let body = json!({ "query": REGISTER, "variables": registration("RXY") }).to_string();
+    let answer = server.post(&body, &[("authorization", &bearer(&limited))]);
+    assert_eq!(answer.code(), "FORBIDDEN_SCOPE", "{answer:?}");
+}
