@@ -65,7 +65,7 @@ fn within(command: &Command) -> Within {
 /// So many commands there are.
 const KINDS: usize = 27;
 
-fn command(value: Value) -> Command {
+fn command(value: &Value) -> Command {
     serde_json::from_value(value.clone()).unwrap_or_else(|error| panic!("{error}: {value}"))
 }
 
@@ -105,7 +105,7 @@ fn examples(body: &str, programme: &str) -> Vec<Command> {
         json!({ "reverse": { "entry": reverse } }),
         json!({ "batch": [{ "commit": commit }, { "releaseCommitment": { "reference": "new", "month": "M2" } }] }),
     ];
-    examples.into_iter().map(command).collect()
+    examples.into_iter().map(|value| command(&value)).collect()
 }
 
 /// A book with two trusts, each below an ICB of its own, two programmes, and a commitment of each
@@ -144,7 +144,7 @@ fn book() -> (TempDir, Book) {
     ];
     let postings = commands.into_iter().enumerate().map(|(number, value)| Posting {
         key: format!("key-{number}").parse().unwrap(),
-        command: command(value),
+        command: command(&value),
         reason: "A test".parse().unwrap(),
         authority: None,
         evidence: Default::default(),
@@ -254,7 +254,7 @@ fn one_line_out_of_reach_refuses_the_whole_of_a_command() {
         |body: &str| json!([{ "line": format!("P1/{body}/2018-19/revenue"), "amount": "1.00" }]);
     let out = json!({ "month": "M2", "from": line("RA1"), "to": line("RB1") });
     let preparer = with(vec![limited("preparer", &["QA1"], &[])]);
-    let judge = |value| gate::may_post(&preparer, &command(value), &book);
+    let judge = |value: Value| gate::may_post(&preparer, &command(&value), &book);
     let denied = judge(json!({ "reallocate": out })).unwrap_err();
     assert!(denied.to_string().contains("P1/RB1/2018-19/revenue"), "{denied}");
     // Neither does a batch hide it, nor a reference that is not known, nor an entry of more.

@@ -44,7 +44,7 @@ fn an_event_stream_ends_within_five_seconds_of_its_key() {
     let cyd = desk.key("cyd", "--role viewer");
     let server = desk.serve();
     let sent = bearer(&cyd.token);
-    let id = cyd.id.clone();
+    let id = cyd.id;
     std::thread::scope(|scope| {
         scope.spawn(|| {
             std::thread::sleep(Duration::from_secs(1));

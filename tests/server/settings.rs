@@ -80,7 +80,7 @@ fn a_damaged_book_is_not_served() {
 fn flags_win_over_the_environment_and_that_over_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("settings.toml");
-    std::fs::write(&file, "actor = 'from-file'\npage = 7\ngraphiql = false\n").unwrap();
+    std::fs::write(&file, "actor = 'from-file'\npage = 7\ngraphiql = true\n").unwrap();
     let actor = |server: &Server| {
         let at = server.register("AAA");
         let query = format!("{{ entry(position: \"{at}\") {{ actor }} }}");
@@ -88,18 +88,23 @@ fn flags_win_over_the_environment_and_that_over_the_file() {
     };
     let start = |environment: Option<&str>, flag: &[&str]| {
         let file = file.to_str().unwrap();
-        let config = ["serve", "--demo", "--listen", "127.0.0.1:0", "--config", file];
-        let mut command = program(&[&config, flag].concat());
+        let book = sample();
+        let data = book.path().to_str().unwrap();
+        let config = ["serve", "--without-sign-in", "--listen", "127.0.0.1:0", "--config", file];
+        let mut command = program(&[&config[..], &["--data", data], flag].concat());
         command.envs(environment.map(|actor| ("BUDGET_LEDGER_ACTOR", actor)));
-        Server::start(command)
+        (Server::start(command), book)
     };
-    let server = start(None, &[]);
+    let (server, _book) = start(None, &[]);
     assert_eq!(actor(&server), "from-file");
-    assert_eq!(server.get("/graphiql").status, 404);
+    assert_eq!(server.get("/graphiql").status, 200);
     let long = "{ bodies(first: 8) { position } }";
     let answer = server.post(&serde_json::json!({ "query": long }).to_string(), &[]);
     assert!(answer.json().get("errors").is_some(), "a page has at most 7: {answer:?}");
-    assert_eq!(actor(&start(Some("from-environment"), &[])), "from-environment");
-    assert_eq!(actor(&start(Some("from-environment"), &["--actor", "from-flag"])), "from-flag");
-    assert_eq!(actor(&Server::demo(&[])), "local");
+    let (server, _book) = start(Some("from-environment"), &[]);
+    assert_eq!(actor(&server), "from-environment");
+    let (server, _book) = start(Some("from-environment"), &["--actor", "from-flag"]);
+    assert_eq!(actor(&server), "from-flag");
+    let book = sample();
+    assert_eq!(actor(&Server::on(book.path(), &[])), "local");
 }

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ledger_core::domain::actor::Actor;
 use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::code::FundCode;
 use ledger_core::domain::line::{BudgetClass, LineKey};
 use ledger_core::domain::movement::Pot;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
-use ledger_core::domain::text::{ActorId, TextError};
+use ledger_core::domain::text::ActorId;
 use ledger_core::log::read::line_at;
 use ledger_core::log::segments::SegmentsStore;
 use ledger_core::log::store::Store;
@@ -32,24 +31,20 @@ use super::seen::{Seen, note_partial, visit_wanted};
 use super::{Source, read_entry};
 use crate::access::gate::{self, Denied};
 use crate::access::principal::Principal;
-use crate::access::role::Role;
 use crate::book::{Book, BookError, BookView, DataFolder};
 use crate::cli::door;
-use crate::cli::exit::{CliError, Exit};
+use crate::cli::exit::CliError;
 use crate::cli::{progress, write};
 use crate::clock::system_clock;
-
-/// Who posts, unless someone is named.
-const ACTOR: &str = "local";
 
 /// Postings sent to the writer at a time.
 const AT_ONCE: usize = 8189;
 
 /// A data folder that holds a book.
 pub(in crate::cli) struct Folder {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     /// Who has signed in, where the folder has keys.
-    principal: Option<Arc<Principal>>,
+    pub(super) principal: Option<Arc<Principal>>,
 }
 
 impl Folder {
@@ -95,67 +90,6 @@ impl Folder {
         let done = done?;
         closed?;
         Ok(done)
-    }
-
-    /// Who posts: who has signed in, and nobody else.
-    fn named(&self, actor: Option<&ActorId>) -> Result<Arc<Actor>, CliError> {
-        match &self.principal {
-            None => Ok((&local(actor)?).into()),
-            Some(principal) if actor.is_none_or(|actor| *actor == principal.id) => {
-                Ok(principal.actor())
-            }
-            Some(principal) => Err(CliError::new(
-                Exit::NotAuthorised,
-                "FORBIDDEN",
-                format!(
-                    "{} is signed in, and posts as nobody else: leave out --actor",
-                    principal.id
-                ),
-            )),
-        }
-    }
-
-    fn may_read(&self) -> Result<(), CliError> {
-        let Some(principal) = &self.principal else { return Ok(()) };
-        Ok(gate::may_read(principal)?)
-    }
-
-    /// For what tells of the whole book.
-    pub(in crate::cli) fn may_read_all(&self) -> Result<(), CliError> {
-        let Some(principal) = &self.principal else { return Ok(()) };
-        Ok(gate::may_read_all(principal)?)
-    }
-
-    /// What of the log whoever has signed in may read: to tell that to some takes the whole book.
-    fn entry_scope(&self) -> Result<Scope, CliError> {
-        match &self.principal {
-            Some(principal) if !principal.has(Role::Auditor) => {
-                Ok(self.scope(self.view()?.models()))
-            }
-            Some(_) | None => Ok(Scope::default()),
-        }
-    }
-
-    /// What of the book whoever has signed in may read.
-    fn scope(&self, models: &ReadModels) -> Scope {
-        let scope = self.principal.as_ref().map(|principal| principal.scope(models));
-        let scope = scope.unwrap_or_default();
-        if !scope.is_everything() {
-            write::note(
-                "These are the figures and entries of what you may read, not of all there is.",
-            );
-        }
-        scope
-    }
-
-    fn may_post(&self, book: &Book, postings: &[Posting]) -> Result<(), CliError> {
-        let Some(principal) = &self.principal else { return Ok(()) };
-        for posting in postings {
-            gate::may_post(principal, &posting.command, book).inspect_err(|_| {
-                door::denied(&self.path, principal, "post");
-            })?;
-        }
-        Ok(())
     }
 
     fn ask<T>(
@@ -410,9 +344,4 @@ impl Source for Folder {
             Ok((head, previews.collect()))
         })
     }
-}
-
-fn local(actor: Option<&ActorId>) -> Result<ActorId, CliError> {
-    let named = actor.map_or_else(|| ACTOR.parse(), |actor| Ok(actor.clone()));
-    named.map_err(|error: TextError| CliError::usage(error.to_string()))
 }

@@ -7,6 +7,7 @@ mod outcome;
 pub(super) mod question;
 mod seen;
 pub(super) mod server;
+mod signed_in;
 
 use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::line::LineKey;
