@@ -9,6 +9,7 @@ use ledger_core::domain::movement::Account;
 use ledger_core::domain::position::Position;
 use ledger_tests::generate::parsed;
 use ledger_tests::rounds;
+use projections::scope::Scope;
 use projections::{AsAt, ReadModels};
 
 use crate::live_book::LiveBook;
@@ -85,7 +86,7 @@ fn check(models: &ReadModels, oracle: &Oracle, at: u64, seen: &mut Seen) {
     for proposed in expected.values() {
         *seen.0.entry(proposed.status.to_owned()).or_default() += 1;
     }
-    let sums = effects(models.proposals.if_all_were_posted(position));
+    let sums = effects(models.proposals.if_all_were_posted(position, Scope::everything()));
     assert_eq!(sums, oracle.if_all_were_posted(at), "if all were posted, as at {at}");
     let delegations = models.proposals.delegations(position);
     let delegations = delegations.map(|one| (one.id.get(), one.ended.map(Position::get)));

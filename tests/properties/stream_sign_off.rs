@@ -31,40 +31,39 @@ const DAY: i64 = 86_400_000_000;
 impl Stream {
     /// Who sends a command: mostly somebody who may.
     pub(crate) fn person_for(&mut self, command: &Command) -> &'static str {
-        match command {
+        let judges = matches!(
+            command,
             Command::SignOff(_)
-            | Command::RejectProposal(_)
-            | Command::Delegate(_)
-            | Command::EndDelegation(_) => {
-                if self.one_in(2) {
-                    SIGNERS[3]
-                } else {
-                    self.pick(&SIGNERS)
-                }
-            }
-            Command::AdoptPolicy(_) => "ada administers",
-            Command::ReviewProposal(_) => "roy",
+                | Command::RejectProposal(_)
+                | Command::Delegate(_)
+                | Command::EndDelegation(_)
+        );
+        if judges {
+            let somebody = self.pick(&SIGNERS);
+            return if self.one_in(2) { SIGNERS[3] } else { somebody };
+        }
+        match command.is_about_sign_off() {
+            true if matches!(command, Command::ReviewProposal(_)) => "roy",
+            false if matches!(command, Command::AdoptPolicy(_)) => "ada administers",
             _ => GENERATOR,
         }
     }
 
     /// Takes in what a posting did to proposals and delegations.
     pub(crate) fn heed_proposal(&mut self, command: &Command, receipt: &Receipt) {
-        match command {
-            Command::Delegate(_) => self.delegations.push(receipt.position),
-            Command::ReviseProposal(revised) => {
-                let id = revised.proposal;
-                if let Some(known) = self.proposals.iter_mut().find(|(known, _)| *known == id) {
-                    known.1 += 1;
-                }
+        if let Command::Delegate(_) = command {
+            self.delegations.push(receipt.position);
+        } else if let Command::ReviseProposal(revised) = command {
+            let id = revised.proposal;
+            if let Some(known) = self.proposals.iter_mut().find(|(known, _)| *known == id) {
+                known.1 += 1;
             }
-            Command::Propose(_) => self.proposals.push((receipt.position, 1)),
-            Command::SubmitProposal(_) | Command::SignOff(_) => {}
-            _ => {
-                if let Fate::AwaitingSignOff { proposal } = receipt.fate {
-                    self.proposals.push((proposal, 1));
-                }
-            }
+        } else if let Command::Propose(_) = command {
+            self.proposals.push((receipt.position, 1));
+        } else if let Fate::AwaitingSignOff { proposal } = receipt.fate
+            && !command.is_about_sign_off()
+        {
+            self.proposals.push((proposal, 1));
         }
     }
 

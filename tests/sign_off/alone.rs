@@ -11,8 +11,11 @@ use serde_json::{Value, json};
 
 use crate::world::{World, allocate, sign};
 
-/// Posts in turn; the first that is refused ends it. A command is made of what those before came to.
-fn route(world: &World, steps: &[(&Arc<Actor>, &dyn Fn(&[Receipt]) -> Value)]) -> &'static str {
+/// A command, made of what those before it came to.
+type Makes<'m> = &'m dyn Fn(&[Receipt]) -> Value;
+
+/// Posts in turn; the first that is refused ends it.
+fn route(world: &World, steps: &[(&Arc<Actor>, Makes<'_>)]) -> &'static str {
     let mut receipts: Vec<Receipt> = Vec::new();
     for (who, command) in steps {
         match world.post(who, &command(&receipts)) {
