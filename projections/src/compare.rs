@@ -51,6 +51,17 @@ pub fn compare(live: &ReadModels, rebuilt: &ReadModels, at: Position) -> Compari
         named.collect::<Vec<_>>()
     };
     comparison.check(names(live) == names(rebuilt), || "the register of programmes".to_owned());
+    let same = live.proposals.all(at).eq(rebuilt.proposals.all(at));
+    comparison.check(same, || "the proposals".to_owned());
+    let same = live.proposals.delegations(at).eq(rebuilt.proposals.delegations(at));
+    comparison.check(same, || "the delegations".to_owned());
+    let same = live.policies_recorded(at).eq(rebuilt.policies_recorded(at));
+    comparison.check(same, || "the policies".to_owned());
+    for year in rebuilt.planned.years() {
+        let year = year.year();
+        let same = live.systems(year, at) == rebuilt.systems(year, at);
+        comparison.check(same, || format!("the systems of {year}"));
+    }
     let same = live.times.recorded(at) == rebuilt.times.recorded(at);
     comparison.check(same, || format!("when entry {at} was recorded"));
     comparison

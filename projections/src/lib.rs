@@ -194,10 +194,12 @@ impl Projection for ReadModels {
         self.offsets.apply(entry);
         self.times.apply(entry);
         for event in entry.events {
-            let (effective, policy) = match event {
-                Event::BookOpened(opened) => (None, &opened.policy),
-                Event::PolicyAdopted(adopted) => (Some(adopted.effective), &adopted.policy),
-                _ => continue,
+            let (effective, policy) = if let Event::BookOpened(opened) = event {
+                (None, &opened.policy)
+            } else if let Event::PolicyAdopted(adopted) = event {
+                (Some(adopted.effective), &adopted.policy)
+            } else {
+                continue;
             };
             let recorded_by = entry.position;
             let policy = Policy::clone(policy);

@@ -4,16 +4,17 @@
 //! approved a movement, under which limit) and 14 (which approvals wait, with whom, how long) of
 //! `docs/questions.md`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use ledger_core::domain::actor::{Capacity, Tier};
 use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
 use ledger_core::domain::code::BodyCode;
 use ledger_core::domain::command::Command;
 use ledger_core::domain::event::{
-    DelegationEvent, DelegationGiven, Effect, Event, ProposalEvent, ReviewOutcome,
+    DelegationEvent, DelegationGiven, Effect, Event, Figure, ProposalEvent, ReviewOutcome,
 };
 use ledger_core::domain::ledger::ProposalStatus;
+use ledger_core::domain::movement::Account;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::sign_off::Step;
 use ledger_core::domain::text::ActorId;
@@ -31,15 +32,18 @@ pub struct Proposals {
 }
 
 /// Something that happened to a proposal.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Happening {
-    at: Position,
-    recorded: Timestamp,
-    event: ProposalEvent,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Happening {
+    /// The entry.
+    pub at: Position,
+    /// When it was recorded.
+    pub recorded: Timestamp,
+    /// What it was.
+    pub event: ProposalEvent,
 }
 
 /// A delegation.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delegation {
     /// The entry that gave it.
     pub id: Position,
@@ -50,7 +54,7 @@ pub struct Delegation {
 }
 
 /// A proposal as at a position.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal<'p> {
     /// The entry that first made it.
     pub id: Position,
@@ -77,7 +81,7 @@ pub struct Proposal<'p> {
 }
 
 /// A step of sign-off, taken or not.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StepTaken<'p> {
     /// Whose it is, and why.
     pub step: &'p Step,
@@ -88,7 +92,7 @@ pub struct StepTaken<'p> {
 }
 
 /// A signature.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed<'p> {
     /// Who signed.
     pub by: &'p ActorId,
@@ -103,7 +107,7 @@ pub struct Signed<'p> {
 }
 
 /// A peer review, asked for or given.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Review<'p> {
     /// The provider that was asked.
     pub body: BodyCode,
@@ -147,6 +151,12 @@ impl Proposals {
         as_at(id, self.proposals.get(&id)?, at)
     }
 
+    /// All that happened to a proposal, in order: every version, who signed or rejected it, and as
+    /// what.
+    pub fn history(&self, id: Position, at: Position) -> impl Iterator<Item = &Happening> {
+        until(self.proposals.get(&id).map_or(&[], Vec::as_slice), at)
+    }
+
     /// Those that wait for sign-off, the longest first.
     pub fn waiting(&self, at: Position) -> impl Iterator<Item = Proposal<'_>> {
         self.all(at).filter(|proposal| proposal.status == ProposalStatus::Submitted)
@@ -156,35 +166,40 @@ impl Proposals {
     /// account once.
     pub fn if_all_were_posted(&self, at: Position, scope: &Scope) -> Vec<Effect> {
         let mut sums: Vec<Effect> = Vec::new();
-        for proposal in self.waiting(at).filter(|found| scope.admits_effects(found.effects)) {
-            for effect in proposal.effects {
-                let same = |sum: &&mut Effect| {
-                    (sum.figure, sum.leg.account) == (effect.figure, effect.leg.account)
-                };
-                match sums.iter_mut().find(same) {
-                    Some(sum) => sum.leg.pence = sum.leg.pence.plus(effect.leg.pence),
-                    None => sums.push(effect.clone()),
-                }
+        let mut places: HashMap<(Figure, Account), usize> = HashMap::new();
+        let waiting = self.waiting(at).filter(|found| scope.admits_effects(found.effects));
+        for effect in waiting.flat_map(|proposal| proposal.effects) {
+            let place = *places.entry((effect.figure, effect.leg.account)).or_insert(sums.len());
+            match sums.get_mut(place) {
+                Some(sum) => sum.leg.pence = sum.leg.pence.plus(effect.leg.pence),
+                None => sums.push(effect.clone()),
             }
         }
         sums
     }
 
-    /// How long sign-off took, by the month of the signature and by tier.
+    /// How long sign-off took, by the month of the signature and by tier: of every signature, also
+    /// of versions that were superseded.
     pub fn sign_off_times(&self, at: Position) -> Vec<SignOffTime> {
         let mut times: BTreeMap<(FinancialYear, Month, Tier), SignOffTime> = BTreeMap::new();
-        for proposal in self.all(at) {
-            for taken in &proposal.steps {
-                let (Some(since), Some(signed)) = (taken.since, &taken.signed) else { continue };
-                let Ok((year, month)) = signed.at.period() else { continue };
-                let micros = signed.at.micros().saturating_sub(since.micros());
-                let tier = taken.step.tier;
+        for (_, history) in self.proposals.range(..=at) {
+            let mut since = None;
+            for Happening { recorded, event, .. } in until(history, at) {
+                let ProposalEvent::Signed(signed) = event else {
+                    let submitted = matches!(event, ProposalEvent::Submitted(_));
+                    since = if submitted { Some(*recorded) } else { since };
+                    continue;
+                };
+                let (Some(from), Ok((year, month))) = (since, recorded.period()) else { continue };
+                let (tier, micros) = (signed.capacity.tier, recorded.micros());
+                let micros = micros.saturating_sub(from.micros());
                 let none =
                     SignOffTime { year, month, tier, steps: 0, micros: 0, longest_micros: 0 };
                 let time = times.entry((year, month, tier)).or_insert(none);
                 time.steps += 1;
                 time.micros = time.micros.saturating_add(micros);
                 time.longest_micros = time.longest_micros.max(micros);
+                since = Some(*recorded);
             }
         }
         times.into_values().collect()
@@ -200,9 +215,13 @@ impl Proposals {
     }
 }
 
+fn until(history: &[Happening], at: Position) -> impl Iterator<Item = &Happening> {
+    history.iter().take_while(move |one| one.at <= at)
+}
+
 fn as_at(id: Position, history: &[Happening], at: Position) -> Option<Proposal<'_>> {
     let mut found: Option<Proposal<'_>> = None;
-    for Happening { at: entry, recorded, event } in history.iter().take_while(|one| one.at <= at) {
+    for Happening { at: entry, recorded, event } in until(history, at) {
         let (entry, recorded) = (*entry, *recorded);
         match event {
             ProposalEvent::Drafted(drafted) => {

@@ -149,7 +149,11 @@ fn after() -> Vec<Case> {
         compensated("a trust that invests with others does not review that")
             .given(format!(
                 "pat {}",
-                batch(&[commit(RC, "50000.00", "PO-1"), commit(RD, "50000.01", "PO-2")])
+                batch(&[
+                    allocate(RC, "50000.00"),
+                    allocate("CYBER/RC/2017-18/revenue", "10000.00"),
+                    allocate(RD, "45000.00"),
+                ])
             ))
             .when(review(ID, "RD"))
             .then("refused NOT_A_NEIGHBOUR"),

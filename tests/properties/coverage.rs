@@ -8,7 +8,7 @@ use crate::live_book::LiveBook;
 use crate::stream::Stream;
 
 /// Every event there is.
-const EVENTS: [&str; 32] = [
+const EVENTS: [&str; 36] = [
     "bookOpened",
     "bodyRegistered",
     "bodyClosed",
@@ -39,6 +39,10 @@ const EVENTS: [&str; 32] = [
     "periodClosed",
     "periodReopened",
     "reversed",
+    "policyAdopted",
+    "proposal",
+    "delegation",
+    "offsetLinked",
     "discharge",
     "concerns",
 ];
@@ -48,9 +52,10 @@ fn random_streams_post_every_event_and_are_refused_for_many_reasons() {
     let mut found: BTreeMap<String, u64> = BTreeMap::new();
     let mut refused: BTreeMap<&'static str, u64> = BTreeMap::new();
     let mut replayed = 0;
-    for seed in 0..40 {
-        let mut stream = Stream::new(seed);
+    for seed in 0..50 {
+        let mut stream = if seed < 40 { Stream::new(seed) } else { Stream::of_sign_off(seed) };
         let book = LiveBook::of_stream(&mut stream, 0);
+        book.compensate(&mut stream);
         for _ in 0..200 {
             match book.post_next(&mut stream).1 {
                 Ok(receipt) => replayed += u64::from(receipt.replayed),

@@ -8,7 +8,7 @@ use ledger_tests::generate::parsed;
 use serde_json::{Value, json};
 
 use crate::live_book::LiveBook;
-use crate::stream::Sent;
+use crate::stream::{GENERATOR, Sent};
 
 /// What a kind of event is called in an entry. A new one breaks the build here: it needs an entry
 /// in the fixture.
@@ -238,7 +238,7 @@ pub(crate) fn written_today() -> String {
         };
         // From 1 May 2017, a day and a microsecond apart.
         let at = Timestamp::from_micros(1_493_640_000_000_000 + number * 86_400_000_001);
-        let outcome = book.post_as(&by, &Sent { at, posting });
+        let outcome = book.post_as(&by, &Sent { at, by: GENERATOR, posting });
         assert!(outcome.is_ok(), "entry {}, {what}: {outcome:?}", number + 2);
     }
     book.export()

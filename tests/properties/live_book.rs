@@ -81,12 +81,21 @@ impl LiveBook {
         book
     }
 
+    /// Posts a deterioration and what compensates it, if nothing before stands against that.
+    pub(crate) fn compensate(&self, stream: &mut Stream) {
+        let (state, _) = self.replayed(self.head());
+        let revised = |line: &_| state.ledger.line(line).copied().unwrap_or_default().revised;
+        for sent in stream.compensation(revised) {
+            drop(self.post(&sent));
+        }
+    }
+
     /// Posts the next of a stream.
     pub(crate) fn post_next(&self, stream: &mut Stream) -> (Sent, Outcome) {
         let known_references = stream.references.len();
         let sent = stream.next();
         let outcome = self.post(&sent);
-        stream.heed(&outcome, known_references);
+        stream.heed(&sent, &outcome, known_references);
         (sent, outcome)
     }
 
@@ -97,8 +106,7 @@ impl LiveBook {
     }
 
     pub(crate) fn post(&self, sent: &Sent) -> Outcome {
-        self.clock.set(sent.at);
-        self.post_all(vec![sent.posting.clone()]).pop().unwrap()
+        self.post_as(sent.by, sent)
     }
 
     pub(crate) fn post_all(&self, postings: Vec<Posting>) -> Vec<Outcome> {
@@ -113,7 +121,9 @@ impl LiveBook {
     }
 
     pub(crate) fn preview(&self, sent: &Sent) -> Result<Preview, Refusal> {
-        self.preview_all(sent.at, vec![sent.posting.clone()]).pop().unwrap()
+        self.clock.set(sent.at);
+        let writer = self.running.as_ref().unwrap().writer();
+        writer.preview_blocking(acting(sent.by), vec![sent.posting.clone()]).pop().unwrap()
     }
 
     pub(crate) fn preview_all(

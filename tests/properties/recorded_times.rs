@@ -29,7 +29,7 @@ fn recorded_time_never_goes_back_whatever_the_clock_does() {
             });
             let known = stream.references.len();
             let outcome = book.post(&sent);
-            stream.heed(&outcome, known);
+            stream.heed(&sent, &outcome, known);
             if number % 40 == 39 {
                 // A restart knows no time but that of the last entry.
                 let (state, _) = book.replayed(book.head());

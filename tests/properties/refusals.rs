@@ -11,7 +11,7 @@ use projections::AsAt;
 use projections::budget::{BudgetQuery, BudgetRow};
 
 use crate::live_book::LiveBook;
-use crate::stream::{Sent, Stream};
+use crate::stream::{GENERATOR, Sent, Stream};
 
 /// Every line's figures now.
 fn rows(book: &LiveBook) -> Vec<BudgetRow> {
@@ -121,7 +121,8 @@ fn a_dry_run_of_several_takes_each_as_if_those_before_it_were_posted() {
         let all: Vec<Sent> = (0..40).map(|_| stream.next()).collect();
         let last = all[all.len() - 1].at;
         // At one moment, as both runs are.
-        let all: Vec<Sent> = all.into_iter().map(|sent| Sent { at: last, ..sent }).collect();
+        let all: Vec<Sent> =
+            all.into_iter().map(|sent| Sent { at: last, by: GENERATOR, ..sent }).collect();
         let postings: Vec<_> = all.iter().map(|sent| sent.posting.clone()).collect();
         let head = book.head();
         let previews = book.preview_all(last, postings);

@@ -12,7 +12,7 @@ use ledger_core::log::store::Store;
 use ledger_core::snapshot::Snapshot;
 use ledger_core::state::State;
 use ledger_core::writer::Outcome;
-use ledger_tests::generate::{Random, actor};
+use ledger_tests::generate::{Random, acting};
 use ledger_tests::rounds;
 use ledger_tests::simulated_disk::SimulatedDisk;
 use projections::compare::compare;
@@ -89,7 +89,7 @@ fn state_and_projections_from_a_snapshot_and_from_the_log_are_the_same() {
 
 fn post(book: &Book, clock: &SetClock, sent: &Sent) -> Outcome {
     clock.set(sent.at);
-    book.writer().post_all_blocking(&actor(), vec![sent.posting.clone()]).pop().unwrap()
+    book.writer().post_all_blocking(acting(sent.by), vec![sent.posting.clone()]).pop().unwrap()
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -126,7 +126,8 @@ fn books_opened_from_a_snapshot_and_from_the_log_answer_alike_and_write_the_same
         for number in 0..120 {
             let known = stream.references.len();
             let sent = stream.next();
-            stream.heed(&post(&book, &clock, &sent), known);
+            let outcome = post(&book, &clock, &sent);
+            stream.heed(&sent, &outcome, known);
             if number == 60 {
                 let (mut state, mut models) = (State::default(), ReadModels::default());
                 state.catch_up(&**book.store(), &mut models, None).unwrap();
@@ -145,7 +146,7 @@ fn books_opened_from_a_snapshot_and_from_the_log_answer_alike_and_write_the_same
             let sent = stream.next();
             let outcome = post(&book, &clock, &sent);
             assert_eq!(outcome, post(&of_log, &clock, &sent), "seed {seed}, {sent:?}");
-            stream.heed(&outcome, known);
+            stream.heed(&sent, &outcome, known);
         }
         let moment = book.models().moment(AsAt::Now).unwrap();
         assert_eq!(moment, of_log.models().moment(AsAt::Now).unwrap());

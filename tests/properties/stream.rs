@@ -25,13 +25,13 @@ const PROGRAMMES: [(&str, Option<&str>); 6] = [
     ("APPS", None),
 ];
 
-/// Bodies with those above them; `XDH` is the department.
-const BODIES: [(&str, Option<&str>); 5] = [
-    ("NORTH", Some("XDH")),
-    ("QICB", Some("NORTH")),
-    ("RX1", Some("QICB")),
-    ("RX2", Some("QICB")),
-    ("RX3", None),
+/// Bodies with those above them; `XDH` is the department. One system, and a trust outside it.
+const BODIES: [(&str, BodyKind, Option<&str>); 5] = [
+    ("NORTH", BodyKind::Region, Some("XDH")),
+    ("QICB", BodyKind::Icb, Some("NORTH")),
+    ("RX1", BodyKind::Trust, Some("QICB")),
+    ("RX2", BodyKind::Trust, Some("QICB")),
+    ("RX3", BodyKind::Trust, None),
 ];
 
 /// Funds with those they are part of.
@@ -47,10 +47,14 @@ const YEARS: [&str; 3] = ["2016-17", "2017-18", "2018-19"];
 /// 2 April 2016, the first day of a stream.
 const BEGINS: i64 = 1_459_555_200_000_000;
 
-/// A posting, and the moment at which it is sent.
+/// Who sends what is not about sign-off.
+pub(crate) const GENERATOR: &str = "generator";
+
+/// A posting, the moment at which it is sent, and by whom.
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
     pub(crate) at: Timestamp,
+    pub(crate) by: &'static str,
     pub(crate) posting: Posting,
 }
 
@@ -58,11 +62,15 @@ pub(crate) struct Sent {
 #[derive(Debug)]
 pub(crate) struct Stream {
     pub(crate) random: Random,
-    now: i64,
+    pub(crate) now: i64,
     pub(crate) count: u64,
     /// The last entry that its postings made.
     pub(crate) head: u64,
     pub(crate) references: Vec<(LineKey, Reference)>,
+    /// The proposals its postings made, each in its latest version.
+    pub(crate) proposals: Vec<(Position, u32)>,
+    pub(crate) delegations: Vec<Position>,
+    sign_off_one_in: u64,
     sent: Vec<Posting>,
 }
 
@@ -70,7 +78,22 @@ impl Stream {
     /// The stream of a seed.
     pub(crate) fn new(seed: u64) -> Self {
         let random = Random(seed.wrapping_mul(0x5851_F42D_4C95_7F2D));
-        Stream { random, now: BEGINS, count: 0, head: 1, references: Vec::new(), sent: Vec::new() }
+        Stream {
+            random,
+            now: BEGINS,
+            count: 0,
+            head: 1,
+            references: Vec::new(),
+            proposals: Vec::new(),
+            delegations: Vec::new(),
+            sign_off_one_in: 10,
+            sent: Vec::new(),
+        }
+    }
+
+    /// One that is mostly about sign-off.
+    pub(crate) fn of_sign_off(seed: u64) -> Self {
+        Stream { sign_off_one_in: 2, ..Stream::new(seed) }
     }
 
     pub(crate) fn one_in(&mut self, of: u64) -> bool {
@@ -106,6 +129,11 @@ impl Stream {
             4..=6 => parsed(&format!("RN{}", self.random.below(6))),
             _ => parsed(self.pick(&BODIES).0),
         }
+    }
+
+    /// Mostly one of the world's one system.
+    pub(crate) fn body_of_system(&mut self) -> BodyCode {
+        parsed(self.pick(&["RX1", "RX2", "RX1", "RX2", "QICB", "RX3"]))
     }
 
     pub(crate) fn fund(&mut self) -> FundCode {
@@ -168,12 +196,12 @@ impl Stream {
     /// What registers the world and pays its first lines.
     pub(crate) fn opening(&mut self) -> Vec<Sent> {
         let mut commands: Vec<Command> = Vec::new();
-        for (code, parent) in BODIES {
+        for (code, kind, parent) in BODIES {
             commands.push(
                 RegisterBody {
                     code: parsed(code),
                     name: parsed(&format!("Body {code}")),
-                    kind: BodyKind::Trust,
+                    kind,
                     parent: parent.map(parsed),
                     opened_on: None,
                 }
@@ -237,7 +265,8 @@ impl Stream {
             inferred: self.one_in(7).then(|| parsed("worked out from the totals")),
             expected_versions: Vec::new(),
         };
-        Sent { at: Timestamp::from_micros(self.now), posting }
+        let by = self.person_for(&posting.command);
+        Sent { at: Timestamp::from_micros(self.now), by, posting }
     }
 
     /// The same, now and then under a key that was used before or with versions that were not
@@ -267,9 +296,14 @@ impl Stream {
     }
 
     /// Takes in what came of what was sent.
-    pub(crate) fn heed(&mut self, outcome: &Outcome, known_references: usize) {
+    pub(crate) fn heed(&mut self, sent: &Sent, outcome: &Outcome, known_references: usize) {
         match outcome {
-            Ok(receipt) => self.head = self.head.max(receipt.position.get()),
+            Ok(receipt) => {
+                self.head = self.head.max(receipt.position.get());
+                if !receipt.replayed {
+                    self.heed_proposal(&sent.posting.command, receipt);
+                }
+            }
             Err(_) => self.references.truncate(known_references),
         }
     }
@@ -279,6 +313,8 @@ impl Stream {
         let command = if self.one_in(12) {
             let count = self.random.below(5);
             Command::Batch((0..count).map(|_| self.command()).collect())
+        } else if self.one_in(self.sign_off_one_in) {
+            self.about_sign_off()
         } else {
             self.command()
         };

@@ -7,6 +7,10 @@
     reason = "what helps the tests may fail them as they do"
 )]
 
+mod alone;
+mod history;
 mod oracle;
+mod policies;
 mod raced;
+mod room;
 mod world;

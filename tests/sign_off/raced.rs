@@ -13,12 +13,12 @@ use ledger_core::domain::posting::Posting;
 use ledger_core::domain::text::ActorId;
 use ledger_core::log::entry::Entry;
 use ledger_core::writer::Refusal;
-use ledger_tests::generate::{Random, parsed};
+use ledger_tests::generate::{Random, acting, parsed};
 use ledger_tests::rounds;
 use serde_json::{Value, json};
 
 use crate::oracle::Oracle;
-use crate::world::{PROGRAMMES, World, allocate, person, posting, sign};
+use crate::world::{PROGRAMMES, World, allocate, posting, sign};
 
 const CLIENTS: u64 = 32;
 const ACTIONS: u64 = 40;
@@ -37,7 +37,7 @@ struct Race {
 /// A quarter each sign for the ICB, the region and both; everybody revises.
 fn client(number: u64) -> Arc<Actor> {
     let capacities = ["icb:QX", "icb:QX", "region:Y56", "icb:QX region:Y56"];
-    person(&format!("person-{number} {}", capacities[(number % 4) as usize]))
+    acting(&format!("person-{number} {}", capacities[(number % 4) as usize]))
 }
 
 /// Above the limit of the ICB, or of the region too; no two amounts are the same.
@@ -108,7 +108,7 @@ impl Race {
 
 fn race(seed: u64) -> Race {
     let world = World::in_deficit(1000, Policy::default());
-    let (preparer, mut random) = (person("preparer"), Random(seed));
+    let (preparer, mut random) = (acting("preparer"), Random(seed));
     let (mut ids, mut sent) = (Vec::new(), Vec::new());
     for number in 0..BEGUN {
         let command = allocate(number % PROGRAMMES, amount(&mut random));
@@ -226,14 +226,14 @@ fn without_hashes(lines: &[String]) -> Vec<Value> {
 fn of_many_who_sign_the_same_step_at_once_one_does() {
     for seed in 0..rounds(20, 3) {
         let world = World::in_deficit(1000, Policy::default());
-        let preparer = person("preparer");
+        let preparer = acting("preparer");
         let id = world.post(&preparer, &allocate(seed, 6_000_000)).unwrap().position;
         let signed = Mutex::new(Vec::new());
         thread::scope(|scope| {
             for number in 0..CLIENTS {
                 let (world, signed) = (&world, &signed);
                 scope.spawn(move || {
-                    let who = person(&format!("person-{number} icb:QX"));
+                    let who = acting(&format!("person-{number} icb:QX"));
                     match world.post(&who, &sign(&[(id, 1)])) {
                         Ok(receipt) => signed.lock().unwrap().push(receipt.position),
                         Err(refusal) => assert_eq!(refusal.code(), "WRONG_STAGE"),
@@ -243,10 +243,9 @@ fn of_many_who_sign_the_same_step_at_once_one_does() {
         });
         let signed = signed.into_inner().unwrap();
         assert_eq!(signed.len(), 1, "seed {seed}");
-        let line = &world.lines()[signed[0].get() as usize - 1];
-        let events = Entry::from_line(line.as_bytes()).unwrap().events;
+        let events = world.entry(signed[0]).events;
         let [Event::Proposal(ProposalEvent::Signed(_)), Event::Allocated(_)] = &events[..] else {
-            panic!("{line}")
+            panic!("{events:?}")
         };
     }
 }

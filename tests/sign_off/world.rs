@@ -3,38 +3,23 @@
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 
-use ledger_core::domain::actor::{Actor, Capacity, Tier};
+use ledger_core::domain::actor::Actor;
 use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::policy::Policy;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
+use ledger_core::log::entry::Entry;
 use ledger_core::log::memory::MemoryStore;
-use ledger_core::log::read::visit_lines;
+use ledger_core::log::read::{entry_at, visit_lines};
 use ledger_core::log::store::Store;
 use ledger_core::state::{Genesis, State, open_book};
 use ledger_core::writer::{Outcome, Running, Writer};
-use ledger_tests::generate::{genesis, parsed};
+use ledger_tests::generate::{acting, genesis, parsed};
 use projections::ReadModels;
 use serde_json::{Value, json};
 
 /// How many programmes a system's money can go to.
 pub(crate) const PROGRAMMES: u64 = 24;
-
-/// Who asks: `ida icb:QX` signs for the ICB QX, `ada administers` is an administrator.
-pub(crate) fn person(text: &str) -> Arc<Actor> {
-    let mut words = text.split_whitespace();
-    let id = parsed(words.next().unwrap());
-    let mut found = Actor { id, capacities: Vec::new(), administers: false };
-    for word in words {
-        let Some((tier, body)) = word.split_once(':') else {
-            found.administers = word == "administers";
-            continue;
-        };
-        let tier = Tier::ALL.into_iter().find(|one| one.as_str() == tier).unwrap();
-        found.capacities.push(Capacity { tier, body: parsed(body) });
-    }
-    Arc::new(found)
-}
 
 /// A posting of a command by its stored form.
 pub(crate) fn posting(key: &str, command: &Value) -> Posting {
@@ -80,7 +65,7 @@ impl World {
     /// The same with its bodies and their money, and a deterioration that nothing compensates.
     pub(crate) fn in_deficit(tick: i64, policy: Policy) -> Self {
         let world = World::begin(tick, policy);
-        let somebody = person("opener");
+        let somebody = acting("opener");
         for command in opening() {
             world.post(&somebody, &command).unwrap();
         }
@@ -103,6 +88,16 @@ impl World {
 
     pub(crate) fn set_clock(&self, micros: i64) {
         self.clock.store(micros, Ordering::Release);
+    }
+
+    /// Lets so many hours go by.
+    pub(crate) fn wait(&self, hours: i64) {
+        self.clock.fetch_add(hours * 3_600_000_000, Ordering::AcqRel);
+    }
+
+    /// The entry at a position.
+    pub(crate) fn entry(&self, at: Position) -> Entry<'static> {
+        entry_at(&*self.store, at).unwrap().unwrap()
     }
 
     pub(crate) fn head(&self) -> Position {

@@ -54,14 +54,18 @@ pub enum Fate {
 impl Fate {
     /// The fate of the entry at a position, told from its events.
     pub fn of(position: Position, events: &[Event]) -> Self {
-        let waits = events.iter().find_map(|event| match event {
-            Event::Proposal(ProposalEvent::Submitted(submitted)) => {
-                Some(submitted.proposal.unwrap_or(position))
-            }
-            Event::Proposal(ProposalEvent::Signed(signed)) if !signed.posts => {
-                Some(signed.proposal)
-            }
-            _ => None,
+        let waits = events.iter().find_map(|event| {
+            let Event::Proposal(event) = event else { return None };
+            let waits = match event {
+                ProposalEvent::Submitted(_) => true,
+                ProposalEvent::Signed(signed) => !signed.posts,
+                ProposalEvent::Drafted(_)
+                | ProposalEvent::Rejected(_)
+                | ProposalEvent::Withdrawn(_)
+                | ProposalEvent::ReviewRequested(_)
+                | ProposalEvent::Reviewed(_) => false,
+            };
+            waits.then(|| event.proposal().unwrap_or(position))
         });
         waits.map_or(Fate::Posted, |proposal| Fate::AwaitingSignOff { proposal })
     }

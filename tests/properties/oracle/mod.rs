@@ -6,12 +6,14 @@
 mod calendar;
 mod figures;
 mod reading;
+mod sign_off;
 mod standing;
 
 use std::collections::BTreeMap;
 
 pub(crate) use calendar::{month_of, number_of};
 pub(crate) use figures::{Figures, Sum};
+pub(crate) use sign_off::{Proposed, Sums};
 
 /// A budget line, as its text says.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,6 +112,10 @@ pub(crate) struct Oracle {
     pub(crate) obligations: BTreeMap<String, Vec<(u64, i128)>>,
     /// The share above which a line is underspending: so many of so many.
     underspending: (i128, i128),
+    /// What kind each body is.
+    kinds: BTreeMap<String, String>,
+    /// Entry, and what happened to proposals, delegations, offsets and policies in it.
+    signed: Vec<(u64, String, serde_json::Value)>,
     /// Sums that should have been zero: the position of each movement that was not balanced.
     pub(crate) unbalanced: Vec<u64>,
 }

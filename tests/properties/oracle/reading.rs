@@ -105,7 +105,13 @@ impl Oracle {
             "fundingSettled" => self.settlement(at, event),
             "earmarked" => self.fund_legs(at, event, "earmarked"),
             "bookOpened" => self.opening(at, event),
-            "bodyRegistered" => register(&mut self.bodies, at, event),
+            "bodyRegistered" => {
+                self.kinds.insert(text(event, "code"), text(event, "kind"));
+                register(&mut self.bodies, at, event);
+            }
+            "proposal" | "delegation" | "offsetLinked" | "policyAdopted" => {
+                self.signed.push((at, name.to_owned(), event.clone()));
+            }
             "programmeOpened" => register(&mut self.programmes, at, event),
             "fundEstablished" => register(&mut self.funds, at, event),
             "programmeRenamed" => {

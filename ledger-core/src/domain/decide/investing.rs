@@ -107,14 +107,11 @@ fn investments(ledger: &Ledger<'_>, events: &[Event]) -> Vec<Invested> {
         }
     };
     for event in events {
-        match event {
-            Event::Committed(Obligation { line, pence, .. }) => add(*line, *pence),
-            Event::Allocated(movement) => {
-                let lines =
-                    movement.legs.iter().filter_map(|leg| Some((leg.as_line()?, leg.pence)));
-                lines.for_each(|(line, pence)| add(line, pence));
-            }
-            _ => {}
+        if let Event::Committed(Obligation { line, pence, .. }) = event {
+            add(*line, *pence);
+        } else if let Event::Allocated(movement) = event {
+            let lines = movement.legs.iter().filter_map(|leg| Some((leg.as_line()?, leg.pence)));
+            lines.for_each(|(line, pence)| add(line, pence));
         }
     }
     found

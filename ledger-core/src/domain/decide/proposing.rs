@@ -50,7 +50,9 @@ impl Case<'_> {
         match found.status {
             ProposalStatus::Draft => self.drafted(Some(*proposal), next, command),
             ProposalStatus::Submitted => self.judged(Some(*proposal), next, command, self.context),
-            status => Err(wrong_stage(*proposal, status)),
+            status @ (ProposalStatus::Posted(_)
+            | ProposalStatus::Rejected
+            | ProposalStatus::Withdrawn) => Err(wrong_stage(*proposal, status)),
         }
     }
 
@@ -183,16 +185,16 @@ pub(super) fn wrong_stage(proposal: Position, status: ProposalStatus) -> Rejecti
 
 /// Any command but those about sign-off; policy by administrators only.
 pub(super) fn may_propose(command: &Command, context: &Context<'_>) -> Result<(), Rejection> {
-    match command {
-        Command::AdoptPolicy(_) if !context.actor.administers => {
-            Err(SignOffRejection::NotAdministrator.into())
-        }
-        Command::Batch(commands) => {
-            commands.iter().try_for_each(|command| may_propose(command, context))
-        }
-        command if command.is_about_sign_off() => Err(SignOffRejection::NotProposable.into()),
-        _ => Ok(()),
+    if let Command::Batch(commands) = command {
+        return commands.iter().try_for_each(|command| may_propose(command, context));
     }
+    if matches!(command, Command::AdoptPolicy(_)) && !context.actor.administers {
+        return Err(SignOffRejection::NotAdministrator.into());
+    }
+    if command.is_about_sign_off() {
+        return Err(SignOffRejection::NotProposable.into());
+    }
+    Ok(())
 }
 
 /// The same context with what the proposal cited.
@@ -249,29 +251,25 @@ fn effects(events: &[Event]) -> Vec<Effect> {
             }
         }
         let mut on_line = |figure, line: &LineKey, pence| add(figure, Account::Line(*line), pence);
-        match event {
-            Event::Committed(Obligation { line, pence, .. }) => {
-                on_line(Figure::Committed, line, *pence);
+        if let Event::Committed(Obligation { line, pence, .. }) = event {
+            on_line(Figure::Committed, line, *pence);
+        } else if let Event::CommitmentReleased(Obligation { line, pence, .. }) = event {
+            on_line(Figure::Committed, line, pence.negated());
+        } else if let Event::AccrualReleased(Obligation { line, pence, .. }) = event {
+            on_line(Figure::Accrued, line, pence.negated());
+        }
+        let spends = if let Event::Accrued(Accrual { line, pence, discharges, .. }) = event {
+            Some((Figure::Accrued, line, pence, discharges))
+        } else if let Event::ActualRecorded(Actual { line, pence, discharges, .. }) = event {
+            Some((Figure::Actual, line, pence, discharges))
+        } else {
+            None
+        };
+        if let Some((figure, line, pence, discharges)) = spends {
+            on_line(figure, line, *pence);
+            if let Some(taken) = discharges {
+                on_line(Figure::of(taken.kind), line, taken.pence.negated());
             }
-            Event::CommitmentReleased(Obligation { line, pence, .. }) => {
-                on_line(Figure::Committed, line, pence.negated());
-            }
-            Event::AccrualReleased(Obligation { line, pence, .. }) => {
-                on_line(Figure::Accrued, line, pence.negated());
-            }
-            Event::Accrued(Accrual { line, pence, discharges, .. }) => {
-                on_line(Figure::Accrued, line, *pence);
-                if let Some(taken) = discharges {
-                    on_line(Figure::of(taken.kind), line, taken.pence.negated());
-                }
-            }
-            Event::ActualRecorded(Actual { line, pence, discharges, .. }) => {
-                on_line(Figure::Actual, line, *pence);
-                if let Some(taken) = discharges {
-                    on_line(Figure::of(taken.kind), line, taken.pence.negated());
-                }
-            }
-            _ => {}
         }
     }
     effects.retain(|effect| !effect.leg.pence.is_zero());

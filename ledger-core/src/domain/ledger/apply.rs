@@ -26,14 +26,11 @@ impl Ledger<'_> {
         for event in events {
             self.apply_event(event, undone.filter(|_| undoing > 0), signed);
             undoing = undoing.saturating_sub(1);
-            match event {
-                Event::Reversed(reversed) => {
-                    undoing = reversed.events.unwrap_or(usize::MAX);
-                    undone = Some(reversed.entry);
-                }
-                Event::Proposal(_) => signed = true,
-                _ => {}
+            if let Event::Reversed(reversed) = event {
+                undoing = reversed.events.unwrap_or(usize::MAX);
+                undone = Some(reversed.entry);
             }
+            signed = signed || matches!(event, Event::Proposal(_));
         }
     }
 

@@ -168,13 +168,13 @@ impl<'b> Ledger<'b> {
         let proposed = |proposal: Position| {
             self.proposal(proposal).map_or_else(Vec::new, |found| found.command.reverses())
         };
-        match command {
-            Command::SignOff(SignOff { proposals }) => {
-                proposals.iter().flat_map(|signed| proposed(signed.proposal)).collect()
-            }
-            Command::SubmitProposal(SubmitProposal { proposal, .. }) => proposed(*proposal),
-            command => command.reverses(),
+        if let Command::SignOff(SignOff { proposals }) = command {
+            return proposals.iter().flat_map(|signed| proposed(signed.proposal)).collect();
         }
+        if let Command::SubmitProposal(SubmitProposal { proposal, .. }) = command {
+            return proposed(*proposal);
+        }
+        command.reverses()
     }
 
     /// A line's balances and version; none where it was never posted to.

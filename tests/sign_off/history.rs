@@ -1,0 +1,71 @@
+//! What readers are told of a proposal after the fact.
+
+use ledger_core::domain::actor::Tier;
+use ledger_core::domain::event::ProposalEvent;
+use ledger_core::domain::policy::Policy;
+use ledger_core::domain::position::Position;
+use ledger_tests::generate::acting;
+use serde_json::json;
+
+use crate::world::{World, allocate, posting, sign};
+
+const HOUR: i64 = 3_600_000_000;
+
+#[test]
+fn the_time_sign_off_takes_is_that_of_every_signature_also_of_superseded_versions() {
+    let world = World::in_deficit(0, Policy::default());
+    let (pat, ida) = (acting("pat"), acting("ida icb:QX"));
+    let (ian, reg) = (acting("ian icb:QX"), acting("reg region:Y56"));
+    let id = world.post(&pat, &allocate(1, 12_000_000)).unwrap().position;
+    world.wait(1);
+    world.post(&ida, &sign(&[(id, 1)])).unwrap();
+    world.wait(1);
+    let revision = json!({"reviseProposal":
+        {"proposal": id.get(), "version": 1, "command": allocate(1, 13_000_000)}});
+    world.post(&pat, &revision).unwrap();
+    let revised = world.head();
+    world.wait(3);
+    world.post(&ian, &sign(&[(id, 2)])).unwrap();
+    world.wait(4);
+    world.post(&reg, &sign(&[(id, 2)])).unwrap();
+    let models = world.models.read().unwrap();
+    let times = |at: Position| {
+        let times = models.proposals.sign_off_times(at).into_iter();
+        times.map(|one| (one.tier, one.steps, one.micros, one.longest_micros)).collect::<Vec<_>>()
+    };
+    assert_eq!(times(revised), [(Tier::Icb, 1, HOUR, HOUR)]);
+    let expected = [(Tier::Icb, 2, 4 * HOUR, 3 * HOUR), (Tier::Region, 1, 4 * HOUR, 4 * HOUR)];
+    assert_eq!(times(world.head()), expected);
+    let signed = |at| models.proposals.history(id, at).count();
+    assert_eq!((signed(revised), signed(world.head())), (3, 5), "all of it, as at any position");
+}
+
+#[test]
+fn who_rejected_a_proposal_and_as_what_stays_to_be_read() {
+    let world = World::in_deficit(0, Policy::default());
+    let id = world.post(&acting("pat"), &allocate(1, 6_000_000)).unwrap().position;
+    let reject = json!({"rejectProposal": {"proposal": id.get(), "version": 1}});
+    world.post(&acting("ida region:Y56 icb:QX"), &reject).unwrap();
+    let models = world.models.read().unwrap();
+    let last = models.proposals.history(id, world.head()).last().unwrap();
+    let ProposalEvent::Rejected(rejected) = &last.event else { panic!("{last:?}") };
+    assert_eq!(rejected.by.as_str(), "ida");
+    assert_eq!((rejected.capacity.tier, rejected.capacity.body.as_str()), (Tier::Icb, "QX"));
+}
+
+#[test]
+fn a_dry_run_submits_the_draft_of_a_reversal_that_it_has_made_itself() {
+    let world = World::in_deficit(0, Policy::default());
+    let pat = acting("pat");
+    let entry = world.post(&pat, &allocate(1, 100)).unwrap().position;
+    let id = entry.next();
+    let draft = json!({"propose": {"command": {"reverse": {"entry": entry.get()}}, "draft": true}});
+    let submit = json!({"submitProposal": {"proposal": id.get(), "version": 1}});
+    let run = [posting("draft", &draft), posting("submit", &submit)];
+    let previews = world.writer().preview_blocking(pat.clone(), run.to_vec());
+    let outcomes = world.writer().post_all_blocking(pat, run.to_vec());
+    for (preview, outcome) in previews.into_iter().zip(outcomes) {
+        let events = world.entry(outcome.unwrap().position).events;
+        assert_eq!(preview.unwrap().decision.events, events);
+    }
+}
