@@ -51,20 +51,19 @@ pub fn server(certificates: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsE
 }
 
 /// Whom a client believes: who is vouched for by these certificates, or else by the authorities
-/// that browsers know.
+/// that this machine knows.
 ///
 /// # Errors
 ///
 /// [`TlsError`].
 pub fn client(authorities: Option<&Path>) -> Result<TlsConfig, TlsError> {
-    let roots = match authorities {
-        None => RootCerts::WebPki,
-        Some(path) => {
-            let known = read_certificates(path)?;
-            let known = known.iter().map(|known| Certificate::from_der(known).to_owned());
-            RootCerts::from(known.collect::<Vec<_>>())
-        }
+    let known = match authorities {
+        // What cannot be read of them vouches for nobody.
+        None => rustls_native_certs::load_native_certs().certs,
+        Some(path) => read_certificates(path)?,
     };
+    let known: Vec<_> = known.iter().map(|one| Certificate::from_der(one).to_owned()).collect();
+    let roots = RootCerts::from(known);
     Ok(TlsConfig::builder()
         .provider(TlsProvider::Rustls)
         .unversioned_rustls_crypto_provider(provider())

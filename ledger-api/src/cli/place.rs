@@ -26,7 +26,7 @@ struct PlaceArgs {
     /// What signs in: to the server, or to a folder that has keys.
     #[arg(long, env = "BUDGET_LEDGER_TOKEN", hide_env_values = true)]
     token: Option<Token>,
-    /// A PEM file of who vouches for the server's certificate, where that is nobody browsers know.
+    /// A PEM file of who vouches for the server's certificate, where this machine does not.
     #[arg(long, value_name = "FILE", env = "BUDGET_LEDGER_CA")]
     ca: Option<PathBuf>,
 }
@@ -126,6 +126,11 @@ pub(super) struct ServerUrl(String);
 impl ServerUrl {
     pub(super) fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it is spoken to by https.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.0.starts_with("https://")
     }
 }
 

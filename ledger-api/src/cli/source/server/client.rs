@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use ureq::http::{Response, StatusCode, header};
+use ureq::tls::TlsConfig;
 use ureq::{Agent, Body};
 
 use super::wire::{Pounds, Text};
@@ -83,8 +84,11 @@ impl Client {
         token: Option<&Token>,
         authorities: Option<&Path>,
     ) -> Result<Self, CliError> {
-        let encryption =
-            tls::client(authorities).map_err(|error| CliError::usage(error.to_string()))?;
+        let encryption = if url.is_encrypted() {
+            tls::client(authorities).map_err(|error| CliError::usage(error.to_string()))?
+        } else {
+            TlsConfig::default()
+        };
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
