@@ -155,3 +155,83 @@ fn a_service_with_a_shared_secret_is_not_trusted() {
         assert!(said.contains(says), "{said}");
     }
 }
+
+/// Tells these keys to whoever asks, over plain HTTP from this machine.
+fn tell_keys(keys: std::sync::Arc<std::sync::Mutex<Value>>) -> String {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut asked = [0; 4096];
+            let _ = stream.read(&mut asked).unwrap();
+            let body = keys.lock().unwrap().to_string();
+            let length = body.len();
+            let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length:";
+            stream.write_all(format!("{head} {length}\r\n\r\n{body}").as_bytes()).unwrap();
+        }
+    });
+    format!("http://{address}/keys")
+}
+
+fn public(kid: &str) -> Value {
+    json!({ "kty": "OKP", "crv": "Ed25519", "x": PUBLIC, "kid": kid, "use": "sig" })
+}
+
+#[test]
+fn keys_that_the_service_has_changed_are_fetched_again_and_claims_limit_what_is_granted() {
+    let desk = Desk::new();
+    let told = std::sync::Arc::new(std::sync::Mutex::new(json!({ "keys": [public("k1")] })));
+    let url = tell_keys(std::sync::Arc::clone(&told));
+    let settings = desk.path().join("settings.toml");
+    let text = format!(
+        "[oidc]\nissuer = '{ISSUER}'\naudience = 'budget-ledger'\nalgorithms = ['EdDSA']\n\
+         jwks-url = '{url}'\n\
+         [[oidc.roles]]\nvalue = 'BL.Trust'\nrole = 'viewer'\nbodies-from = 'ods'\n\
+         [[oidc.roles]]\nvalue = 'BL.Approver'\nrole = 'approver:icb'\nbody-from = 'ods'\n"
+    );
+    std::fs::write(&settings, text).unwrap();
+    let (data, file) = (desk.path().to_str().unwrap(), settings.to_str().unwrap());
+    let server = Server::start(program(&[
+        "serve",
+        "--data",
+        data,
+        "--listen",
+        "127.0.0.1:0",
+        "--config",
+        file,
+    ]));
+    let ask = |token: &str| {
+        let query = r#"{"query":"{ ledger { partial } }"}"#;
+        let answer = server.post(query, &[("authorization", &bearer(token))]);
+        let json = answer.json();
+        if answer.status == 200 {
+            json["data"]["ledger"]["partial"].clone()
+        } else {
+            json!(answer.code())
+        }
+    };
+    let claims = |role: &str, ods: Value| {
+        let mut claims = with("roles", json!([role]));
+        claims.as_object_mut().unwrap().insert("ods".to_owned(), ods);
+        claims
+    };
+    let trust = claims("BL.Trust", json!(["RXX"]));
+    assert_eq!(ask(&signed(&trust)), json!(true), "limited to the bodies of the claim");
+    assert_eq!(ask(&signed(&claims("BL.Approver", json!("QZ1")))), json!(false));
+    for ods in [json!(null), json!([]), json!("not a code")] {
+        assert_eq!(
+            ask(&signed(&claims("BL.Trust", ods))),
+            json!("FORBIDDEN"),
+            "no limit, no grant"
+        );
+    }
+    *told.lock().unwrap() = json!({ "keys": [{ "kty": "new" }, public("k2")] });
+    let changed = signed_by("k2", &trust);
+    assert_eq!(ask(&changed), json!("UNKNOWN_KEY_ID"), "not looked for again so soon");
+    assert_eq!(ask(&signed(&trust)), json!(true), "the keys read before stay in force");
+    std::thread::sleep(std::time::Duration::from_secs(10));
+    assert_eq!(ask(&changed), json!(true));
+    assert_eq!(ask(&signed(&trust)), json!("UNKNOWN_KEY_ID"), "the old key is gone");
+}

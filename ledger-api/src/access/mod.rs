@@ -3,7 +3,7 @@
 //! Reading order: [`role`], [`grant`], [`principal`], then [`gate`], the one place where a right is
 //! judged whatever the face; [`named`] tells what a command names. [`sign_in`] makes principals of
 //! what was sent: [`demo`] holds the fixed keys of a demo, [`keys`] and [`keyring`] those of a data
-//! folder, and [`oidc`] checks tokens of a sign-in service. [`record`], [`log`] and [`chain`] write
+//! folder, and [`oidc`] checks tokens of a sign-in service by its [`jwks`]. [`record`], [`log`] and [`chain`] write
 //! down who was there, and [`rate`] bounds what each may ask for.
 
 pub mod chain;
@@ -11,6 +11,7 @@ pub mod demo;
 pub mod entrance;
 pub mod gate;
 pub mod grant;
+pub mod jwks;
 pub mod keyring;
 pub mod keys;
 mod known;

@@ -3,12 +3,10 @@
 //! Which algorithms are taken is configured. A token's header only chooses among them, and never
 //! one by which a public key would be a secret.
 
-use std::fs;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::str::FromStr;
 
 use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, Validation, decode, decode_header};
 use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::code::{BodyCode, ProgrammeCode};
@@ -17,15 +15,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::grant::{Grant, Reach};
+use super::jwks::{KeysError, Place, ServiceKeys};
 use super::principal::{Credential, Principal};
-use super::role::Role;
+use super::role::{Role, RoleError};
 use super::sign_in::Refused;
 
 /// How far clocks may be apart, in seconds.
 const LEEWAY: u64 = 30;
-
-/// The keys are read again for a key id that is not known, once in so many microseconds.
-const READ_EVERY: i64 = 10 * 1_000_000;
 
 /// How a sign-in service is trusted: the section `oidc` of the settings.
 #[derive(Clone, Debug, Deserialize)]
@@ -38,7 +34,12 @@ pub struct OidcChoices {
     /// The algorithms that are taken; none that uses a shared secret.
     pub algorithms: Vec<Algorithm>,
     /// A file with the service's keys, as a JWK set.
-    pub jwks_file: PathBuf,
+    pub jwks_file: Option<PathBuf>,
+    /// Where the service tells its keys: by https, or by http from this machine.
+    pub jwks_url: Option<String>,
+    /// A PEM file of who vouches for the service's certificate, where this machine does not know
+    /// them.
+    pub ca: Option<PathBuf>,
     /// The claim that holds roles, as text or a list of texts.
     #[serde(default = "roles_claim")]
     pub roles_claim: String,
@@ -54,12 +55,21 @@ pub struct MappedRole {
     pub value: String,
     /// The role: viewer, preparer, auditor, administrator, or approver:TIER:BODY.
     pub role: String,
+    /// The claim that holds the body of an approver, whose role is then approver:TIER.
+    #[serde(default)]
+    pub body_from: Option<String>,
     /// The bodies it is limited to.
     #[serde(default)]
     pub bodies: Option<Vec<BodyCode>>,
+    /// The claim that holds the bodies it is limited to.
+    #[serde(default)]
+    pub bodies_from: Option<String>,
     /// The programmes it is limited to.
     #[serde(default)]
     pub programmes: Option<Vec<ProgrammeCode>>,
+    /// The claim that holds the programmes it is limited to.
+    #[serde(default)]
+    pub programmes_from: Option<String>,
 }
 
 fn roles_claim() -> String {
@@ -80,28 +90,47 @@ pub enum OidcError {
     /// A role is none.
     #[error("oidc.roles: {0}")]
     Role(String),
-    /// The keys cannot be read.
-    #[error("the keys of the sign-in service in {path} cannot be read: {error}")]
-    Keys {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        error: String,
-    },
+    /// There are no keys.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
 }
 
-#[derive(Debug)]
-struct ServiceKeys {
-    set: JwkSet,
-    read: Timestamp,
+impl MappedRole {
+    /// Whether it can grant anything.
+    fn check(&self) -> Result<(), OidcError> {
+        let both = |what: &str| {
+            OidcError::Role(format!("{what} and {what}-from of {} exclude each other", self.value))
+        };
+        if self.bodies.is_some() && self.bodies_from.is_some() {
+            return Err(both("bodies"));
+        }
+        if self.programmes.is_some() && self.programmes_from.is_some() {
+            return Err(both("programmes"));
+        }
+        let role = self.body_from.as_ref().map(|_| format!("{}:ANY", self.role));
+        let role: Result<Role, _> = role.as_ref().unwrap_or(&self.role).parse();
+        role.map(|_| ()).map_err(|error: RoleError| OidcError::Role(error.to_string()))
+    }
+
+    /// What it grants to whoever has these claims.
+    fn grant(&self, claims: &Map<String, Value>) -> Option<Grant> {
+        let role = match &self.body_from {
+            None => self.role.parse().ok()?,
+            Some(claim) => {
+                format!("{}:{}", self.role, texts(claims, claim).first()?).parse().ok()?
+            }
+        };
+        let bodies = limit(self.bodies.as_ref(), self.bodies_from.as_deref(), claims)?;
+        let programmes = limit(self.programmes.as_ref(), self.programmes_from.as_deref(), claims)?;
+        Some(Grant { role, bodies, programmes })
+    }
 }
 
 /// A sign-in service that is trusted.
 #[derive(Debug)]
 pub struct Oidc {
     choices: OidcChoices,
-    grants: Vec<(String, Grant)>,
-    keys: Mutex<ServiceKeys>,
+    keys: ServiceKeys,
 }
 
 impl Oidc {
@@ -118,18 +147,14 @@ impl Oidc {
         if let Some(secret) = choices.algorithms.iter().find(|named| secrets.contains(named)) {
             return Err(OidcError::Secret(*secret));
         }
-        let mut grants = Vec::new();
-        for mapped in &choices.roles {
-            let role: Role = mapped
-                .role
-                .parse()
-                .map_err(|error: super::role::RoleError| OidcError::Role(error.to_string()))?;
-            let bodies = mapped.bodies.clone().map_or(Reach::All, Reach::Only);
-            let programmes = mapped.programmes.clone().map_or(Reach::All, Reach::Only);
-            grants.push((mapped.value.clone(), Grant { role, bodies, programmes }));
-        }
-        let keys = Mutex::new(ServiceKeys { set: read(&choices)?, read: now });
-        Ok(Oidc { choices, grants, keys })
+        choices.roles.iter().try_for_each(MappedRole::check)?;
+        let place = match (&choices.jwks_file, &choices.jwks_url) {
+            (Some(path), None) => Place::File(path.clone()),
+            (None, Some(url)) => Place::Url(url.clone(), choices.ca.clone()),
+            (Some(_), Some(_)) | (None, None) => return Err(KeysError::Place.into()),
+        };
+        let keys = ServiceKeys::read(place, now)?;
+        Ok(Oidc { choices, keys })
     }
 
     /// Whom a token signs in.
@@ -146,7 +171,8 @@ impl Oidc {
         if !self.choices.algorithms.contains(&header.alg) {
             return Err(Refused::Algorithm);
         }
-        let key = self.key(header.kid.as_deref().ok_or(Refused::UnknownKeyId)?, now)?;
+        let id = header.kid.as_deref().ok_or(Refused::UnknownKeyId)?;
+        let key = self.keys.find(id, now).ok_or(Refused::UnknownKeyId)?;
         let key = DecodingKey::from_jwk(&key).map_err(|_| Refused::UnknownKeyId)?;
         let mut validation = Validation::new(header.alg);
         validation.leeway = LEEWAY;
@@ -164,42 +190,33 @@ impl Oidc {
         let id: ActorId = text("sub").and_then(|sub| sub.parse().ok()).ok_or(Refused::Malformed)?;
         let end = claims.get("exp").and_then(Value::as_i64).ok_or(Refused::Malformed)?;
         let expires = Some(Timestamp::from_micros(end.saturating_mul(1_000_000)));
-        let held: Vec<&str> = match claims.get(&self.choices.roles_claim) {
-            Some(Value::String(one)) => vec![one],
-            Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
-            _ => Vec::new(),
-        };
-        let granted = self.grants.iter().filter(|(value, _)| held.contains(&value.as_str()));
-        let grants = granted.map(|(_, grant)| grant.clone()).collect();
+        let held = texts(claims, &self.choices.roles_claim);
+        let mapped = self.choices.roles.iter().filter(|role| held.contains(&role.value.as_str()));
+        let grants = mapped.filter_map(|role| role.grant(claims)).collect();
         let credential = Credential::Token(text("jti").unwrap_or("without an id").into());
         Ok(Principal { id, grants, expires, credential })
     }
-
-    /// The key of an id. For one that is not known the keys are read again, now and then.
-    fn key(&self, id: &str, now: Timestamp) -> Result<Jwk, Refused> {
-        let mut keys = self.keys();
-        if keys.set.find(id).is_none()
-            && now.micros().saturating_sub(keys.read.micros()) >= READ_EVERY
-        {
-            keys.read = now;
-            match read(&self.choices) {
-                Ok(set) => keys.set = set,
-                Err(error) => tracing::error!(%error, "the keys read before stay in force"),
-            }
-        }
-        keys.set.find(id).cloned().ok_or(Refused::UnknownKeyId)
-    }
-
-    fn keys(&self) -> MutexGuard<'_, ServiceKeys> {
-        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-fn read(choices: &OidcChoices) -> Result<JwkSet, OidcError> {
-    let path = &choices.jwks_file;
-    let failed = |error: String| OidcError::Keys { path: path.clone(), error };
-    let bytes = fs::read(path).map_err(|error| failed(error.to_string()))?;
-    serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string()))
+/// What a limit comes to: the codes that are given, or that a claim holds. None where a claim should
+/// hold them and holds nothing of the kind: that is no reason to leave a grant unlimited.
+fn limit<C: Clone + FromStr>(
+    given: Option<&Vec<C>>,
+    from: Option<&str>,
+    claims: &Map<String, Value>,
+) -> Option<Reach<C>> {
+    let Some(claim) = from else { return Some(given.cloned().map_or(Reach::All, Reach::Only)) };
+    let codes: Option<Vec<C>> = texts(claims, claim).into_iter().map(|t| t.parse().ok()).collect();
+    codes.filter(|codes| !codes.is_empty()).map(Reach::Only)
+}
+
+/// The texts of a claim: one, or several in a list.
+fn texts<'c>(claims: &'c Map<String, Value>, name: &str) -> Vec<&'c str> {
+    match claims.get(name) {
+        Some(Value::String(one)) => vec![one],
+        Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
 }
 
 #[expect(
