@@ -14,7 +14,7 @@ use ledger_api::clock::{now, system_clock};
 use ledger_core::domain::command::Command;
 use ledger_core::domain::policy::Policy;
 use ledger_core::domain::posting::Posting;
-use ledger_core::domain::text::BookId;
+use ledger_core::domain::text::{ActorId, BookId};
 use ledger_core::state::Genesis;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -30,6 +30,8 @@ enum Within {
     Programme,
     /// Nothing less than the whole book.
     Book,
+    /// A proposal, a policy or a delegation: whose part it is does not depend on a place.
+    SignOff,
 }
 
 fn within(command: &Command) -> Within {
@@ -47,8 +49,14 @@ fn within(command: &Command) -> Within {
         | Command::ExplainUnderspend(_)
         | Command::SetProfile(_)
         | Command::Reverse(_)
+        | Command::Propose(_)
+        | Command::ReviseProposal(_)
         | Command::Batch(_) => Within::Lines,
-        Command::RegisterBody(_) | Command::CloseBody(_) | Command::MergeBodies(_) => Within::Body,
+        Command::RegisterBody(_)
+        | Command::CloseBody(_)
+        | Command::MergeBodies(_)
+        | Command::LinkOffset(_)
+        | Command::ReviewProposal(_) => Within::Body,
         Command::OpenProgramme(_)
         | Command::RenameProgramme(_)
         | Command::CloseProgramme(_)
@@ -59,11 +67,19 @@ fn within(command: &Command) -> Within {
         | Command::StrikeBaseline(_)
         | Command::ClosePeriod(_)
         | Command::ReopenPeriod(_) => Within::Book,
+        Command::AdoptPolicy(_)
+        | Command::SubmitProposal(_)
+        | Command::SignOff(_)
+        | Command::RejectProposal(_)
+        | Command::WithdrawProposal(_)
+        | Command::RequestPeerReview(_)
+        | Command::Delegate(_)
+        | Command::EndDelegation(_) => Within::SignOff,
     }
 }
 
 /// So many commands there are.
-const KINDS: usize = 27;
+const KINDS: usize = 39;
 
 fn command(value: &Value) -> Command {
     serde_json::from_value(value.clone()).unwrap_or_else(|error| panic!("{error}: {value}"))
@@ -104,8 +120,40 @@ fn examples(body: &str, programme: &str) -> Vec<Command> {
         json!({ "reopenPeriod": { "year": "2018-19", "month": "M1" } }),
         json!({ "reverse": { "entry": reverse } }),
         json!({ "batch": [{ "commit": commit }, { "releaseCommitment": { "reference": "new", "month": "M2" } }] }),
+        json!({ "propose": { "command": { "commit": commit } } }),
+        json!({ "reviseProposal": { "proposal": 9, "version": 1, "command": { "commit": commit } } }),
+        json!({ "reviewProposal": { "proposal": 9, "version": 1, "body": body, "outcome": "supported" } }),
+        json!({ "linkOffset": { "year": "2018-19", "deteriorated": body, "by": body, "amount": "1.00" } }),
     ];
     examples.into_iter().map(|value| command(&value)).collect()
+}
+
+/// An example of every command about sign-off, and the roles whose part it is.
+fn about_sign_off() -> Vec<(Command, &'static [&'static str])> {
+    const APPROVERS: &[&str] =
+        &["approver:icb:QA1", "approver:region:YA1", "approver:department:XDH"];
+    let one = json!({ "proposal": 9, "version": 1 });
+    let capacity = json!({ "tier": "icb", "body": "QA1" });
+    let (begins, ends) = ("2026-01-01", "2026-02-01");
+    let adopt = json!({ "adoptPolicy": { "policy": Policy::default(), "effective": begins } });
+    let examples: [(Value, &[&str]); 9] = [
+        (json!({ "propose": { "command": adopt } }), &["administrator"]),
+        (adopt, &["administrator"]),
+        (json!({ "submitProposal": one }), &["preparer", "administrator"]),
+        (json!({ "withdrawProposal": { "proposal": 9 } }), &["preparer", "administrator"]),
+        (
+            json!({ "requestPeerReview": { "proposal": 9, "version": 1, "body": "RB1" } }),
+            &["preparer"],
+        ),
+        (json!({ "signOff": { "proposals": [one] } }), APPROVERS),
+        (json!({ "rejectProposal": one }), APPROVERS),
+        (
+            json!({ "delegate": { "to": "sam", "capacity": capacity, "begins": begins, "ends": ends } }),
+            APPROVERS,
+        ),
+        (json!({ "endDelegation": { "delegation": 9 } }), APPROVERS),
+    ];
+    examples.into_iter().map(|(value, holders)| (command(&value), holders)).collect()
 }
 
 /// A book with two trusts, each below an ICB of its own, two programmes, and a commitment of each
@@ -151,7 +199,7 @@ fn book() -> (TempDir, Book) {
         inferred: None,
         expected_versions: Vec::new(),
     });
-    let actor = "local".parse().unwrap();
+    let actor: ActorId = "local".parse().unwrap();
     for outcome in book.writer().post_all_blocking(&actor, postings.collect()) {
         outcome.unwrap();
     }
@@ -195,8 +243,10 @@ fn code(judged: &Result<(), Denied>) -> &'static str {
 
 #[test]
 fn every_command_has_an_example() {
+    let about_sign_off = about_sign_off().into_iter().map(|(command, _)| command);
     let kinds: BTreeSet<String> = examples("RA1", "P1")
-        .iter()
+        .into_iter()
+        .chain(about_sign_off)
         .map(|command| {
             let value = serde_json::to_value(command).unwrap();
             value.as_object().unwrap().keys().next().unwrap().clone()
@@ -248,6 +298,19 @@ fn every_command_by_every_role_on_own_and_other_bodies() {
 }
 
 #[test]
+fn every_command_about_sign_off_by_every_role() {
+    let (_folder, book) = book();
+    for (command, holders) in about_sign_off() {
+        assert!(matches!(within(&command), Within::SignOff | Within::Lines), "{command:?}");
+        for role in POST_NOTHING.into_iter().chain(["preparer"]) {
+            let judged = gate::may_post(&with(vec![everywhere(role)]), &command, &book);
+            let want = if holders.contains(&role) { "" } else { "FORBIDDEN" };
+            assert_eq!(code(&judged), want, "{role} {command:?}");
+        }
+    }
+}
+
+#[test]
 fn one_line_out_of_reach_refuses_the_whole_of_a_command() {
     let (_folder, book) = book();
     let line =
@@ -270,17 +333,22 @@ fn one_line_out_of_reach_refuses_the_whole_of_a_command() {
 #[test]
 fn every_other_right_belongs_to_the_roles_that_have_it() {
     type Right = fn(&Principal) -> Result<(), Denied>;
-    let rights: [(&str, Right, &[&str]); 7] = [
-        (
-            "sign",
-            gate::may_sign,
-            &["approver:icb:QA1", "approver:region:YA1", "approver:department:XDH"],
-        ),
+    let rights: [(&str, Right, &[&str]); 6] = [
         ("propose policy", gate::may_propose_policy, &["administrator"]),
         ("administer", gate::may_administer, &["administrator"]),
         ("confirm keys", gate::may_confirm, &["administrator", "approver:department:XDH"]),
         ("read the access log", gate::may_read_access_log, &["auditor"]),
-        ("post", gate::may_post_something, &["preparer"]),
+        (
+            "post",
+            gate::may_change_something,
+            &[
+                "preparer",
+                "administrator",
+                "approver:icb:QA1",
+                "approver:region:YA1",
+                "approver:department:XDH",
+            ],
+        ),
         (
             "read",
             gate::may_read,
