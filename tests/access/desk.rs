@@ -66,6 +66,12 @@ impl Desk {
         (output.status.code().unwrap(), code)
     }
 
+    /// The last entry.
+    pub(crate) fn head(&self) -> u64 {
+        let told = self.does("policy show --format json", &self.bob);
+        told[0]["position"].as_u64().unwrap()
+    }
+
     /// A key that Ada made and nobody has confirmed.
     pub(crate) fn pending(&self, person: &str, grants: &str) -> Made {
         let made =

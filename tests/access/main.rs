@@ -14,6 +14,7 @@ mod matrix;
 #[expect(dead_code, reason = "this suite needs little of it")]
 mod process;
 mod questions;
+mod restricted;
 mod scopes;
 mod sessions;
 mod tokens;

@@ -9,12 +9,13 @@ use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::code::{BodyCode, ProgrammeCode};
 use ledger_core::domain::position::Position;
 use ledger_core::domain::text::ActorId;
-use projections::ReadModels;
 use projections::register::Register;
 use projections::scope::{Part, Scope};
+use projections::{Moment, ReadModels};
 
 use super::grant::{Grant, Reach};
 use super::role::Role;
+use crate::clock::now;
 
 /// What somebody signed in with.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -137,11 +138,20 @@ impl Principal {
     }
 }
 
-/// The programmes that only a grant which names them lets anyone read, by the last policy recorded,
-/// whether it holds already or not: what is to be kept is kept at once.
+/// The programmes that only a grant which names them lets anyone read: by the policy in force, until
+/// another holds that lifts it, and by those that are still to hold. What is to be kept is kept at
+/// once.
 fn restricted(models: &ReadModels) -> Vec<ProgrammeCode> {
-    let last = models.policies_recorded(models.times.head()).next_back();
-    last.map(|adopted| adopted.policy.restricted.clone()).unwrap_or_default()
+    let (position, time) = (models.times.head(), now());
+    let in_force = models.policy(Moment { position, time });
+    let to_come = models.policies_recorded(position);
+    let to_come = to_come.filter(|adopted| adopted.effective.is_some_and(|since| since > time));
+    in_force
+        .into_iter()
+        .chain(to_come)
+        .flat_map(|adopted| &adopted.policy.restricted)
+        .copied()
+        .collect()
 }
 
 /// The bodies and programmes there are, as trees.

@@ -115,6 +115,7 @@ impl Folder {
         let view = self.view()?;
         let position = view.models().moment(as_at)?.position;
         let scope = self.scope(view.models());
+        note_partial(&scope);
         Ok(Answer { position, rows: list(view.models(), &scope, position) })
     }
 }
@@ -258,6 +259,7 @@ impl Source for Folder {
     fn exporting(&self) -> Result<(), CliError> {
         let Some(principal) = &self.principal else { return Ok(()) };
         gate::may_export(principal)?;
+        self.may_read_all()?;
         door::exported(&self.path, principal)
     }
 

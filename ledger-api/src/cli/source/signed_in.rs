@@ -9,11 +9,11 @@ use projections::ReadModels;
 use projections::scope::Scope;
 
 use super::folder::Folder;
-use crate::access::gate;
+use crate::access::gate::{self, Denied};
 use crate::access::role::Role;
 use crate::book::Book;
+use crate::cli::door;
 use crate::cli::exit::{CliError, Exit};
-use crate::cli::{door, write};
 
 /// Who posts, unless someone is named.
 const ACTOR: &str = "local";
@@ -42,10 +42,11 @@ impl Folder {
         Ok(gate::may_read(principal)?)
     }
 
-    /// For what tells of the whole book.
+    /// For what tells of the whole book, restricted programmes included.
     pub(in crate::cli) fn may_read_all(&self) -> Result<(), CliError> {
         let Some(principal) = &self.principal else { return Ok(()) };
-        Ok(gate::may_read_all(principal)?)
+        gate::may_read_all(principal)?;
+        if self.entry_scope()?.is_everything() { Ok(()) } else { Err(Denied::Unscoped.into()) }
     }
 
     /// What of the log whoever has signed in may read: to tell that to some takes the whole book.
@@ -61,13 +62,7 @@ impl Folder {
     /// What of the book whoever has signed in may read.
     pub(super) fn scope(&self, models: &ReadModels) -> Scope {
         let scope = self.principal.as_ref().map(|principal| principal.scope(models));
-        let scope = scope.unwrap_or_default();
-        if !scope.is_everything() {
-            write::note(
-                "These are the figures and entries of what you may read, not of all there is.",
-            );
-        }
-        scope
+        scope.unwrap_or_default()
     }
 
     pub(super) fn may_post(&self, book: &Book, postings: &[Posting]) -> Result<(), CliError> {
