@@ -182,29 +182,58 @@ enum Part {
     Administrators,
 }
 
-fn part(command: &Command) -> Part {
-    match command {
+/// Whose parts a command is: each of those in a batch is somebody's.
+fn parts(command: &Command) -> Vec<Part> {
+    let part = match command {
         Command::AdoptPolicy(_) => Part::Administrators,
         Command::Propose(Propose { command, .. })
-        | Command::ReviseProposal(ReviseProposal { command, .. }) => part(command),
+        | Command::ReviseProposal(ReviseProposal { command, .. }) => return parts(command),
+        Command::Batch(commands) if !commands.is_empty() => {
+            return commands.iter().flat_map(parts).collect();
+        }
         Command::SubmitProposal(_) | Command::WithdrawProposal(_) => Part::Makers,
         Command::SignOff(_)
         | Command::RejectProposal(_)
         | Command::Delegate(_)
         | Command::EndDelegation(_) => Part::Approvers,
-        // Policy among other commands is still policy; nobody is both, so nobody posts it so.
-        Command::Batch(commands) => {
-            let parts: Vec<Part> = commands.iter().map(part).collect();
-            let other = parts.iter().find(|part| **part != Part::Preparers);
-            other.copied().unwrap_or(Part::Preparers)
-        }
-        _ => Part::Preparers,
-    }
+        // Not even one of nothing is for all.
+        Command::Batch(_)
+        | Command::RegisterBody(_)
+        | Command::CloseBody(_)
+        | Command::MergeBodies(_)
+        | Command::OpenProgramme(_)
+        | Command::RenameProgramme(_)
+        | Command::CloseProgramme(_)
+        | Command::CancelProgramme(_)
+        | Command::EstablishFund(_)
+        | Command::SettleFunding(_)
+        | Command::Allocate(_)
+        | Command::Earmark(_)
+        | Command::Cut(_)
+        | Command::Reallocate(_)
+        | Command::SplitLine(_)
+        | Command::ExchangeBudget(_)
+        | Command::Commit(_)
+        | Command::ReleaseCommitment(_)
+        | Command::Accrue(_)
+        | Command::RecordActual(_)
+        | Command::ReviseForecast(_)
+        | Command::ExplainUnderspend(_)
+        | Command::SetProfile(_)
+        | Command::StrikeBaseline(_)
+        | Command::ClosePeriod(_)
+        | Command::ReopenPeriod(_)
+        | Command::Reverse(_)
+        | Command::RequestPeerReview(_)
+        | Command::ReviewProposal(_)
+        | Command::LinkOffset(_) => Part::Preparers,
+    };
+    vec![part]
 }
 
 /// Whether a command is one that preparers post, and nobody else.
 pub fn is_for_preparers(command: &Command) -> bool {
-    part(command) == Part::Preparers
+    parts(command).iter().all(|part| *part == Part::Preparers)
 }
 
 /// Whether somebody may post or propose a command.
@@ -213,11 +242,17 @@ pub fn is_for_preparers(command: &Command) -> bool {
 ///
 /// [`Denied`], naming the first thing that is out of their reach.
 pub fn may_post(principal: &Principal, command: &Command, known: &dyn Known) -> Result<(), Denied> {
-    match part(command) {
-        Part::Administrators => return may_propose_policy(principal),
-        Part::Approvers => return may_sign(principal, known),
-        Part::Makers if principal.has(Role::Administrator) => return Ok(()),
-        Part::Makers | Part::Preparers => {}
+    let mut prepares = false;
+    for part in parts(command) {
+        match part {
+            Part::Administrators => may_propose_policy(principal)?,
+            Part::Approvers => may_sign(principal, known)?,
+            Part::Makers if principal.has(Role::Administrator) => {}
+            Part::Makers | Part::Preparers => prepares = true,
+        }
+    }
+    if !prepares {
+        return Ok(());
     }
     with_role(principal, "post", "a preparer", |role| role == Role::Preparer)?;
     if principal.posts_everywhere() {
@@ -322,4 +357,59 @@ pub fn may_export(principal: &Principal) -> Result<(), Denied> {
 pub fn may_read_access_log(principal: &Principal) -> Result<(), Denied> {
     let takes = "an auditor";
     with_role(principal, "read the access log", takes, |role| role == Role::Auditor)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A book that knows nothing.
+    struct Nothing;
+
+    impl Known for Nothing {
+        fn line_of(&self, _: &Reference) -> Option<LineKey> {
+            None
+        }
+
+        fn lines_of(&self, _: Position) -> Option<Vec<LineKey>> {
+            None
+        }
+
+        fn has_delegation(&self, _: &ActorId) -> bool {
+            false
+        }
+
+        fn with_register(&self, work: &mut dyn FnMut(&Register)) {
+            work(&Register::default());
+        }
+    }
+
+    #[test]
+    fn money_in_a_batch_with_policy_is_still_money() {
+        let policy = serde_json::to_value(ledger_core::domain::policy::Policy::default()).unwrap();
+        let adopt =
+            json!({ "adoptPolicy": { "policy": policy, "effective": "2030-01-01T00:00:00Z" } });
+        let commit = json!({ "commit": {
+            "line": "P/B/2017-18/revenue", "month": "M1", "amount": "1.00", "reference": "R",
+        } });
+        let judge = |roles: &[Role], command: serde_json::Value| {
+            let command: Command = serde_json::from_value(command).unwrap();
+            let grants = roles.iter().map(|role| Grant::everywhere(*role)).collect();
+            let somebody = Principal { grants, ..Principal::local("x".parse().unwrap()) };
+            may_post(&somebody, &command, &Nothing).is_ok()
+        };
+        let (administers, prepares) = (&[Role::Administrator][..], &[Role::Preparer][..]);
+        assert!(judge(administers, json!({ "batch": [adopt] })));
+        assert!(judge(prepares, json!({ "batch": [commit] })));
+        for batch in [json!([adopt, commit]), json!([commit, adopt]), json!([])] {
+            let proposed = json!({ "propose": { "command": { "batch": batch }, "draft": true } });
+            for command in [json!({ "batch": batch }), proposed] {
+                assert!(!judge(administers, command.clone()), "{command}");
+                let empty = batch == json!([]);
+                assert_eq!(judge(prepares, command.clone()), empty, "{command}");
+            }
+        }
+    }
 }
