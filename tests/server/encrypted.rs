@@ -91,7 +91,7 @@ fn a_client_that_believes_the_certificate_asks_posts_and_follows() {
     let open = ["programme", "open", "NEW", "A programme", "--reason", "A test"];
     let posted = server.run(&[&open[..], &sign_in].concat());
     assert!(posted.status.success(), "{posted:?}");
-    let last = server.run(&["log", "--from", "81", "--format", "csv"]);
+    let last = server.run(&["log", "--from", "97", "--format", "csv"]);
     assert!(text(&last.stdout).contains("demo-preparer"), "{last:?}");
 }
 

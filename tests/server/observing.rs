@@ -11,7 +11,7 @@ fn health_says_where_the_book_is() {
     assert_eq!(before.status, 200);
     server.register("AAA");
     let health = server.get("/health").json();
-    assert_eq!((&health["status"], &health["position"]), (&json!("ready"), &json!("81")));
+    assert_eq!((&health["status"], &health["position"]), (&json!("ready"), &json!("97")));
     assert_ne!(health["root"], before.json()["root"]);
 }
 
@@ -27,12 +27,12 @@ fn metrics_count_what_happened() {
     assert_eq!(refused["registerBody"]["userErrors"][0]["code"], json!("CODE_TAKEN"));
     drop(server.post("nonsense", &[]));
     let expected = [
-        ("budget_ledger_postings_total", 80.0),
-        ("budget_ledger_head_position", 81.0),
+        ("budget_ledger_postings_total", 96.0),
+        ("budget_ledger_head_position", 97.0),
         ("budget_ledger_refusals_total{rule=\"CODE_TAKEN\"}", 1.0),
-        ("budget_ledger_block_entries_count", 80.0),
-        ("budget_ledger_block_entries_bucket{le=\"1\"}", 80.0),
-        ("budget_ledger_sync_seconds_count", 80.0),
+        ("budget_ledger_block_entries_count", 96.0),
+        ("budget_ledger_block_entries_bucket{le=\"1\"}", 96.0),
+        ("budget_ledger_sync_seconds_count", 96.0),
         ("budget_ledger_writes_off", 0.0),
         ("budget_ledger_operations_total{kind=\"mutation\"}", 2.0),
         ("budget_ledger_operation_seconds_count{kind=\"mutation\"}", 2.0),

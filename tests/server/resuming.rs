@@ -12,7 +12,7 @@ const ENTRIES: &str =
     "subscription Entries($after: AsAt!) { entries(after: $after) { position recordedAt } }";
 
 /// The last entry of the sample book.
-const FIRST: u64 = 80;
+const FIRST: u64 = 96;
 
 /// What a follower goes on from.
 #[derive(Clone, Copy)]

@@ -89,10 +89,10 @@ fn every_posting_is_whole_or_absent_and_those_answered_are_there() {
     let mut positions = answered;
     positions.sort_unstable();
     let head = head(folder.path());
-    let expected: Vec<u64> = (81..=head).collect();
+    let expected: Vec<u64> = (97..=head).collect();
     // Who was answered is there; at most the last of each poster is there without an answer.
     assert!(positions.iter().all(|position| expected.contains(position)));
-    assert!(head - 80 <= asked && positions.len() as u64 + 4 >= head - 80);
+    assert!(head - 96 <= asked && positions.len() as u64 + 4 >= head - 96);
     assert!(!positions.is_empty());
     let verified = program(&["verify", "--data", folder.path().to_str().unwrap()]).output();
     assert_eq!(verified.unwrap().status.code(), Some(0));
