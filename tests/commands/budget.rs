@@ -255,12 +255,12 @@ fn exchanges() -> Vec<Case> {
             .then("EXCHANGE/XDH/2018-19/capital revised 30.00"),
         case("a penny over the share is refused")
             .when(exchange(WIFI, "7.51"))
-            .then("refused BUDGET_EXCHANGE: £7.51 cannot be exchanged into the next year from WIFI/RA/2017-18/revenue: its limit for the year is £7.50, of which £0.00 is used"),
+            .then("refused BUDGET_EXCHANGE: £7.51 cannot be exchanged into the next year from WIFI/RA/2017-18/revenue: its limit for the year is £7.50, by a share held since the book was opened, and £0.00 of it is used"),
         case("the limit is of the year, on the figure before the first exchange")
             .given(exchange(WIFI, "5.00"))
             .given(allocate(WIFI, "9000.00"))
             .when(exchange(WIFI, "2.51"))
-            .then("refused BUDGET_EXCHANGE: £2.51 cannot be exchanged into the next year from WIFI/RA/2017-18/revenue: its limit for the year is £7.50, of which £5.00 is used"),
+            .then("refused BUDGET_EXCHANGE: £2.51 cannot be exchanged into the next year from WIFI/RA/2017-18/revenue: its limit for the year is £7.50, by a share held since the book was opened, and £5.00 of it is used"),
         case("exchanges add up to the limit, exactly")
             .given(exchange(WIFI, "5.00"))
             .when(exchange(WIFI, "2.50"))
@@ -276,7 +276,7 @@ fn exchanges() -> Vec<Case> {
             .given(allocate(WIFI, "9000.00"))
             .given(exchange(WIFI, "70.00"))
             .when(exchange(WIFI, "5.01"))
-            .then("refused BUDGET_EXCHANGE: £5.01 cannot be exchanged into the next year from WIFI/RA/2017-18/revenue: its limit for the year is £75.00, of which £70.00 is used"),
+            .then("refused BUDGET_EXCHANGE: £5.01 cannot be exchanged into the next year from WIFI/RA/2017-18/revenue: its limit for the year is £75.00, by a share held since the book was opened, and £70.00 of it is used"),
         case("an exchange takes no more than is available")
             .given(commit(WIFI, "995.00", "PO-1"))
             .when(exchange(WIFI, "5.01"))

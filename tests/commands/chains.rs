@@ -64,6 +64,32 @@ fn floors() -> Vec<Case> {
     ]
 }
 
+/// A movement of more than £3,500 needs the department.
+fn movements(policy: &mut Policy) {
+    policy.sign_off.movement_over = Some(ledger_core::domain::money::Pence::new(350_000));
+}
+
+fn together() -> Vec<Case> {
+    let next = "WIFI/RC/2018-19/revenue";
+    let in_next = |amount| allocate(next, amount).replace("M7", "M1");
+    vec![
+        case("the movements of a batch count together")
+            .policy(movements)
+            .when(batch(&[allocate(WIFI, "2000.00"), allocate(CYBER, "1500.01")]))
+            .then("waits for department XDH"),
+        case("up to the limit the movements of a batch pass together")
+            .policy(movements)
+            .when(batch(&[allocate(WIFI, "2000.00"), allocate(CYBER, "1500.00")]))
+            .then("CYBER/RA/2017-18/revenue revised 2000.00"),
+        compensated("what a batch invests in two years counts together, as one after the other")
+            .when(batch(&[allocate(RC, "30000.00"), in_next("20000.01")]))
+            .then("waits for icb QX"),
+        compensated("the years of one command count once each")
+            .when(batch(&[allocate(RC, "30000.00"), in_next("20000.00")]))
+            .then("WIFI/RC/2018-19/revenue revised 20000.00"),
+    ]
+}
+
 fn entries() -> Vec<Case> {
     let switch = || reallocate(CAPITAL, WIFI, "10.00");
     vec![
@@ -184,12 +210,17 @@ fn review(proposal: u64, body: &str) -> String {
 
 /// All cases of chains.
 pub(crate) fn cases() -> Vec<Case> {
-    [floors(), entries(), after()].concat()
+    [floors(), together(), entries(), after()].concat()
 }
 
 #[test]
 fn some_signatures_no_policy_does_away_with() {
     check(&floors());
+}
+
+#[test]
+fn what_one_command_does_is_held_against_a_limit_together() {
+    check(&together());
 }
 
 #[test]

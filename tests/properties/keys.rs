@@ -98,7 +98,7 @@ fn twice_in_one_submission_posts_once() {
     for seed in 1200..1200 + rounds(100, 10) {
         let mut stream = Stream::new(seed);
         let book = LiveBook::of_stream(&mut stream, 30);
-        let postings: Vec<Posting> = (0..40).map(|_| stream.next().posting).collect();
+        let postings: Vec<Posting> = (0..60).map(|_| stream.next().posting).collect();
         let twice: Vec<Posting> = postings.iter().flat_map(|p| [p.clone(), p.clone()]).collect();
         let head = book.head();
         let outcomes = book.post_all(twice);

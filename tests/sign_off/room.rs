@@ -1,18 +1,57 @@
-//! However much counts against a limit, a proposal has room for itself.
+//! A proposal has room for itself, however much counts against a limit, and can be read again.
 
-use ledger_core::domain::event::{Event, ProposalEvent};
+use ledger_core::domain::calendar::Month;
+use ledger_core::domain::command::{Command, Cut, PhasedAmount, Propose, ReviseForecast};
+use ledger_core::domain::event::{Event, ProposalEvent, Series};
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::policy::Policy;
+use ledger_core::domain::posting::Posting;
 use ledger_core::domain::sign_off::Because;
+use ledger_core::state::State;
 use ledger_core::writer::Fate;
-use ledger_tests::generate::acting;
+use ledger_tests::generate::{acting, parsed};
+use projections::ReadModels;
 use serde_json::{Value, json};
 
-use crate::world::{World, line, posting};
+use crate::world::{World, line, posting, sign};
 
 fn commit(reference: u64, amount: &str) -> Value {
     json!({"commit": {"line": line("BASE", "RC"), "month": "M8", "amount": amount,
         "reference": format!("PO-{reference}")}})
+}
+
+#[test]
+fn what_could_not_be_read_again_is_not_proposed() {
+    let world = World::in_deficit(1000, Policy::default());
+    let line = parsed(&line("BASE", "RC"));
+    let beyond = Pence::LIMIT.plus(Pence::new(1));
+    let cut =
+        |amount| Command::from(Cut { line, amount, month: Month::M10, to: None, concerns: None });
+    let phased = |beyond: Pence| {
+        let mut phasing = vec![PhasedAmount(Pence::ZERO); 12];
+        (phasing[0], phasing[1]) = (PhasedAmount(beyond), PhasedAmount(beyond.negated()));
+        let (series, amount, phasing) = (Series::Internal, Pence::ZERO, Some(phasing));
+        Command::from(ReviseForecast { line, month: Month::M10, series, amount, phasing })
+    };
+    let keys = std::cell::Cell::new(0);
+    let propose = |command: Command, draft: bool| {
+        let command = Propose { command: Box::new(command), draft }.into();
+        let what = format!("{command:?}");
+        let key = format!("key-{}", keys.replace(keys.get() + 1));
+        (Posting { command, ..posting(&key, &sign(&[])) }, what)
+    };
+    let somebody = acting("somebody");
+    for (posting, what) in [propose(cut(beyond), true), propose(phased(beyond), false)] {
+        let refusal = world.send(&somebody, posting).unwrap_err();
+        assert_eq!(refusal.code(), "OUT_OF_RANGE", "{what}");
+    }
+    for (posting, what) in [propose(cut(Pence::LIMIT), true), propose(phased(Pence::LIMIT), false)]
+    {
+        assert!(world.send(&somebody, posting).is_ok(), "{what}");
+    }
+    let (mut state, mut models) = (State::default(), ReadModels::default());
+    state.catch_up(&*world.store, &mut models, None).unwrap();
+    assert_eq!(state.position(), world.head());
 }
 
 #[test]

@@ -189,7 +189,8 @@ pub enum Breach {
     },
     /// More budget is exchanged into the next year than the line's share allows.
     #[error(
-        "£{pence} cannot be exchanged into the next year from {line}: its limit for the year is £{limit}, of which £{used} is used"
+        "£{pence} cannot be exchanged into the next year from {line}: its limit for the year is £{limit}, by a share held since {}, and £{used} of it is used",
+        held_since(.since)
     )]
     BudgetExchange {
         /// The line it would leave.
@@ -200,6 +201,9 @@ pub enum Breach {
         limit: Pence,
         /// What has been exchanged already.
         used: Pence,
+        /// Since when the share holds, where it was adopted after the book was opened.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Timestamp>,
     },
     /// More would leave a line or fund than is available on it.
     #[error("£{pence} cannot leave {account}: £{available} is available there")]

@@ -13,10 +13,11 @@ use super::request::{Item, Outcome, Prepared, Request, Verdict};
 use crate::domain::actor::Actor;
 use crate::domain::calendar::Timestamp;
 use crate::domain::decide::{Decision, Original, check_versions, decide};
+use crate::domain::event::Event;
 use crate::domain::ledger::Ledger;
 use crate::domain::position::Position;
 use crate::domain::rejection::Rejection;
-use crate::log::entry::{ENTRY_BYTES_MAX, Stamp, write_entry};
+use crate::log::entry::{ENTRY_BYTES_MAX, Entry, Stamp, write_entry};
 use crate::log::read::entry_at;
 use crate::log::store::Store;
 use crate::state::State;
@@ -290,9 +291,17 @@ pub(super) fn write_line(
     // Events have canonical bytes; an entry without them would be refused.
     let written = write_entry(line, stamp, &prepared.envelope, decision).is_ok();
     let bytes = line.len() - start;
-    if written && bytes <= ENTRY_BYTES_MAX {
-        Ok(())
-    } else {
-        Err(Rejection::EntryTooLarge { bytes })
+    if !written || bytes > ENTRY_BYTES_MAX {
+        return Err(Rejection::EntryTooLarge { bytes });
     }
+    // What is proposed is kept as it was given: a draft is not judged, and may hold amounts that
+    // are too large to be read again.
+    let reads = || {
+        let entry = line.get(start..).map(Entry::from_line);
+        entry.is_some_and(|read| read.is_ok_and(|entry| entry.events == decision.events))
+    };
+    if decision.events.iter().any(Event::proposes) && !reads() {
+        return Err(Rejection::OutOfRange);
+    }
+    Ok(())
 }

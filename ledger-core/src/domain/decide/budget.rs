@@ -118,7 +118,8 @@ impl Case<'_> {
         let used = used.map_or(Pence::ZERO, |used| used.used);
         let limit = base.share(self.policy.budget_exchange.share(line.class));
         if used.plus(amount) > limit {
-            let breach = Breach::BudgetExchange { line, pence: amount, limit, used };
+            let since = self.ledger.policy_since(self.context.recorded);
+            let breach = Breach::BudgetExchange { line, pence: amount, limit, used, since };
             self.hold(self.policy.budget_exchange.severity, breach)?;
         }
         let holding = LineKey {

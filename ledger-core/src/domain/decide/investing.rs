@@ -8,7 +8,7 @@ use super::{Event, Ledger};
 use crate::domain::actor::Tier;
 use crate::domain::calendar::{FinancialYear, Timestamp};
 use crate::domain::code::{BodyCode, ProgrammeCode};
-use crate::domain::event::{BodyKind, Investment, Obligation};
+use crate::domain::event::{Investment, Obligation};
 use crate::domain::line::{BudgetClass, LineKey};
 use crate::domain::money::Pence;
 use crate::domain::policy::Policy;
@@ -64,15 +64,13 @@ pub(super) fn needed(
             // No policy does away with this: else one adopted by two would let others be by one.
             needed.add(ledger, &[Tier::Department], &Because::Policy);
         }
-        if let Some(limit) = rules.movement_over
-            && let Some(movement) = event.movement()
-        {
-            let given = movement.legs.iter().filter(|leg| leg.pence.is_positive());
-            let pence = Pence::sum(given.map(|leg| leg.pence));
-            if pence > limit {
-                let because = Because::LargeMovement { pence, limit };
-                needed.add(ledger, &rules.chains.movement, &because);
-            }
+    }
+    if let Some(limit) = rules.movement_over {
+        let legs = events.iter().filter_map(Event::movement).flat_map(|movement| &movement.legs);
+        let pence = Pence::sum(legs.map(|leg| leg.pence).filter(|pence| pence.is_positive()));
+        if pence > limit {
+            let because = Because::LargeMovement { pence, limit };
+            needed.add(ledger, &rules.chains.movement, &because);
         }
     }
     needed.invests = invested
@@ -82,12 +80,12 @@ pub(super) fn needed(
     needed
 }
 
-/// Investment of one body in one programme and year, in what is judged.
+/// Investment of one body in one programme, in what is judged.
 struct Invested {
     system: BodyCode,
     body: BodyCode,
     programme: ProgrammeCode,
-    year: FinancialYear,
+    years: Vec<FinancialYear>,
     pence: Pence,
 }
 
@@ -99,11 +97,15 @@ fn investments(ledger: &Ledger<'_>, events: &[Event]) -> Vec<Invested> {
             return;
         }
         let Some(system) = ledger.system_of(body) else { return };
-        let same =
-            |one: &&mut Invested| (one.body, one.programme, one.year) == (body, programme, year);
+        let same = |one: &&mut Invested| (one.body, one.programme) == (body, programme);
         match found.iter_mut().find(same) {
-            Some(one) => one.pence = one.pence.plus(pence),
-            None => found.push(Invested { system, body, programme, year, pence }),
+            Some(one) => {
+                one.pence = one.pence.plus(pence);
+                if !one.years.contains(&year) {
+                    one.years.push(year);
+                }
+            }
+            None => found.push(Invested { system, body, programme, years: vec![year], pence }),
         }
     };
     for event in events {
@@ -134,12 +136,18 @@ fn judge_investments(
 ) {
     let mut judged: Vec<(&Invested, Regime, Vec<Counted>)> = Vec::new();
     for one in invested {
-        let regime = ledger.standing(one.system, one.year).regime;
-        if regime == Regime::None && rules.trigger == Trigger::UnderRegime {
-            continue;
-        }
-        judged.push((one, regime, ledger.counted((one.body, one.programme), since, but)));
+        let counted = ledger.counted((one.body, one.programme), since, but);
+        judged.push((one, Regime::None, counted));
     }
+    let all = judged.iter().map(|(one, _, counted)| one.pence.plus(sum(counted)));
+    if Pence::sum(all) <= rules.provider_over.min(rules.system_over) {
+        return;
+    }
+    for (one, regime, _) in &mut judged {
+        let regimes = one.years.iter().map(|year| ledger.standing(one.system, *year).regime);
+        *regime = regimes.max().unwrap_or(Regime::None);
+    }
+    judged.retain(|(_, regime, _)| *regime != Regime::None || rules.trigger == Trigger::Always);
     for (one, regime, all) in &judged {
         let Invested { system, body, programme, .. } = **one;
         let (regime, pence) = (*regime, one.pence.plus(sum(all)));
@@ -205,19 +213,20 @@ fn named(counted: &[Counted]) -> (Vec<Counted>, u32) {
 }
 
 impl Case<'_> {
-    /// What a body of a system may invest on a revenue line without sign-off, where that has a
-    /// limit as things are.
-    pub(super) fn sign_off_limit(&self, line: &LineKey) -> Option<Pence> {
+    /// What a body of a system may invest on a revenue line without sign-off, where an amount is
+    /// above it as things are.
+    pub(super) fn passed_limit(&self, line: &LineKey, pence: Pence) -> Option<Pence> {
         if line.class != BudgetClass::Revenue {
             return None;
         }
         let system = self.ledger.system_of(line.body)?;
         let Policy { sign_off, .. } = &*self.policy;
-        let regime = || self.ledger.standing(system, line.year).regime;
-        if sign_off.trigger == Trigger::UnderRegime && regime() == Regime::None {
-            return None;
-        }
-        let is_provider = self.ledger.body(line.body)?.kind == BodyKind::Trust;
-        Some(if is_provider { sign_off.provider_over } else { sign_off.system_over })
+        let is_provider = system != line.body;
+        let limit = if is_provider { sign_off.provider_over } else { sign_off.system_over };
+        let holds = || {
+            sign_off.trigger == Trigger::Always
+                || self.ledger.standing(system, line.year).regime != Regime::None
+        };
+        (pence > limit && holds()).then_some(limit)
     }
 }

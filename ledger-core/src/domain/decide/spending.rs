@@ -115,8 +115,7 @@ impl Case<'_> {
         {
             self.warnings.push(Warning::ClassMismatch { line, accounted });
         }
-        if let Some(limit) = self.sign_off_limit(&line)
-            && amount > limit
+        if let Some(limit) = self.passed_limit(&line, amount)
             && !self.ledger.rests_on_signed(discharges.as_ref())
         {
             self.warnings.push(Warning::UnsignedInvestment { line, pence: amount, limit });

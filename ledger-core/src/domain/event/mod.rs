@@ -136,6 +136,11 @@ impl Event {
         }
     }
 
+    /// Whether it holds a command that is proposed.
+    pub const fn proposes(&self) -> bool {
+        matches!(self, Event::Proposal(ProposalEvent::Drafted(_) | ProposalEvent::Submitted(_)))
+    }
+
     /// The month it is effective in, if it changes what is on a line.
     pub fn month(&self) -> Option<Month> {
         if let Event::Committed(obligation)
