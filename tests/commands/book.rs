@@ -120,7 +120,7 @@ fn actor_of(text: &str) -> Arc<Actor> {
 /// The posting that a case writes as one object: the command, and what is cited beside it.
 pub(crate) fn posting_of(text: &str, number: usize) -> Posting {
     let wrong = |error: serde_json::Error| -> ! { panic!("{text}: {error}") };
-    let text = &text[text.find('{').unwrap_or(0)..];
+    let text = text.find('{').map_or(text, |start| text.split_at(start).1);
     let mut command: Value = serde_json::from_str(text).unwrap_or_else(|error| wrong(error));
     let beside = ["authority", "evidence", "inferred", "expectedVersions"];
     let mut posting = json!({"key": format!("case-{number}"), "reason": "A case"});

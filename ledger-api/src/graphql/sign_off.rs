@@ -107,7 +107,6 @@ impl ProposalQuery {
 
     /// The proposals, in the order in which they were made, rejected ones too.
     #[graphql(complexity = "page::list(first, child_complexity)")]
-    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn proposals(
         &self,
         context: &Context<'_>,

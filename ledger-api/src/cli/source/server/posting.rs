@@ -210,10 +210,10 @@ fn member(command: &Command) -> Result<Value, CliError> {
 
 /// What is proposed: the commands of a batch, or one.
 fn members(command: &Command) -> Result<Vec<Value>, CliError> {
-    match command {
-        Command::Batch(commands) => commands.iter().map(member).collect(),
-        one => Ok(vec![member(one)?]),
+    if let Command::Batch(commands) = command {
+        return commands.iter().map(member).collect();
     }
+    Ok(vec![member(command)?])
 }
 
 /// A command's field as the schema has it: members of enums in capitals, positions as text, and
@@ -229,11 +229,9 @@ fn field(name: String, value: Value) -> (String, Value) {
             (name, Value::String(position.to_string()))
         }
         ("proposals", Value::Array(proposals)) => {
-            let inner = |proposal: Value| match proposal {
-                Value::Object(fields) => {
-                    fields.into_iter().map(|(name, value)| field(name, value)).collect()
-                }
-                other => other,
+            let inner = |proposal: Value| {
+                let Value::Object(fields) = proposal else { return proposal };
+                fields.into_iter().map(|(name, value)| field(name, value)).collect()
             };
             (name, proposals.into_iter().map(inner).collect())
         }
