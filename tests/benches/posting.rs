@@ -194,7 +194,7 @@ fn submissions(path: &Path, full: bool) -> Anyhow<Vec<Measurement>> {
             for postings in submissions {
                 let (writer, actor) = (writer.clone(), Arc::clone(&actor));
                 under_way.push_back(tokio::spawn(async move {
-                    writer.post_all(&actor, postings).await
+                    writer.post_all(&*actor, postings).await
                 }));
                 if under_way.len() > 2
                     && let Some(first) = under_way.pop_front()
