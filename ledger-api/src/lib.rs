@@ -3,10 +3,12 @@
 pub mod access;
 pub mod amount;
 pub mod book;
+pub mod changes;
 pub mod cli;
 pub mod clock;
 pub mod describe;
 pub mod graphql;
+pub mod hex;
 pub mod postings;
 pub mod sample;
 pub mod server;

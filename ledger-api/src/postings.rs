@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::amount::TypedAmount;
+use crate::hex::hex;
 
 /// How a posting file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +46,7 @@ pub fn read(bytes: &[u8], kind: FileKind) -> Result<Vec<Row>, String> {
     let text = std::str::from_utf8(text)
         .map_err(|error| format!("the file is not UTF-8: byte {}", error.valid_up_to() + 1))?;
     let digest = Sha256::digest(bytes);
-    let digest: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let digest = hex(digest.get(..8).unwrap_or_default());
     match kind {
         FileKind::JsonLines => Ok(json_lines(text, &digest)),
         FileKind::Csv => csv(text, &digest),

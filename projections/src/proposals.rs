@@ -4,17 +4,16 @@
 //! approved a movement, under which limit) and 14 (which approvals wait, with whom, how long) of
 //! `docs/questions.md`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use ledger_core::domain::actor::{Capacity, Tier};
 use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
 use ledger_core::domain::code::BodyCode;
 use ledger_core::domain::command::Command;
 use ledger_core::domain::event::{
-    DelegationEvent, DelegationGiven, Effect, Event, Figure, ProposalEvent, ReviewOutcome,
+    DelegationEvent, DelegationGiven, Effect, Event, ProposalEvent, ReviewOutcome,
 };
 use ledger_core::domain::ledger::ProposalStatus;
-use ledger_core::domain::movement::Account;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::sign_off::Step;
 use ledger_core::domain::text::ActorId;
@@ -165,17 +164,8 @@ impl Proposals {
     /// What would change if everything that waits, and may be read, were posted: each figure of each
     /// account once.
     pub fn if_all_were_posted(&self, at: Position, scope: &Scope) -> Vec<Effect> {
-        let mut sums: Vec<Effect> = Vec::new();
-        let mut places: HashMap<(Figure, Account), usize> = HashMap::new();
         let waiting = self.waiting(at).filter(|found| scope.admits_effects(found.effects));
-        for effect in waiting.flat_map(|proposal| proposal.effects) {
-            let place = *places.entry((effect.figure, effect.leg.account)).or_insert(sums.len());
-            match sums.get_mut(place) {
-                Some(sum) => sum.leg.pence = sum.leg.pence.plus(effect.leg.pence),
-                None => sums.push(effect.clone()),
-            }
-        }
-        sums
+        Effect::summed(waiting.flat_map(|proposal| proposal.effects).cloned())
     }
 
     /// How long sign-off took, by the month of the signature and by tier: of every signature, also
@@ -185,11 +175,10 @@ impl Proposals {
         for (_, history) in self.proposals.range(..=at) {
             let mut since = None;
             for Happening { recorded, event, .. } in until(history, at) {
-                let ProposalEvent::Signed(signed) = event else {
-                    let submitted = matches!(event, ProposalEvent::Submitted(_));
-                    since = if submitted { Some(*recorded) } else { since };
-                    continue;
-                };
+                if let ProposalEvent::Submitted(_) = event {
+                    since = Some(*recorded);
+                }
+                let ProposalEvent::Signed(signed) = event else { continue };
                 let (Some(from), Ok((year, month))) = (since, recorded.period()) else { continue };
                 let (tier, micros) = (signed.capacity.tier, recorded.micros());
                 let micros = micros.saturating_sub(from.micros());

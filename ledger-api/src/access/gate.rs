@@ -153,12 +153,6 @@ pub fn may_read_all(principal: &Principal) -> Result<(), Denied> {
     Err(Denied::Unscoped)
 }
 
-/// Whether somebody may read a line.
-pub fn reads_line(principal: &Principal, line: &LineKey, register: &Register) -> bool {
-    let reads = |grant: &Grant| grant.role == Role::Auditor || grant.covers_line(line, register);
-    principal.grants.iter().any(reads)
-}
-
 /// Whether somebody may change the book at all, whatever it is.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ use super::gate::{self, Denied};
 use super::grant::Grant;
 use super::principal::{Credential, Principal};
 use super::role::Role;
+use crate::hex::hex;
 
 /// What every token begins with, so that one that got lost can be recognised.
 pub const PREFIX: &str = "blk_";
@@ -149,8 +150,7 @@ impl KeyError {
 
 /// The token of random bytes.
 pub fn token(random: &[u8; TOKEN_BYTES]) -> String {
-    let hex: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{PREFIX}{hex}")
+    format!("{PREFIX}{}", hex(random))
 }
 
 /// A key to make: for whom, with what, until when, and its token.

@@ -3,8 +3,8 @@
 //! Reading order: [`role`], [`grant`], [`principal`], then [`gate`], the one place where a right is
 //! judged whatever the face; [`named`] tells what a command names. [`sign_in`] makes principals of
 //! what was sent: [`demo`] holds the fixed keys of a demo, [`keys`] and [`keyring`] those of a data
-//! folder, and [`oidc`] checks tokens of a sign-in service by its [`jwks`]. [`record`], [`log`] and [`chain`] write
-//! down who was there, and [`rate`] bounds what each may ask for.
+//! folder, and [`oidc`] checks tokens of a sign-in service by its [`jwks`]. [`record`], [`log`] and
+//! [`chain`] write down who was there, and [`rate`] bounds what each may ask for.
 
 pub mod chain;
 pub mod demo;

@@ -78,9 +78,9 @@ impl std::str::FromStr for Role {
             _ => {
                 let rest = text.strip_prefix("approver:").ok_or_else(wrong)?;
                 let (tier, body) = rest.split_once(':').ok_or_else(wrong)?;
-                let tier = Tier::ALL.into_iter().find(|known| known.as_str() == tier);
                 let body = body.parse().map_err(|_| wrong())?;
-                Ok(Role::Approver(Capacity { tier: tier.ok_or_else(wrong)?, body }))
+                let tier = Tier::named(tier).ok_or_else(wrong)?;
+                Ok(Role::Approver(Capacity { tier, body }))
             }
         }
     }

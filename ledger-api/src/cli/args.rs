@@ -134,8 +134,8 @@ impl FromStr for CapacityArg {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, body) = split(text, ':', "TIER:BODY")?;
-        let tier = Tier::ALL.into_iter().find(|tier| tier.as_str() == name);
-        let tier = tier.ok_or_else(|| format!("\"{name}\" is not icb, region or department"))?;
+        let tier = Tier::named(name)
+            .ok_or_else(|| format!("\"{name}\" is not icb, region or department"))?;
         Ok(CapacityArg(Capacity { tier, body: parse(body)? }))
     }
 }

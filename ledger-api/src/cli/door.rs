@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::exit::CliError;
+use crate::access::chain::ChainError;
 use crate::access::keyring::Keyring;
 use crate::access::log;
 use crate::access::principal::Principal;
@@ -18,7 +19,14 @@ pub(super) fn enter(data: &Path, token: Option<&str>) -> Result<Option<Arc<Princ
     if !Keyring::is_there(data) {
         return Ok(None);
     }
-    let keyring = Keyring::open(data)?;
+    sign_in(&Keyring::open(data)?, data, token).map(Some)
+}
+
+fn sign_in(
+    keyring: &Keyring,
+    data: &Path,
+    token: Option<&str>,
+) -> Result<Arc<Principal>, CliError> {
     let now = now();
     let signed_in = token.ok_or(Refused::Missing).and_then(|token| keyring.authorize(token, now));
     match signed_in {
@@ -28,13 +36,12 @@ pub(super) fn enter(data: &Path, token: Option<&str>) -> Result<Option<Arc<Princ
             if principal.has(Role::Auditor) {
                 records.push(Record::by(&principal, now, What::AuditorRead { asked }));
             }
-            log::of_access(data).lock()?.append(&records)?;
-            Ok(Some(Arc::new(principal)))
+            record(data, &records)?;
+            Ok(Arc::new(principal))
         }
         Err(refused) => {
             let code = refused.code().to_owned();
-            let record = Record::by_nobody(now, What::SignInRefused { code });
-            log::of_access(data).lock()?.append(&[record])?;
+            record(data, &[Record::by_nobody(now, What::SignInRefused { code })])?;
             Err(refused.into())
         }
     }
@@ -45,25 +52,29 @@ pub(super) fn keyring(
     data: &Path,
     token: Option<&str>,
 ) -> Result<(Keyring, Arc<Principal>), CliError> {
-    let none = || {
+    if !Keyring::is_there(data) {
         let path = data.display();
-        CliError::usage(format!(
+        return Err(CliError::usage(format!(
             "there are no keys in {path}: make the first two with `budget-ledger keys init --data {path}`"
-        ))
-    };
-    let principal = enter(data, token)?.ok_or_else(none)?;
-    Ok((Keyring::open(data)?, principal))
+        )));
+    }
+    let keyring = Keyring::open(data)?;
+    let principal = sign_in(&keyring, data, token)?;
+    Ok((keyring, principal))
 }
 
 /// Writes down that somebody asked for what they may not do. That they are told so matters more
 /// than that it is written.
 pub(super) fn denied(data: &Path, principal: &Principal, asked: &str) {
-    let record = Record::by(principal, now(), What::Denied { asked: asked.to_owned() });
-    drop(log::of_access(data).lock().and_then(|mut log| log.append(&[record])));
+    let denied = What::Denied { asked: asked.to_owned() };
+    drop(record(data, &[Record::by(principal, now(), denied)]));
 }
 
 /// Writes down that somebody takes entries away.
 pub(super) fn exported(data: &Path, principal: &Principal) -> Result<(), CliError> {
-    let record = Record::by(principal, now(), What::Exported);
-    Ok(log::of_access(data).lock()?.append(&[record])?)
+    Ok(record(data, &[Record::by(principal, now(), What::Exported)])?)
+}
+
+fn record(data: &Path, records: &[Record]) -> Result<(), ChainError> {
+    log::of_access(data).lock()?.append(records)
 }

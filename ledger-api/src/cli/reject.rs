@@ -1,12 +1,9 @@
 //! `budget-ledger reject`
 
 use clap::Args;
-use ledger_core::domain::command;
-use ledger_core::domain::command::ProposalVersion;
+use ledger_core::domain::command::{self, ProposalVersion};
 
-use super::args::ProposalArg;
-
-use super::args::PostingArgs;
+use super::args::{PostingArgs, ProposalArg};
 use super::exit::CliError;
 use super::write;
 

@@ -61,10 +61,11 @@ impl Serve {
         let actor: ActorId =
             ACTOR.parse().map_err(|error| CliError::usage(format!("{ACTOR}: {error}")))?;
         let path = data.clone().unwrap_or_else(|| DATA.into());
-        if !demo || data.is_some() {
+        let sample = demo && data.is_none();
+        if !sample {
             has_book(&path)?;
         }
-        let keys = (!demo || data.is_some()) && Keyring::is_there(&path);
+        let keys = !sample && Keyring::is_there(&path);
         if keys && (demo || without_sign_in) {
             let path = path.display();
             return Err(CliError::usage(format!(
@@ -84,38 +85,28 @@ impl Serve {
         };
         let settings = Settings::new(choices, actor, faces)?;
         let shown = Shown { explorer: settings.graphiql, encrypted: settings.tls.is_some() };
-        match data {
-            None if demo => {
-                let sign_in = demo_keys()?;
-                let folder = tempfile::Builder::new().prefix("budget-ledger-").tempdir()?;
-                let served = serve_sample(settings, sign_in, &folder, shown);
-                folder.close()?;
-                served
+        let sign_in = match faces {
+            Faces::Demo => SignIn::demo().map_err(|error| CliError::usage(error.to_string()))?,
+            Faces::Anybody if without_sign_in => {
+                SignIn::without(Principal::local(settings.actor.clone()))
             }
-            _ => {
-                let sign_in = match faces {
-                    Faces::Demo => demo_keys()?,
-                    Faces::Anybody if without_sign_in => {
-                        SignIn::without(Principal::local(settings.actor.clone()))
-                    }
-                    Faces::Anybody => return Err(no_sign_in(&path)),
-                    Faces::SignIn => SignIn::People {
-                        keys: keys.then(|| Keyring::open(&path).map(Arc::new)).transpose()?,
-                        service: oidc
-                            .map(|choices| Oidc::new(choices, now()).map(Arc::new))
-                            .transpose()
-                            .map_err(|error| CliError::usage(error.to_string()))?,
-                    },
-                };
-                serve_book(settings, sign_in, &path, shown)
-            }
+            Faces::Anybody => return Err(no_sign_in(&path)),
+            Faces::SignIn => SignIn::People {
+                keys: keys.then(|| Keyring::open(&path).map(Arc::new)).transpose()?,
+                service: oidc
+                    .map(|choices| Oidc::new(choices, now()).map(Arc::new))
+                    .transpose()
+                    .map_err(|error| CliError::usage(error.to_string()))?,
+            },
+        };
+        if !sample {
+            return serve_book(settings, sign_in, &path, shown);
         }
+        let folder = tempfile::Builder::new().prefix("budget-ledger-").tempdir()?;
+        let served = serve_sample(settings, sign_in, &folder, shown);
+        folder.close()?;
+        served
     }
-}
-
-/// The fixed keys of a demo.
-fn demo_keys() -> Result<SignIn, CliError> {
-    SignIn::demo().map_err(|error| CliError::usage(error.to_string()))
 }
 
 fn has_book(path: &Path) -> Result<(), CliError> {

@@ -3,9 +3,7 @@
 use clap::Args;
 use ledger_core::domain::command;
 
-use super::args::ProposalArg;
-
-use super::args::PostingArgs;
+use super::args::{PostingArgs, ProposalArg};
 use super::exit::CliError;
 use super::write;
 

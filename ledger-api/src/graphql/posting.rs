@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use ledger_core::domain::command::Command;
-use ledger_core::domain::money::Pence;
 use ledger_core::domain::posting;
 use ledger_core::writer::{self, Fate};
 use projections::scope::Scope;
@@ -21,6 +20,7 @@ use super::view::{self, View};
 use crate::access::gate;
 use crate::access::principal::Principal;
 use crate::book::Book;
+use crate::changes;
 
 /// A line's version as the client has seen it.
 #[derive(InputObject)]
@@ -133,27 +133,16 @@ pub(super) struct Preview {
     changes: Vec<Change>,
 }
 
+impl From<changes::Change> for Change {
+    fn from(change: changes::Change) -> Self {
+        let changes::Change { account, figure, before, after } = change;
+        Change { account, figure, before: before.into(), after: after.into() }
+    }
+}
+
 impl Preview {
-    /// What may be read of it: balances of funds sum over all lines.
     fn new(preview: &writer::Preview, scope: &Scope) -> Self {
-        let mut changes = Vec::new();
-        let mut change = |account: &dyn std::fmt::Display, figure, before: Pence, after: Pence| {
-            if before != after {
-                let (before, after) = (before.into(), after.into());
-                changes.push(Change { account: account.to_string(), figure, before, after });
-            }
-        };
-        let pots = preview.pots.iter().filter(|_| scope.is_everything());
-        for (pot, before, after) in pots {
-            change(pot, "unallocated", *before, *after);
-        }
-        for (line, before, after) in preview.lines.iter().filter(|(line, ..)| scope.admits(line)) {
-            change(line, "revised", before.revised, after.revised);
-            change(line, "committed", before.committed, after.committed);
-            change(line, "accrued", before.accrued, after.accrued);
-            change(line, "actual", before.actual, after.actual);
-            change(line, "available", before.available(), after.available());
-        }
+        let changes = changes::changes(preview, scope).into_iter().map(Change::from).collect();
         Preview { events: preview.decision.events.iter().map(Event::from).collect(), changes }
     }
 }

@@ -70,8 +70,10 @@ impl SystemQuery {
         at_least_position: Option<LogPosition>,
     ) -> Result<Vec<System>> {
         let view = View::open(context, as_at, at_least_position).await?;
-        let mut systems = view.models().systems(year.0, view.position());
-        systems.retain(|_| !view.is_partial());
+        if view.is_partial() {
+            return Ok(Vec::new());
+        }
+        let systems = view.models().systems(year.0, view.position());
         let told = |(icb, standing): (_, Standing)| {
             let found = standing.deteriorations.iter().map(|found| Deterioration {
                 body: found.body.into(),

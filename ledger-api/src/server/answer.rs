@@ -7,6 +7,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::negotiate::Form;
+use crate::hex::hex;
 
 /// What an execution gave.
 pub(super) struct Answer {
@@ -88,8 +89,7 @@ pub(super) struct Asked {
 
 fn tag(body: &[u8]) -> Option<HeaderValue> {
     let digest = Sha256::digest(body);
-    let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    HeaderValue::try_from(format!("\"{hex}\"")).ok()
+    HeaderValue::try_from(format!("\"{}\"", hex(digest.get(..16)?))).ok()
 }
 
 fn knows(known: &[HeaderValue], tag: &HeaderValue) -> bool {

@@ -1,8 +1,8 @@
 //! Groups: subscribers who ask the same, told the same.
 //!
 //! What tells the latest state is executed once for all who asked for it with the same document,
-//! variables and rights to read, and each of them is handed the same bytes. A group keeps the latest step
-//! only: who is slow misses what is out of date, and costs nothing.
+//! variables and rights to read, and each of them is handed the same bytes. A group keeps the latest
+//! step only: who is slow misses what is out of date, and costs nothing.
 
 use std::collections::HashMap;
 use std::pin::Pin;

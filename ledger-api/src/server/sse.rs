@@ -26,8 +26,8 @@ const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata: \n\n");
 
 impl Server {
     /// Tells the steps of an operation as events, and that it is complete. A server that stops, and
-    /// one that the caller is signed in to no more,
-    /// ends the stream without saying so: the operation is not complete, and clients try again.
+    /// one that the caller is signed in to no more, ends the stream without saying so: the operation
+    /// is not complete, and clients try again.
     pub(super) fn events(
         self: Arc<Self>,
         steps: BoxStream<'static, Step>,

@@ -31,6 +31,11 @@ impl Tier {
             Tier::Department => "department",
         }
     }
+
+    /// The tier of this name; none where there is no such.
+    pub fn named(name: &str) -> Option<Self> {
+        Tier::ALL.into_iter().find(|tier| tier.as_str() == name)
+    }
 }
 
 impl std::fmt::Display for Tier {

@@ -169,17 +169,24 @@ impl From<&Proposal<'_>> for ProposalRow {
 
 impl SystemRow {
     /// A row for each deterioration, or one where there is none.
-    pub(in crate::cli) fn of(icb: BodyCode, standing: &Standing) -> Vec<Self> {
+    pub(in crate::cli) fn of(
+        icb: BodyCode,
+        regime: &str,
+        deteriorated: impl Iterator<Item = (BodyCode, Pence, Pence)>,
+    ) -> Vec<Self> {
+        let row = |deteriorated| SystemRow { icb, regime: regime.to_owned(), deteriorated };
+        let rows: Vec<SystemRow> = deteriorated.map(|found| row(Some(found))).collect();
+        if rows.is_empty() { vec![row(None)] } else { rows }
+    }
+
+    pub(in crate::cli) fn of_standing(icb: BodyCode, standing: &Standing) -> Vec<Self> {
         let regime = match standing.regime {
             Regime::None => "none",
             Regime::ProviderDeteriorated => "providerDeteriorated",
             Regime::SystemDeficit => "systemDeficit",
         };
-        let row = |deteriorated| SystemRow { icb, regime: regime.to_owned(), deteriorated };
         let found = standing.deteriorations.iter();
-        let rows: Vec<SystemRow> =
-            found.map(|one| row(Some((one.body, one.pence, one.uncompensated())))).collect();
-        if rows.is_empty() { vec![row(None)] } else { rows }
+        SystemRow::of(icb, regime, found.map(|one| (one.body, one.pence, one.uncompensated())))
     }
 }
 

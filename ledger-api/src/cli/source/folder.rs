@@ -244,8 +244,11 @@ impl Source for Folder {
 
     fn systems(&self, year: FinancialYear, as_at: AsAt) -> Result<Answer<SystemRow>, CliError> {
         self.list(as_at, |models, scope, at| {
-            let systems = models.systems(year, at).into_iter().filter(|_| scope.is_everything());
-            systems.flat_map(|(icb, standing)| SystemRow::of(icb, &standing)).collect()
+            if !scope.is_everything() {
+                return Vec::new();
+            }
+            let systems = models.systems(year, at).into_iter();
+            systems.flat_map(|(icb, standing)| SystemRow::of_standing(icb, &standing)).collect()
         })
     }
 

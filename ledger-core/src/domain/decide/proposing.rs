@@ -236,13 +236,9 @@ pub(super) fn one_event(event: ProposalEvent) -> Decision {
 
 /// What events change, each figure of each account once.
 fn effects(events: &[Event]) -> Vec<Effect> {
-    let mut effects: Vec<Effect> = Vec::new();
+    let mut changes: Vec<Effect> = Vec::new();
     let mut add = |figure: Figure, account: Account, pence: Pence| {
-        let same = |effect: &&mut Effect| (effect.figure, effect.leg.account) == (figure, account);
-        match effects.iter_mut().find(same) {
-            Some(effect) => effect.leg.pence = effect.leg.pence.plus(pence),
-            None => effects.push(Effect { figure, leg: Leg { account, pence } }),
-        }
+        changes.push(Effect { figure, leg: Leg { account, pence } });
     };
     for event in events {
         for Leg { account, pence } in event.legs() {
@@ -272,6 +268,7 @@ fn effects(events: &[Event]) -> Vec<Effect> {
             }
         }
     }
+    let mut effects = Effect::summed(changes);
     effects.retain(|effect| !effect.leg.pence.is_zero());
     effects
 }

@@ -15,11 +15,10 @@ impl Case<'_> {
         let found = self.waiting(proposal, version)?;
         not_own_work(self.context.actor, proposal, found)?;
         let open = found.steps.iter().skip(found.signatures.len());
-        let mut tried = open.map(|step| capacity_of(self.ledger, self.context, proposal, step));
-        let first = tried
-            .next()
-            .unwrap_or_else(|| Err(SignOffRejection::UnknownProposal { proposal }.into()));
-        let (capacity, _) = first.or_else(|why| tried.find_map(Result::ok).ok_or(why))?;
+        let tried = open.map(|step| capacity_of(self.ledger, self.context, proposal, found, step));
+        // Who is none of them is told of the step that it waits for now.
+        let best = tried.reduce(|now, later| now.or_else(|why| later.map_err(|_| why)));
+        let (capacity, _) = best.ok_or(SignOffRejection::UnknownProposal { proposal })??;
         // --- nothing below can fail
         let by = self.context.actor.id.clone();
         let rejected = ProposalRejected { proposal, version, by, capacity };

@@ -51,8 +51,10 @@ fn sign(
     let found = waiting(ledger, proposal, version)?;
     let step = found.waits_for().ok_or(SignOffRejection::UnknownProposal { proposal })?;
     not_own_work(context.actor, proposal, found)?;
-    one_step_each(context.actor, proposal, found)?;
-    let (capacity, delegation) = capacity_of(ledger, context, proposal, step)?;
+    if found.is_signed_for(&context.actor.id) {
+        return Err(SignOffRejection::SignedAlready { proposal }.into());
+    }
+    let (capacity, delegation) = capacity_of(ledger, context, proposal, found, step)?;
     let signatures = found.signatures.len();
     let posts = signatures.saturating_add(1) == found.steps.len();
     let signed = ProposalSigned {
@@ -93,21 +95,13 @@ pub(super) fn not_own_work(
     Ok(())
 }
 
-/// Neither in person nor by somebody they delegated to has the actor signed another step.
-fn one_step_each(actor: &Actor, proposal: Position, found: &Proposal) -> Result<(), Rejection> {
-    let signed = found
-        .signatures
-        .iter()
-        .any(|one| one.by == actor.id || one.delegator.as_ref() == Some(&actor.id));
-    if signed { Err(SignOffRejection::SignedAlready { proposal }.into()) } else { Ok(()) }
-}
-
 /// What the actor signs a step as: in their own right, or under a delegation from somebody who has
 /// neither made the proposal nor signed another step of it.
 pub(super) fn capacity_of(
     ledger: &Ledger<'_>,
     context: &Context<'_>,
     proposal: Position,
+    found: &Proposal,
     step: &Step,
 ) -> Result<(Capacity, Option<Position>), Rejection> {
     let Context { actor, recorded, .. } = *context;
@@ -116,13 +110,7 @@ pub(super) fn capacity_of(
         return Ok((capacity, None));
     }
     let involved = |given: &DelegationGiven| {
-        ledger.proposal(proposal).is_some_and(|found| {
-            found.preparers.contains(&given.from)
-                || found
-                    .signatures
-                    .iter()
-                    .any(|one| one.by == given.from || one.delegator.as_ref() == Some(&given.from))
-        })
+        found.preparers.contains(&given.from) || found.is_signed_for(&given.from)
     };
     let mut delegated = ledger.delegations_to(&actor.id, capacity, recorded).peekable();
     let any = delegated.peek().is_some();

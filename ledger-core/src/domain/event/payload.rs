@@ -13,6 +13,7 @@ use crate::domain::position::Position;
 use crate::domain::profile::Profile;
 use crate::domain::text::{BaselineName, BookId, Name, Reference};
 
+/// Defines what an event carries.
 macro_rules! payload {
     ($(#[$doc:meta])* $name:ident { $($fields:tt)* }) => {
         $(#[$doc])*
@@ -21,6 +22,7 @@ macro_rules! payload {
         pub struct $name { $($fields)* }
     };
 }
+pub(super) use payload;
 
 payload!(
     /// The first entry of a book.

@@ -1,27 +1,21 @@
 //! What happens to proposals, delegations and policy.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::ObligationKind;
+use super::payload::payload;
 use crate::domain::actor::Capacity;
 use crate::domain::calendar::{FinancialYear, Timestamp};
 use crate::domain::code::{BodyCode, ProgrammeCode};
 use crate::domain::command::Command;
 use crate::domain::money::Pence;
-use crate::domain::movement::Leg;
+use crate::domain::movement::{Account, Leg};
 use crate::domain::policy::Policy;
 use crate::domain::position::Position;
 use crate::domain::sign_off::Step;
 use crate::domain::text::ActorId;
-
-macro_rules! payload {
-    ($(#[$doc:meta])* $name:ident { $($fields:tt)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(rename_all = "camelCase", deny_unknown_fields)]
-        pub struct $name { $($fields)* }
-    };
-}
 
 /// Something that happened to a proposal.
 ///
@@ -230,6 +224,22 @@ payload!(
         pub leg: Leg,
     }
 );
+
+impl Effect {
+    /// Each figure of each account once, in the order in which they come first.
+    pub fn summed(effects: impl IntoIterator<Item = Effect>) -> Vec<Effect> {
+        let mut sums: Vec<Effect> = Vec::new();
+        let mut places: HashMap<(Figure, Account), usize> = HashMap::new();
+        for effect in effects {
+            let place = *places.entry((effect.figure, effect.leg.account)).or_insert(sums.len());
+            match sums.get_mut(place) {
+                Some(sum) => sum.leg.pence = sum.leg.pence.plus(effect.leg.pence),
+                None => sums.push(effect),
+            }
+        }
+        sums
+    }
+}
 
 payload!(
     /// Revenue that a body of a system commits, or is allocated, in one programme.

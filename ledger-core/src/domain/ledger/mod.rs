@@ -18,8 +18,8 @@ pub use rows::{
     Body, ExchangeUse, Fund, Line, Obligation, Payer, PotState, Programme, ProgrammeStatus,
     YearPeriods,
 };
-use systems::Invested;
-pub use systems::{Deterioration, Standing};
+use systems::Investments;
+pub use systems::{Deterioration, Standing, system_on};
 use table::Table;
 
 use super::calendar::{FinancialYear, Month, Timestamp};
@@ -67,7 +67,7 @@ pub struct Ledger<'b> {
     pending: Table<'b, Position, Vec<(BodyCode, ProgrammeCode)>>,
     /// None once it was ended.
     delegations: Table<'b, Position, Option<DelegationGiven>>,
-    investments: Table<'b, (BodyCode, ProgrammeCode), Vec<Invested>>,
+    investments: Table<'b, (BodyCode, ProgrammeCode), Investments>,
     /// Of each body of a system, its revenue lines with a reported forecast.
     forecast_lines: Table<'b, (BodyCode, FinancialYear), Vec<LineKey>>,
     /// Of each ICB.

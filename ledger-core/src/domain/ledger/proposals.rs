@@ -42,6 +42,12 @@ impl Proposal {
     pub fn waits_for(&self) -> Option<&Step> {
         self.steps.get(self.signatures.len()).filter(|_| self.status == ProposalStatus::Submitted)
     }
+
+    /// Whether somebody has signed a step, in person or by somebody they delegated to.
+    pub(in crate::domain) fn is_signed_for(&self, who: &ActorId) -> bool {
+        let mut signatures = self.signatures.iter();
+        signatures.any(|one| one.by == *who || one.delegator.as_ref() == Some(who))
+    }
 }
 
 /// What has become of a proposal.
@@ -124,7 +130,7 @@ impl Ledger<'_> {
                 row.steps.clone_from(steps);
                 self.forget_pending(id);
                 for investment in invests {
-                    self.note_invested(investment, id, true);
+                    self.note_pending(investment, id);
                 }
             }
             ProposalEvent::Signed(signed) => {

@@ -13,14 +13,42 @@ use crate::domain::money::Pence;
 use crate::domain::position::Position;
 use crate::domain::sign_off::{Counted, Regime};
 
+/// What a body has invested in a programme.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Investments {
+    /// By the entry that posted it, in order of time.
+    posted: Vec<Invested>,
+    /// By the proposal that it waits in.
+    pending: Vec<Invested>,
+}
+
 /// Investment that may count against a limit.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(super) struct Invested {
-    /// The entry that posted it, or the proposal it waits in.
+struct Invested {
     entry: Position,
-    pending: bool,
     recorded: Timestamp,
     pence: Pence,
+}
+
+impl Invested {
+    const fn counted(&self, pending: bool) -> Counted {
+        Counted { entry: self.entry, pending, pence: self.pence }
+    }
+}
+
+/// The ICB whose system a body is of, given the body and those above it, each with its kind.
+pub fn system_on(path: impl Iterator<Item = (BodyCode, BodyKind)>) -> Option<BodyCode> {
+    let mut path = path.peekable();
+    match path.peek()?.1 {
+        BodyKind::Icb | BodyKind::Trust => {
+            path.find(|(_, kind)| *kind == BodyKind::Icb).map(|(code, _)| code)
+        }
+        BodyKind::Department
+        | BodyKind::NationalBody
+        | BodyKind::Region
+        | BodyKind::Ccg
+        | BodyKind::GpPractice => None,
+    }
 }
 
 /// How a system stands in a year.
@@ -88,33 +116,25 @@ impl Deterioration {
 impl Ledger<'_> {
     /// The ICB whose system a provider, or the ICB itself, belongs to.
     pub fn system_of(&self, body: BodyCode) -> Option<BodyCode> {
-        match self.body(body)?.kind {
-            BodyKind::Icb => Some(body),
-            BodyKind::Trust => self.above(body, BodyKind::Icb),
-            BodyKind::Department
-            | BodyKind::NationalBody
-            | BodyKind::Region
-            | BodyKind::Ccg
-            | BodyKind::GpPractice => None,
-        }
+        system_on(self.path(body))
     }
 
-    /// The nearest body of a kind above another.
-    fn above(&self, body: BodyCode, kind: BodyKind) -> Option<BodyCode> {
-        let mut next = self.body(body)?.parent;
-        while let Some(code) = next {
-            let above = self.body(code)?;
-            if above.kind == kind {
-                return Some(code);
-            }
-            next = above.parent;
-        }
-        None
+    /// A body and those above it, from itself to the top, each with its kind.
+    fn path(&self, body: BodyCode) -> impl Iterator<Item = (BodyCode, BodyKind)> {
+        let mut next = Some(body);
+        std::iter::from_fn(move || {
+            let code = next?;
+            let body = self.body(code)?;
+            next = body.parent;
+            Some((code, body.kind))
+        })
     }
 
     /// Who has a tier over a system: where no region is above an ICB, the department stands in.
     pub fn overseer(&self, tier: Tier, system: Option<BodyCode>) -> Option<Capacity> {
-        let region = system.and_then(|system| self.above(system, BodyKind::Region));
+        let region = system.and_then(|system| {
+            self.path(system).find(|(_, kind)| *kind == BodyKind::Region).map(|(code, _)| code)
+        });
         match (tier, system, region) {
             (Tier::Icb, Some(body), _) | (Tier::Region, _, Some(body)) => {
                 Some(Capacity { tier, body })
@@ -170,27 +190,26 @@ impl Ledger<'_> {
         since: Timestamp,
         but: Option<Position>,
     ) -> Vec<Counted> {
-        let invested = self.investments.get(&(body, programme)).map_or(&[] as &[_], Vec::as_slice);
-        let within = invested.iter().filter(|invested| {
-            let Invested { entry, pending, recorded, .. } = **invested;
-            (pending || recorded >= since) && !(pending && Some(entry) == but)
-        });
-        within
-            .map(|Invested { entry, pending, pence, .. }| Counted {
-                entry: *entry,
-                pending: *pending,
-                pence: *pence,
-            })
-            .collect()
+        let Some(Investments { posted, pending }) = self.investments.get(&(body, programme)) else {
+            return Vec::new();
+        };
+        let before = posted.partition_point(|one| one.recorded < since);
+        let posted = posted.iter().skip(before).map(|one| one.counted(false));
+        let pending = pending.iter().filter(|one| Some(one.entry) != but);
+        posted.chain(pending.map(|one| one.counted(true))).collect()
     }
 
-    pub(super) fn note_invested(&mut self, investment: &Investment, at: Position, pending: bool) {
+    fn invested(&mut self, body: BodyCode, programme: ProgrammeCode) -> &mut Investments {
+        self.investments.get_or_insert_with(&(body, programme), Investments::default)
+    }
+
+    /// Revenue that a proposal would invest while it waits.
+    pub(super) fn note_pending(&mut self, investment: &Investment, proposal: Position) {
         let Investment { body, programme, pence } = *investment;
-        let invested = Invested { entry: at, pending, recorded: self.recorded, pence };
-        self.investments.get_or_insert_with(&(body, programme), Vec::new).push(invested);
-        if pending {
-            self.pending.get_or_insert_with(&at, Vec::new).push((body, programme));
-        }
+        let recorded = self.recorded;
+        let invested = Invested { entry: proposal, recorded, pence };
+        self.invested(body, programme).pending.push(invested);
+        self.pending.get_or_insert_with(&proposal, Vec::new).push((body, programme));
     }
 
     /// Revenue that was committed on a line, or allocated to it.
@@ -200,20 +219,16 @@ impl Ledger<'_> {
         pence: Pence,
         undone: Option<Position>,
     ) {
-        if line.class != BudgetClass::Revenue || self.system_of(line.body).is_none() {
+        let LineKey { programme, body, class, .. } = *line;
+        let counts = undone.is_some() || pence.is_positive();
+        if class != BudgetClass::Revenue || !counts || self.system_of(body).is_none() {
             return;
         }
-        let LineKey { programme, body, .. } = *line;
+        let (entry, recorded) = (self.position, self.recorded);
+        let Investments { posted, .. } = self.invested(body, programme);
         match undone {
-            Some(entry) => {
-                if let Some(invested) = self.investments.get_mut(&(body, programme)) {
-                    invested.retain(|invested| invested.pending || invested.entry != entry);
-                }
-            }
-            None if pence.is_positive() => {
-                self.note_invested(&Investment { body, programme, pence }, self.position, false);
-            }
-            None => {}
+            Some(undone) => posted.retain(|one| one.entry != undone),
+            None => posted.push(Invested { entry, recorded, pence }),
         }
     }
 
@@ -226,12 +241,10 @@ impl Ledger<'_> {
     }
 
     pub(super) fn forget_pending(&mut self, proposal: Position) {
-        for key in self.pending.get(&proposal).cloned().unwrap_or_default() {
-            if let Some(invested) = self.investments.get_mut(&key) {
-                invested.retain(|invested| !invested.pending || invested.entry != proposal);
-            }
+        let Some(pending) = self.pending.get_mut(&proposal) else { return };
+        for (body, programme) in std::mem::take(pending) {
+            self.invested(body, programme).pending.retain(|one| one.entry != proposal);
         }
-        self.pending.insert(proposal, Vec::new());
     }
 
     /// Whether what discharges an obligation rests on one that was made with a sign-off.

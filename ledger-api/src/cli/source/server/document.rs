@@ -6,6 +6,13 @@ macro_rules! page {
     };
 }
 
+/// Which moment was meant.
+macro_rules! moment {
+    () => {
+        "moment: programmes(first: 1, asAt: $asAt) { position } "
+    };
+}
+
 macro_rules! of_year {
     ($arguments:literal, $list:expr) => {
         concat!(
@@ -56,10 +63,12 @@ pub(super) const ADJUSTMENTS: &str = of_year!(
 );
 
 /// What is known where a year has no line: which moment was meant, and which codes there were.
-pub(super) const CODES: &str = "query($asAt: AsAt, $programme: ProgrammeCode!, $byProgramme: Boolean!, $body: BodyCode!, $byBody: Boolean!) { \
-     moment: programmes(first: 1, asAt: $asAt) { position } \
-     programme(code: $programme, asAt: $asAt) @include(if: $byProgramme) { name } \
-     body(code: $body, asAt: $asAt) @include(if: $byBody) { name } }";
+pub(super) const CODES: &str = concat!(
+    "query($asAt: AsAt, $programme: ProgrammeCode!, $byProgramme: Boolean!, $body: BodyCode!, $byBody: Boolean!) { ",
+    moment!(),
+    "programme(code: $programme, asAt: $asAt) @include(if: $byProgramme) { name } \
+     body(code: $body, asAt: $asAt) @include(if: $byBody) { name } }"
+);
 
 pub(super) const MONTHS: &str = "query($line: LineKey!, $asAt: AsAt) { \
      line(key: $line, asAt: $asAt) { position months { month plan actual forecast } } }";
@@ -91,13 +100,17 @@ pub(super) const PROPOSALS: &str = register!(
     "number version status summary preparers waitsFor { tier body waitingSince rule limit }"
 );
 
-pub(super) const SYSTEMS: &str = "query($year: FinancialYear!, $asAt: AsAt) { \
-     moment: programmes(first: 1, asAt: $asAt) { position } \
-     systems(year: $year, asAt: $asAt) { icb regime deteriorations { body amount uncompensated } } }";
+pub(super) const SYSTEMS: &str = concat!(
+    "query($year: FinancialYear!, $asAt: AsAt) { ",
+    moment!(),
+    "systems(year: $year, asAt: $asAt) { icb regime deteriorations { body amount uncompensated } } }"
+);
 
-pub(super) const POLICY: &str = "query($asAt: AsAt) { \
-     moment: programmes(first: 1, asAt: $asAt) { position } \
-     policy(asAt: $asAt) { recordedBy effective canonical } }";
+pub(super) const POLICY: &str = concat!(
+    "query($asAt: AsAt) { ",
+    moment!(),
+    "policy(asAt: $asAt) { recordedBy effective canonical } }"
+);
 
 pub(super) const LEDGER: &str = "{ ledger { book head } }";
 

@@ -180,14 +180,14 @@ fn input_type(mutation: &str) -> String {
 /// A command as the mutation of its name, with its fields as the schema has them.
 fn mutation(command: &Command) -> Result<(String, Map<String, Value>), CliError> {
     let unwritable = || CliError::new(Exit::Failure, "NOT_UNDERSTOOD", "a command without fields");
-    if let Command::Batch(commands) = command {
-        let members = commands.iter().map(member).collect::<Result<Vec<_>, CliError>>()?;
-        let input = Map::from_iter([("commands".to_owned(), Value::Array(members))]);
-        return Ok(("postBatch".to_owned(), input));
+    let commands =
+        |command| members(command).map(|members| ("commands".to_owned(), Value::Array(members)));
+    if let Command::Batch(_) = command {
+        return Ok(("postBatch".to_owned(), Map::from_iter([commands(command)?])));
     }
     if let Command::Propose(Propose { command, draft }) = command {
-        let input = json!({ "commands": members(command)?, "draft": draft });
-        return Ok(("propose".to_owned(), input.as_object().cloned().unwrap_or_default()));
+        let draft = ("draft".to_owned(), Value::Bool(*draft));
+        return Ok(("propose".to_owned(), Map::from_iter([commands(command)?, draft])));
     }
     let written = serde_json::to_value(command).map_err(|_| unwritable())?;
     let Value::Object(named) = written else { return Err(unwritable()) };
@@ -208,7 +208,7 @@ fn member(command: &Command) -> Result<Value, CliError> {
     Ok(json!({ name: fields }))
 }
 
-/// What is proposed: the commands of a batch, or one.
+/// The commands of a batch, or one.
 fn members(command: &Command) -> Result<Vec<Value>, CliError> {
     if let Command::Batch(commands) = command {
         return commands.iter().map(member).collect();

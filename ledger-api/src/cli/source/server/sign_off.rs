@@ -67,15 +67,10 @@ struct DeteriorationNode {
 }
 
 impl SystemNode {
-    /// A row for each deterioration, or one where there is none.
     pub(super) fn rows(self) -> Vec<SystemRow> {
-        let (icb, regime) = (self.icb.0, self.regime.0);
-        let row = |deteriorated| SystemRow { icb, regime: regime.clone(), deteriorated };
         let found = self.deteriorations.into_iter();
-        let rows: Vec<SystemRow> = found
-            .map(|node| row(Some((node.body.0, node.amount.0, node.uncompensated.0))))
-            .collect();
-        if rows.is_empty() { vec![row(None)] } else { rows }
+        let found = found.map(|node| (node.body.0, node.amount.0, node.uncompensated.0));
+        SystemRow::of(self.icb.0, &self.regime.0, found)
     }
 }
 

@@ -1,0 +1,41 @@
+//! What a dry run would change, as far as whoever asked may read it.
+
+use std::fmt::Display;
+
+use ledger_core::domain::money::Pence;
+use ledger_core::writer::Preview;
+use projections::scope::Scope;
+
+/// A figure that a posting would change.
+pub struct Change {
+    /// The line, or the fund and class.
+    pub account: String,
+    /// Which of its figures.
+    pub figure: &'static str,
+    /// What it is.
+    pub before: Pence,
+    /// What it would be.
+    pub after: Pence,
+}
+
+/// The figures that a posting would change. Balances of funds sum over all lines: they are told to
+/// those who read everything.
+pub fn changes(preview: &Preview, scope: &Scope) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut change = |account: &dyn Display, figure, before: Pence, after: Pence| {
+        if before != after {
+            changes.push(Change { account: account.to_string(), figure, before, after });
+        }
+    };
+    for (pot, before, after) in preview.pots.iter().filter(|_| scope.is_everything()) {
+        change(pot, "unallocated", *before, *after);
+    }
+    for (line, before, after) in preview.lines.iter().filter(|(line, ..)| scope.admits(line)) {
+        change(line, "revised", before.revised, after.revised);
+        change(line, "committed", before.committed, after.committed);
+        change(line, "accrued", before.accrued, after.accrued);
+        change(line, "actual", before.actual, after.actual);
+        change(line, "available", before.available(), after.available());
+    }
+    changes
+}
