@@ -13,6 +13,7 @@ mod matrix;
 #[path = "../server/process.rs"]
 #[expect(dead_code, reason = "this suite needs little of it")]
 mod process;
+mod proposing;
 mod questions;
 mod restricted;
 mod scopes;

@@ -73,6 +73,11 @@ const QUESTIONS: &[&str] = &[
     "programme list",
     "programme list --at 9",
     "body list",
+    "queue",
+    "queue --all",
+    "queue --all --at 60",
+    "systems --year 2022-23",
+    "policy show",
 ];
 
 #[test]
@@ -146,6 +151,10 @@ const POSTINGS: &[&str] = &[
     "close 2017-18 M1",
     "reopen 2017-18 M1 --authority 'The director'",
     "close 2017-18 M1 --hard",
+    "commit CYBER/RRV/2017-18/revenue 1 --month M5 --reference PO-2 --draft",
+    "submit 47@1",
+    "withdraw 47",
+    "commit CYBER/RRV/2017-18/revenue 1 --month M5 --reference PO-3 --propose",
 ];
 
 #[test]

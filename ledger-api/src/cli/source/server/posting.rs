@@ -1,7 +1,7 @@
 //! Postings as mutations.
 
 use ledger_core::domain::calendar::Timestamp;
-use ledger_core::domain::command::{Command, Propose};
+use ledger_core::domain::command::{Command, Propose, ReviseProposal};
 use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
 use ledger_core::domain::text::ActorId;
@@ -185,10 +185,6 @@ fn mutation(command: &Command) -> Result<(String, Map<String, Value>), CliError>
     if let Command::Batch(_) = command {
         return Ok(("postBatch".to_owned(), Map::from_iter([commands(command)?])));
     }
-    if let Command::Propose(Propose { command, draft }) = command {
-        let draft = ("draft".to_owned(), Value::Bool(*draft));
-        return Ok(("propose".to_owned(), Map::from_iter([commands(command)?, draft])));
-    }
     let written = serde_json::to_value(command).map_err(|_| unwritable())?;
     let Value::Object(named) = written else { return Err(unwritable()) };
     let Some((name, Value::Object(fields))) = named.into_iter().next() else {
@@ -198,6 +194,12 @@ fn mutation(command: &Command) -> Result<(String, Map<String, Value>), CliError>
         fields.into_iter().map(|(name, value)| field(name, value)).collect();
     if let Some(Value::Object(capacity)) = fields.remove("capacity") {
         fields.extend(capacity.into_iter().map(|(name, value)| field(name, value)));
+    }
+    if let Command::Propose(Propose { command, .. })
+    | Command::ReviseProposal(ReviseProposal { command, .. }) = command
+    {
+        fields.remove("command");
+        fields.extend([commands(command)?]);
     }
     Ok((name, fields))
 }
