@@ -8,7 +8,7 @@ import { OperationTypeNode } from 'graphql';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import {
-  cyber, figures, live, ofCyber, post, register, registration, socketUrl, url,
+  authorization, cyber, figures, live, ofCyber, post, register, registration, socketUrl, url,
 } from './server.mjs';
 
 test('Apollo queries, posts and subscribes', async () => {
@@ -18,7 +18,7 @@ test('Apollo queries, posts and subscribes', async () => {
     link: ApolloLink.split(
       ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
       new GraphQLWsLink(socket),
-      new HttpLink({ uri: url }),
+      new HttpLink({ uri: url, headers: { authorization } }),
     ),
   });
   const variables = { year: '2017-18' };
