@@ -135,7 +135,7 @@ impl Deciding {
     /// Does what is asked; true where that is to stop.
     fn handle(&mut self, request: Request) -> bool {
         match request {
-            Request::Post(actor, postings, reply) => self.take_in(&actor, postings, reply),
+            Request::Post(actor, postings, reply) => self.take_in(&actor, &postings, reply),
             // Who has gone away needs no answer.
             Request::Preview(actor, postings, reply) => {
                 drop(reply.send(self.preview(&actor, &postings)));
@@ -148,7 +148,7 @@ impl Deciding {
     fn take_in(
         &mut self,
         actor: &Actor,
-        postings: Vec<Prepared>,
+        postings: &[Prepared],
         reply: oneshot::Sender<Vec<Outcome>>,
     ) {
         let mut reply = Some(reply);
@@ -156,19 +156,16 @@ impl Deciding {
         if postings.is_empty() {
             self.work.answer_empty(reply.take());
         }
-        let mut postings = postings.into_iter();
-        let mut index = 0;
-        while let Some(prepared) = postings.next() {
+        for (index, prepared) in postings.iter().enumerate() {
             if index % LOOKED_AHEAD == 0 {
-                self.look_ahead(postings.as_slice().iter().take(LOOKED_AHEAD));
+                self.look_ahead(postings[index..].iter().take(LOOKED_AHEAD));
             }
             if !self.work.block.has_room() {
                 self.commit();
             }
-            let verdict = self.judge(actor, &prepared);
+            let verdict = self.judge(actor, prepared);
             let reply = if index == last { reply.take() } else { None };
             self.work.items.push(Item { verdict, reply });
-            index += 1;
         }
     }
 
