@@ -4,7 +4,8 @@
 //! else; readers ask it as at a [`Moment`] and are not disturbed by what is applied meanwhile.
 //!
 //! Reading order: [`measure`], [`year`], [`planned`], [`figures`], [`budget`]; [`funds`],
-//! [`register`] and [`times`] beside them, [`scope`] for who may read only a part.
+//! [`register`] and [`times`] beside them, [`proposals`] and [`sign_off_times`] for what waits,
+//! [`scope`] for who may read only a part.
 
 pub mod budget;
 pub mod compare;
@@ -16,6 +17,7 @@ pub mod planned;
 pub mod proposals;
 pub mod register;
 pub mod scope;
+pub mod sign_off_times;
 pub mod systems;
 pub mod times;
 pub mod year;

@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use ledger_core::domain::actor::{Capacity, Tier};
-use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
+use ledger_core::domain::actor::Capacity;
+use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::code::BodyCode;
 use ledger_core::domain::command::Command;
 use ledger_core::domain::event::{
@@ -122,23 +122,6 @@ impl Proposal<'_> {
     }
 }
 
-/// How long sign-off took, of the steps of one tier that were signed in one month.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SignOffTime {
-    /// The financial year of the signatures.
-    pub year: FinancialYear,
-    /// Their month.
-    pub month: Month,
-    /// Their tier.
-    pub tier: Tier,
-    /// How many there were.
-    pub steps: u64,
-    /// How long they took together, in microseconds.
-    pub micros: i64,
-    /// The longest, in microseconds.
-    pub longest_micros: i64,
-}
-
 impl Proposals {
     /// Every proposal made by then, in the order in which they were made.
     pub fn all(&self, at: Position) -> impl Iterator<Item = Proposal<'_>> {
@@ -168,30 +151,12 @@ impl Proposals {
         Effect::summed(waiting.flat_map(|proposal| proposal.effects).cloned())
     }
 
-    /// How long sign-off took, by the month of the signature and by tier: of every signature, also
-    /// of versions that were superseded.
-    pub fn sign_off_times(&self, at: Position) -> Vec<SignOffTime> {
-        let mut times: BTreeMap<(FinancialYear, Month, Tier), SignOffTime> = BTreeMap::new();
-        for (_, history) in self.proposals.range(..=at) {
-            let mut since = None;
-            for Happening { recorded, event, .. } in until(history, at) {
-                if let ProposalEvent::Submitted(_) = event {
-                    since = Some(*recorded);
-                }
-                let ProposalEvent::Signed(signed) = event else { continue };
-                let (Some(from), Ok((year, month))) = (since, recorded.period()) else { continue };
-                let (tier, micros) = (signed.capacity.tier, recorded.micros());
-                let micros = micros.saturating_sub(from.micros());
-                let none =
-                    SignOffTime { year, month, tier, steps: 0, micros: 0, longest_micros: 0 };
-                let time = times.entry((year, month, tier)).or_insert(none);
-                time.steps += 1;
-                time.micros = time.micros.saturating_add(micros);
-                time.longest_micros = time.longest_micros.max(micros);
-                since = Some(*recorded);
-            }
-        }
-        times.into_values().collect()
+    /// What happened by then to each proposal made by then, in order.
+    pub(crate) fn histories(
+        &self,
+        at: Position,
+    ) -> impl Iterator<Item = (Position, impl Iterator<Item = &Happening>)> {
+        self.proposals.range(..=at).map(move |(id, history)| (*id, until(history, at)))
     }
 
     /// The delegations given by then. One that was ended later still stood.

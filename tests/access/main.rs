@@ -10,6 +10,7 @@
 mod desk;
 mod keys;
 mod matrix;
+mod overseers;
 #[path = "../server/process.rs"]
 #[expect(dead_code, reason = "this suite needs little of it")]
 mod process;

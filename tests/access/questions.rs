@@ -28,7 +28,7 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("proposals", "proposals(first: 1) { position }"),
     ("signOffQueue", "signOffQueue(first: 1) { position }"),
     ("ifAllWerePosted", "ifAllWerePosted { account }"),
-    ("signOffTimes", "signOffTimes { steps }"),
+    ("signOffTimes", "signOffTimes { position }"),
     ("delegations", "delegations { number }"),
     ("systems", "systems(year: \"2022-23\") { icb }"),
 ];

@@ -76,6 +76,8 @@ const QUESTIONS: &[&str] = &[
     "queue",
     "queue --all",
     "queue --all --at 60",
+    "queue --times",
+    "queue --times --by approver",
     "systems --year 2022-23",
     "policy show",
 ];

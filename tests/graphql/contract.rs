@@ -96,7 +96,6 @@ fn every_list_of_a_question_is_bounded() {
         "Proposal.steps",
         "Query.delegations",
         "Query.ifAllWerePosted",
-        "Query.signOffTimes",
         "Query.systems",
         "SignOffStep.counted",
         "System.deteriorations",

@@ -257,3 +257,33 @@ fn the_queue_says_what_waits_with_whom_and_what_if_all_were_posted() {
     let rejected = &queue["rejected"]["edges"][0]["node"];
     assert_eq!(rejected["steps"][0]["rule"], "PROPOSED", "{queue}");
 }
+
+#[test]
+fn how_long_sign_off_took_is_told_by_step_and_by_approver() {
+    let demo = Demo::new();
+    demo.programme("X-TIMES");
+    let waits = demo.commit("X-TIMES", "X-TRUST-A", "60000.00", "TM-1");
+    let before = demo.fixture.head();
+    demo.passes(ICB, "signOff", &signature(&waits["proposal"], 1));
+    let asked = |at: u64| {
+        let told = "partial rows(first: 5) { edges { node { step tier approver signatures totalHours averageHours longestHours } } }";
+        demo.fixture.ask(&format!(
+            "{{ all: signOffTimes(asAt: {{ position: \"{at}\" }}) {{ {told} }}
+               each: signOffTimes(by: APPROVER, asAt: {{ position: \"{at}\" }}) {{ {told} }} }}"
+        ))
+    };
+    assert_eq!(asked(before)["all"]["rows"]["edges"], json!([]));
+    let told = asked(demo.fixture.head());
+    for (field, approver) in [("all", Value::Null), ("each", json!(ICB))] {
+        assert_eq!(told[field]["partial"], false);
+        let edges = told[field]["rows"]["edges"].as_array().expect("edges");
+        assert_eq!(edges.len(), 1, "{told}");
+        let mut node = edges[0]["node"].clone();
+        for hours in ["totalHours", "averageHours", "longestHours"] {
+            assert!(node[hours].as_str().is_some_and(|text| text.contains('.')), "{node}");
+            node.as_object_mut().expect("a row").remove(hours);
+        }
+        let row = json!({ "step": 1, "tier": "ICB", "approver": approver, "signatures": 1 });
+        assert_eq!(node, row);
+    }
+}

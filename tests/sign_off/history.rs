@@ -4,7 +4,9 @@ use ledger_core::domain::actor::Tier;
 use ledger_core::domain::event::ProposalEvent;
 use ledger_core::domain::policy::Policy;
 use ledger_core::domain::position::Position;
-use ledger_tests::generate::acting;
+use ledger_tests::generate::{acting, parsed};
+use projections::scope::{Part, Scope};
+use projections::sign_off_times::By;
 use serde_json::json;
 
 use crate::world::{World, allocate, posting, sign};
@@ -29,13 +31,35 @@ fn the_time_sign_off_takes_is_that_of_every_signature_also_of_superseded_version
     world.wait(4);
     world.post(&reg, &sign(&[(id, 2)])).unwrap();
     let models = world.models.read().unwrap();
-    let times = |at: Position| {
-        let times = models.proposals.sign_off_times(at).into_iter();
-        times.map(|one| (one.tier, one.steps, one.micros, one.longest_micros)).collect::<Vec<_>>()
+    let times = |at: Position, scope: &Scope| {
+        let times = models.proposals.sign_off_times(By::Step, at, scope).into_iter();
+        let told = times.map(|one| {
+            assert_eq!(one.approver, None);
+            (one.step, one.tier, one.signatures, one.micros, one.longest_micros)
+        });
+        told.collect::<Vec<_>>()
     };
-    assert_eq!(times(revised), [(Tier::Icb, 1, HOUR, HOUR)]);
-    let expected = [(Tier::Icb, 2, 4 * HOUR, 3 * HOUR), (Tier::Region, 1, 4 * HOUR, 4 * HOUR)];
-    assert_eq!(times(world.head()), expected);
+    let all = Scope::everything();
+    assert_eq!(times(revised, all), [(1, Tier::Icb, 1, HOUR, HOUR)]);
+    let expected =
+        [(1, Tier::Icb, 2, 4 * HOUR, 3 * HOUR), (2, Tier::Region, 1, 4 * HOUR, 4 * HOUR)];
+    assert_eq!(times(world.head(), all), expected);
+    let by_approver = models.proposals.sign_off_times(By::Approver, world.head(), all);
+    let by_approver: Vec<_> = by_approver
+        .iter()
+        .map(|one| (one.step, one.approver.as_ref().unwrap().as_str(), one.signatures, one.micros))
+        .collect();
+    assert_eq!(
+        by_approver,
+        [(1, "ian", 1, 3 * HOUR), (1, "ida", 1, HOUR), (2, "reg", 1, 4 * HOUR)]
+    );
+    // Only proposals that may be read are counted.
+    let of = |body: &str| {
+        let bodies = Some([parsed(body)].into());
+        Scope::of(vec![Part { bodies, programmes: None, restricted: false }], Default::default())
+    };
+    assert_eq!(times(world.head(), &of("RC")), expected);
+    assert_eq!(times(world.head(), &of("RD")), []);
     let signed = |at| models.proposals.history(id, at).count();
     assert_eq!((signed(revised), signed(world.head())), (3, 5), "all of it, as at any position");
 }

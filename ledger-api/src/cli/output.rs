@@ -36,6 +36,8 @@ pub(super) enum Cell {
     Number(u64),
     /// One decimal.
     Percent(Decimal),
+    /// As many decimals as it has.
+    Decimal(Decimal),
     Flag(bool),
     List(Vec<String>),
 }
@@ -74,6 +76,7 @@ impl Cell {
             Cell::Money(pence) => with_separators(*pence),
             Cell::Number(number) => number.to_string(),
             Cell::Percent(percent) => format!("{percent}%"),
+            Cell::Decimal(decimal) => decimal.to_string(),
             Cell::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
             Cell::List(texts) if texts.is_empty() => "-".to_owned(),
             Cell::List(texts) => texts.join("; "),
@@ -89,7 +92,7 @@ impl Cell {
         match self {
             Cell::Absent => String::new(),
             Cell::Money(pence) => pence.to_string(),
-            Cell::Percent(percent) => percent.to_string(),
+            Cell::Percent(decimal) | Cell::Decimal(decimal) => decimal.to_string(),
             Cell::Flag(flag) => flag.to_string(),
             Cell::Text(text) => defused(text),
             Cell::List(texts) => defused(&texts.join("; ")),
@@ -98,7 +101,7 @@ impl Cell {
     }
 
     const fn is_right_aligned(&self) -> bool {
-        matches!(self, Cell::Money(_) | Cell::Number(_) | Cell::Percent(_))
+        matches!(self, Cell::Money(_) | Cell::Number(_) | Cell::Percent(_) | Cell::Decimal(_))
     }
 }
 
@@ -127,9 +130,9 @@ impl Serialize for Cell {
             Cell::Text(text) => serializer.serialize_str(text),
             Cell::Money(pence) => serializer.collect_str(pence),
             Cell::Number(number) => serializer.serialize_u64(*number),
-            Cell::Percent(percent) => {
+            Cell::Percent(decimal) | Cell::Decimal(decimal) => {
                 // The decimal's own digits: a float might not have them.
-                let number = serde_json::value::RawValue::from_string(percent.to_string());
+                let number = serde_json::value::RawValue::from_string(decimal.to_string());
                 number.map_err(serde::ser::Error::custom)?.serialize(serializer)
             }
             Cell::Flag(flag) => serializer.serialize_bool(*flag),

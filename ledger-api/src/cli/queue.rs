@@ -1,22 +1,49 @@
 //! `budget-ledger queue`
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use projections::sign_off_times;
 
 use super::args::{MomentArgs, ReadArgs};
 use super::exit::CliError;
 use super::output::{Cell, Rows};
-use super::source::answer::ProposalRow;
+use super::source::answer::{ProposalRow, SignOffTimeRow};
 
-/// What waits for sign-off: whose, since when, and why. With `--all` what became of the rest, too.
+/// What waits for sign-off: whose, since when, and why. With `--all` what became of the rest, too;
+/// with `--times` how long sign-off has taken instead.
 #[derive(Args)]
 pub(super) struct Queue {
     /// Drafts, and what was posted, rejected or withdrawn, too.
     #[arg(long)]
     all: bool,
+    /// How long sign-off took, in hours, by the month of the signature, the step and the tier.
+    #[arg(long, conflicts_with = "all")]
+    times: bool,
+    /// What else to count those times by.
+    #[arg(long, value_enum, default_value_t, requires = "times")]
+    by: ByArg,
     #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
     moment: MomentArgs,
+}
+
+/// What signatures are counted by, as an argument.
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum ByArg {
+    /// Nothing else.
+    #[default]
+    Step,
+    /// Who signed.
+    Approver,
+}
+
+impl From<ByArg> for sign_off_times::By {
+    fn from(by: ByArg) -> Self {
+        match by {
+            ByArg::Step => Self::Step,
+            ByArg::Approver => Self::Approver,
+        }
+    }
 }
 
 const COLUMNS: &[&str] = &[
@@ -33,8 +60,24 @@ const COLUMNS: &[&str] = &[
     "position",
 ];
 
+const TIMES_COLUMNS: &[&str] = &[
+    "year",
+    "month",
+    "step",
+    "tier",
+    "approver",
+    "signatures",
+    "totalHours",
+    "averageHours",
+    "longestHours",
+    "position",
+];
+
 impl Queue {
     pub(super) fn run(self) -> Result<(), CliError> {
+        if self.times {
+            return self.tell_times();
+        }
         let told = self.read.book.open()?.proposals(self.moment.as_at())?;
         let at = told.position;
         let what = if self.all { "Proposals" } else { "Waiting for sign-off" };
@@ -56,6 +99,28 @@ impl Queue {
                 Cell::maybe_text(waits.map(|waits| waits.since)),
                 Cell::maybe_text(waits.map(|waits| waits.rule.clone())),
                 Cell::maybe_money(waits.and_then(|waits| waits.limit)),
+                Cell::Number(at.get()),
+            ]);
+        }
+        Ok(rows.print(self.read.format)?)
+    }
+    fn tell_times(self) -> Result<(), CliError> {
+        let source = self.read.book.open()?;
+        let told = source.sign_off_times(self.by.into(), self.moment.as_at())?;
+        let at = told.position;
+        let mut rows = Rows::new(format!("Sign-off took, as at position {at}"), TIMES_COLUMNS);
+        for row in told.rows {
+            let SignOffTimeRow { year, month, step, tier, approver, signatures, .. } = row;
+            rows.push(vec![
+                Cell::text(year),
+                Cell::text(month),
+                Cell::Number(u64::from(step)),
+                Cell::text(tier),
+                Cell::maybe_text(approver),
+                Cell::Number(signatures),
+                Cell::Decimal(row.total),
+                Cell::Decimal(row.average),
+                Cell::Decimal(row.longest),
                 Cell::Number(at.get()),
             ]);
         }

@@ -26,6 +26,7 @@ mod query;
 mod restatement;
 mod scalars;
 mod sign_off;
+mod sign_off_times;
 mod subscription;
 mod system;
 mod underspend;

@@ -11,6 +11,7 @@ use super::node::NodeQuery;
 use super::policy::PolicyQuery;
 use super::programme::ProgrammeQuery;
 use super::sign_off::ProposalQuery;
+use super::sign_off_times::SignOffTimesQuery;
 use super::system::SystemQuery;
 use super::year::YearQuery;
 
@@ -27,6 +28,7 @@ pub struct Query(
     EntryQuery,
     PolicyQuery,
     ProposalQuery,
+    SignOffTimesQuery,
     SystemQuery,
     NodeQuery,
 );

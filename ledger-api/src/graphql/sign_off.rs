@@ -1,4 +1,4 @@
-//! Sign-off: what waits with whom and how long, what if all of it were posted, and who signs for
+//! Sign-off: what waits with whom and since when, what if all of it were posted, and who signs for
 //! whom.
 
 use async_graphql::{Context, Object, Result, SimpleObject};
@@ -10,44 +10,6 @@ use super::page::{self, Page, Slice};
 use super::proposal::{Proposal, ProposalStatus, ProposedChange, Tier};
 use super::scalars::{self, LogPosition};
 use super::view::{AsAt, View};
-
-/// How long sign-off took, of the steps of one tier that were signed in one month.
-#[derive(SimpleObject)]
-pub(super) struct SignOffTime {
-    /// The financial year of the signatures.
-    year: scalars::Year,
-    /// Their month.
-    month: scalars::YearMonth,
-    /// Their tier.
-    tier: Tier,
-    /// How many steps were signed.
-    steps: u64,
-    /// How long they waited on average, in hours with one decimal.
-    average_hours: scalars::Number,
-    /// How long the longest waited.
-    longest_hours: scalars::Number,
-}
-
-impl From<proposals::SignOffTime> for SignOffTime {
-    fn from(time: proposals::SignOffTime) -> Self {
-        let proposals::SignOffTime { year, month, tier, steps, micros, longest_micros } = time;
-        let average = i64::try_from(steps).ok().and_then(|steps| micros.checked_div(steps));
-        SignOffTime {
-            year: year.into(),
-            month: month.into(),
-            tier: tier.into(),
-            steps,
-            average_hours: hours(average.unwrap_or(0)),
-            longest_hours: hours(longest_micros),
-        }
-    }
-}
-
-fn hours(micros: i64) -> scalars::Number {
-    const HOUR: i64 = 3_600_000_000;
-    let tenths = rust_decimal::Decimal::new(micros.saturating_mul(10) / HOUR, 1);
-    tenths.into()
-}
 
 /// A delegation: somebody may sign as what another is.
 #[derive(SimpleObject)]
@@ -178,20 +140,6 @@ impl ProposalQuery {
         let models = view.models();
         let effects = models.proposals.if_all_were_posted(view.position(), &view.scope);
         Ok(effects.iter().map(|effect| ProposedChange::new(&models, &view, effect)).collect())
-    }
-
-    /// How long sign-off took, by the month of the signature and by tier.
-    #[graphql(complexity = "page::one(page::times(12, child_complexity))")]
-    async fn sign_off_times(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "As at which moment; now where left out.")] as_at: Option<AsAt>,
-        #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
-        at_least_position: Option<LogPosition>,
-    ) -> Result<Vec<SignOffTime>> {
-        let view = View::open(context, as_at, at_least_position).await?;
-        let times = view.models().proposals.sign_off_times(view.position());
-        Ok(times.into_iter().map(Into::into).collect())
     }
 
     /// The delegations given by then, in order.

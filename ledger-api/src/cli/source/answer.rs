@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use ledger_core::domain::actor::Tier;
-use ledger_core::domain::calendar::Timestamp;
+use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
 use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode};
 use ledger_core::domain::event::{BodyKind, UnderspendCause};
 use ledger_core::domain::ledger::ProposalStatus;
@@ -14,8 +14,10 @@ use projections::Adopted;
 use projections::funds::FundBalance;
 use projections::proposals::Proposal;
 use projections::register::ProgrammeStatus;
+use projections::sign_off_times::SignOffTime;
 use projections::systems::Standing;
 use projections::year::Contribution;
+use rust_decimal::Decimal;
 
 use crate::describe;
 
@@ -127,6 +129,20 @@ pub(in crate::cli) struct Waits {
     pub(in crate::cli) limit: Option<Pence>,
 }
 
+/// How long the signatures of a month, a step and a tier took, in hours; those of one approver
+/// where they are told apart.
+pub(in crate::cli) struct SignOffTimeRow {
+    pub(in crate::cli) year: FinancialYear,
+    pub(in crate::cli) month: Month,
+    pub(in crate::cli) step: u32,
+    pub(in crate::cli) tier: Tier,
+    pub(in crate::cli) approver: Option<String>,
+    pub(in crate::cli) signatures: u64,
+    pub(in crate::cli) total: Decimal,
+    pub(in crate::cli) average: Decimal,
+    pub(in crate::cli) longest: Decimal,
+}
+
 /// An integrated care system; of one with several deteriorations, a row for each.
 pub(in crate::cli) struct SystemRow {
     pub(in crate::cli) icb: BodyCode,
@@ -163,6 +179,22 @@ impl From<&Proposal<'_>> for ProposalRow {
             proposes: describe::command(found.command),
             preparers: found.preparers.iter().map(ToString::to_string).collect(),
             waits,
+        }
+    }
+}
+
+impl From<&SignOffTime> for SignOffTimeRow {
+    fn from(time: &SignOffTime) -> Self {
+        SignOffTimeRow {
+            year: time.year,
+            month: time.month,
+            step: time.step,
+            tier: time.tier,
+            approver: time.approver.as_ref().map(ToString::to_string),
+            signatures: time.signatures,
+            total: time.total_hours(),
+            average: time.average_hours(),
+            longest: time.longest_hours(),
         }
     }
 }

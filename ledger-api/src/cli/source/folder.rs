@@ -18,12 +18,13 @@ use projections::budget::{BudgetQuery, BudgetRow};
 use projections::funds::FundBalance;
 use projections::monthly::MonthFigures;
 use projections::scope::{Scope, Within};
+use projections::sign_off_times::By;
 use projections::year::Adjustment;
 use projections::{AsAt, Moment, QueryError, ReadModels};
 
 use super::answer::{
     Answer, Behind, BodyRow, FundRow, PolicyRow, Posted, Previewed, ProgrammeRow, ProposalRow,
-    SystemRow, Underspend, UnderspendReason,
+    SignOffTimeRow, SystemRow, Underspend, UnderspendReason,
 };
 use super::outcome::{posted, previewed};
 use super::question::{EntryQuestion, Question};
@@ -103,7 +104,7 @@ impl Folder {
         let moment = models.moment(as_at)?;
         let query = BudgetQuery { year, programme, body, class, moment, through, rollup };
         let scope = self.scope(models);
-        note_partial(&scope);
+        note_partial(!scope.is_everything());
         Ok(Answer { position: moment.position, rows: answer(&models.within(&scope), &query)? })
     }
 
@@ -115,7 +116,7 @@ impl Folder {
         let view = self.view()?;
         let position = view.models().moment(as_at)?.position;
         let scope = self.scope(view.models());
-        note_partial(&scope);
+        note_partial(!scope.is_everything());
         Ok(Answer { position, rows: list(view.models(), &scope, position) })
     }
 }
@@ -242,6 +243,13 @@ impl Source for Folder {
         })
     }
 
+    fn sign_off_times(&self, by: By, as_at: AsAt) -> Result<Answer<SignOffTimeRow>, CliError> {
+        self.list(as_at, |models, scope, at| {
+            let times = models.proposals.sign_off_times(by, at, scope);
+            times.iter().map(SignOffTimeRow::from).collect()
+        })
+    }
+
     fn systems(&self, year: FinancialYear, as_at: AsAt) -> Result<Answer<SystemRow>, CliError> {
         self.list(as_at, |models, scope, at| {
             if !scope.is_everything() {
@@ -285,7 +293,7 @@ impl Source for Folder {
     ) -> Result<Position, CliError> {
         let EntryQuestion { from, as_at, filter, checked } = question;
         let scope = self.entry_scope()?;
-        note_partial(&scope);
+        note_partial(!scope.is_everything());
         let seen = Seen { filter, scope: &scope };
         if *checked {
             let view = self.view()?;

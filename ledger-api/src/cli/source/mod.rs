@@ -18,12 +18,13 @@ use ledger_core::log::entry::Entry;
 use projections::AsAt;
 use projections::budget::BudgetRow;
 use projections::monthly::MonthFigures;
+use projections::sign_off_times::By;
 use projections::year::Adjustment;
 
 use super::exit::{CliError, Exit};
 use answer::{
     Answer, Behind, BodyRow, FundRow, PolicyRow, Posted, Previewed, ProgrammeRow, ProposalRow,
-    SystemRow, Underspend,
+    SignOffTimeRow, SystemRow, Underspend,
 };
 use question::{EntryQuestion, Question};
 
@@ -56,6 +57,9 @@ pub(super) trait Source {
 
     /// The proposals, in the order in which they were made.
     fn proposals(&self, as_at: AsAt) -> Result<Answer<ProposalRow>, CliError>;
+
+    /// How long sign-off took, in order of month, step, tier and approver.
+    fn sign_off_times(&self, by: By, as_at: AsAt) -> Result<Answer<SignOffTimeRow>, CliError>;
 
     /// The integrated care systems, and how each stands in a year.
     fn systems(&self, year: FinancialYear, as_at: AsAt) -> Result<Answer<SystemRow>, CliError>;

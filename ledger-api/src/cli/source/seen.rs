@@ -50,8 +50,8 @@ pub(super) fn visit_wanted(
 }
 
 /// Says so where an answer is of a part of the book.
-pub(super) fn note_partial(scope: &Scope) {
-    if !scope.is_everything() {
+pub(super) fn note_partial(partial: bool) {
+    if partial {
         write::note("This is of what you may read, not of all there is.");
     }
 }

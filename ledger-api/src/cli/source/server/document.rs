@@ -100,6 +100,13 @@ pub(super) const PROPOSALS: &str = register!(
     "number version status summary preparers waitsFor { tier body waitingSince rule limit }"
 );
 
+pub(super) const SIGN_OFF_TIMES: &str = concat!(
+    "query($by: SignOffTimesBy!, $asAt: AsAt, $first: Int!, $after: String) { \
+     times: signOffTimes(by: $by, asAt: $asAt) { partial rows(first: $first, after: $after) ",
+    page!("year month step tier approver signatures totalHours averageHours longestHours"),
+    " } }"
+);
+
 pub(super) const SYSTEMS: &str = concat!(
     "query($year: FinancialYear!, $asAt: AsAt) { ",
     moment!(),

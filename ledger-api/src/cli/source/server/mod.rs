@@ -8,6 +8,8 @@ mod posting;
 mod sign_off;
 mod wire;
 
+use std::cell::Cell;
+
 use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::position::Position;
@@ -15,6 +17,7 @@ use ledger_core::domain::posting::Posting;
 use ledger_core::domain::text::ActorId;
 use projections::budget::{BudgetRow, Rollup};
 use projections::monthly::MonthFigures;
+use projections::sign_off_times::By;
 use projections::year::Adjustment;
 use projections::{AsAt, QueryError};
 use serde::Deserialize;
@@ -24,16 +27,17 @@ use serde_json::{Value, json};
 use super::Source;
 use super::answer::{
     Answer, Behind, BodyRow, FundRow, PolicyRow, Posted, Previewed, ProgrammeRow, ProposalRow,
-    SystemRow, Underspend,
+    SignOffTimeRow, SystemRow, Underspend,
 };
 use super::question::{EntryFilter, EntryQuestion, Question};
+use super::seen::note_partial;
 use crate::cli::exit::CliError;
 use client::{Client, Effect};
 use node::{
     AdjustmentNode, BodyNode, BudgetNode, ContributionNode, EntryNode, FundNode, MonthNode, OfYear,
     Page, Planned, ProgrammeNode, Rows, UnderspendNode,
 };
-use sign_off::{PolicyNode, ProposalNode, SystemNode};
+use sign_off::{PolicyNode, ProposalNode, SignOffTimeNode, SignOffTimes, SystemNode};
 use wire::{Text, as_at, member};
 
 /// How many rows are asked for at a time: as many as a server gives.
@@ -284,6 +288,23 @@ impl Source for Server {
     fn proposals(&self, moment: AsAt) -> Result<Answer<ProposalRow>, CliError> {
         let rows = |node: ProposalNode| vec![ProposalRow::from(node)];
         self.register(document::PROPOSALS, moment, rows)
+    }
+
+    fn sign_off_times(&self, by: By, moment: AsAt) -> Result<Answer<SignOffTimeRow>, CliError> {
+        #[derive(Deserialize)]
+        struct Told {
+            times: SignOffTimes,
+        }
+        let partial = Cell::new(false);
+        let page = |told: Told| {
+            partial.set(told.times.partial);
+            Some(told.times.rows)
+        };
+        let variables = json!({ "by": sign_off::by(by), "asAt": as_at(moment), "first": PAGE });
+        let rows = |node: SignOffTimeNode| vec![SignOffTimeRow::from(node)];
+        let answer = self.list(document::SIGN_OFF_TIMES, variables, page, rows)?;
+        note_partial(partial.get());
+        Ok(answer.unwrap_or(Answer { position: Position::START, rows: Vec::new() }))
     }
 
     fn systems(&self, year: FinancialYear, moment: AsAt) -> Result<Answer<SystemRow>, CliError> {

@@ -1,13 +1,16 @@
 //! Proposals, systems and policy as a server tells them.
 
 use ledger_core::domain::actor::Tier;
-use ledger_core::domain::calendar::Timestamp;
+use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
 use ledger_core::domain::code::BodyCode;
 use ledger_core::domain::position::Position;
+use projections::sign_off_times::By;
+use rust_decimal::Decimal;
 use serde::Deserialize;
 
+use super::node::Page;
 use super::wire::{Member, Pounds, Text};
-use crate::cli::source::answer::{PolicyRow, ProposalRow, SystemRow, Waits};
+use crate::cli::source::answer::{PolicyRow, ProposalRow, SignOffTimeRow, SystemRow, Waits};
 
 /// A proposal.
 #[derive(Deserialize)]
@@ -47,6 +50,52 @@ impl From<ProposalNode> for ProposalRow {
                 rule: step.rule,
                 limit: step.limit.map(|Pounds(pence)| pence),
             }),
+        }
+    }
+}
+
+/// What signatures are counted by, as the schema has it.
+pub(super) const fn by(by: By) -> &'static str {
+    match by {
+        By::Step => "STEP",
+        By::Approver => "APPROVER",
+    }
+}
+
+/// How long sign-off took.
+#[derive(Deserialize)]
+pub(super) struct SignOffTimes {
+    pub(super) partial: bool,
+    pub(super) rows: Page<SignOffTimeNode>,
+}
+
+/// How long some signatures took.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SignOffTimeNode {
+    year: Text<FinancialYear>,
+    month: Text<Month>,
+    step: u32,
+    tier: Member<Tier>,
+    approver: Option<String>,
+    signatures: u64,
+    total_hours: Text<Decimal>,
+    average_hours: Text<Decimal>,
+    longest_hours: Text<Decimal>,
+}
+
+impl From<SignOffTimeNode> for SignOffTimeRow {
+    fn from(node: SignOffTimeNode) -> Self {
+        SignOffTimeRow {
+            year: node.year.0,
+            month: node.month.0,
+            step: node.step,
+            tier: node.tier.0,
+            approver: node.approver,
+            signatures: node.signatures,
+            total: node.total_hours.0,
+            average: node.average_hours.0,
+            longest: node.longest_hours.0,
         }
     }
 }
