@@ -8,6 +8,7 @@ use ledger_core::domain::event::{
 };
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::movement::{Account, Leg, Outside};
+use ledger_core::domain::sign_off::Step;
 
 use crate::amount::with_separators;
 
@@ -160,6 +161,13 @@ fn proposal(event: &ProposalEvent) -> String {
             format!("proposal {} {outcome} by {}", reviewed.proposal, reviewed.body)
         }
     }
+}
+
+/// Whose a step of sign-off is, by which rule, and the limit that is passed.
+pub fn step(step: &Step) -> String {
+    let Step { tier, body, because } = step;
+    let limit = because.limit().map(|limit| format!(" over {}", pounds(limit)));
+    format!("{tier} {body} by {}{}", because.rule(), limit.unwrap_or_default())
 }
 
 /// The name of a command, as posting files have it; of a batch, those of its commands.

@@ -148,6 +148,20 @@ impl ReadModels {
             .find(|adopted| adopted.effective.is_none_or(|since| since <= moment.time))
     }
 
+    /// The policy that an entry was judged by, which is the one that it names: the latest recorded
+    /// before it of those that held when it was recorded.
+    pub fn policy_of(&self, entry: Position) -> Option<&Adopted> {
+        let position = Position::new(entry.get().checked_sub(1)?);
+        self.policy(Moment { position, time: self.times.recorded(entry)? })
+    }
+
+    /// Since when the rules and limits hold that an entry was judged by: since the date of its
+    /// policy, or since the book was opened with it.
+    pub fn rules_since(&self, entry: Position) -> Option<Timestamp> {
+        let adopted = self.policy_of(entry)?;
+        adopted.effective.or_else(|| self.times.recorded(adopted.recorded_by))
+    }
+
     /// Every policy recorded by then, in order.
     pub fn policies_recorded(&self, at: Position) -> impl DoubleEndedIterator<Item = &Adopted> {
         let after = self.policies.partition_point(|adopted| adopted.recorded_by <= at);

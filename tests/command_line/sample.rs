@@ -204,3 +204,16 @@ fn the_sample_replays_and_verifies() {
     assert_eq!(verified["root"], replayed["root"]);
     assert_eq!(verified["entries"], replayed["entries"]);
 }
+
+#[test]
+fn what_waits_says_since_when_the_limit_that_it_passes_holds() {
+    let desk = Desk::sample();
+    let opened = "2004-04-01T11:00:00.000000Z";
+    for (row, limit) in desk.rows("queue").iter().zip(["50000.00", "100000.00"]) {
+        assert_eq!((text(row, "limit"), text(row, "ruleSince")), (limit, opened), "{row}");
+    }
+    let shown = desk.does("show entry 95 --format csv").out;
+    let step = "step,\"icb X-ICB by PROVIDER_INVESTMENT over £50,000.00\"\n";
+    assert!(shown.contains(&format!("{step}rules since,{opened}\n")), "{shown}");
+    assert!(!desk.does("show entry 94 --format csv").out.contains("since"), "it needed none");
+}

@@ -45,7 +45,7 @@ impl Demo {
             "mutation {{ {field}(input: {{ idempotencyKey: \"{key}\", reason: \"shown\", {input} }}) {{
                outcome position warnings {{ code }} userErrors {{ code message rule limit }}
                proposal {{ number version status preparers summary
-                 steps {{ tier body rule limit amount signedBy counted {{ entry pending amount }} }}
+                 steps {{ tier body rule limit since amount signedBy counted {{ entry pending amount }} }}
                  waitsFor {{ tier body }} changes {{ account figure before after }} }} }} }}"
         );
         self.mutations.borrow_mut().insert(field.to_owned());
@@ -169,7 +169,20 @@ fn under_the_switch_for_all_trusts_the_same_holds_without_a_regime() {
     let now = demo.fixture.ask("{ policy { signOff { trigger } effective } }");
     assert_eq!(now["policy"]["signOff"]["trigger"], "ALWAYS");
     let again = commitment("X-ALWAYS", "X-TRUST-A", "2023-24", "50000.01", "C-2");
-    assert_eq!(steps(&demo.waits(PREPARER, "commit", &again)), [step("ICB", "X-ICB")]);
+    let waits = demo.waits(PREPARER, "commit", &again);
+    assert_eq!(steps(&waits), [step("ICB", "X-ICB")]);
+    // Its limit is of the new policy; that of what waited before is of the one it was judged by.
+    assert_eq!(waits["steps"][0]["since"], "2022-11-11T00:00:00.000000Z");
+    let queue =
+        "{ signOffQueue(first: 3) { edges { node { waitsFor { since } steps { since } } } } }";
+    let queue = demo.fixture.ask(queue);
+    let since = |index: usize| {
+        let node = &queue["signOffQueue"]["edges"][index]["node"];
+        assert_eq!(node["waitsFor"]["since"], node["steps"][0]["since"], "{node}");
+        node["waitsFor"]["since"].as_str().expect("a moment")
+    };
+    let opened = "2004-04-01T11:00:00.000000Z";
+    assert_eq!([since(0), since(1), since(2)], [opened, opened, "2022-11-11T00:00:00.000000Z"]);
 }
 
 #[test]

@@ -57,6 +57,7 @@ const COLUMNS: &[&str] = &[
     "since",
     "rule",
     "limit",
+    "ruleSince",
     "position",
 ];
 
@@ -99,6 +100,7 @@ impl Queue {
                 Cell::maybe_text(waits.map(|waits| waits.since)),
                 Cell::maybe_text(waits.map(|waits| waits.rule.clone())),
                 Cell::maybe_money(waits.and_then(|waits| waits.limit)),
+                Cell::maybe_text(waits.and_then(|waits| waits.rule_since)),
                 Cell::Number(at.get()),
             ]);
         }

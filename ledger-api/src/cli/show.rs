@@ -1,17 +1,21 @@
 //! `budget-ledger show`
 
 use clap::{Args, Subcommand};
+use ledger_core::domain::calendar::Timestamp;
+use ledger_core::domain::event::{Event, ProposalEvent};
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::position::Position;
+use ledger_core::domain::sign_off::Step;
 use ledger_core::log::entry::Entry;
 use ledger_core::log::merkle::Hash;
 use ledger_core::log::store::{Damage, ReadError};
 
 use super::args::{MomentArgs, ReadArgs};
 use super::budget::WhichArgs;
-use super::exit::CliError;
+use super::exit::{CliError, Exit};
 use super::output::{Cell, Format, Rows, to_stdout};
 use super::source::answer::Behind;
+use super::source::{Source, read_entry};
 use crate::describe;
 
 /// Show one entry, one line, or the entries behind a figure.
@@ -75,13 +79,16 @@ impl Show {
 }
 
 fn entry(position: Position, read: &ReadArgs) -> Result<(), CliError> {
-    let line = read.book.open()?.entry(position)?;
+    let source = read.book.open()?;
+    let line = source.entry(position)?;
     let line = line.ok_or_else(|| CliError::usage(format!("there is no entry {position}")))?;
     if matches!(read.format, Format::Json | Format::Jsonl) {
         return Ok(to_stdout(|out| out.write_all(&line).and_then(|()| out.write_all(b"\n")))?);
     }
     let damage = |what: String| ReadError::from(Damage { entry: position, place: None, what });
     let entry = Entry::from_line(&line).map_err(|error| damage(error.to_string()))?;
+    let steps = steps(&entry);
+    let since = if steps.is_empty() { None } else { rules_since(&*source, &entry)? };
     let mut rows = Rows::new(format!("Entry {position}"), &["field", "value"]);
     let mut field = |name: &str, value: Option<String>| {
         if let Some(value) = value {
@@ -98,8 +105,37 @@ fn entry(position: Position, read: &ReadArgs) -> Result<(), CliError> {
     field("policy", Some(format!("of entry {}", entry.policy)));
     entry.warnings.iter().for_each(|warning| field("warning", Some(warning.to_string())));
     entry.events.iter().for_each(|event| field("event", Some(describe::event(event))));
+    steps.into_iter().for_each(|step| field("step", Some(describe::step(step))));
+    field("rules since", since.map(|since| since.to_string()));
     field("leaf hash", Some(Hash::leaf(&line).to_string()));
     Ok(rows.print(read.format)?)
+}
+
+/// The steps of sign-off that an entry gives a proposal.
+fn steps<'e>(entry: &'e Entry<'_>) -> Vec<&'e Step> {
+    let submitted = entry.events.iter().filter_map(|event| {
+        if let Event::Proposal(ProposalEvent::Submitted(submitted)) = event {
+            Some(&submitted.steps)
+        } else {
+            None
+        }
+    });
+    submitted.flatten().collect()
+}
+
+/// Since when the rules hold that an entry was judged by; none where its policy is not to be read.
+fn rules_since(source: &dyn Source, entry: &Entry<'_>) -> Result<Option<Timestamp>, CliError> {
+    let line = match source.entry(entry.policy) {
+        Err(error) if error.exit() == Exit::NotAuthorised => None,
+        told => told?,
+    };
+    let Some(line) = line else { return Ok(None) };
+    let policy = read_entry(&line)?;
+    let mut dates = policy.events.iter().filter_map(|event| {
+        if let Event::PolicyAdopted(adopted) = event { Some(adopted.effective) } else { None }
+    });
+    let held = dates.rfind(|since| *since <= entry.recorded);
+    Ok(Some(held.unwrap_or(policy.recorded)))
 }
 
 fn months(line: &LineKey, moment: &MomentArgs, read: &ReadArgs) -> Result<(), CliError> {

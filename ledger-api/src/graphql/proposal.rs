@@ -2,6 +2,7 @@
 
 use async_graphql::{Enum, ID, Object, SimpleObject};
 use ledger_core::domain::actor;
+use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::event::{self, Effect};
 use ledger_core::domain::ledger;
 use ledger_core::domain::money::Pence;
@@ -90,6 +91,9 @@ pub(super) struct SignOffStep {
     rule: &'static str,
     /// The limit that is passed; null where the rule has none.
     limit: Option<MoneyGbp>,
+    /// Since when the rule holds with this limit: the date of the policy that this version was judged
+    /// by, or when the book was opened with it.
+    since: Option<scalars::Moment>,
     /// All that was counted against the limit, this included; null where the rule has none.
     amount: Option<MoneyGbp>,
     /// What else was counted.
@@ -106,8 +110,9 @@ pub(super) struct SignOffStep {
     delegation: Option<LogPosition>,
 }
 
-impl From<&StepTaken<'_>> for SignOffStep {
-    fn from(taken: &StepTaken<'_>) -> Self {
+impl SignOffStep {
+    /// A step, and since when the rule it rests on holds.
+    fn new(taken: &StepTaken<'_>, since: Option<Timestamp>) -> Self {
         let sign_off::Step { tier, body, because } = taken.step;
         let counted = because.counted().iter().map(|one| Counted {
             entry: one.entry.into(),
@@ -120,6 +125,7 @@ impl From<&StepTaken<'_>> for SignOffStep {
             body: (*body).into(),
             rule: because.rule(),
             limit: because.limit().map(Into::into),
+            since: since.map(Into::into),
             amount: because.pence().map(Into::into),
             counted: counted.collect(),
             waiting_since: taken.since.map(Into::into),
@@ -219,6 +225,12 @@ impl Proposal {
         let models = self.view.models();
         models.proposals.get(self.number, self.view.position()).map(|found| what(&found))
     }
+
+    /// Since when the rules hold that this version was judged by.
+    fn rules_since(&self) -> Option<Timestamp> {
+        let made_by = self.read(|found| found.made_by)?;
+        self.view.models().rules_since(made_by)
+    }
 }
 
 /// An adjustment that waits, or waited, for sign-off. Until it is posted it moves no figure.
@@ -273,12 +285,14 @@ impl Proposal {
     /// The steps of sign-off, in order.
     #[graphql(complexity = "page::times(3, child_complexity)")]
     async fn steps(&self) -> Option<Vec<SignOffStep>> {
-        self.read(|found| found.steps.iter().map(Into::into).collect())
+        let since = self.rules_since();
+        self.read(|found| found.steps.iter().map(|taken| SignOffStep::new(taken, since)).collect())
     }
 
     /// The step it waits for; null where it does not wait.
     async fn waits_for(&self) -> Option<SignOffStep> {
-        self.read(|found| found.waits_for().map(Into::into)).flatten()
+        let since = self.rules_since();
+        self.read(|found| found.waits_for().map(|taken| SignOffStep::new(taken, since))).flatten()
     }
 
     /// The figures it would change, as things stand.

@@ -10,13 +10,13 @@ use ledger_core::domain::line::{BudgetClass, LineKey};
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::sign_off::Regime;
-use projections::Adopted;
 use projections::funds::FundBalance;
 use projections::proposals::Proposal;
 use projections::register::ProgrammeStatus;
 use projections::sign_off_times::SignOffTime;
 use projections::systems::Standing;
 use projections::year::Contribution;
+use projections::{Adopted, ReadModels};
 use rust_decimal::Decimal;
 
 use crate::describe;
@@ -127,6 +127,8 @@ pub(in crate::cli) struct Waits {
     pub(in crate::cli) since: Timestamp,
     pub(in crate::cli) rule: String,
     pub(in crate::cli) limit: Option<Pence>,
+    /// Since when the rule holds with this limit.
+    pub(in crate::cli) rule_since: Option<Timestamp>,
 }
 
 /// How long the signatures of a month, a step and a tier took, in hours; those of one approver
@@ -158,12 +160,13 @@ pub(in crate::cli) struct PolicyRow {
     pub(in crate::cli) canonical: String,
 }
 
-impl From<&Proposal<'_>> for ProposalRow {
-    fn from(found: &Proposal<'_>) -> Self {
+impl ProposalRow {
+    pub(in crate::cli) fn of(found: &Proposal<'_>, models: &ReadModels) -> Self {
         let waits = found.waits_for().and_then(|taken| {
             let (since, step) = (taken.since?, taken.step);
             let (rule, limit) = (step.because.rule().to_owned(), step.because.limit());
-            Some(Waits { tier: step.tier, body: step.body, since, rule, limit })
+            let rule_since = models.rules_since(found.made_by);
+            Some(Waits { tier: step.tier, body: step.body, since, rule, limit, rule_since })
         });
         let status = match found.status {
             ProposalStatus::Draft => "draft",

@@ -239,7 +239,7 @@ impl Source for Folder {
         self.list(as_at, |models, scope, at| {
             let readable = models.proposals.all(at);
             let readable = readable.filter(|found| scope.admits_effects(found.effects));
-            readable.map(|found| ProposalRow::from(&found)).collect()
+            readable.map(|found| ProposalRow::of(&found, models)).collect()
         })
     }
 

@@ -97,7 +97,7 @@ pub(super) const BODIES: &str =
 
 pub(super) const PROPOSALS: &str = register!(
     "proposals",
-    "number version status summary preparers waitsFor { tier body waitingSince rule limit }"
+    "number version status summary preparers waitsFor { tier body waitingSince rule limit since }"
 );
 
 pub(super) const SIGN_OFF_TIMES: &str = concat!(

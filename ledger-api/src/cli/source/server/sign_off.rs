@@ -33,6 +33,7 @@ struct StepNode {
     waiting_since: Text<Timestamp>,
     rule: String,
     limit: Option<Pounds>,
+    since: Option<Text<Timestamp>>,
 }
 
 impl From<ProposalNode> for ProposalRow {
@@ -49,6 +50,7 @@ impl From<ProposalNode> for ProposalRow {
                 since: step.waiting_since.0,
                 rule: step.rule,
                 limit: step.limit.map(|Pounds(pence)| pence),
+                rule_since: step.since.map(|Text(moment)| moment),
             }),
         }
     }
