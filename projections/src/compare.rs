@@ -6,6 +6,7 @@ use ledger_core::domain::position::Position;
 
 use crate::ReadModels;
 use crate::measure::Measure;
+use crate::scope::Scope;
 use crate::year::{Table, Year};
 
 /// What came of a comparison.
@@ -59,7 +60,8 @@ pub fn compare(live: &ReadModels, rebuilt: &ReadModels, at: Position) -> Compari
     comparison.check(same, || "the policies".to_owned());
     for year in rebuilt.planned.years() {
         let year = year.year();
-        let same = live.systems(year, at) == rebuilt.systems(year, at);
+        let all = Scope::everything();
+        let same = live.systems(year, at, all) == rebuilt.systems(year, at, all);
         comparison.check(same, || format!("the systems of {year}"));
     }
     let same = live.times.recorded(at) == rebuilt.times.recorded(at);

@@ -76,6 +76,14 @@ impl Scope {
         })
     }
 
+    /// Whether all that a body does is in it, but for restricted programmes, which lines tell.
+    pub fn admits_body(&self, body: BodyCode) -> bool {
+        self.any(|part| {
+            let listed = part.bodies.as_ref().is_none_or(|bodies| bodies.contains(&body));
+            listed && part.programmes.is_none()
+        })
+    }
+
     /// Whether it may be known that there is such a programme: of all but restricted ones it may.
     pub fn knows(&self, programme: ProgrammeCode) -> bool {
         !self.restricted.contains(&programme)
@@ -267,6 +275,15 @@ mod tests {
         assert!(named.admits(&secret));
         let auditor = Part { restricted: true, ..part(&[], &[]) };
         assert!(Scope::of(vec![auditor], codes(&["S"])).is_everything());
+    }
+
+    #[test]
+    fn a_body_is_read_whole_where_a_grant_of_all_programmes_covers_it() {
+        let body = |text: &str| text.parse().expect("a body");
+        let scope = Scope::of(vec![part(&["A"], &["P"]), part(&["B"], &[])], BTreeSet::new());
+        assert!(scope.admits_body(body("B")));
+        assert!(!scope.admits_body(body("A")) && !scope.admits_body(body("C")));
+        assert!(Scope::everything().admits_body(body("C")));
     }
 
     #[test]

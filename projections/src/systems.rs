@@ -2,7 +2,7 @@
 //!
 //! Answers question 15 of `docs/questions.md`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::code::BodyCode;
@@ -17,7 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ReadModels;
 use crate::measure::Measure;
-use crate::year::Table;
+use crate::scope::Scope;
+use crate::year::{Table, Year};
 
 /// The offsets that were linked, in order.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -40,9 +41,19 @@ struct System {
     links: Vec<OffsetLinked>,
 }
 
+/// Systems as somebody is told of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Systems {
+    /// The ICB of each, in order, and how it stands.
+    pub rows: Vec<(BodyCode, Standing)>,
+    /// Whether there are others that may not be read.
+    pub partial: bool,
+}
+
 impl ReadModels {
-    /// Every system known by then, and how it stands in a year.
-    pub fn systems(&self, year: FinancialYear, at: Position) -> Vec<(BodyCode, Standing)> {
+    /// Every system known by then, and how it stands in a year. A standing sums the revenue of all
+    /// bodies of its system: whoever may not read all of that is not told of it.
+    pub fn systems(&self, year: FinancialYear, at: Position, scope: &Scope) -> Systems {
         let deteriorations = self.deteriorations(year, at);
         let mut systems: BTreeMap<BodyCode, System> = BTreeMap::new();
         for (body, _) in self.register.bodies(at) {
@@ -58,10 +69,31 @@ impl ReadModels {
                 system.links.push(link.clone());
             }
         }
-        systems
+        let known = systems.len();
+        let hidden = self.partly_hidden(year, at, scope);
+        systems.retain(|_, system| {
+            let mut bodies = system.by_body.iter().map(|(body, _)| body);
+            bodies.all(|body| scope.admits_body(*body) && !hidden.contains(body))
+        });
+        let rows: Vec<_> = systems
             .into_iter()
             .map(|(icb, System { by_body, links })| (icb, Standing::new(by_body, &links)))
-            .collect()
+            .collect();
+        let partial = rows.len() < known;
+        Systems { rows, partial }
+    }
+
+    /// The bodies of which a revenue line of a year may not be read.
+    fn partly_hidden(
+        &self,
+        year: FinancialYear,
+        at: Position,
+        scope: &Scope,
+    ) -> BTreeSet<BodyCode> {
+        let lines = self.planned.year(year).into_iter().flat_map(Year::lines);
+        let revenue =
+            lines.filter(|line| line.key.class == BudgetClass::Revenue && line.opened <= at);
+        revenue.filter(|line| !scope.admits(&line.key)).map(|line| line.key.body).collect()
     }
 
     /// The ICB whose system a provider, or the ICB itself, belongs to.

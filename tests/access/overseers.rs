@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, bearer};
+use crate::restricted::restrict;
 
 /// The rows somebody is told, and whether they are told that it is a part.
 fn told(desk: &Desk, arguments: &str, token: &str) -> (Value, bool) {
@@ -56,4 +57,52 @@ fn the_times_of_sign_off_are_those_of_proposals_that_may_be_read() {
     let times = &answer["data"]["signOffTimes"];
     assert_eq!(times["partial"], true, "{answer}");
     assert_eq!(times["rows"]["edges"], json!([{ "node": { "tier": "ICB", "step": 1 } }]));
+}
+
+#[test]
+fn a_system_is_told_of_to_those_who_may_read_all_of_its_bodies() {
+    let desk = Desk::new();
+    let carol = desk.key("carol", "--role preparer").token;
+    for body in
+        ["Y-ICB Another --kind icb --parent X-REGION", "Y-TRUST Trust --kind trust --parent Y-ICB"]
+    {
+        desk.does(&format!("body register {body} --reason test"), &carol);
+    }
+    let key = |person: &str, limits: &str| {
+        let grants = format!("--role viewer{limits}");
+        desk.key(person, &grants).token
+    };
+    let (both, one, none) = (json!(["X-ICB", "Y-ICB"]), json!(["X-ICB"]), json!([]));
+    let readers = [
+        (key("vi", ""), both.clone(), false),
+        (key("ray", " --body X-REGION"), both, false),
+        (key("ida", " --body X-ICB"), one, true),
+        (key("ann", " --body X-TRUST-A"), none.clone(), true),
+        (key("pro", " --programme X-CLINIT"), none.clone(), true),
+        (key("two", " --body X-ICB --programme X-CLINIT"), none, true),
+    ];
+    let systems = "systems --year 2022-23";
+    let icbs = |rows: &Value| -> Value {
+        rows.as_array().unwrap().iter().map(|row| row["icb"].clone()).collect()
+    };
+    let server = desk.serve();
+    for (token, expected, partial) in &readers {
+        let (rows, said) = told(&desk, systems, token);
+        assert_eq!((&icbs(&rows), &said), (expected, partial));
+        if expected[0] == "X-ICB" {
+            let told = (&rows[0]["body"], &rows[0]["deterioration"], &rows[0]["uncompensated"]);
+            assert_eq!(told, (&json!("X-TRUST-A"), &json!("1200000.00"), &json!("0.00")));
+        }
+        let there = told(&desk, &format!("{systems} --server http://{}", server.address), token);
+        assert_eq!(there, (rows, said), "a server tells the same");
+        let body = json!({ "query": "{ systems(year: \"2022-23\") { partial rows { icb } } }" });
+        let answer = server.post(&body.to_string(), &[("authorization", &bearer(token))]).json();
+        let systems = &answer["data"]["systems"];
+        assert_eq!((&systems["partial"], &icbs(&systems["rows"])), (&json!(partial), expected));
+    }
+    drop(server);
+    // What a programme that is kept from somebody is part of is kept from them, too.
+    restrict(&desk, &["X-CLINIT"], "2020-01-01");
+    let (rows, partial) = told(&desk, systems, &readers[1].0);
+    assert_eq!((icbs(&rows), partial), (json!(["Y-ICB"]), true));
 }

@@ -30,7 +30,7 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("ifAllWerePosted", "ifAllWerePosted { account }"),
     ("signOffTimes", "signOffTimes { position }"),
     ("delegations", "delegations { number }"),
-    ("systems", "systems(year: \"2022-23\") { icb }"),
+    ("systems", "systems(year: \"2022-23\") { partial }"),
 ];
 
 fn fields(server: &Server, root: &str) -> BTreeSet<String> {

@@ -7,7 +7,7 @@ use crate::desk::{Desk, bearer};
 const OTHERS: &str = "WIFI/XDH/2017-18/unsplit";
 
 /// Has Ada propose and Bob sign a policy that restricts these programmes from a day on.
-fn restrict(desk: &Desk, programmes: &[&str], from: &str) {
+pub(crate) fn restrict(desk: &Desk, programmes: &[&str], from: &str) {
     let at = desk.head() + 1;
     let shown = desk.does("policy show --format json", &desk.bob);
     let mut policy: Value = serde_json::from_str(shown[0]["policy"].as_str().unwrap()).unwrap();

@@ -96,9 +96,9 @@ fn every_list_of_a_question_is_bounded() {
         "Proposal.steps",
         "Query.delegations",
         "Query.ifAllWerePosted",
-        "Query.systems",
         "SignOffStep.counted",
         "System.deteriorations",
+        "Systems.rows",
         "Underspend.reasons",
     ];
     let sdl = ledger_api::graphql::sdl();

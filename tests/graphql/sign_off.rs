@@ -248,7 +248,7 @@ fn the_queue_says_what_waits_with_whom_and_what_if_all_were_posted() {
         "{ signOffQueue(first: 10) { edges { node { summary waitsFor { tier body waitingSince rule limit } } } }
            region: signOffQueue(first: 10, tier: REGION) { edges { node { summary } } }
            ifAllWerePosted { account figure before after available }
-           systems(year: \"2022-23\") { icb regime deteriorations { body amount uncompensated offsets { by amount } } }
+           systems(year: \"2022-23\") { partial rows { icb regime deteriorations { body amount uncompensated offsets { by amount } } } }
            rejected: proposals(first: 10, status: REJECTED) { edges { node { version steps { rule } endedBy { recordedAt } } } } }",
     );
     let edges = queue["signOffQueue"]["edges"].as_array().expect("edges");
@@ -260,7 +260,8 @@ fn the_queue_says_what_waits_with_whom_and_what_if_all_were_posted() {
     let trust = trust.expect("the trust's line");
     assert_eq!((&trust["figure"], &trust["after"]), (&json!("committed"), &json!("50000.01")));
     assert_eq!(trust["available"], "15000000.00");
-    let system = &queue["systems"][0];
+    assert_eq!(queue["systems"]["partial"], false);
+    let system = &queue["systems"]["rows"][0];
     assert_eq!(
         (&system["icb"], &system["regime"]),
         (&json!("X-ICB"), &json!("PROVIDER_DETERIORATED"))

@@ -96,7 +96,7 @@ fn check(models: &ReadModels, oracle: &Oracle, at: u64, seen: &mut Seen) {
     let policy = models.policy(moment).unwrap();
     assert_eq!(policy.recorded_by.get(), oracle.policy(at, &moment.time.to_string()), "at {at}");
     for year in ["2016-17", "2017-18", "2018-19"] {
-        for (system, found) in models.systems(parsed(year), position) {
+        for (system, found) in models.systems(parsed(year), position, Scope::everything()).rows {
             let (regime, lacks) = oracle.regime(system.as_str(), year, at);
             let found = standing(&found);
             assert_eq!(found, (regime.clone(), lacks), "{system} in {year} at {at}");

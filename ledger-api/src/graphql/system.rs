@@ -1,6 +1,7 @@
 //! Systems: which provider overspends lack an offset, and the regime their system is under.
 
 use async_graphql::{Context, Enum, Object, Result, SimpleObject};
+use ledger_core::domain::code::BodyCode;
 use ledger_core::domain::sign_off;
 use projections::systems::Standing;
 
@@ -53,14 +54,43 @@ pub(super) struct System {
     deteriorations: Vec<Deterioration>,
 }
 
+/// Integrated care systems as the caller may read them.
+#[derive(SimpleObject)]
+pub(super) struct Systems {
+    /// Whether there are others: a system is told of to those who may read all of its bodies.
+    partial: bool,
+    /// The last entry that counts.
+    position: LogPosition,
+    /// The systems, by the code of their ICB.
+    #[graphql(complexity = "page::times(42, child_complexity)")]
+    rows: Vec<System>,
+}
+
+impl From<(BodyCode, Standing)> for System {
+    fn from((icb, standing): (BodyCode, Standing)) -> Self {
+        let found = standing.deteriorations.iter().map(|found| Deterioration {
+            body: found.body.into(),
+            amount: found.pence.into(),
+            offsets: found
+                .offsets
+                .iter()
+                .map(|(by, pence)| Offset { by: (*by).into(), amount: (*pence).into() })
+                .collect(),
+            uncompensated: found.uncompensated().into(),
+        });
+        let deteriorations = found.collect();
+        System { icb: icb.into(), regime: standing.regime.into(), deteriorations }
+    }
+}
+
 #[derive(Debug, Default)]
 pub(super) struct SystemQuery;
 
 #[Object]
 impl SystemQuery {
     /// The integrated care systems, how each stands in a year, and which overspends of its providers
-    /// lack a compensating offset: for those who read the whole book.
-    #[graphql(complexity = "page::one(page::times(42, child_complexity))")]
+    /// lack a compensating offset.
+    #[graphql(complexity = "page::one(child_complexity)")]
     async fn systems(
         &self,
         context: &Context<'_>,
@@ -68,26 +98,10 @@ impl SystemQuery {
         #[graphql(desc = "As at which moment; now where left out.")] as_at: Option<AsAt>,
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<LogPosition>,
-    ) -> Result<Vec<System>> {
+    ) -> Result<Systems> {
         let view = View::open(context, as_at, at_least_position).await?;
-        if view.is_partial() {
-            return Ok(Vec::new());
-        }
-        let systems = view.models().systems(year.0, view.position());
-        let told = |(icb, standing): (_, Standing)| {
-            let found = standing.deteriorations.iter().map(|found| Deterioration {
-                body: found.body.into(),
-                amount: found.pence.into(),
-                offsets: found
-                    .offsets
-                    .iter()
-                    .map(|(by, pence)| Offset { by: (*by).into(), amount: (*pence).into() })
-                    .collect(),
-                uncompensated: found.uncompensated().into(),
-            });
-            let deteriorations = found.collect();
-            System { icb: scalars::Body(icb), regime: standing.regime.into(), deteriorations }
-        };
-        Ok(systems.into_iter().map(told).collect())
+        let found = view.models().systems(year.0, view.position(), &view.scope);
+        let (partial, position) = (found.partial, view.position().into());
+        Ok(Systems { partial, position, rows: found.rows.into_iter().map(Into::into).collect() })
     }
 }

@@ -251,13 +251,14 @@ impl Source for Folder {
     }
 
     fn systems(&self, year: FinancialYear, as_at: AsAt) -> Result<Answer<SystemRow>, CliError> {
-        self.list(as_at, |models, scope, at| {
-            if !scope.is_everything() {
-                return Vec::new();
-            }
-            let systems = models.systems(year, at).into_iter();
-            systems.flat_map(|(icb, standing)| SystemRow::of_standing(icb, &standing)).collect()
-        })
+        let view = self.view()?;
+        let models = view.models();
+        let position = models.moment(as_at)?.position;
+        let systems = models.systems(year, position, &self.scope(models));
+        note_partial(systems.partial);
+        let rows = systems.rows.iter();
+        let rows = rows.flat_map(|(icb, standing)| SystemRow::of_standing(*icb, standing));
+        Ok(Answer { position, rows: rows.collect() })
     }
 
     fn policy(&self, as_at: AsAt) -> Result<Answer<PolicyRow>, CliError> {

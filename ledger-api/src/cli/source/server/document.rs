@@ -107,11 +107,9 @@ pub(super) const SIGN_OFF_TIMES: &str = concat!(
     " } }"
 );
 
-pub(super) const SYSTEMS: &str = concat!(
-    "query($year: FinancialYear!, $asAt: AsAt) { ",
-    moment!(),
-    "systems(year: $year, asAt: $asAt) { icb regime deteriorations { body amount uncompensated } } }"
-);
+pub(super) const SYSTEMS: &str = "query($year: FinancialYear!, $asAt: AsAt) { \
+     systems(year: $year, asAt: $asAt) { partial position \
+     rows { icb regime deteriorations { body amount uncompensated } } } }";
 
 pub(super) const POLICY: &str = concat!(
     "query($asAt: AsAt) { ",

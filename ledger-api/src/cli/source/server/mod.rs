@@ -37,7 +37,7 @@ use node::{
     AdjustmentNode, BodyNode, BudgetNode, ContributionNode, EntryNode, FundNode, MonthNode, OfYear,
     Page, Planned, ProgrammeNode, Rows, UnderspendNode,
 };
-use sign_off::{PolicyNode, ProposalNode, SignOffTimeNode, SignOffTimes, SystemNode};
+use sign_off::{PolicyNode, ProposalNode, SignOffTimeNode, SignOffTimes, SystemNode, SystemsNode};
 use wire::{Text, as_at, member};
 
 /// How many rows are asked for at a time: as many as a server gives.
@@ -310,13 +310,13 @@ impl Source for Server {
     fn systems(&self, year: FinancialYear, moment: AsAt) -> Result<Answer<SystemRow>, CliError> {
         #[derive(Deserialize)]
         struct Told {
-            moment: Moment,
-            systems: Vec<SystemNode>,
+            systems: SystemsNode,
         }
         let variables = json!({ "year": year.to_string(), "asAt": as_at(moment) });
-        let told: Told = self.ask(document::SYSTEMS, &variables)?;
-        let rows = told.systems.into_iter().flat_map(SystemNode::rows).collect();
-        Ok(Answer { position: told.moment.position.0, rows })
+        let Told { systems } = self.ask(document::SYSTEMS, &variables)?;
+        note_partial(systems.partial);
+        let rows = systems.rows.into_iter().flat_map(SystemNode::rows).collect();
+        Ok(Answer { position: systems.position.0, rows })
     }
 
     fn policy(&self, moment: AsAt) -> Result<Answer<PolicyRow>, CliError> {

@@ -102,6 +102,14 @@ impl From<SignOffTimeNode> for SignOffTimeRow {
     }
 }
 
+/// The integrated care systems that may be read.
+#[derive(Deserialize)]
+pub(super) struct SystemsNode {
+    pub(super) partial: bool,
+    pub(super) position: Text<Position>,
+    pub(super) rows: Vec<SystemNode>,
+}
+
 /// An integrated care system.
 #[derive(Deserialize)]
 pub(super) struct SystemNode {
