@@ -9,6 +9,7 @@
 
 mod desk;
 mod keys;
+mod lapsing;
 mod matrix;
 mod overseers;
 #[path = "../server/process.rs"]

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::keyring::Keyring;
 use super::log::Recorder;
 use super::principal::{Credential, Principal};
 use super::record::{Record, What};
@@ -52,6 +53,11 @@ impl Entrance {
     /// Whether somebody who has signed in still is, with the same grants.
     pub fn holds(&self, principal: &Principal) -> bool {
         self.sign_in.holds(principal, now())
+    }
+
+    /// The keys that people sign in by, where they do.
+    pub const fn keys(&self) -> Option<&Arc<Keyring>> {
+        self.sign_in.keys()
     }
 
     /// Looks whether keys have been changed, and tells whether they were.

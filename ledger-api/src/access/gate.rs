@@ -3,6 +3,7 @@
 //! It judges by roles and reach alone. That nobody signs what they prepared, and how high a
 //! signature reaches, are rules of the book and judged there.
 
+use ledger_core::domain::actor::Capacity;
 use ledger_core::domain::code::{BodyCode, ProgrammeCode};
 use ledger_core::domain::command::{Command, Propose, ReviseProposal};
 use ledger_core::domain::line::LineKey;
@@ -10,6 +11,7 @@ use ledger_core::domain::position::Position;
 use ledger_core::domain::text::{ActorId, Reference};
 use projections::register::Register;
 
+use super::delegated::{self, Delegated};
 use super::grant::Grant;
 use super::named::Named;
 use super::principal::Principal;
@@ -24,8 +26,11 @@ pub trait Known {
     /// entry, or where it changes more than lines.
     fn lines_of(&self, entry: Position) -> Option<Vec<LineKey>>;
 
-    /// Whether a delegation to somebody stands, in force or not.
-    fn has_delegation(&self, to: &ActorId) -> bool;
+    /// The delegations to somebody that nobody has ended, in force or not.
+    fn delegations(&self, to: &ActorId) -> Vec<Delegated>;
+
+    /// What the steps that a proposal still waits for are signed as, in order.
+    fn open_steps(&self, proposal: Position) -> Vec<Capacity>;
 
     /// Does something with the programmes and bodies there are.
     fn with_register(&self, work: &mut dyn FnMut(&Register));
@@ -96,6 +101,24 @@ pub enum Denied {
         /// What is not known.
         what: String,
     },
+    /// They could do it under a delegation alone, whose giver has lost what they delegated.
+    #[error(
+        "{who} may not sign or reject proposal {proposal} under delegation {delegation}: {from}, who gave it, is no approver for {} {} any more; have somebody who is do this, or delegate it to {who}",
+        capacity.tier,
+        capacity.body
+    )]
+    Lapsed {
+        /// Who.
+        who: String,
+        /// The proposal.
+        proposal: Position,
+        /// The delegation.
+        delegation: Position,
+        /// Who gave it.
+        from: String,
+        /// As what.
+        capacity: Capacity,
+    },
     /// They read parts of the book, and this tells of the whole.
     #[error(
         "you may not ask this: it tells of more than the bodies and programmes of your role; ask for those by a filter"
@@ -108,6 +131,7 @@ impl Denied {
     pub const fn code(&self) -> &'static str {
         match self {
             Denied::Role { .. } => "FORBIDDEN",
+            Denied::Lapsed { .. } => "FORBIDDEN_DELEGATION",
             Denied::Line { .. }
             | Denied::Body { .. }
             | Denied::Programme { .. }
@@ -240,7 +264,10 @@ pub fn may_post(principal: &Principal, command: &Command, known: &dyn Known) -> 
     for part in parts(command) {
         match part {
             Part::Administrators => may_propose_policy(principal)?,
-            Part::Approvers => may_sign(principal, known)?,
+            Part::Approvers => {
+                may_sign(principal, known)?;
+                delegated::judge(principal, command, known)?;
+            }
             Part::Makers if principal.has(Role::Administrator) => {}
             Part::Makers | Part::Preparers => prepares = true,
         }
@@ -291,13 +318,14 @@ pub fn may_post(principal: &Principal, command: &Command, known: &dyn Known) -> 
 }
 
 /// Whether somebody may sign, reject or delegate: an approver, or one to whom the book knows a
-/// delegation. For which tier and body, and what, is the book's to judge.
+/// delegation. For which tier and body, and what, is the book's to judge; which delegations count is
+/// told by [`delegated`].
 ///
 /// # Errors
 ///
 /// [`Denied`].
 pub fn may_sign(principal: &Principal, known: &dyn Known) -> Result<(), Denied> {
-    if known.has_delegation(&principal.id) {
+    if !known.delegations(&principal.id).is_empty() {
         return Ok(());
     }
     with_role(principal, "sign off or reject", "an approver", |role| role.capacity().is_some())
@@ -371,8 +399,12 @@ mod tests {
             None
         }
 
-        fn has_delegation(&self, _: &ActorId) -> bool {
-            false
+        fn delegations(&self, _: &ActorId) -> Vec<Delegated> {
+            Vec::new()
+        }
+
+        fn open_steps(&self, _: Position) -> Vec<Capacity> {
+            Vec::new()
         }
 
         fn with_register(&self, work: &mut dyn FnMut(&Register)) {

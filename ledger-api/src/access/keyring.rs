@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
+use ledger_core::domain::actor::Capacity;
 use ledger_core::domain::calendar::Timestamp;
+use ledger_core::domain::text::ActorId;
 
 use super::chain::{Chain, ChainError, Locked, digest};
 use super::keys::{KeyError, Keys, NewKey, Standing};
@@ -206,6 +208,13 @@ impl Keyring {
         let loaded = self.read();
         let key = loaded.keys.as_ref().and_then(|keys| keys.by_id(id));
         key.is_some_and(|key| key.standing(now) == Standing::Valid && key.principal() == *principal)
+    }
+
+    /// Whether somebody has had a key to sign as this, and has none any more. Where the file cannot
+    /// be trusted, nobody has.
+    pub fn has_lost(&self, who: &ActorId, capacity: Capacity, now: Timestamp) -> bool {
+        let loaded = self.read();
+        loaded.keys.as_ref().is_none_or(|keys| keys.has_lost(who, capacity, now))
     }
 
     fn read(&self) -> std::sync::RwLockReadGuard<'_, Loaded> {

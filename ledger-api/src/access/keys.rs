@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use ledger_core::domain::actor::Capacity;
 use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::text::ActorId;
 use serde::{Deserialize, Serialize};
@@ -221,6 +222,20 @@ impl Keys {
         self.keys.iter().find(|key| *key.id == *id)
     }
 
+    /// Whether somebody has had a key to sign as this, and has none any more. Who never had one has
+    /// what they are by another way, if at all.
+    pub fn has_lost(&self, who: &ActorId, capacity: Capacity, now: Timestamp) -> bool {
+        let role = Role::Approver(capacity);
+        let theirs = self.keys.iter().filter(|key| key.actor == *who && key.confirmed.is_some());
+        let mut granting = theirs.filter(|key| key.grants.iter().any(|grant| grant.role == role));
+        let mut had = false;
+        let has = granting.any(|key| {
+            had = true;
+            key.standing(now) == Standing::Valid
+        });
+        had && !has
+    }
+
     fn by_id_mut(&mut self, id: &str) -> Result<&mut Key, KeyError> {
         let found = self.keys.iter_mut().find(|key| *key.id == *id);
         found.ok_or_else(|| KeyError::Unknown(id.to_owned()))
@@ -338,6 +353,31 @@ mod tests {
         assert_eq!(keys.find("t-cyd").unwrap().standing(NOW), Standing::Valid);
         let again = keys.confirm(&bob, "t-cyd", NOW);
         assert_eq!(again, Err(KeyError::NotPending("t-cyd".into())));
+    }
+
+    #[test]
+    fn who_had_a_key_to_sign_and_has_none_any_more_has_lost_what_they_signed_as() {
+        let mut keys = begun();
+        let (ada, bob) = (who(&keys, "t-ada"), who(&keys, "t-bob"));
+        let eve: ActorId = "eve".parse().unwrap();
+        let capacity = department().capacity().unwrap();
+        let add = |keys: &mut Keys, id: &'static str, roles: &[Role], expires| {
+            keys.make(&ada, NewKey { expires, ..new("eve", roles, id) }, NOW).unwrap();
+            keys.confirm(&bob, id, NOW).unwrap();
+        };
+        let later = Timestamp::from_micros(NOW.micros() + 1);
+        // Who never had one may have it from a sign-in service.
+        add(&mut keys, "t-view", &[Role::Viewer], None);
+        keys.make(&ada, new("eve", &[department()], "t-pending"), NOW).unwrap();
+        assert!(!keys.has_lost(&eve, capacity, NOW));
+        add(&mut keys, "t-one", &[department()], Some(later));
+        assert!(!keys.has_lost(&eve, capacity, NOW) && keys.has_lost(&eve, capacity, later));
+        add(&mut keys, "t-two", &[Role::Viewer, department()], None);
+        assert!(!keys.has_lost(&eve, capacity, later));
+        keys.revoke(&ada, "t-two", NOW).unwrap();
+        assert!(!keys.has_lost(&eve, capacity, NOW) && keys.has_lost(&eve, capacity, later));
+        let other = Capacity { tier: ledger_core::domain::actor::Tier::Icb, ..capacity };
+        assert!(!keys.has_lost(&eve, other, later));
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl Principal {
         capacities.sort_unstable();
         capacities.dedup();
         let administers = self.has(Role::Administrator);
-        Arc::new(Actor { id: self.id.clone(), capacities, administers })
+        Arc::new(Actor { id: self.id.clone(), capacities, administers, lapsed: Vec::new() })
     }
 
     /// Whether one of their grants is of this role, however far it reaches.

@@ -164,6 +164,14 @@ impl SignIn {
         }
     }
 
+    /// The keys that people sign in by, where they do.
+    pub const fn keys(&self) -> Option<&Arc<Keyring>> {
+        match self {
+            SignIn::Without(_) | SignIn::Demo { .. } => None,
+            SignIn::People { keys, .. } => keys.as_ref(),
+        }
+    }
+
     /// Looks whether keys have been changed, and tells whether they were. What stands in the way
     /// is logged, and signs everybody out.
     pub fn refresh(&self) -> bool {

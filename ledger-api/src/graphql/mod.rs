@@ -41,6 +41,7 @@ use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
 use ledger_core::domain::actor::Actor;
 use ledger_core::domain::text::ActorId;
 
+use crate::access::keyring::Keyring;
 use crate::access::principal::Principal;
 use crate::book::Book;
 pub use mutation::Mutation;
@@ -89,12 +90,14 @@ pub struct Caller {
     pub principal: Arc<Principal>,
     /// Who they are to the rules of the book.
     pub(crate) actor: Arc<Actor>,
+    /// The keys that people sign in by, where they do.
+    pub(crate) keys: Option<Arc<Keyring>>,
 }
 
 impl Caller {
     /// Somebody who has signed in.
     pub fn new(principal: Arc<Principal>) -> Self {
-        Caller { actor: principal.actor(), principal }
+        Caller { actor: principal.actor(), principal, keys: None }
     }
 
     /// Somebody who posts and reads everywhere, as where there is no sign-in.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use ledger_core::domain::actor::Actor;
 use ledger_core::domain::command::Command;
 use ledger_core::domain::posting;
 use ledger_core::writer::{self, Fate};
@@ -17,8 +18,9 @@ use super::proposal::Proposal;
 use super::scalars::{Line, LogPosition, MoneyGbp};
 pub(super) use super::user_error::{Malformed, UserError};
 use super::view::{self, View};
-use crate::access::gate;
-use crate::access::principal::Principal;
+use crate::access::delegated;
+use crate::access::gate::{self, Denied};
+use crate::access::known::Guarded;
 use crate::book::Book;
 use crate::changes;
 
@@ -236,14 +238,13 @@ pub(super) async fn submit(
         Ok(command) => command,
         Err(malformed) => return Ok(refused(vec![malformed.into()])),
     };
-    may_post(book, &caller.principal, &command).await?;
-    let actor = || Arc::clone(&caller.actor);
+    let actor = admit(book, caller, &command).await?;
     let posting = match fields.posting(command) {
         Ok(posting) => posting,
         Err(wrong) => return Ok(refused(wrong)),
     };
     if dry_run {
-        let mut previews = book.writer().preview(actor(), vec![posting]).await;
+        let mut previews = book.writer().preview(actor, vec![posting]).await;
         let scope = caller.principal.scope(&book.models());
         let preview = previews.pop().unwrap_or(Err(writer::Refusal::Stopped));
         return match preview {
@@ -260,7 +261,7 @@ pub(super) async fn submit(
                 .ok_or_else(|| unable(&refusal)),
         };
     }
-    match book.writer().post(actor(), posting).await {
+    match book.writer().post(actor, posting).await {
         Ok(receipt) => Ok(PostingPayload {
             posted: Some((Arc::clone(book), receipt.position.into())),
             fate: Some(receipt.fate),
@@ -281,13 +282,17 @@ pub(super) async fn submit(
     }
 }
 
-/// Whether somebody may post a command. Who may post everywhere needs no look at the book.
-async fn may_post(book: &Arc<Book>, principal: &Arc<Principal>, command: &Command) -> Result<()> {
-    if principal.posts_everywhere() && gate::is_for_preparers(command) {
-        return Ok(());
+/// Who posts a command, where they may. Who may post everywhere needs no look at the book.
+async fn admit(book: &Arc<Book>, caller: &Caller, command: &Command) -> Result<Arc<Actor>> {
+    if caller.principal.posts_everywhere() && gate::is_for_preparers(command) {
+        return Ok(Arc::clone(&caller.actor));
     }
-    let (book, principal, command) = (Arc::clone(book), Arc::clone(principal), command.clone());
-    let judge = move || gate::may_post(&principal, &command, &*book);
+    let (book, caller, command) = (Arc::clone(book), caller.clone(), command.clone());
+    let judge = move || {
+        let known = Guarded { book: &book, keys: caller.keys.as_deref() };
+        gate::may_post(&caller.principal, &command, &known)?;
+        Ok(delegated::actor(&caller.principal, &known))
+    };
     let judged = tokio::task::spawn_blocking(judge).await.map_err(|error| interrupted(&error))?;
-    judged.map_err(|refusal| denied(&refusal))
+    judged.map_err(|refusal: Denied| denied(&refusal))
 }

@@ -43,7 +43,7 @@ struct Signatory {
 
 impl From<Signatory> for Arc<Actor> {
     fn from(Signatory { id, capacities }: Signatory) -> Self {
-        Arc::new(Actor { id, capacities, administers: false })
+        Arc::new(Actor { id, capacities, administers: false, lapsed: Vec::new() })
     }
 }
 

@@ -8,6 +8,11 @@ use crate::access::entrance::Entrance;
 use crate::access::sign_in::Refused;
 use crate::graphql::Caller;
 
+fn caller(entrance: &Entrance, authorization: Option<&str>) -> Result<Caller, Refused> {
+    let principal = entrance.authorize(authorization)?;
+    Ok(Caller { keys: entrance.keys().cloned(), ..Caller::new(principal) })
+}
+
 /// The caller of an HTTP request.
 pub(super) fn of_request(entrance: &Entrance, headers: &HeaderMap) -> Result<Caller, Refusal> {
     let mut sent = headers.get_all(header::AUTHORIZATION).iter();
@@ -16,7 +21,7 @@ pub(super) fn of_request(entrance: &Entrance, headers: &HeaderMap) -> Result<Cal
         (Some(value), None) => Some(value.to_str().map_err(|_| Refused::Malformed)?),
         (Some(_), Some(_)) => return Err(Refused::Malformed.into()),
     };
-    Ok(Caller::new(entrance.authorize(authorization)?))
+    Ok(caller(entrance, authorization)?)
 }
 
 /// The caller of a socket, by what it says when it connects: `authorization`, as a header has it.
@@ -31,5 +36,5 @@ pub(super) fn of_socket(
         (Some((_, Value::String(text))), None) => Some(text.as_str()),
         (Some(_), _) => return Err(Refused::Malformed.into()),
     };
-    Ok(Caller::new(entrance.authorize(authorization)?))
+    Ok(caller(entrance, authorization)?)
 }

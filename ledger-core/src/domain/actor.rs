@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::code::BodyCode;
+use super::position::Position;
 use super::text::ActorId;
 
 /// The step of a chain of sign-off: who oversees what.
@@ -64,11 +65,18 @@ pub struct Actor {
     pub capacities: Vec<Capacity>,
     /// Whether they may propose policy.
     pub administers: bool,
+    /// The delegations to them that count no more: who gave them has lost what they delegated.
+    pub lapsed: Vec<Position>,
 }
 
 impl From<&ActorId> for Arc<Actor> {
     /// Somebody who signs nothing.
     fn from(id: &ActorId) -> Self {
-        Arc::new(Actor { id: id.clone(), capacities: Vec::new(), administers: false })
+        Arc::new(Actor {
+            id: id.clone(),
+            capacities: Vec::new(),
+            administers: false,
+            lapsed: Vec::new(),
+        })
     }
 }

@@ -324,7 +324,7 @@ impl Source for Folder {
     ) -> Result<Position, CliError> {
         let actor = self.named(actor)?;
         self.with_book(|book| {
-            self.may_post(book, &postings)?;
+            let actor = self.admit(actor, book, &postings)?;
             let before = book.models().times.head();
             let mut postings = postings.into_iter();
             loop {
@@ -346,7 +346,7 @@ impl Source for Folder {
     ) -> Result<(Position, Vec<Result<Previewed, CliError>>), CliError> {
         let actor = self.named(actor)?;
         self.with_book(|book| {
-            self.may_post(book, &postings)?;
+            let actor = self.admit(actor, book, &postings)?;
             let (head, scope) = {
                 let models = book.models();
                 (models.times.head(), self.scope(&models))

@@ -9,7 +9,10 @@ use projections::ReadModels;
 use projections::scope::Scope;
 
 use super::folder::Folder;
+use crate::access::delegated;
 use crate::access::gate::{self, Denied};
+use crate::access::keyring::Keyring;
+use crate::access::known::Guarded;
 use crate::access::role::Role;
 use crate::book::Book;
 use crate::cli::door;
@@ -65,14 +68,22 @@ impl Folder {
         scope.unwrap_or_default()
     }
 
-    pub(super) fn may_post(&self, book: &Book, postings: &[Posting]) -> Result<(), CliError> {
-        let Some(principal) = &self.principal else { return Ok(()) };
+    /// Who posts, where they may post all of these.
+    pub(super) fn admit(
+        &self,
+        actor: Arc<Actor>,
+        book: &Book,
+        postings: &[Posting],
+    ) -> Result<Arc<Actor>, CliError> {
+        let Some(principal) = &self.principal else { return Ok(actor) };
+        let keys = Keyring::open(&self.path)?;
+        let known = Guarded { book, keys: Some(&keys) };
         for posting in postings {
-            gate::may_post(principal, &posting.command, book).inspect_err(|_| {
+            gate::may_post(principal, &posting.command, &known).inspect_err(|_| {
                 door::denied(&self.path, principal, "post");
             })?;
         }
-        Ok(())
+        Ok(delegated::actor(principal, &known))
     }
 }
 

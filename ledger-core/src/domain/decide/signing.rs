@@ -112,7 +112,8 @@ pub(super) fn capacity_of(
     let involved = |given: &DelegationGiven| {
         found.preparers.contains(&given.from) || found.is_signed_for(&given.from)
     };
-    let mut delegated = ledger.delegations_to(&actor.id, capacity, recorded).peekable();
+    let delegated = ledger.delegations_to(&actor.id, capacity, recorded);
+    let mut delegated = delegated.filter(|(id, _)| !actor.lapsed.contains(id)).peekable();
     let any = delegated.peek().is_some();
     if let Some((delegation, _)) = delegated.find(|(_, given)| !involved(given)) {
         return Ok((capacity, Some(delegation)));

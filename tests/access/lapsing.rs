@@ -1,0 +1,80 @@
+//! A delegation counts for as long as who gave it has what they delegated.
+
+use crate::desk::{Desk, Made};
+
+const APPROVER: &str = "--role approver:department:XDH";
+
+/// Proposals of Carol's, each of which waits for the department.
+fn proposals<const COUNT: usize>(desk: &Desk) -> [u64; COUNT] {
+    let carol = desk.key("carol", "--role preparer").token;
+    std::array::from_fn(|number| {
+        let commit = "commit FRONTDIG/XDH/2022-23/revenue 10 --month M9 --reason test --propose";
+        desk.does(&format!("{commit} --reference P-{number}"), &carol);
+        desk.head()
+    })
+}
+
+/// Has somebody delegate to Dan, for long; gives the number of it.
+fn delegate(desk: &Desk, giver: &Made) -> u64 {
+    let times = "--begins 2026-01-01T00:00:00Z --ends 2099-01-01T00:00:00Z --reason leave";
+    desk.does(&format!("delegate give dan --as department:XDH {times}"), &giver.token);
+    desk.head()
+}
+
+fn sign(proposal: u64) -> String {
+    format!("sign-off {proposal}@1 --reason test")
+}
+
+#[test]
+fn a_delegation_lapses_when_its_giver_has_lost_the_role() {
+    let desk = Desk::new();
+    let dan = desk.key("dan", "--role preparer").token;
+    let (eve, fay) = (desk.key("eve", APPROVER), desk.key("fay", APPROVER));
+    let [before, after, again] = proposals(&desk);
+    delegate(&desk, &eve);
+    desk.does(&sign(before), &dan);
+    desk.does(&format!("keys revoke {}", eve.id), &desk.ada);
+    let lapsed = (4, "FORBIDDEN_DELEGATION".to_owned());
+    let tried = |place: &str| {
+        for verb in ["sign-off", "reject"] {
+            let asked = format!("{verb} {after}@1 --reason test{place}");
+            assert_eq!(desk.refuses(&asked, &dan), lapsed, "{asked}");
+            assert_eq!(desk.refuses(&format!("{asked} --dry-run"), &dan), lapsed, "{asked}");
+        }
+    };
+    tried("");
+    let said = String::from_utf8(desk.run(&sign(after), &dan).stderr).unwrap();
+    for word in ["dan", "eve", "department XDH", "delegate it"] {
+        assert!(said.contains(word), "{said}");
+    }
+    let server = desk.serve();
+    tried(&format!(" --server http://{}", server.address));
+    // It is written down in batches, a moment later.
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    drop(server);
+    let ned = desk.key("ned", "--role auditor").token;
+    let denied = desk.access_log(&ned).into_iter().filter(|(what, _)| what == "denied");
+    let (on_folder, on_server): (Vec<_>, Vec<_>) = denied.partition(|(_, asked)| asked == "post");
+    assert!(on_folder.len() == 5 && on_server.len() == 4, "{on_folder:?} {on_server:?}");
+    // One of somebody who still has the role counts, though the other is older.
+    let given = delegate(&desk, &fay);
+    desk.does(&sign(after), &dan);
+    let entry = desk.does(&format!("show entry {} --format json", desk.head()), &ned);
+    assert_eq!(entry["events"][0]["proposal"]["signed"]["delegation"], given, "{entry}");
+    // And so does the old one, where its giver has the role once more.
+    desk.does(&format!("keys revoke {}", fay.id), &desk.ada);
+    assert_eq!(desk.refuses(&sign(again), &dan), lapsed);
+    desk.key("eve", APPROVER);
+    desk.does(&sign(again), &dan);
+}
+
+#[test]
+fn who_is_an_approver_themselves_needs_no_delegation_that_lapsed() {
+    let desk = Desk::new();
+    let dan = desk.key("dan", APPROVER).token;
+    let eve = desk.key("eve", APPROVER);
+    let [proposal] = proposals(&desk);
+    delegate(&desk, &eve);
+    desk.does(&format!("keys revoke {}", eve.id), &desk.ada);
+    desk.does(&sign(proposal), &dan);
+}
