@@ -69,6 +69,21 @@ fn a_delegation_lapses_when_its_giver_has_lost_the_role() {
 }
 
 #[test]
+fn a_viewer_signs_under_a_delegation_by_every_face_and_posts_nothing_else() {
+    let desk = Desk::new();
+    let dan = desk.key("dan", "--role viewer").token;
+    let [here, there] = proposals(&desk);
+    let eve = desk.key("eve", APPROVER);
+    delegate(&desk, &eve);
+    desk.does(&sign(here), &dan);
+    let server = desk.serve();
+    let place = format!(" --server http://{}", server.address);
+    desk.does(&format!("{}{place}", sign(there)), &dan);
+    let post = format!("programme open NEW New --reason test{place}");
+    assert_eq!(desk.refuses(&post, &dan), (4, "FORBIDDEN".to_owned()));
+}
+
+#[test]
 fn who_is_an_approver_themselves_needs_no_delegation_that_lapsed() {
     let desk = Desk::new();
     let dan = desk.key("dan", APPROVER).token;
