@@ -210,6 +210,22 @@ fn refusals_say_the_same_and_end_the_same() {
     }
 }
 
+/// Rows that rest on those before them; two of them are refused, and one repeats another.
+const RESTING: &str = r#"{"key":"a","reason":"r","command":{"commit":{"line":"CYBER/RRV/2017-18/revenue","month":"M1","amount":"10.00","reference":"N-1"}}}
+{"key":"b","reason":"r","command":{"releaseCommitment":{"reference":"N-1","month":"M1","amount":"10.01"}}}
+{"key":"c","reason":"r","command":{"releaseCommitment":{"reference":"N-1","month":"M1","amount":"10.00"}}}
+{"key":"a","reason":"r","command":{"commit":{"line":"CYBER/RRV/2017-18/revenue","month":"M1","amount":"10.00","reference":"N-1"}}}
+{"key":"d","reason":"r","command":{"releaseCommitment":{"reference":"N-1","month":"M1"}}}
+{"key":"e","reason":"r","command":{"propose":{"command":{"commit":{"line":"CYBER/RRV/2017-18/revenue","month":"M1","amount":"1.00","reference":"N-2"}}}}}
+{"key":"f","reason":"r","command":{"batch":[{"openProgramme":{"code":"NEW","name":"New"}},{"renameProgramme":{"code":"NEW","name":"Newer"}}]}}
+{"key":"g","reason":"r","command":{"closeProgramme":{"code":"NEW"}}}
+"#;
+
+/// So many rows of spend.
+fn spent(count: usize) -> String {
+    format!("actual,r,M1,{CYBER},1\n").repeat(count)
+}
+
 #[test]
 fn a_file_is_posted_and_posted_again() {
     let (folder, served) = (Desk::small(), Desk::small());
@@ -220,6 +236,8 @@ fn a_file_is_posted_and_posted_again() {
     for desk in [&folder, &served] {
         desk.write("rows.csv", &rows);
         desk.write("bad.csv", format!("{rows}actual,r,M99,{CYBER},3\n"));
+        desk.write("resting.jsonl", RESTING);
+        desk.write("many.csv", format!("command,reason,month,line,amount\n{}", spent(1001)));
         desk.write("one.csv", format!("command,reason,month,line,amount\nactual,r,M1,{CYBER},7\n"));
     }
     for (arguments, code) in [
@@ -232,9 +250,23 @@ fn a_file_is_posted_and_posted_again() {
     ] {
         assert_eq!(pair.same(arguments).code, code, "{arguments}");
     }
-    let tried = pair.server.run("post rows.csv --dry-run");
-    assert_eq!(tried.code, 2);
-    assert!(tried.err.contains("one posting at a time"), "{tried:?}");
+    let head = pair.same("log --format csv").out;
+    for arguments in [
+        "post rows.csv --dry-run",
+        "post resting.jsonl --dry-run",
+        "post resting.jsonl --dry-run --format json",
+        "post bad.csv --dry-run",
+    ] {
+        let tried = pair.same(arguments);
+        assert_eq!(tried.code, if arguments.contains("bad") { 2 } else { 3 }, "{tried:?}");
+    }
+    let tried = pair.same("post resting.jsonl --dry-run --format csv");
+    assert!(tried.out.contains("\n5,1,2,"), "{tried:?}");
+    assert!(tried.err.contains("line 2") && tried.err.contains("line 5"), "{tried:?}");
+    assert_eq!(pair.same("log --format csv").out, head, "nothing is posted");
+    let many = pair.server.run("post many.csv --dry-run");
+    assert!(many.code == 2 && many.err.contains("at most 1000 postings"), "{many:?}");
+    assert_eq!(pair.folder.run("post many.csv --dry-run").code, 0);
 }
 
 #[test]

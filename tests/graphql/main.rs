@@ -11,6 +11,7 @@ mod fixture;
 mod limits;
 mod mutations;
 mod pages;
+mod previews;
 mod queries;
 mod refusals;
 mod sign_off;

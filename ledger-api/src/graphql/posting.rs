@@ -6,7 +6,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject
 use ledger_core::domain::actor::Actor;
 use ledger_core::domain::command::Command;
 use ledger_core::domain::posting;
-use ledger_core::writer::{self, Fate};
+use ledger_core::writer::{self, Fate, Refusal};
 use projections::scope::Scope;
 
 use super::Caller;
@@ -57,7 +57,12 @@ pub(super) struct PostingFields {
 }
 
 impl PostingFields {
-    fn posting(self, command: Command) -> Result<posting::Posting, Vec<UserError>> {
+    /// The posting of a command that says this about itself.
+    ///
+    /// # Errors
+    ///
+    /// What of it has not the form it should have.
+    pub(super) fn posting(self, command: Command) -> Result<posting::Posting, Vec<UserError>> {
         let PostingFields { idempotency_key, reason, authority, evidence, inferred, .. } = self;
         let mut wrong = Vec::new();
         let mut read = Reader(&mut wrong);
@@ -166,15 +171,19 @@ pub(super) struct PostingPayload {
 #[Object]
 impl PostingPayload {
     /// The entry; null where it was refused. In a dry run, the entry that the key has posted already;
-    /// null where there is none. Null too where it concerns what the caller may not read.
+    /// null where there is none yet. Null too where it concerns what the caller may not read.
     #[graphql(complexity = "page::one(child_complexity)")]
     async fn entry(&self, context: &Context<'_>) -> Result<Option<Entry>> {
         let Some((book, position)) = &self.posted else { return Ok(None) };
         let view = View::now(book, &view::Reader::of(context)?);
+        if position.0 > view.position() {
+            return Ok(None);
+        }
         Entry::readable(&view, position.0).await
     }
 
-    /// The entry's position; null where there is none.
+    /// The entry's position; null where there is none. Among previews it may be one that an earlier of
+    /// them would have.
     async fn position(&self) -> Option<&LogPosition> {
         self.posted.as_ref().map(|(_, position)| position)
     }
@@ -221,48 +230,72 @@ impl PostingPayload {
     }
 }
 
-/// Posts a command, or in a dry run judges it: the one path of all mutations.
+impl PostingPayload {
+    /// What is wrong with a posting.
+    pub(super) fn refused(dry_run: bool, user_errors: Vec<UserError>) -> Self {
+        PostingPayload { dry_run, user_errors, ..Default::default() }
+    }
+
+    /// What a dry run came to; where the writer told nothing of it, it has stopped.
+    pub(super) fn tried(
+        book: Arc<Book>,
+        judged: Option<Result<writer::Preview, Refusal>>,
+        scope: &Scope,
+    ) -> Result<Self> {
+        match judged.unwrap_or(Err(Refusal::Stopped)) {
+            Ok(preview) => Ok(PostingPayload {
+                posted: preview.posted.map(|position| (book, position.into())),
+                dry_run: true,
+                replayed: preview.posted.is_some(),
+                warnings: preview.decision.warnings.iter().map(Warning::from).collect(),
+                preview: Some(Preview::new(&preview, scope)),
+                ..Default::default()
+            }),
+            Err(refusal) => PostingPayload::unless_fault(true, &refusal),
+        }
+    }
+
+    /// What a refusal says, unless it is a fault of the server's.
+    fn unless_fault(dry_run: bool, refusal: &Refusal) -> Result<Self> {
+        let error = UserError::of(refusal).ok_or_else(|| unable(refusal))?;
+        Ok(PostingPayload::refused(dry_run, vec![error]))
+    }
+}
+
+/// The book, and who posts to it.
+pub(super) fn who_posts<'c>(context: &Context<'c>) -> Result<(&'c Arc<Book>, &'c Caller)> {
+    let caller = context.data::<Caller>().map_err(|_| {
+        fault("UNAUTHENTICATED", "nobody is signed in: a posting needs to know who posts")
+    })?;
+    Ok((context.data::<Arc<Book>>()?, caller))
+}
+
+/// Posts a command, or in a dry run judges it: the one path of all mutations that post.
 pub(super) async fn submit(
     context: &Context<'_>,
     command: Result<Command, Malformed>,
     fields: PostingFields,
 ) -> Result<PostingPayload> {
-    let book = context.data::<Arc<Book>>()?;
-    let caller = context.data::<Caller>().map_err(|_| {
-        fault("UNAUTHENTICATED", "nobody is signed in: a posting needs to know who posts")
-    })?;
+    let (book, caller) = who_posts(context)?;
     let dry_run = fields.dry_run;
-    let refused = |user_errors| PostingPayload { dry_run, user_errors, ..Default::default() };
+    let refused = |wrong| Ok(PostingPayload::refused(dry_run, wrong));
     let command = match command {
         Ok(command) => command,
         // What is wrong with it is no concern of those who may not post at all.
         Err(malformed) => {
             gate::may_change_something(&caller.principal).map_err(|refusal| denied(&refusal))?;
-            return Ok(refused(vec![malformed.into()]));
+            return refused(vec![malformed.into()]);
         }
     };
-    let actor = admit(book, caller, &command).await?;
+    let actor = admit(book, caller, vec![command.clone()]).await?;
     let posting = match fields.posting(command) {
         Ok(posting) => posting,
-        Err(wrong) => return Ok(refused(wrong)),
+        Err(wrong) => return refused(wrong),
     };
     if dry_run {
-        let mut previews = book.writer().preview(actor, vec![posting]).await;
+        let mut judged = book.writer().preview(actor, vec![posting]).await;
         let scope = caller.principal.scope(&book.models());
-        let preview = previews.pop().unwrap_or(Err(writer::Refusal::Stopped));
-        return match preview {
-            Ok(preview) => Ok(PostingPayload {
-                posted: preview.posted.map(|position| (Arc::clone(book), position.into())),
-                dry_run,
-                replayed: preview.posted.is_some(),
-                warnings: preview.decision.warnings.iter().map(Warning::from).collect(),
-                preview: Some(Preview::new(&preview, &scope)),
-                ..Default::default()
-            }),
-            Err(refusal) => UserError::of(&refusal)
-                .map(|error| refused(vec![error]))
-                .ok_or_else(|| unable(&refusal)),
-        };
+        return PostingPayload::tried(Arc::clone(book), judged.pop(), &scope);
     }
     match book.writer().post(actor, posting).await {
         Ok(receipt) => Ok(PostingPayload {
@@ -279,21 +312,25 @@ pub(super) async fn submit(
             warnings: receipt.warnings.iter().map(Warning::from).collect(),
             ..Default::default()
         }),
-        Err(refusal) => UserError::of(&refusal)
-            .map(|error| refused(vec![error]))
-            .ok_or_else(|| unable(&refusal)),
+        Err(refusal) => PostingPayload::unless_fault(dry_run, &refusal),
     }
 }
 
-/// Who posts a command, where they may. Who may post everywhere needs no look at the book.
-async fn admit(book: &Arc<Book>, caller: &Caller, command: &Command) -> Result<Arc<Actor>> {
-    if caller.principal.posts_everywhere() && gate::is_for_preparers(command) {
+/// Who posts commands, where they may. Who may post everywhere needs no look at the book.
+pub(super) async fn admit(
+    book: &Arc<Book>,
+    caller: &Caller,
+    commands: Vec<Command>,
+) -> Result<Arc<Actor>> {
+    if caller.principal.posts_everywhere() && commands.iter().all(gate::is_for_preparers) {
         return Ok(Arc::clone(&caller.actor));
     }
-    let (book, caller, command) = (Arc::clone(book), caller.clone(), command.clone());
+    let (book, caller) = (Arc::clone(book), caller.clone());
     let judge = move || {
         let known = Guarded { book: &book, keys: caller.keys.as_deref() };
-        gate::may_post(&caller.principal, &command, &known)?;
+        for command in &commands {
+            gate::may_post(&caller.principal, command, &known)?;
+        }
         Ok(delegated::actor(&caller.principal, &known))
     };
     let judged = tokio::task::spawn_blocking(judge).await.map_err(|error| interrupted(&error))?;

@@ -7,7 +7,7 @@ use super::body::{CloseBody, MergeBodies, RegisterBody};
 use super::budget::{Allocate, Cut, ExchangeBudget, Reallocate, SplitLine};
 use super::forecast::{ReviseForecast, SetProfile};
 use super::funding::{Earmark, EstablishFund, SettleFunding};
-use super::input::CommandInput;
+use super::input::{CommandInput, MutationInput};
 use super::offset::LinkOffset;
 use super::period::{ClosePeriod, ReopenPeriod, StrikeBaseline};
 use super::policy::AdoptPolicy;
@@ -123,6 +123,23 @@ pub(super) struct PostBatchInput {
     posting: PostingFields,
 }
 
+impl CommandInput for Vec<AnyCommand> {
+    fn command(self) -> Result<Command, Malformed> {
+        let commands = self.into_iter().enumerate().map(|(number, command)| {
+            command.command().map_err(|malformed| malformed.in_command(number))
+        });
+        commands.collect::<Result<_, _>>().map(Command::Batch)
+    }
+}
+
+impl MutationInput for PostBatchInput {
+    type Fields = Vec<AnyCommand>;
+
+    fn parts(self) -> (Vec<AnyCommand>, PostingFields) {
+        (self.commands, self.posting)
+    }
+}
+
 #[derive(Debug, Default)]
 pub(super) struct BatchMutation;
 
@@ -134,10 +151,7 @@ impl BatchMutation {
         context: &Context<'_>,
         #[graphql(desc = "What to post, and why.")] input: PostBatchInput,
     ) -> Result<PostingPayload> {
-        let PostBatchInput { commands, posting } = input;
-        let commands = commands.into_iter().enumerate().map(|(number, command)| {
-            command.command().map_err(|malformed| malformed.in_command(number))
-        });
-        submit(context, commands.collect::<Result<_, _>>().map(Command::Batch), posting).await
+        let (commands, posting) = input.parts();
+        submit(context, commands.command(), posting).await
     }
 }

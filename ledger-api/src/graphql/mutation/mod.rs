@@ -10,6 +10,7 @@ mod input;
 mod offset;
 mod period;
 mod policy;
+mod preview;
 mod programme;
 mod proposal;
 mod reversal;
@@ -26,6 +27,7 @@ use funding::FundingMutation;
 use offset::OffsetMutation;
 use period::PeriodMutation;
 use policy::PolicyMutation;
+use preview::PreviewMutation;
 use programme::ProgrammeMutation;
 use proposal::ProposalMutation;
 use reversal::ReversalMutation;
@@ -49,4 +51,5 @@ pub struct Mutation(
     ProposalMutation,
     OffsetMutation,
     PolicyMutation,
+    PreviewMutation,
 );

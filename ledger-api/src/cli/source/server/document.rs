@@ -146,3 +146,7 @@ pub(super) fn posting(mutation: &str, input: &str) -> String {
          userErrors {{ code message limit currentVersion }} }} }}"
     )
 }
+
+/// Several postings to judge together.
+pub(super) const PREVIEW: &str = "mutation($input: PreviewPostingsInput!) { \
+     rows: previewPostings(input: $input) { position warnings { code message } userErrors { code message } } }";

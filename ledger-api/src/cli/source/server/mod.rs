@@ -377,6 +377,6 @@ impl Source for Server {
         actor: Option<&ActorId>,
         postings: Vec<Posting>,
     ) -> Result<(Position, Vec<Result<Previewed, CliError>>), CliError> {
-        self.preview_one(actor, &postings)
+        self.preview_all(actor, &postings)
     }
 }

@@ -15,6 +15,7 @@ use super::wire::{Pounds, Text, capitals};
 use crate::cli::exit::{CliError, Exit};
 use crate::cli::source::Source;
 use crate::cli::source::answer::{Change, Noted, Posted, Previewed};
+use crate::graphql::PREVIEWS_MAX;
 
 #[derive(Deserialize)]
 struct Told {
@@ -32,6 +33,28 @@ struct Payload {
     warnings: Vec<WarningNode>,
     preview: Option<PreviewNode>,
     user_errors: Vec<UserError>,
+}
+
+/// What one of several postings would come to.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    position: Option<Text<Position>>,
+    warnings: Vec<WarningNode>,
+    user_errors: Vec<UserError>,
+}
+
+impl Row {
+    fn told(self) -> Result<Previewed, CliError> {
+        if let Some(error) = self.user_errors.into_iter().next() {
+            return Err(error.told());
+        }
+        Ok(Previewed {
+            changes: Vec::new(),
+            warnings: self.warnings.into_iter().map(Noted::from).collect(),
+            posted: self.position.map(|Text(position)| position),
+        })
+    }
 }
 
 /// A proposal that waits.
@@ -93,40 +116,39 @@ impl Server {
         Ok(before)
     }
 
-    /// A server judges one posting as the book stands, and not what rests on others.
-    pub(super) fn preview_one(
+    /// One is tried as its verb posts it. Several are judged together, since they may rest on each
+    /// other; of those it is not told what they would change.
+    pub(super) fn preview_all(
         &self,
         actor: Option<&ActorId>,
         postings: &[Posting],
     ) -> Result<(Position, Vec<Result<Previewed, CliError>>), CliError> {
+        #[derive(Deserialize)]
+        struct Tried {
+            rows: Vec<Row>,
+        }
         nobody_named(actor)?;
-        if postings.len() > 1 {
-            return Err(CliError::usage(
-                "a server judges one posting at a time, and the rows of a file may rest on each other: try the file on a data folder, such as a copy of the server's",
-            ));
+        if postings.len() > PREVIEWS_MAX {
+            return Err(CliError::usage(format!(
+                "a server judges at most {PREVIEWS_MAX} postings at a time, and the rows of a file may rest on each other: try the file on a data folder, such as a copy of the server's"
+            )));
         }
         let head = self.head()?;
-        let judge = |posting: &Posting| Ok(previewed(self.submit(posting, true)?));
-        Ok((head, postings.iter().map(judge).collect()))
+        if let [posting] = postings {
+            return Ok((head, vec![self.submit(posting, true).map(previewed)]));
+        }
+        let row = |posting: &Posting| {
+            let (mutation, input) = input(posting, true)?;
+            Ok(json!({ mutation: input }))
+        };
+        let rows = postings.iter().map(row).collect::<Result<Vec<_>, CliError>>()?;
+        let variables = json!({ "input": { "postings": rows } });
+        let tried: Tried = self.client.ask(document::PREVIEW, &variables, Effect::None)?;
+        Ok((head, tried.rows.into_iter().map(Row::told).collect()))
     }
 
     fn submit(&self, posting: &Posting, dry_run: bool) -> Result<Payload, CliError> {
-        let (mutation, mut input) = mutation(&posting.command)?;
-        let envelope = json!({
-            "idempotencyKey": posting.key.to_string(),
-            "reason": posting.reason.to_string(),
-            "authority": posting.authority.as_ref().map(ToString::to_string),
-            "evidence": posting.evidence.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "inferred": posting.inferred.as_ref().map(ToString::to_string),
-            "expectedVersions": posting.expected_versions.iter().map(|expected| json!({
-                "line": expected.line.to_string(),
-                "version": expected.version.to_string(),
-            })).collect::<Vec<_>>(),
-            "dryRun": dry_run,
-        });
-        if let Value::Object(envelope) = envelope {
-            input.extend(envelope);
-        }
+        let (mutation, input) = input(posting, dry_run)?;
         let document = document::posting(&mutation, &input_type(&mutation));
         let effect = if dry_run { Effect::None } else { Effect::Posts };
         let told: Told = self.client.ask(&document, &json!({ "input": input }), effect)?;
@@ -135,6 +157,27 @@ impl Server {
             None => Ok(Payload { user_errors: Vec::new(), ..told.posting }),
         }
     }
+}
+
+/// A posting as the mutation of its command, with all of its input.
+fn input(posting: &Posting, dry_run: bool) -> Result<(String, Map<String, Value>), CliError> {
+    let (mutation, mut input) = mutation(&posting.command)?;
+    let envelope = json!({
+        "idempotencyKey": posting.key.to_string(),
+        "reason": posting.reason.to_string(),
+        "authority": posting.authority.as_ref().map(ToString::to_string),
+        "evidence": posting.evidence.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "inferred": posting.inferred.as_ref().map(ToString::to_string),
+        "expectedVersions": posting.expected_versions.iter().map(|expected| json!({
+            "line": expected.line.to_string(),
+            "version": expected.version.to_string(),
+        })).collect::<Vec<_>>(),
+        "dryRun": dry_run,
+    });
+    if let Value::Object(envelope) = envelope {
+        input.extend(envelope);
+    }
+    Ok((mutation, input))
 }
 
 /// Credentials that would not be heeded are refused rather than ignored.

@@ -1,0 +1,159 @@
+//! Previews: several postings judged together, each as if those before it were posted.
+
+use async_graphql::{Context, InputObject, Object, OneofObject, Result};
+use ledger_core::domain::command::Command;
+
+use super::batch::PostBatchInput;
+use super::body::{CloseBodyInput, MergeBodiesInput, RegisterBodyInput};
+use super::budget::{
+    AllocateInput, CutInput, ExchangeBudgetInput, ReallocateInput, SplitLineInput,
+};
+use super::forecast::{ReviseForecastInput, SetProfileInput};
+use super::funding::{EarmarkInput, EstablishFundInput, SettleFundingInput};
+use super::input::{CommandInput, MutationInput};
+use super::offset::LinkOffsetInput;
+use super::period::{ClosePeriodInput, ReopenPeriodInput, StrikeBaselineInput};
+use super::policy::AdoptPolicyInput;
+use super::programme::{
+    CancelProgrammeInput, CloseProgrammeInput, OpenProgrammeInput, RenameProgrammeInput,
+};
+use super::proposal::{
+    DelegateInput, EndDelegationInput, ProposeInput, RejectProposalInput, RequestPeerReviewInput,
+    ReviewProposalInput, ReviseProposalInput, SignOffInput, SubmitProposalInput,
+    WithdrawProposalInput,
+};
+use super::reversal::ReverseInput;
+use super::spend::{AccrueInput, CommitInput, RecordActualInput, ReleaseCommitmentInput};
+use super::underspend::ExplainUnderspendInput;
+use crate::graphql::page;
+use crate::graphql::posting::{Malformed, PostingFields, PostingPayload};
+use crate::graphql::previewing::preview_all;
+
+/// The input of any mutation that posts.
+macro_rules! any_posting {
+    ($($(#[doc = $doc:literal])* $name:ident($input:ty),)*) => {
+        /// A posting: give the input of one mutation, by its name. Its `dryRun` counts as true.
+        #[derive(OneofObject)]
+        #[graphql(name = "PostingInput")]
+        pub(super) enum AnyPosting {
+            $($(#[doc = $doc])* $name($input),)*
+        }
+
+        impl AnyPosting {
+            fn read(self) -> (Result<Command, Malformed>, PostingFields) {
+                match self {
+                    $(AnyPosting::$name(input) => {
+                        let (fields, posting) = input.parts();
+                        (fields.command(), posting)
+                    })*
+                }
+            }
+        }
+    };
+}
+
+any_posting! {
+    /// Establish a fund.
+    EstablishFund(EstablishFundInput),
+    /// Settle money on a fund.
+    SettleFunding(SettleFundingInput),
+    /// Earmark a fund's money for funds below it.
+    Earmark(EarmarkInput),
+    /// Register an organisation.
+    RegisterBody(RegisterBodyInput),
+    /// Close an organisation.
+    CloseBody(CloseBodyInput),
+    /// Merge organisations.
+    MergeBodies(MergeBodiesInput),
+    /// Open a programme.
+    OpenProgramme(OpenProgrammeInput),
+    /// Give a programme another name.
+    RenameProgramme(RenameProgrammeInput),
+    /// Close a programme.
+    CloseProgramme(CloseProgrammeInput),
+    /// Cancel a programme.
+    CancelProgramme(CancelProgrammeInput),
+    /// Allocate a fund's money to lines.
+    Allocate(AllocateInput),
+    /// Cut a line's budget.
+    Cut(CutInput),
+    /// Reallocate budget between lines.
+    Reallocate(ReallocateInput),
+    /// Split an unsplit line.
+    SplitLine(SplitLineInput),
+    /// Exchange budget into the next year.
+    ExchangeBudget(ExchangeBudgetInput),
+    /// Commit money.
+    Commit(CommitInput),
+    /// Release a commitment or accrual.
+    ReleaseCommitment(ReleaseCommitmentInput),
+    /// Accrue spend.
+    Accrue(AccrueInput),
+    /// Record actual spend.
+    RecordActual(RecordActualInput),
+    /// State a full-year forecast.
+    ReviseForecast(ReviseForecastInput),
+    /// Set a line's monthly profile.
+    SetProfile(SetProfileInput),
+    /// Explain part of an underspend.
+    ExplainUnderspend(ExplainUnderspendInput),
+    /// Strike a named baseline.
+    StrikeBaseline(StrikeBaselineInput),
+    /// Close a month or a year.
+    ClosePeriod(ClosePeriodInput),
+    /// Reopen a softly closed month.
+    ReopenPeriod(ReopenPeriodInput),
+    /// Reverse an entry.
+    Reverse(ReverseInput),
+    /// Post several commands as one entry.
+    PostBatch(PostBatchInput),
+    /// Link an improvement to the deterioration it compensates.
+    LinkOffset(LinkOffsetInput),
+    /// Adopt a policy.
+    AdoptPolicy(AdoptPolicyInput),
+    /// Propose commands.
+    Propose(ProposeInput),
+    /// Submit a draft for sign-off.
+    SubmitProposal(SubmitProposalInput),
+    /// Put other commands in the place of those proposed.
+    ReviseProposal(ReviseProposalInput),
+    /// Sign off proposals.
+    SignOff(SignOffInput),
+    /// Reject a proposal.
+    RejectProposal(RejectProposalInput),
+    /// Take back a proposal.
+    WithdrawProposal(WithdrawProposalInput),
+    /// Ask a neighbouring provider for a review.
+    RequestPeerReview(RequestPeerReviewInput),
+    /// Give a review that was asked for.
+    ReviewProposal(ReviewProposalInput),
+    /// Let somebody else sign as what one is.
+    Delegate(DelegateInput),
+    /// End a delegation.
+    EndDelegation(EndDelegationInput),
+}
+
+/// Postings to judge.
+#[derive(InputObject)]
+pub(super) struct PreviewPostingsInput {
+    /// The postings, in order: at most 1000.
+    postings: Vec<AnyPosting>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct PreviewMutation;
+
+#[Object]
+impl PreviewMutation {
+    /// Judge several postings, each as if those before it were posted, and post none of them: a dry
+    /// run of a file. There is an answer for each, in their order; one that is refused changes
+    /// nothing for those after it.
+    #[graphql(complexity = "page::one(page::times(input.postings.len(), child_complexity))")]
+    async fn preview_postings(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What to judge.")] input: PreviewPostingsInput,
+    ) -> Result<Vec<PostingPayload>> {
+        preview_all(context, input.postings.into_iter().map(AnyPosting::read).collect()).await
+    }
+}
