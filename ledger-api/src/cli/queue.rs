@@ -106,6 +106,7 @@ impl Queue {
         }
         Ok(rows.print(self.read.format)?)
     }
+
     fn tell_times(self) -> Result<(), CliError> {
         let source = self.read.book.open()?;
         let told = source.sign_off_times(self.by.into(), self.moment.as_at())?;
