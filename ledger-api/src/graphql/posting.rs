@@ -14,6 +14,7 @@ use super::entry::{Entry, Warning};
 use super::event::Event;
 use super::fault::{denied, fault, interrupted, unable};
 use super::page;
+use super::previewing::preview_all;
 use super::proposal::Proposal;
 use super::scalars::{Line, LogPosition, MoneyGbp};
 pub(super) use super::user_error::{Malformed, UserError};
@@ -276,9 +277,12 @@ pub(super) async fn submit(
     command: Result<Command, Malformed>,
     fields: PostingFields,
 ) -> Result<PostingPayload> {
+    if fields.dry_run {
+        let told = preview_all(context, vec![(command, fields)]).await?;
+        return Ok(told.into_iter().next().unwrap_or_default());
+    }
     let (book, caller) = who_posts(context)?;
-    let dry_run = fields.dry_run;
-    let refused = |wrong| Ok(PostingPayload::refused(dry_run, wrong));
+    let refused = |wrong| Ok(PostingPayload::refused(false, wrong));
     let command = match command {
         Ok(command) => command,
         // What is wrong with it is no concern of those who may not post at all.
@@ -292,11 +296,6 @@ pub(super) async fn submit(
         Ok(posting) => posting,
         Err(wrong) => return refused(wrong),
     };
-    if dry_run {
-        let mut judged = book.writer().preview(actor, vec![posting]).await;
-        let scope = caller.principal.scope(&book.models());
-        return PostingPayload::tried(Arc::clone(book), judged.pop(), &scope);
-    }
     match book.writer().post(actor, posting).await {
         Ok(receipt) => Ok(PostingPayload {
             posted: Some((Arc::clone(book), receipt.position.into())),
@@ -312,7 +311,7 @@ pub(super) async fn submit(
             warnings: receipt.warnings.iter().map(Warning::from).collect(),
             ..Default::default()
         }),
-        Err(refusal) => PostingPayload::unless_fault(dry_run, &refusal),
+        Err(refusal) => PostingPayload::unless_fault(false, &refusal),
     }
 }
 
@@ -322,7 +321,9 @@ pub(super) async fn admit(
     caller: &Caller,
     commands: Vec<Command>,
 ) -> Result<Arc<Actor>> {
-    if caller.principal.posts_everywhere() && commands.iter().all(gate::is_for_preparers) {
+    // Those are posted by nobody's delegation.
+    let for_preparers = commands.iter().all(gate::is_for_preparers);
+    if for_preparers && caller.principal.posts_everywhere() {
         return Ok(Arc::clone(&caller.actor));
     }
     let (book, caller) = (Arc::clone(book), caller.clone());
@@ -331,7 +332,7 @@ pub(super) async fn admit(
         for command in &commands {
             gate::may_post(&caller.principal, command, &known)?;
         }
-        Ok(delegated::actor(&caller.principal, &known))
+        Ok(if for_preparers { caller.actor } else { delegated::actor(&caller.principal, &known) })
     };
     let judged = tokio::task::spawn_blocking(judge).await.map_err(|error| interrupted(&error))?;
     judged.map_err(|refusal: Denied| denied(&refusal))

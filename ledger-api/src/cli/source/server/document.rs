@@ -149,4 +149,4 @@ pub(super) fn posting(mutation: &str, input: &str) -> String {
 
 /// Several postings to judge together.
 pub(super) const PREVIEW: &str = "mutation($input: PreviewPostingsInput!) { \
-     rows: previewPostings(input: $input) { position warnings { code message } userErrors { code message } } }";
+     rows: previewPostings(input: $input) { position replayed warnings { code message } userErrors { code message } } }";

@@ -35,25 +35,13 @@ struct Payload {
     user_errors: Vec<UserError>,
 }
 
-/// What one of several postings would come to.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Row {
-    position: Option<Text<Position>>,
-    warnings: Vec<WarningNode>,
-    user_errors: Vec<UserError>,
-}
-
-impl Row {
-    fn told(self) -> Result<Previewed, CliError> {
-        if let Some(error) = self.user_errors.into_iter().next() {
-            return Err(error.told());
+impl Payload {
+    /// What was accepted, or the first rule it breaks.
+    fn accepted(self) -> Result<Self, CliError> {
+        match self.user_errors.into_iter().next() {
+            Some(error) => Err(error.told()),
+            None => Ok(Payload { user_errors: Vec::new(), ..self }),
         }
-        Ok(Previewed {
-            changes: Vec::new(),
-            warnings: self.warnings.into_iter().map(Noted::from).collect(),
-            posted: self.position.map(|Text(position)| position),
-        })
     }
 }
 
@@ -125,7 +113,7 @@ impl Server {
     ) -> Result<(Position, Vec<Result<Previewed, CliError>>), CliError> {
         #[derive(Deserialize)]
         struct Tried {
-            rows: Vec<Row>,
+            rows: Vec<Payload>,
         }
         nobody_named(actor)?;
         if postings.len() > PREVIEWS_MAX {
@@ -144,7 +132,8 @@ impl Server {
         let rows = postings.iter().map(row).collect::<Result<Vec<_>, CliError>>()?;
         let variables = json!({ "input": { "postings": rows } });
         let tried: Tried = self.client.ask(document::PREVIEW, &variables, Effect::None)?;
-        Ok((head, tried.rows.into_iter().map(Row::told).collect()))
+        let told = |row: Payload| row.accepted().map(previewed);
+        Ok((head, tried.rows.into_iter().map(told).collect()))
     }
 
     fn submit(&self, posting: &Posting, dry_run: bool) -> Result<Payload, CliError> {
@@ -152,10 +141,7 @@ impl Server {
         let document = document::posting(&mutation, &input_type(&mutation));
         let effect = if dry_run { Effect::None } else { Effect::Posts };
         let told: Told = self.client.ask(&document, &json!({ "input": input }), effect)?;
-        match told.posting.user_errors.into_iter().next() {
-            Some(error) => Err(error.told()),
-            None => Ok(Payload { user_errors: Vec::new(), ..told.posting }),
-        }
+        told.posting.accepted()
     }
 }
 
