@@ -86,12 +86,17 @@ fn a_keys_file_that_was_changed_by_hand_is_refused_and_so_is_a_changed_log() {
     fs::write(&path, &good).unwrap();
     desk.does("verify", &desk.bob);
     desk.does("funds", &desk.bob);
-    let log = desk.path().join("access/log.jsonl");
-    let lines = fs::read_to_string(&log).unwrap();
-    assert!(lines.lines().count() > 1, "{lines}");
-    fs::write(&log, lines.replacen("bob", "eve", 1)).unwrap();
-    let refused = desk.refuses("verify", &desk.bob);
-    assert_eq!(refused, (6, "ACCESS_LOG_DAMAGED".to_owned()));
+    for trail in ["desk", "keys"] {
+        let log = desk.path().join("access").join(trail).join("00000000000000000001.jsonl");
+        let lines = fs::read_to_string(&log).unwrap();
+        let who = if trail == "desk" { "\"bob\"" } else { "\"ada\"" };
+        assert!(lines.contains(who), "{lines}");
+        fs::write(&log, lines.replacen(who, "\"eve\"", 1)).unwrap();
+        let refused = desk.refuses("verify", &desk.bob);
+        assert_eq!(refused, (6, "ACCESS_LOG_DAMAGED".to_owned()), "{trail}");
+        fs::write(&log, lines).unwrap();
+    }
+    desk.does("verify", &desk.bob);
 }
 
 #[test]

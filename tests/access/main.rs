@@ -21,3 +21,4 @@ mod restricted;
 mod scopes;
 mod sessions;
 mod tokens;
+mod trails;

@@ -1,15 +1,20 @@
 //! One process writes to a book at a time; any number reads it meanwhile.
 
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
 use ledger_api::book::{Book, DataFolder};
 use ledger_api::clock::system_clock;
-use ledger_core::log::segments::{Folder, OpenError, SegmentsStore};
+use ledger_core::log::block::Block;
+use ledger_core::log::check::follow;
+use ledger_core::log::merkle::Frontier;
+use ledger_core::log::segments::{Claim, Disk, DiskFile, Folder, OpenError, SegmentsStore};
 use ledger_core::log::store::Store;
 use ledger_tests::generate::{actor, genesis};
 use ledger_tests::little_book::opening;
+use ledger_tests::simulated_disk::SimulatedDisk;
 use tempfile::TempDir;
 
 fn program(path: &Path, arguments: &[&str]) -> Output {
@@ -47,4 +52,71 @@ fn a_second_writer_is_refused_and_readers_are_not() {
 
     book.close().unwrap();
     assert_eq!(SegmentsStore::open(folder()).unwrap().head(), head);
+}
+
+/// A folder as somebody sees it who looks so slowly that another process opens the book, adds to it
+/// and stops cleanly between any two looks.
+struct Busy(SimulatedDisk);
+
+impl Busy {
+    fn add_block(&self) {
+        let disk = || Arc::new(self.0.clone());
+        let store = match SegmentsStore::open(disk()) {
+            Err(OpenError::NoBook) => SegmentsStore::create(disk()).unwrap(),
+            opened => opened.unwrap(),
+        };
+        let mut tree = Frontier::default();
+        follow(&store, &mut tree, |_| {}).unwrap();
+        let (head, mut block) = (store.head().position, Block::default());
+        let line = format!("{{\"position\":{},\"v\":1}}", head.next());
+        block.push(|out| out.write_all(line.as_bytes())).unwrap();
+        block.seal(&mut tree);
+        store.append(head, &block).unwrap();
+        store.close().unwrap();
+    }
+}
+
+impl Disk for Busy {
+    fn list(&self) -> io::Result<Vec<String>> {
+        self.add_block();
+        self.0.list()
+    }
+
+    fn open(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
+        self.add_block();
+        self.0.open(name)
+    }
+
+    fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
+        self.0.create(name)
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.0.rename(from, to)
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        self.0.remove(name)
+    }
+
+    fn sync_names(&self) -> io::Result<()> {
+        self.0.sync_names()
+    }
+
+    fn claim(&self) -> io::Result<Claim> {
+        self.0.claim()
+    }
+}
+
+#[test]
+fn whoever_reads_is_told_nothing_wrong_when_others_write_and_stop_meanwhile() {
+    let busy = Busy(SimulatedDisk::new(0));
+    busy.add_block();
+    let busy = Arc::new(busy);
+    for _ in 0..5 {
+        let store = SegmentsStore::read_only(Arc::clone(&busy) as _).unwrap();
+        let mut tree = Frontier::default();
+        follow(&store, &mut tree, |_| {}).unwrap();
+        assert_eq!(tree.root(), store.head().root);
+    }
 }

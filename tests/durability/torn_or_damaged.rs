@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use ledger_core::log::segments::SegmentsStore;
+use ledger_core::log::segments::{OpenError, SegmentsStore};
 use ledger_tests::rounds;
 
 use crate::kept_book::{Found, KeptBook, Line, first_of, lines, segment};
@@ -228,6 +228,16 @@ fn a_missing_file_or_seal_is_damage() {
     assert_eq!(closed.found(), Found::Whole(head));
     let files = closed.0.iter().filter(|(name, _)| *name != segment(*last)).cloned();
     assert_eq!(KeptBook(files.collect()).found(), Found::Damaged(*last), "after a clean stop");
+    let note = closed.0.iter().filter(|(name, _)| name == "head").cloned();
+    let note = KeptBook(note.collect());
+    assert_eq!(note.found(), Found::Damaged(1), "every file, after a clean stop");
+    let mut emptied = note.clone();
+    emptied.0.insert(0, (segment(1), Vec::new()));
+    assert_eq!(emptied.found(), Found::Damaged(1), "all that was in them");
+    for taken in [note, emptied] {
+        let begun_anew = SegmentsStore::create(Arc::new(taken.disk()));
+        assert!(matches!(begun_anew, Err(OpenError::BookExists)), "{taken:?}");
+    }
 
     let with = |first: u64, change: &dyn Fn(&mut Vec<u8>)| {
         let mut changed = book.clone();

@@ -1,7 +1,6 @@
 //! The entrance of a server: signs people in, and writes down who came and who was refused.
 
-use std::io;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::keyring::Keyring;
@@ -10,6 +9,7 @@ use super::principal::{Credential, Principal};
 use super::record::{Record, What};
 use super::role::Role;
 use super::sign_in::{Refused, SignIn};
+use super::trail::TrailError;
 use crate::clock::now;
 
 /// The entrance of a server.
@@ -23,8 +23,8 @@ impl Entrance {
     ///
     /// # Errors
     ///
-    /// Where the access log cannot be written.
-    pub fn new(sign_in: SignIn, data: PathBuf) -> io::Result<Self> {
+    /// [`TrailError`] where the access log cannot be written.
+    pub fn new(sign_in: SignIn, data: &Path) -> Result<Self, TrailError> {
         Ok(Entrance { sign_in, recorder: Recorder::start(data)? })
     }
 

@@ -1,26 +1,27 @@
 //! The keys file of a data folder, `keys.json`: read, watched and changed.
 //!
-//! Each change is written aside and synced, then recorded in the access log with the digest of the
-//! new file, then renamed into place. So a file with another digest than the last recorded was
-//! changed by somebody else, and is refused; and one that was written aside and not yet renamed is
-//! put in place by the next who looks.
+//! Each change is made under the claim of the trail of keys: it is written aside and synced, then
+//! recorded there with the digest of the new file, then renamed into place. So a file with another
+//! digest than the last recorded was changed by somebody else, and is refused; and one that was
+//! written aside and not yet renamed is put in place by the next who looks.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::SystemTime;
+use std::thread;
+use std::time::{Instant, SystemTime};
 
 use ledger_core::domain::actor::Capacity;
 use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::text::ActorId;
 
-use super::chain::{Chain, ChainError, Locked, digest};
 use super::keys::{KeyError, Keys, NewKey, Standing};
-use super::log;
 use super::principal::{Credential, Principal};
 use super::record::{Record, What};
 use super::sign_in::Refused;
+use super::trail::{LOOK_EVERY, PATIENCE, Trail, TrailError, TrailWriter};
+use crate::hex::digest;
 
 const NAME: &str = "keys.json";
 const ASIDE: &str = "keys.json.new";
@@ -38,7 +39,7 @@ pub enum KeyringError {
     },
     /// The access log cannot be used.
     #[error(transparent)]
-    Log(#[from] ChainError),
+    Log(#[from] TrailError),
     /// Somebody changed the file by another way.
     #[error(
         "{path} is not what `budget-ledger keys` last wrote: somebody changed it by hand. Nobody is signed in by it; find out who did, and put back the copy whose SHA-256 digest begins with {recorded}"
@@ -86,7 +87,7 @@ impl Keyring {
     /// Whether people sign in to a folder by keys. A folder whose keys file was taken away still
     /// has its record, and stays shut.
     pub fn is_there(data: &Path) -> bool {
-        data.join(NAME).exists() || log::of_keys(data).path().exists()
+        data.join(NAME).exists() || Trail::of_keys(data).is_begun()
     }
 
     /// The keys of a folder that has some.
@@ -96,10 +97,7 @@ impl Keyring {
     /// [`KeyringError`].
     pub fn open(data: &Path) -> Result<Self, KeyringError> {
         let stamp = stamp(data);
-        let chain = log::of_keys(data);
-        log::make_folder(data).map_err(failed(data))?;
-        let keys = load(data, &mut chain.lock()?)?;
-        let loaded = RwLock::new(Loaded { keys: Some(keys), stamp });
+        let loaded = RwLock::new(Loaded { keys: Some(load(data)?), stamp });
         Ok(Keyring { data: data.to_owned(), loaded })
     }
 
@@ -114,27 +112,33 @@ impl Keyring {
         approver: NewKey<'_>,
         at: Timestamp,
     ) -> Result<(), KeyringError> {
-        log::make_folder(data).map_err(failed(data))?;
-        let chain = log::of_keys(data);
-        let mut log = lock_for_new(data, &chain)?;
         let (ids, who) =
             (vec![Arc::clone(&administrator.id), Arc::clone(&approver.id)], &administrator.actor);
         let who = who.clone();
         let keys = Keys::begin(administrator, approver, at)?;
+        let exists = || KeyringError::Exists { path: data.join(NAME) };
+        if data.join(NAME).exists() {
+            return Err(exists());
+        }
+        let mut trail = Trail::of_keys(data).claim_in_turn()?;
+        if !trail.records()?.is_empty() || data.join(NAME).exists() {
+            return Err(exists());
+        }
         let begun = |digest| Record {
             at,
             who: Some(who),
             credential: None,
             what: What::KeysBegun { keys: ids, digest },
         };
-        put(data, &mut log, &keys, begun)
+        put(data, trail, &keys, begun)
     }
 
     /// Changes the keys, and records it.
     ///
     /// # Errors
     ///
-    /// [`KeyringError`]; then nothing is changed.
+    /// [`KeyringError`]. What is refused changes nothing; where the storage failed, the next look
+    /// goes by what was recorded.
     pub fn change(
         &self,
         by: &Principal,
@@ -142,11 +146,10 @@ impl Keyring {
         change: impl FnOnce(&mut Keys) -> Result<(), KeyError>,
         what: impl FnOnce(String) -> What,
     ) -> Result<(), KeyringError> {
-        let chain = log::of_keys(&self.data);
-        let mut log = chain.lock()?;
-        let mut keys = load(&self.data, &mut log)?;
+        let mut trail = Trail::of_keys(&self.data).claim_in_turn()?;
+        let mut keys = settle(&self.data, &mut trail)?;
         change(&mut keys)?;
-        put(&self.data, &mut log, &keys, |digest| Record::by(by, at, what(digest)))
+        put(&self.data, trail, &keys, |digest| Record::by(by, at, what(digest)))
     }
 
     /// The keys as they were last read; none where they cannot be trusted.
@@ -167,9 +170,7 @@ impl Keyring {
                 return Ok(false);
             }
         }
-        let chain = log::of_keys(&self.data);
-        let keys = chain.lock().map_err(KeyringError::from);
-        let keys = keys.and_then(|mut log| load(&self.data, &mut log));
+        let keys = load(&self.data);
         let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
         loaded.stamp = now;
         match keys {
@@ -227,40 +228,67 @@ fn failed(data: &Path) -> impl Fn(io::Error) -> KeyringError {
     move |error| KeyringError::Io { path: path.clone(), error }
 }
 
-fn lock_for_new<'c>(data: &Path, chain: &'c Chain) -> Result<Locked<'c>, KeyringError> {
-    let exists = || KeyringError::Exists { path: data.join(NAME) };
-    if data.join(NAME).exists() {
-        return Err(exists());
-    }
-    let mut log = chain.lock()?;
-    if log.records::<Record>()?.is_empty() { Ok(log) } else { Err(exists()) }
+/// The digest that the keys file has to have.
+fn recorded(records: &[Record]) -> &str {
+    let last = records.iter().rev().find_map(|record| record.what.keys_digest());
+    last.unwrap_or("no record")
 }
 
-/// The keys, where they are what was last recorded.
-fn load(data: &Path, log: &mut Locked<'_>) -> Result<Keys, KeyringError> {
-    let records: Vec<Record> = log.records()?;
-    let recorded = records.iter().rev().find_map(|record| record.what.keys_digest());
-    let recorded = recorded.unwrap_or("no record");
-    let good = |name| fs::read(data.join(name)).ok().filter(|bytes| digest(bytes) == recorded);
-    let bytes = match good(NAME) {
-        Some(bytes) => Some(bytes),
-        None => match good(ASIDE) {
-            Some(bytes) => {
-                rename(data).map_err(failed(data))?;
-                Some(bytes)
-            }
-            None => None,
-        },
-    };
-    let keys = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let short = || recorded.chars().take(16).collect();
-    keys.ok_or_else(|| KeyringError::Changed { path: data.join(NAME), recorded: short() })
+/// The keys in a file that has this digest.
+fn good(data: &Path, name: &str, recorded: &str) -> Option<Keys> {
+    let bytes = fs::read(data.join(name)).ok().filter(|bytes| digest(bytes) == recorded)?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+fn changed(data: &Path, recorded: &str) -> KeyringError {
+    let recorded = recorded.chars().take(16).collect();
+    KeyringError::Changed { path: data.join(NAME), recorded }
+}
+
+/// The keys, where they are what was last recorded. While somebody else changes them, they are what
+/// either was recorded before or is after.
+fn load(data: &Path) -> Result<Keys, KeyringError> {
+    let trail = Trail::of_keys(data);
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let records = trail.records()?;
+        let recorded = recorded(&records);
+        if let Some(keys) = good(data, NAME, recorded) {
+            return Ok(keys);
+        }
+        match trail.claim() {
+            Ok(mut trail) => return settle(data, &mut trail),
+            Err(TrailError::Busy { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        // Whoever holds the claim puts in place what they recorded.
+        if let Some(keys) = good(data, ASIDE, recorded) {
+            return Ok(keys);
+        }
+        if Instant::now() >= until {
+            return Err(changed(data, recorded));
+        }
+        thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// The keys, where they are what was last recorded, while nobody else changes them. A change that
+/// was recorded and not put in place is now.
+fn settle(data: &Path, trail: &mut TrailWriter) -> Result<Keys, KeyringError> {
+    let records = trail.records()?;
+    let recorded = recorded(&records);
+    if let Some(keys) = good(data, NAME, recorded) {
+        return Ok(keys);
+    }
+    let keys = good(data, ASIDE, recorded).ok_or_else(|| changed(data, recorded))?;
+    rename(data).map_err(failed(data))?;
+    Ok(keys)
 }
 
 /// Puts keys in place and records it.
 fn put(
     data: &Path,
-    log: &mut Locked<'_>,
+    mut trail: TrailWriter,
     keys: &Keys,
     record: impl FnOnce(String) -> Record,
 ) -> Result<(), KeyringError> {
@@ -270,15 +298,23 @@ fn put(
         let mut file = File::create(data.join(ASIDE))?;
         file.write_all(&bytes)?;
         file.sync_all()?;
+        // Its name too has to be there before the record that tells of it.
+        sync_names(data)?;
         Ok(digest(&bytes))
     };
     let digest = write().map_err(failed(data))?;
-    log.append(&[record(digest)])?;
-    rename(data).map_err(failed(data))
+    trail.append(&[record(digest)])?;
+    rename(data).map_err(failed(data))?;
+    trail.leave();
+    Ok(())
 }
 
 fn rename(data: &Path) -> io::Result<()> {
     fs::rename(data.join(ASIDE), data.join(NAME))?;
+    sync_names(data)
+}
+
+fn sync_names(data: &Path) -> io::Result<()> {
     File::open(data)?.sync_all()
 }
 
@@ -355,6 +391,32 @@ mod tests {
         fs::write(folder.path().join(NAME), before).unwrap();
         let keyring = Keyring::open(folder.path()).unwrap();
         assert_eq!(keyring.authorize("t-cyd", NOW).unwrap_err(), Refused::Pending);
+    }
+
+    #[test]
+    fn a_change_that_is_recorded_holds_while_it_is_put_in_place() {
+        let (folder, keyring) = begun();
+        let path = folder.path().join(NAME);
+        let before = fs::read(&path).unwrap();
+        make(&keyring, "t-cyd");
+        let under_way = Trail::of_keys(folder.path()).claim().unwrap();
+        fs::rename(&path, folder.path().join(ASIDE)).unwrap();
+        fs::write(&path, &before).unwrap();
+        let seen = Keyring::open(folder.path()).unwrap();
+        assert_eq!(seen.authorize("t-cyd", NOW).unwrap_err(), Refused::Pending);
+        assert_eq!(fs::read(&path).unwrap(), before, "whoever reads is not in the way");
+        drop(under_way);
+        Keyring::open(folder.path()).unwrap();
+        assert!(fs::read(&path).unwrap() != before && !folder.path().join(ASIDE).exists());
+    }
+
+    #[test]
+    fn a_beginning_that_is_refused_leaves_the_folder_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let same = new("ada", "approver:department:XDH", "t-too");
+        let begun = Keyring::begin(folder.path(), new("ada", "administrator", "t-ada"), same, NOW);
+        assert!(matches!(begun, Err(KeyringError::Refused(KeyError::SamePerson))));
+        assert!(!Keyring::is_there(folder.path()));
     }
 
     #[test]

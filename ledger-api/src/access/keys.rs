@@ -11,12 +11,11 @@ use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::text::ActorId;
 use serde::{Deserialize, Serialize};
 
-use super::chain::digest;
 use super::gate::{self, Denied};
 use super::grant::Grant;
 use super::principal::{Credential, Principal};
 use super::role::Role;
-use crate::hex::hex;
+use crate::hex::{digest, hex};
 
 /// What every token begins with, so that one that got lost can be recognised.
 pub const PREFIX: &str = "blk_";

@@ -1,9 +1,7 @@
-//! The access log: written beside the book, in batches, by whoever serves or reads it.
+//! The access log: everything in its trails, and what a server adds to it, in batches.
 
 use std::collections::HashMap;
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,12 +11,9 @@ use std::time::{Duration, Instant};
 use ledger_core::domain::calendar::Timestamp;
 use tracing::error;
 
-use super::chain::{Chain, ChainError};
 use super::principal::Principal;
 use super::record::{Record, What};
-
-/// The folder of the access log below a data folder.
-const FOLDER: &str = "access";
+use super::trail::{Trail, TrailError, TrailWriter};
 
 /// How long records are gathered before they are written.
 const BATCH: Duration = Duration::from_millis(200);
@@ -32,33 +27,16 @@ const SIGN_IN_EVERY: i64 = 15 * 60 * 1_000_000;
 /// Sign-ins remembered at a time.
 const REMEMBERED_MAX: usize = 10_000;
 
-/// The records of sign-ins, refusals, reads and exports.
-pub fn of_access(data: &Path) -> Chain {
-    Chain::at(data.join(FOLDER).join("log.jsonl"))
-}
-
-/// The records of what happened to keys.
-pub fn of_keys(data: &Path) -> Chain {
-    Chain::at(data.join(FOLDER).join("keys.jsonl"))
-}
-
-/// Makes the folder of the access log.
-///
-/// # Errors
-///
-/// Where it cannot be made.
-pub fn make_folder(data: &Path) -> io::Result<()> {
-    fs::create_dir_all(data.join(FOLDER))
-}
-
 /// Everything in the access log, in order of time.
 ///
 /// # Errors
 ///
-/// [`ChainError`], naming the first line that is not what was written.
-pub fn read(data: &Path) -> Result<Vec<Record>, ChainError> {
-    let mut records: Vec<Record> = of_keys(data).records()?;
-    records.extend(of_access(data).records::<Record>()?);
+/// [`TrailError`], naming the first record of a trail that is not what was written.
+pub fn read(data: &Path) -> Result<Vec<Record>, TrailError> {
+    let mut records = Vec::new();
+    for trail in Trail::all(data) {
+        records.append(&mut trail.records()?);
+    }
     records.sort_by_key(|record| record.at);
     Ok(records)
 }
@@ -72,20 +50,29 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Begins to write below a data folder.
+    /// Begins to write to the server's trail below a data folder.
     ///
     /// # Errors
     ///
-    /// Where there can be no folder or thread.
-    pub fn start(data: PathBuf) -> io::Result<Self> {
-        make_folder(&data)?;
+    /// [`TrailError`], also where another server writes there or the trail is damaged.
+    pub fn start(data: &Path) -> Result<Self, TrailError> {
+        Self::on(Trail::of_server(data).claim()?)
+    }
+
+    /// Begins to write to a trail.
+    ///
+    /// # Errors
+    ///
+    /// [`TrailError::Io`] where there can be no thread.
+    pub fn on(writer: TrailWriter) -> Result<Self, TrailError> {
+        let trail = writer.trail().clone();
         let (records, waiting) = sync_channel(WAITING_MAX);
         let missed = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&missed);
-        let work = move || write_all(&of_access(&data), &waiting, &counted);
-        let thread = thread::Builder::new().name("access-log".into()).spawn(work)?;
-        let (records, signed_in) = (Some(records), Mutex::default());
-        Ok(Recorder { records, missed, signed_in, thread: Some(thread) })
+        let work = move || write_all(writer, &waiting, &counted);
+        let thread = thread::Builder::new().name("access-log".into()).spawn(work);
+        let thread = Some(thread.map_err(|error| trail.failed(error))?);
+        Ok(Recorder { records: Some(records), missed, signed_in: Mutex::default(), thread })
     }
 
     /// Writes a record down, soon.
@@ -126,38 +113,59 @@ impl Drop for Recorder {
     }
 }
 
-fn write_all(chain: &Chain, waiting: &Receiver<Record>, missed: &AtomicU64) {
-    let mut going_on = true;
-    while going_on {
-        let Ok(first) = waiting.recv() else { return };
-        let mut batch = vec![first];
-        let until = Instant::now() + BATCH;
-        // What comes within a moment is written together.
-        loop {
-            match waiting.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(record) if batch.len() < WAITING_MAX => batch.push(record),
-                Ok(record) => {
-                    batch.push(record);
-                    break;
-                }
-                Err(RecvTimeoutError::Timeout) => break,
-                Err(RecvTimeoutError::Disconnected) => {
-                    going_on = false;
-                    break;
-                }
-            }
-        }
-        let count = missed.swap(0, Ordering::Relaxed);
-        if count > 0
+/// Writes what comes until nobody can send any more, then stops cleanly.
+fn write_all(mut writer: TrailWriter, waiting: &Receiver<Record>, missed: &AtomicU64) {
+    while let Ok(first) = waiting.recv() {
+        let mut batch = gather(first, waiting);
+        let lost = missed.swap(0, Ordering::Relaxed);
+        let count = u64::try_from(batch.len()).unwrap_or(u64::MAX).saturating_add(lost);
+        if lost > 0
             && let Some(at) = batch.last().map(|record| record.at)
         {
-            batch.push(Record::by_nobody(at, What::Missed { count }));
+            batch.push(Record::by_nobody(at, What::Missed { count: lost }));
         }
-        let written = chain.lock().and_then(|mut chain| chain.append(&batch));
-        if let Err(error) = written {
-            error!(%error, "the access log cannot be written");
-            let lost = u64::try_from(batch.len()).unwrap_or(u64::MAX);
-            missed.fetch_add(lost, Ordering::Relaxed);
+        if let Err(error) = writer.append(&batch) {
+            error!(%error, missed = count, "the access log cannot be written");
+            missed.fetch_add(count, Ordering::Relaxed);
         }
+    }
+    writer.leave();
+}
+
+/// A batch: what comes within a moment is written together.
+fn gather(first: Record, waiting: &Receiver<Record>) -> Vec<Record> {
+    let mut batch = vec![first];
+    let until = Instant::now() + BATCH;
+    while batch.len() < WAITING_MAX {
+        match waiting.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(record) => batch.push(record),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    batch
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(micros: i64) -> Record {
+        let code = "UNKNOWN_KEY".to_owned();
+        Record::by_nobody(Timestamp::from_micros(micros), What::SignInRefused { code })
+    }
+
+    #[test]
+    fn what_a_server_records_is_kept_when_it_stops() {
+        let folder = tempfile::tempdir().unwrap();
+        let recorder = Recorder::start(folder.path()).unwrap();
+        let another = Recorder::start(folder.path()).err().unwrap();
+        assert!(matches!(another, TrailError::Busy { .. }), "{another}");
+        (0..100).for_each(|micros| recorder.record(refused(micros)));
+        Trail::of_desk(folder.path()).add(&[refused(50)]).unwrap();
+        drop(recorder);
+        let times = read(folder.path()).unwrap();
+        let times: Vec<i64> = times.iter().map(|record| record.at.micros()).collect();
+        let expected: Vec<i64> = (0..=50).chain(50..100).collect();
+        assert_eq!(times, expected, "all trails, in order of time");
     }
 }

@@ -10,7 +10,7 @@ use crate::access::{gate, log};
 
 /// Show who signed in, who was refused, what happened to keys, and what auditors read.
 ///
-/// Every record is checked against the one before it. On a folder with keys only an auditor may.
+/// Every record is checked against its seal. On a folder with keys only an auditor may.
 #[derive(Args)]
 pub(super) struct AccessLog {
     #[command(flatten)]

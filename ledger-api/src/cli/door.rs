@@ -5,13 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::exit::CliError;
-use crate::access::chain::ChainError;
 use crate::access::keyring::Keyring;
-use crate::access::log;
 use crate::access::principal::Principal;
 use crate::access::record::{Record, What};
 use crate::access::role::Role;
 use crate::access::sign_in::Refused;
+use crate::access::trail::{Trail, TrailError};
 use crate::clock::now;
 
 /// Who comes in; nobody in particular where the folder has no keys.
@@ -75,6 +74,6 @@ pub(super) fn exported(data: &Path, principal: &Principal) -> Result<(), CliErro
     Ok(record(data, &[Record::by(principal, now(), What::Exported)])?)
 }
 
-fn record(data: &Path, records: &[Record]) -> Result<(), ChainError> {
-    log::of_access(data).lock()?.append(records)
+fn record(data: &Path, records: &[Record]) -> Result<(), TrailError> {
+    Trail::of_desk(data).add(records)
 }

@@ -14,11 +14,11 @@ use ledger_core::writer::Refusal;
 use projections::QueryError;
 use serde::Serialize;
 
-use crate::access::chain::ChainError;
 use crate::access::gate::Denied;
 use crate::access::keyring::KeyringError;
 use crate::access::keys::KeyError;
 use crate::access::sign_in::Refused;
+use crate::access::trail::TrailError;
 use crate::book::BookError;
 use crate::sample::SampleError;
 
@@ -233,11 +233,12 @@ impl From<Refused> for CliError {
     }
 }
 
-impl From<ChainError> for CliError {
-    fn from(error: ChainError) -> Self {
+impl From<TrailError> for CliError {
+    fn from(error: TrailError) -> Self {
         let (exit, code) = match &error {
-            ChainError::Io { .. } => (Exit::Failure, "IO"),
-            ChainError::Damaged { .. } => (Exit::VerificationFailed, "ACCESS_LOG_DAMAGED"),
+            TrailError::Io { .. } => (Exit::Failure, "IO"),
+            TrailError::Busy { .. } => (Exit::Conflict, "CLAIMED"),
+            TrailError::Damaged { .. } => (Exit::VerificationFailed, "ACCESS_LOG_DAMAGED"),
         };
         CliError::new(exit, code, error.to_string())
     }

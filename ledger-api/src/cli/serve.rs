@@ -133,7 +133,7 @@ fn serve_book(
     shown: Shown,
 ) -> Result<(), CliError> {
     let folder = DataFolder::writable(path)?;
-    let entrance = Entrance::new(sign_in, path.to_owned())?;
+    let entrance = Entrance::new(sign_in, path)?;
     let open: Opening<NotOpened> =
         Box::new(move |reached| Ok(Book::open(folder, system_clock(), Some(reached))?));
     Ok(serve(settings, entrance, open, |address| tell(address, shown))?)
@@ -146,7 +146,7 @@ fn serve_sample(
     shown: Shown,
 ) -> Result<(), CliError> {
     let path = folder.path().to_owned();
-    let entrance = Entrance::new(sign_in, path.clone())?;
+    let entrance = Entrance::new(sign_in, &path)?;
     let open: Opening<NotOpened> = Box::new(move |_| {
         let folder = DataFolder::writable(&path).map_err(BookError::from)?;
         let clock = SampleClock::default();

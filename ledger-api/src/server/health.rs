@@ -66,7 +66,7 @@ mod tests {
         let settings =
             Settings::new(Choices::default(), "local".parse().unwrap(), Faces::Demo).unwrap();
         let data = folder.path().join("access-test");
-        let entrance = Entrance::new(SignIn::demo().unwrap(), data).unwrap();
+        let entrance = Entrance::new(SignIn::demo().unwrap(), &data).unwrap();
         let server = Server::new(settings, entrance);
         let condition = || {
             let (status, body) = server.condition();

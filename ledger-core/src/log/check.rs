@@ -102,6 +102,48 @@ fn short(leaf: &Hash) -> Vec<u8> {
     digits
 }
 
+/// Holds a log against its seals line by line, reading no entry but its position.
+#[derive(Default)]
+struct Scrubber {
+    checker: Checker,
+    /// An entry that is not where it should be may stand behind the one that is changed, and the
+    /// next seal tells.
+    misplaced: Option<Damage>,
+}
+
+impl Scrubber {
+    /// Takes in the next line. Whether it is a seal, which then proves what stands before it.
+    fn line(&mut self, line: &[u8]) -> Result<bool, Damage> {
+        if line.starts_with(SEAL_START) {
+            return match self.misplaced.take() {
+                Some(misplaced) => Err(self.changed_before(line).unwrap_or(misplaced)),
+                None => self.checker.seal(line).map(|()| true),
+            };
+        }
+        if self.misplaced.is_none() {
+            let Some((position, _)) = line.strip_prefix(ENTRY_START).and_then(number) else {
+                let what = "its line does not begin as an entry does".to_owned();
+                return Err(self.checker.damage(what));
+            };
+            self.misplaced = self.checker.entry(Position::new(position), Hash::leaf(line)).err();
+        }
+        Ok(false)
+    }
+
+    /// The entry before a misplaced one that is not what the seal of both closes.
+    fn changed_before(&self, seal: &[u8]) -> Option<Damage> {
+        let first = Position::new(self.checker.tree.size() + 1);
+        let seal = Seal::from_line(seal)?;
+        let same = before_seal(&seal)?.next() == first;
+        self.checker.first_unlike(first, &seal).filter(|_| same)
+    }
+
+    /// The checker, where nothing misplaced waits for a seal.
+    fn finish(self) -> Result<Checker, Damage> {
+        self.misplaced.map_or(Ok(self.checker), Err)
+    }
+}
+
 /// Checks a log from its first entry to `until` without applying anything: what a start from a
 /// snapshot has not read. Ends early, without a finding, when `stop` is set.
 ///
@@ -109,39 +151,111 @@ fn short(leaf: &Hash) -> Vec<u8> {
 ///
 /// [`ReadError`]: the storage fails, or names the first entry that is not what was sealed.
 pub fn scrub(store: &dyn Store, until: Position, stop: &AtomicBool) -> Result<(), ReadError> {
-    let mut checker = Checker::default();
-    // An entry that is not where it should be may stand behind the one that is changed, and the
-    // next seal tells.
-    let mut misplaced: Option<Damage> = None;
+    let mut scrubber = Scrubber::default();
     let mut pieces = store.read(Position::new(1))?;
     let mut piece = Vec::new();
     while !stop.load(Ordering::Relaxed) && pieces.next(&mut piece)? {
         for line in lines_of(&piece) {
-            if line.starts_with(SEAL_START) {
-                if let Some(misplaced) = misplaced {
-                    let first = Position::new(checker.tree.size() + 1);
-                    let unlike = Seal::from_line(line).and_then(|seal| {
-                        let same = before_seal(&seal)?.next() == first;
-                        checker.first_unlike(first, &seal).filter(|_| same)
-                    });
-                    return Err(unlike.unwrap_or(misplaced).into());
-                }
-                checker.seal(line)?;
-                if checker.position() >= until {
-                    return Ok(());
-                }
-                continue;
+            if scrubber.line(line)? && scrubber.checker.position() >= until {
+                return Ok(());
             }
-            if misplaced.is_some() {
-                continue;
-            }
-            let position = line.strip_prefix(ENTRY_START).and_then(number);
-            let Some((position, _)) = position else {
-                let what = "its line does not begin as an entry does".to_owned();
-                return Err(checker.damage(what).into());
-            };
-            misplaced = checker.entry(Position::new(position), Hash::leaf(line)).err();
         }
     }
-    misplaced.map_or(Ok(()), |misplaced| Err(misplaced.into()))
+    scrubber.finish()?;
+    Ok(())
+}
+
+/// Checks what follows `tree` in a log whose entries are not postings, into the tree, and shows
+/// each entry's line to `visit`. What was shown is what was written only where this succeeds.
+///
+/// # Errors
+///
+/// [`ReadError`]: the storage fails, or names the first entry that is not what was sealed. The tree
+/// is then as it was.
+pub fn follow(
+    store: &dyn Store,
+    tree: &mut Frontier,
+    mut visit: impl FnMut(&[u8]),
+) -> Result<(), ReadError> {
+    let (from, head) = (Position::new(tree.size()), store.head());
+    if head.position < from {
+        let what = format!("entries up to {from} were read before and are missing");
+        return Err(Damage { entry: head.position.next(), place: None, what }.into());
+    }
+    if head.position == from && head.root != tree.root() {
+        let what = "it is not what was read before".to_owned();
+        return Err(Damage { entry: from, place: None, what }.into());
+    }
+    let mut scrubber = Scrubber { checker: Checker::from(tree.clone()), misplaced: None };
+    let mut pieces = store.read(from.next())?;
+    let mut piece = Vec::new();
+    while pieces.next(&mut piece)? {
+        for line in lines_of(&piece) {
+            if !scrubber.line(line)? && scrubber.misplaced.is_none() {
+                visit(line);
+            }
+        }
+    }
+    *tree = scrubber.finish()?.finish(false)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+    use crate::log::block::Block;
+    use crate::log::memory::MemoryStore;
+
+    /// A log with a block of each of these texts.
+    fn log(texts: &[&str]) -> MemoryStore {
+        let (store, mut tree) = (MemoryStore::default(), Frontier::default());
+        for text in texts {
+            let before = Position::new(tree.size());
+            let mut block = Block::default();
+            let line = format!("{{\"position\":{},\"text\":\"{text}\"}}", before.next());
+            block.push(|out| out.write_all(line.as_bytes())).unwrap();
+            block.seal(&mut tree);
+            store.append(before, &block).unwrap();
+        }
+        store
+    }
+
+    fn followed(store: &MemoryStore, tree: &mut Frontier) -> Result<Vec<String>, Damage> {
+        let mut lines = Vec::new();
+        let visit = |line: &[u8]| lines.push(String::from_utf8_lossy(line).into_owned());
+        match follow(store, tree, visit) {
+            Ok(()) => Ok(lines),
+            Err(ReadError::Damaged(damage)) => Err(damage),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn a_log_is_followed_from_where_it_was_left() {
+        let mut tree = Frontier::default();
+        assert_eq!(followed(&log(&[]), &mut tree), Ok(Vec::new()));
+        let line = |text: &str| text.to_owned();
+        let (one, two) =
+            (line(r#"{"position":1,"text":"a"}"#), line(r#"{"position":2,"text":"b"}"#));
+        assert_eq!(followed(&log(&["a"]), &mut tree), Ok(vec![one.clone()]));
+        let store = log(&["a", "b"]);
+        assert_eq!(followed(&store, &mut tree), Ok(vec![two.clone()]));
+        assert_eq!(followed(&store, &mut tree), Ok(Vec::new()));
+        assert_eq!(tree.root(), store.head().root);
+        assert_eq!(followed(&store, &mut Frontier::default()), Ok(vec![one, two]));
+    }
+
+    #[test]
+    fn a_log_that_is_not_the_one_that_was_left_is_told() {
+        let mut tree = Frontier::default();
+        followed(&log(&["a", "b"]), &mut tree).unwrap();
+        let before = tree.clone();
+        for (other, entry) in [(&["a"][..], 2), (&["a", "x"], 2), (&["x", "b", "c"], 3)] {
+            let damage = followed(&log(other), &mut tree).unwrap_err();
+            assert_eq!(damage.entry, Position::new(entry), "{other:?}: {damage}");
+            assert_eq!(tree, before, "{other:?}");
+        }
+    }
 }

@@ -21,7 +21,7 @@ use tokio::sync::watch;
 pub use disk::{Claim, Disk, DiskFile, Folder, read_all, read_full, replace};
 use filler::Filler;
 use reader::Segments;
-use recovery::{check_clean_stop, make_durable, note_clean_stop, set_aside};
+use recovery::{check_clean_stop, clean_stop, make_durable, note_clean_stop, set_aside};
 use tail::{End, Tail};
 
 use super::block::{Block, Seal};
@@ -94,11 +94,14 @@ impl SegmentsStore {
     /// [`OpenError`], also where there is a book already.
     pub fn create(disk: Arc<dyn Disk>) -> Result<Self, OpenError> {
         let claim = claim(&*disk)?;
-        match Segments::scan(&*disk) {
+        let note = clean_stop(&*disk)?;
+        match scan(&*disk, note.as_deref()) {
             Err(OpenError::NoBook) => {}
             // Begun and stopped before its first block was whole: begun anew.
             Ok((segments, end))
-                if segments.head() == Head::empty() && !matches!(end.tail, Tail::Damaged(_)) => {}
+                if segments.head() == Head::empty()
+                    && !matches!(end.tail, Tail::Damaged(_))
+                    && check_clean_stop(note.as_deref(), &segments).is_ok() => {}
             Ok(_) | Err(OpenError::Damaged(_)) => return Err(OpenError::BookExists),
             Err(error) => return Err(error),
         }
@@ -112,12 +115,13 @@ impl SegmentsStore {
     /// [`OpenError`]; damage names the first bad entry.
     pub fn open(disk: Arc<dyn Disk>) -> Result<Self, OpenError> {
         let claim = claim(&*disk)?;
-        let (segments, end) = Segments::scan(&*disk)?;
+        let note = clean_stop(&*disk)?;
+        let (segments, end) = scan(&*disk, note.as_deref())?;
         if let Tail::Damaged(what) = end.tail {
             return Err(damage_at_end(&segments, what).into());
         }
         // Before anything is changed: a start that is refused leaves the book as it found it.
-        let stopped_cleanly = check_clean_stop(&*disk, &segments)?;
+        let stopped_cleanly = check_clean_stop(note.as_deref(), &segments)?;
         if segments.head() == Head::empty() {
             return Err(OpenError::NoBook);
         }
@@ -142,8 +146,9 @@ impl SegmentsStore {
     ///
     /// [`OpenError`]; damage names the first bad entry.
     pub fn read_only(disk: Arc<dyn Disk>) -> Result<Self, OpenError> {
-        let (segments, end) = Self::scan_whole(&*disk)?;
-        check_clean_stop(&*disk, &segments)?;
+        let note = clean_stop(&*disk)?;
+        let (segments, end) = Self::scan_whole(&*disk, note.as_deref())?;
+        check_clean_stop(note.as_deref(), &segments)?;
         let store = Self::at(disk, segments, end.offset, None, None);
         store.poison("the book was opened only to read");
         Ok(store)
@@ -151,11 +156,11 @@ impl SegmentsStore {
 
     /// A block that another process is writing just now may look cut anywhere: look again, and
     /// believe in damage only when it stays.
-    fn scan_whole(disk: &dyn Disk) -> Result<(Segments, End), OpenError> {
+    fn scan_whole(disk: &dyn Disk, note: Option<&[u8]>) -> Result<(Segments, End), OpenError> {
         const LOOKS: u32 = 10;
         let mut look = 1;
         loop {
-            let (segments, end) = Segments::scan(disk)?;
+            let (segments, end) = scan(disk, note)?;
             match end.tail {
                 Tail::Damaged(what) if look == LOOKS => {
                     return Err(damage_at_end(&segments, what).into());
@@ -190,6 +195,11 @@ impl SegmentsStore {
     /// The block that opening the store set aside, if there was one.
     pub const fn torn(&self) -> Option<&Torn> {
         self.torn.as_ref()
+    }
+
+    /// The file that holds an entry, or would; none where there is no file yet.
+    pub fn file_of(&self, entry: Position) -> Option<String> {
+        self.segments().name_of(entry)
     }
 
     /// Why the store takes no blocks; none while it does.
@@ -326,6 +336,16 @@ fn claim(disk: &dyn Disk) -> Result<Claim, OpenError> {
         let claimed = error.kind() == io::ErrorKind::WouldBlock;
         if claimed { OpenError::Claimed } else { OpenError::Io(error) }
     })
+}
+
+/// Finds the segments of a folder. Where there are none, the note of a clean stop may still say that
+/// there were.
+fn scan(disk: &dyn Disk, note: Option<&[u8]>) -> Result<(Segments, End), OpenError> {
+    let found = Segments::scan(disk);
+    if matches!(found, Err(OpenError::NoBook)) {
+        check_clean_stop(note, &Segments::default())?;
+    }
+    found
 }
 
 fn segment_name(first: Position) -> String {

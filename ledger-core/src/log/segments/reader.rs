@@ -103,6 +103,11 @@ impl Segments {
         self.files.last().map(|segment| segment_name(segment.first))
     }
 
+    pub(super) fn name_of(&self, entry: Position) -> Option<String> {
+        let after = self.files.partition_point(|segment| segment.first <= entry);
+        self.files.get(after.max(1) - 1).map(|segment| segment_name(segment.first))
+    }
+
     /// Takes the fill off segments that were closed by a process that did not get to it.
     pub(super) fn trim_closed(&self) -> io::Result<()> {
         let closed = self.files.len().saturating_sub(1);

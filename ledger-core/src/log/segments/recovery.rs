@@ -61,24 +61,30 @@ pub(super) fn make_durable(segments: &Segments, last: Range<u64>) -> io::Result<
     file.sync()
 }
 
+/// The note of the last clean stop, where there is one. Whoever does not hold the claim reads it
+/// before the segments: who stops in between notes a later head than was found.
+pub(super) fn clean_stop(disk: &dyn Disk) -> io::Result<Option<Vec<u8>>> {
+    match disk.open(HEAD_FILE) {
+        Ok(file) => read_all(&*file).map(Some),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Nothing at or before a clean stop may be torn or missing. Whether nothing came after it.
-pub(super) fn check_clean_stop(disk: &dyn Disk, segments: &Segments) -> Result<bool, OpenError> {
-    let file = match disk.open(HEAD_FILE) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(error.into()),
-    };
+pub(super) fn check_clean_stop(note: Option<&[u8]>, segments: &Segments) -> Result<bool, Damage> {
+    let Some(note) = note else { return Ok(false) };
     let head = segments.head();
     let damage = |what: String| Damage { entry: head.position.next(), place: None, what };
-    let stop: CleanStop = serde_json::from_slice(&read_all(&*file)?)
+    let stop: CleanStop = serde_json::from_slice(note)
         .map_err(|error| damage(format!("the head file cannot be read: {error}")))?;
     if stop.position > head.position {
         let what = format!("entries up to {} were kept and are missing", stop.position);
-        return Err(damage(what).into());
+        return Err(damage(what));
     }
     if stop.position == head.position && stop.root != head.root {
         let what = format!("the head file and the seal of entry {} differ", head.position);
-        return Err(Damage { entry: head.position, place: None, what }.into());
+        return Err(Damage { entry: head.position, place: None, what });
     }
     Ok(stop.position == head.position)
 }

@@ -1,0 +1,245 @@
+//! The access log's trails: kept through kills, shared by processes, checked by `verify`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ledger_api::access::log::Recorder;
+use ledger_api::access::record::{Record, What};
+use ledger_api::access::trail::{Trail, TrailError, TrailWriter};
+use ledger_core::domain::calendar::Timestamp;
+use ledger_tests::simulated_disk::{Faults, SimulatedDisk};
+use serde_json::Value;
+
+use crate::desk::{Desk, bearer};
+use crate::process::{PATIENCE, Server, program};
+
+const QUESTION: &str = r#"{"query":"{ledger{head}}"}"#;
+
+/// What holds the records of a trail.
+fn file(desk: &Desk, trail: &str) -> PathBuf {
+    desk.path().join("access").join(trail).join("00000000000000000001.jsonl")
+}
+
+/// What a server has kept of refusals.
+fn refusals(desk: &Desk) -> usize {
+    let text = fs::read_to_string(file(desk, "server")).unwrap_or_default();
+    text.matches("\"signInRefused\"").count()
+}
+
+/// Has a server refuse a sign-in, and waits until that is kept.
+fn refuse(desk: &Desk, server: &Server) {
+    let before = refusals(desk);
+    let answer = server.post(QUESTION, &[("authorization", "Bearer blk_nobody")]);
+    assert_eq!(answer.code(), "UNKNOWN_KEY");
+    let until = Instant::now() + PATIENCE;
+    while refusals(desk) == before {
+        assert!(Instant::now() < until, "it is not written");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The exit code of a server that does not start, and what it says.
+fn refused_server(desk: &Desk) -> (Option<i32>, String) {
+    let data = desk.path().to_str().unwrap();
+    let mut command = program(&["serve", "--data", data, "--listen", "127.0.0.1:0"]);
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let until = Instant::now() + PATIENCE;
+    while child.try_wait().unwrap().is_none() {
+        if Instant::now() > until {
+            child.kill().unwrap();
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_server_that_is_killed_leaves_a_log_with_all_that_was_kept() {
+    let desk = Desk::new();
+    let ned = desk.key("ned", "--role auditor");
+    // Enough batches that space is filled ahead of them.
+    let rounds = 20;
+    for kill in 1..=2 {
+        let mut server = desk.serve();
+        for _ in 0..rounds {
+            refuse(&desk, &server);
+        }
+        if kill == 2 {
+            // One more that may be cut short.
+            server.post(QUESTION, &[("authorization", &bearer(&ned.token))]);
+        }
+        server.signal("KILL");
+        server.wait();
+        assert!(file(&desk, "server").metadata().unwrap().len() > 256 << 10, "it was filled ahead");
+        let log = desk.access_log(&ned.token);
+        let told = log.iter().filter(|(_, said)| said == "UNKNOWN_KEY").count();
+        assert_eq!(told, kill * rounds, "after {kill} kills");
+        desk.does("verify", &ned.token);
+    }
+    let mut server = desk.serve();
+    refuse(&desk, &server);
+    server.signal("TERM");
+    assert_eq!(server.wait().code(), Some(0), "{:?}", server.log());
+    assert!(file(&desk, "server").metadata().unwrap().len() < 32 << 10, "the fill is taken off");
+    desk.does("verify", &ned.token);
+    assert_eq!(refusals(&desk), 2 * rounds + 1);
+}
+
+#[test]
+fn an_end_that_is_cut_off_any_trail_is_found() {
+    let desk = Desk::new();
+    let mut server = desk.serve();
+    refuse(&desk, &server);
+    refuse(&desk, &server);
+    server.signal("TERM");
+    assert_eq!(server.wait().code(), Some(0), "{:?}", server.log());
+    desk.does("verify", &desk.bob);
+    for trail in ["server", "keys"] {
+        let path = file(&desk, trail);
+        let whole = fs::read_to_string(&path).unwrap();
+        let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+        fs::write(&path, lines[..lines.len() - 2].concat()).unwrap();
+        let output = desk.run("verify --format json", &desk.bob);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(6), "{said}");
+        assert!(said.contains("ACCESS_LOG_DAMAGED"), "{said}");
+        assert!(said.contains(&format!("access/{trail} is damaged at record ")), "{said}");
+        fs::write(&path, whole).unwrap();
+    }
+    desk.does("verify", &desk.bob);
+    // A server neither adds to what is damaged nor serves without writing down who comes.
+    let path = file(&desk, "server");
+    let whole = fs::read_to_string(&path).unwrap();
+    fs::write(&path, whole.replacen("UNKNOWN_KEY", "UNKNOWN_KEX", 1)).unwrap();
+    let (code, said) = refused_server(&desk);
+    assert_eq!(code, Some(6), "{said}");
+    assert!(said.contains("00000000000000000001.jsonl is damaged at record 1: "), "{said}");
+}
+
+#[test]
+fn a_second_server_on_a_folder_is_refused() {
+    let desk = Desk::new();
+    let server = desk.serve();
+    let (code, said) = refused_server(&desk);
+    assert_eq!(code, Some(5), "{said}");
+    assert!(said.contains("access/server"), "{said}");
+    assert_eq!(server.get("/health").status, 200);
+}
+
+#[test]
+fn changes_of_keys_at_once_lose_nothing() {
+    let desk = Desk::new();
+    let server = desk.serve();
+    let people: Vec<String> = (0..8).map(|number| format!("person-{number}")).collect();
+    let make = |person: &str| {
+        let made = desk.pending(person, "--role viewer");
+        desk.does(&format!("keys confirm {}", made.id), &desk.bob);
+        made.token
+    };
+    let made: Vec<String> = thread::scope(|scope| {
+        let make = &make;
+        let making: Vec<_> =
+            people.iter().map(|person| scope.spawn(move || make(person))).collect();
+        // Whoever signs in meanwhile is never told that the file was changed by hand.
+        for _ in 0..10 {
+            desk.does("funds", &desk.bob);
+        }
+        making.into_iter().map(|made| made.join().unwrap()).collect()
+    });
+    let keys = desk.does("keys list --format json", &desk.ada);
+    let standing = |key: &Value| {
+        let text = |name: &str| key[name].as_str().unwrap().to_owned();
+        (text("actor"), text("standing"))
+    };
+    let listed: BTreeSet<_> = keys.as_array().unwrap().iter().map(standing).collect();
+    let valid = |person: &str| (person.to_owned(), "valid".to_owned());
+    let expected = people.iter().map(|person| valid(person)).chain(["ada", "bob"].map(valid));
+    assert_eq!(listed, expected.collect());
+    for token in &made {
+        desk.does("funds", token);
+    }
+    let until = Instant::now() + PATIENCE;
+    let signed_in = bearer(made.last().unwrap());
+    while server.post(QUESTION, &[("authorization", &signed_in)]).status != 200 {
+        assert!(Instant::now() < until, "the server does not see the keys");
+        thread::sleep(Duration::from_millis(50));
+    }
+    let ned = desk.key("ned", "--role auditor");
+    let log = desk.access_log(&ned.token);
+    let count = |what: &str| log.iter().filter(|(name, _)| name == what).count();
+    assert_eq!((count("keyMade"), count("keyConfirmed")), (9, 9));
+    let refused =
+        log.iter().filter(|(what, said)| what == "signInRefused" && said != "UNKNOWN_KEY");
+    assert_eq!(refused.count(), 0, "{log:?}");
+}
+
+fn numbered(count: u64) -> Record {
+    Record::by_nobody(Timestamp::from_micros(i64::try_from(count).unwrap()), What::Missed { count })
+}
+
+/// A trail on a disk that fails when it is told to. What the trail is called is only said.
+fn trail_on(disk: &SimulatedDisk) -> Result<TrailWriter, TrailError> {
+    TrailWriter::on(Arc::new(disk.clone()), &Trail::of_server(&PathBuf::from("simulated")))
+}
+
+#[test]
+fn what_a_trail_says_is_kept_outlives_faults_and_power_cuts() {
+    for seed in 0..40 {
+        let disk = SimulatedDisk::new(seed);
+        let mut writer = trail_on(&disk).unwrap();
+        let (mut kept, mut failed) = (BTreeSet::new(), 0);
+        for number in 1..60 {
+            let due = Some(seed % 5);
+            if number % 20 == 7 {
+                let faults = match seed % 3 {
+                    0 => Faults { failing_sync_after: due, ..Faults::default() },
+                    1 => Faults { failing_write_after: due, ..Faults::default() },
+                    _ => Faults { full_after: due, ..Faults::default() },
+                };
+                disk.set_faults(faults);
+            }
+            if number % 20 == 17 {
+                // There is room again.
+                disk.set_faults(Faults::default());
+            }
+            match writer.append(&[numbered(number)]) {
+                Ok(()) => drop(kept.insert(number)),
+                Err(_) => failed += 1,
+            }
+        }
+        disk.cut_power();
+        drop(writer);
+        disk.power_up();
+        let mut writer = trail_on(&disk).unwrap();
+        let records = writer.records().unwrap();
+        let expected: Vec<Record> = kept.iter().map(|number| numbered(*number)).collect();
+        assert_eq!(records, expected, "seed {seed}");
+        assert!(kept.len() > 20 && (failed > 0 || seed % 3 < 2), "seed {seed}: {failed} failed");
+    }
+}
+
+#[test]
+fn what_a_server_could_not_write_down_is_counted_and_told() {
+    let disk = SimulatedDisk::new(1);
+    let recorder = Recorder::on(trail_on(&disk).unwrap()).unwrap();
+    let batch = Duration::from_millis(400);
+    recorder.record(numbered(1));
+    thread::sleep(batch);
+    disk.set_faults(Faults { full_after: Some(0), ..Faults::default() });
+    for number in 2..5 {
+        recorder.record(numbered(number));
+        thread::sleep(batch);
+    }
+    disk.set_faults(Faults::default());
+    recorder.record(numbered(5));
+    drop(recorder);
+    let told = Record::by_nobody(Timestamp::from_micros(5), What::Missed { count: 3 });
+    assert_eq!(trail_on(&disk).unwrap().records().unwrap(), [numbered(1), numbered(5), told]);
+    assert!(disk.names().contains(&"head".to_owned()), "it stopped cleanly");
+}
