@@ -27,6 +27,32 @@ fn what_was_not_executed_is_400_only_to_those_who_know_the_media_type() {
 }
 
 #[test]
+fn whoever_writes_an_argument_wrongly_is_told_how_it_is_written() {
+    let server = Server::demo(&[]);
+    let entry = |position: &str| format!("{{ entry(position: {position}) {{ position }} }}");
+    let reject = |version: i64| {
+        format!(
+            "mutation {{ rejectProposal(input: {{ idempotencyKey: \"k\", reason: \"r\",
+                proposal: \"1\", version: {version} }}) {{ entry {{ position }} }} }}"
+        )
+    };
+    let such_as = "expected type \"Position\": write it as a string, such as \"12\"";
+    let cases = [
+        (entry("12"), "GRAPHQL_VALIDATION_FAILED", such_as),
+        (entry("\"twelve\""), "GRAPHQL_VALIDATION_FAILED", such_as),
+        (reject(-1), "BAD_USER_INPUT", "Failed to parse \"Int\""),
+        (reject(1 << 40), "BAD_USER_INPUT", "Only integers from 0 to 4294967295 are accepted"),
+    ];
+    for (query, code, says) in cases {
+        let body = serde_json::json!({ "query": query }).to_string();
+        let answer = server.post(&body, &[]);
+        assert_eq!((answer.status, answer.code().as_str()), (200, code), "{query}: {answer:?}");
+        let message = answer.json()["errors"][0]["message"].to_string().replace("\\\"", "\"");
+        assert!(message.contains(says), "{query}: {message}");
+    }
+}
+
+#[test]
 fn the_best_form_is_chosen_or_none() {
     let server = Server::demo(&[]);
     let cases = [

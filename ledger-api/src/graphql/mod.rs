@@ -25,7 +25,7 @@ mod programme;
 mod proposal;
 mod query;
 mod restatement;
-mod scalars;
+pub(crate) mod scalars;
 mod sign_off;
 mod sign_off_times;
 mod subscription;

@@ -13,13 +13,15 @@ use rust_decimal::Decimal;
 macro_rules! scalar {
     (
         $(#[doc = $doc:literal])*
-        $name:ident($held:ty), $graphql:literal, $specification:literal, $read:expr
+        $name:ident($held:ty), $graphql:literal, $example:literal, $specification:literal, $read:expr
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub(super) struct $name(pub(super) $held);
 
         impl $name {
+            const EXAMPLE: (&str, &str) = ($graphql, $example);
+
             fn read(text: &str) -> Result<Self, String> {
                 let read: fn(&str) -> Result<$held, String> = $read;
                 read(text).map($name)
@@ -59,6 +61,30 @@ macro_rules! scalar {
     };
 }
 
+/// Every scalar by its name in the schema, with a text that it takes.
+const EXAMPLES: [(&str, &str); 15] = [
+    MoneyGbp::EXAMPLE,
+    Year::EXAMPLE,
+    YearMonth::EXAMPLE,
+    LogPosition::EXAMPLE,
+    Moment::EXAMPLE,
+    Day::EXAMPLE,
+    Percentage::EXAMPLE,
+    Number::EXAMPLE,
+    Programme::EXAMPLE,
+    Body::EXAMPLE,
+    Fund::EXAMPLE,
+    Fence::EXAMPLE,
+    Line::EXAMPLE,
+    Ref::EXAMPLE,
+    Baseline::EXAMPLE,
+];
+
+/// A text that the scalar of this name takes.
+pub(crate) fn example_of(scalar: &str) -> Option<&'static str> {
+    EXAMPLES.iter().find(|(name, _)| *name == scalar).map(|(_, example)| *example)
+}
+
 fn from_str<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|error: T::Err| error.to_string())
 }
@@ -81,6 +107,7 @@ scalar!(
     /// decimals, and zero is never signed. JSON numbers are refused: readers round them.
     MoneyGbp(Pence),
     "MoneyGBP",
+    "1200.50",
     "docs/graphql.md#moneygbp",
     |text| Pence::from_pounds(text).map_err(|error| error.to_string())
 );
@@ -90,6 +117,7 @@ scalar!(
     /// year.
     Year(FinancialYear),
     "FinancialYear",
+    "2016-17",
     "docs/graphql.md#financialyear",
     from_str
 );
@@ -99,6 +127,7 @@ scalar!(
     /// period, which takes corrections of spend only.
     YearMonth(Month),
     "Month",
+    "M1",
     "docs/graphql.md#month",
     from_str
 );
@@ -108,6 +137,7 @@ scalar!(
     /// before it, and there are no gaps.
     LogPosition(Position),
     "Position",
+    "12",
     "docs/graphql.md#position",
     canonical
 );
@@ -117,6 +147,7 @@ scalar!(
     /// microsecond.
     Moment(Timestamp),
     "DateTime",
+    "2018-01-31T12:00:00Z",
     "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
     |text| {
         let wrong = || format!("\"{text}\" is not a moment: write 2018-01-31T12:00:00Z");
@@ -129,6 +160,7 @@ scalar!(
     /// A day, such as `"2018-01-31"`.
     Day(NaiveDate),
     "Date",
+    "2018-01-31",
     "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
     canonical
 );
@@ -137,6 +169,7 @@ scalar!(
     /// A percentage with one decimal, such as `"59.9"`.
     Percentage(Decimal),
     "Percentage",
+    "59.9",
     "docs/graphql.md#percentage",
     canonical
 );
@@ -145,6 +178,7 @@ scalar!(
     /// An exact decimal number as text, such as `"0.0075"`.
     Number(Decimal),
     "Decimal",
+    "0.0075",
     "docs/graphql.md#decimal",
     canonical
 );
@@ -153,6 +187,7 @@ scalar!(
     /// A programme's code: 1 to 16 capital letters, digits or dashes, such as `"WIFI"`.
     Programme(ProgrammeCode),
     "ProgrammeCode",
+    "WIFI",
     "docs/graphql.md#codes",
     from_str
 );
@@ -161,6 +196,7 @@ scalar!(
     /// An organisation's ODS code, such as `"RQM"`.
     Body(BodyCode),
     "BodyCode",
+    "RQM",
     "docs/graphql.md#codes",
     from_str
 );
@@ -169,6 +205,7 @@ scalar!(
     /// A fund's code, such as `"P2020"`.
     Fund(FundCode),
     "FundCode",
+    "P2020",
     "docs/graphql.md#codes",
     from_str
 );
@@ -177,6 +214,7 @@ scalar!(
     /// The code of a named ring-fence.
     Fence(RingFence),
     "RingFenceCode",
+    "CYBER-ONLY",
     "docs/graphql.md#codes",
     from_str
 );
@@ -186,6 +224,7 @@ scalar!(
     /// `"CYBER/XDH/2017-18/capital"`, with the ring-fence as a fifth part where there is one.
     Line(LineKey),
     "LineKey",
+    "CYBER/XDH/2017-18/capital",
     "docs/graphql.md#linekey",
     from_str
 );
@@ -195,6 +234,7 @@ scalar!(
     /// 64 characters.
     Ref(Reference),
     "Reference",
+    "PO-1234",
     "docs/graphql.md#reference",
     from_str
 );
@@ -203,6 +243,42 @@ scalar!(
     /// The name of a baseline, such as `"original"`: 1 to 40 small letters, digits or dashes.
     Baseline(BaselineName),
     "BaselineName",
+    "original",
     "docs/graphql.md#baselinename",
     from_str
 );
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_scalar_has_an_example_that_it_takes() {
+        let sdl = crate::graphql::sdl();
+        let names = sdl.lines().filter_map(|line| line.strip_prefix("scalar ")?.split(' ').next());
+        let described: BTreeSet<&str> = EXAMPLES.iter().map(|(name, _)| *name).collect();
+        assert_eq!(described, names.collect());
+        let takes = [
+            MoneyGbp::is_valid,
+            Year::is_valid,
+            YearMonth::is_valid,
+            LogPosition::is_valid,
+            Moment::is_valid,
+            Day::is_valid,
+            Percentage::is_valid,
+            Number::is_valid,
+            Programme::is_valid,
+            Body::is_valid,
+            Fund::is_valid,
+            Fence::is_valid,
+            Line::is_valid,
+            Ref::is_valid,
+            Baseline::is_valid,
+        ];
+        for ((name, example), takes) in EXAMPLES.into_iter().zip(takes) {
+            assert!(takes(&Value::String(example.to_owned())), "{name}: {example}");
+        }
+    }
+}

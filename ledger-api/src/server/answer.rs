@@ -7,6 +7,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::negotiate::Form;
+use crate::graphql::scalars;
 use crate::hex::hex;
 
 /// What an execution gave.
@@ -105,19 +106,26 @@ fn is_denial(error: &ServerError) -> bool {
 }
 
 /// The errors of a request that was not executed: those that name no place in an answer.
-fn not_executed(response: Response) -> Result<Response, Vec<ServerError>> {
+fn not_executed(mut response: Response) -> Result<Response, Vec<ServerError>> {
     let refused = response.data == Value::Null
         && response.is_err()
         && response.errors.iter().all(|error| error.path.is_empty());
-    if !refused {
-        return Ok(response);
-    }
-    let with_code = |mut error: ServerError| {
+    // Our resolvers give every error a code. What has none while fields are executed is said of
+    // arguments that validation takes and their types do not, such as numbers out of bounds.
+    let code = if refused { "GRAPHQL_VALIDATION_FAILED" } else { "BAD_USER_INPUT" };
+    for error in &mut response.errors {
         let extensions = error.extensions.get_or_insert_default();
         if extensions.get("code").is_none() {
-            extensions.set("code", "GRAPHQL_VALIDATION_FAILED");
+            extensions.set("code", code);
+            error.message.push_str(&written_as(&error.message).unwrap_or_default());
         }
-        error
-    };
-    Err(response.errors.into_iter().map(with_code).collect())
+    }
+    if refused { Err(response.errors) } else { Ok(response) }
+}
+
+/// How a scalar is written, where an error says that one was expected.
+fn written_as(message: &str) -> Option<String> {
+    let (_, expected) = message.rsplit_once("expected type \"")?;
+    let example = scalars::example_of(expected.strip_suffix('"')?)?;
+    Some(format!(": write it as a string, such as \"{example}\""))
 }
