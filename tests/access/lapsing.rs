@@ -1,5 +1,7 @@
 //! A delegation counts for as long as who gave it has what they delegated.
 
+use serde_json::{Value, json};
+
 use crate::desk::{Desk, Made};
 
 const APPROVER: &str = "--role approver:department:XDH";
@@ -31,7 +33,13 @@ fn a_delegation_lapses_when_its_giver_has_lost_the_role() {
     let dan = desk.key("dan", "--role preparer").token;
     let (eve, fay) = (desk.key("eve", APPROVER), desk.key("fay", APPROVER));
     let [before, after, again] = proposals(&desk);
-    delegate(&desk, &eve);
+    let first = delegate(&desk, &eve);
+    let listed = |place: &str| {
+        let told = desk.does(&format!("delegate list --format json{place}"), &dan);
+        let row = |row: &Value| json!([row["number"], row["from"], row["to"], row["lapsed"]]);
+        told.as_array().unwrap().iter().map(row).collect::<Value>()
+    };
+    assert_eq!(listed(""), json!([[first, "eve", "dan", false]]));
     desk.does(&sign(before), &dan);
     desk.does(&format!("keys revoke {}", eve.id), &desk.ada);
     let lapsed = (4, "FORBIDDEN_DELEGATION".to_owned());
@@ -48,7 +56,10 @@ fn a_delegation_lapses_when_its_giver_has_lost_the_role() {
         assert!(said.contains(word), "{said}");
     }
     let server = desk.serve();
-    tried(&format!(" --server http://{}", server.address));
+    let there = format!(" --server http://{}", server.address);
+    tried(&there);
+    assert_eq!(listed(""), json!([[first, "eve", "dan", true]]));
+    assert_eq!(listed(&there), listed(""));
     // It is written down in batches, a moment later.
     std::thread::sleep(std::time::Duration::from_secs(1));
     drop(server);

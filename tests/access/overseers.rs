@@ -11,7 +11,35 @@ fn told(desk: &Desk, arguments: &str, token: &str) -> (Value, bool) {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{arguments}: {said}");
     let rows = serde_json::from_slice(&output.stdout).unwrap();
-    (rows, said.contains("of what you may read, not of all there is"))
+    let noted = said.matches("of what you may read, not of all there is").count();
+    assert!(noted < 2, "{arguments}: {said}");
+    (rows, noted == 1)
+}
+
+#[test]
+fn whoever_reads_a_part_is_told_so_once_by_a_folder_and_by_a_server() {
+    let desk = Desk::new();
+    let viewer = desk.key("vi", "--role viewer").token;
+    let limited = desk.key("rae", "--role viewer --body X-ICB").token;
+    let server = desk.serve();
+    for verb in [
+        "budget --year 2022-23",
+        "budget --year 2017-18",
+        "show behind --year 2022-23",
+        "show underspends --year 2022-23",
+        "show restated --year 2017-18",
+        "programme list",
+        "body list",
+        "queue",
+        "log",
+    ] {
+        for (token, partial) in [(&viewer, false), (&limited, true)] {
+            let here = told(&desk, verb, token);
+            assert_eq!(here.1, partial, "{verb}");
+            let there = told(&desk, &format!("{verb} --server http://{}", server.address), token);
+            assert_eq!(there, here, "{verb}: a server tells the same");
+        }
+    }
 }
 
 #[test]

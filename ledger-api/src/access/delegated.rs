@@ -13,6 +13,7 @@ use ledger_core::domain::event::DelegationGiven;
 use ledger_core::domain::position::Position;
 
 use super::gate::{Denied, Known};
+use super::keyring::Keyring;
 use super::principal::Principal;
 use super::role::Role;
 use crate::clock::now;
@@ -33,6 +34,12 @@ impl Delegated {
         let DelegationGiven { begins, ends, .. } = self.given;
         self.given.capacity == capacity && begins <= at && at < ends
     }
+}
+
+/// Whether who gave a delegation is known to have what they delegated no more. Of people of a
+/// sign-in service it is not known what has become of their roles.
+pub fn has_lapsed(given: &DelegationGiven, keys: Option<&Keyring>) -> bool {
+    keys.is_some_and(|keys| keys.has_lost(&given.from, given.capacity, now()))
 }
 
 /// Who somebody is to the rules of the book, without the delegations that have lapsed.

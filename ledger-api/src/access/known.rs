@@ -12,11 +12,10 @@ use ledger_core::log::read::entry_at;
 use projections::proposals::Delegation;
 use projections::register::Register;
 
-use super::delegated::Delegated;
+use super::delegated::{Delegated, has_lapsed};
 use super::gate::Known;
 use super::keyring::Keyring;
 use crate::book::Book;
-use crate::clock::now;
 
 /// How long the index may take to catch up with the log before a reference counts as unknown.
 const INDEX_WAIT: Duration = Duration::from_secs(2);
@@ -89,10 +88,9 @@ impl Known for Guarded<'_> {
     }
 
     fn delegations(&self, to: &ActorId) -> Vec<Delegated> {
-        let (mut delegations, now) = (self.book.delegations(to), now());
+        let mut delegations = self.book.delegations(to);
         for Delegated { given, lapsed, .. } in &mut delegations {
-            let lost = |keys: &Keyring| keys.has_lost(&given.from, given.capacity, now);
-            *lapsed = self.keys.is_some_and(lost);
+            *lapsed = has_lapsed(given, self.keys);
         }
         delegations
     }

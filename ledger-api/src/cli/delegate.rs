@@ -6,8 +6,9 @@ use ledger_core::domain::command;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::text::ActorId;
 
-use super::args::{CapacityArg, PostingArgs};
+use super::args::{CapacityArg, MomentArgs, PostingArgs, ReadArgs};
 use super::exit::CliError;
+use super::output::{Cell, Rows};
 use super::write;
 
 /// Let somebody else sign as what one is, for a time; or end that before its time.
@@ -21,6 +22,7 @@ pub(super) struct Delegate {
 enum Action {
     Give(Give),
     End(End),
+    List(List),
 }
 
 /// Let somebody else sign.
@@ -50,6 +52,41 @@ struct End {
     posting: PostingArgs,
 }
 
+/// List delegations, those that no longer count included.
+#[derive(Args)]
+struct List {
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    moment: MomentArgs,
+}
+
+const COLUMNS: &[&str] =
+    &["number", "from", "to", "tier", "body", "begins", "ends", "endedBy", "lapsed", "position"];
+
+impl List {
+    fn run(self) -> Result<(), CliError> {
+        let told = self.read.book.open()?.delegations(self.moment.as_at())?;
+        let at = told.position;
+        let mut rows = Rows::new(format!("Delegations as at position {at}"), COLUMNS);
+        for row in told.rows {
+            rows.push(vec![
+                Cell::Number(row.number.get()),
+                Cell::text(row.from),
+                Cell::text(row.to),
+                Cell::variant(row.capacity.tier),
+                Cell::text(row.capacity.body),
+                Cell::text(row.begins),
+                Cell::text(row.ends),
+                Cell::maybe(row.ended, |ended| Cell::Number(ended.get())),
+                Cell::Flag(row.lapsed),
+                Cell::Number(at.get()),
+            ]);
+        }
+        Ok(rows.print(self.read.format)?)
+    }
+}
+
 impl Delegate {
     pub(super) fn run(self) -> Result<(), CliError> {
         match self.action {
@@ -57,6 +94,7 @@ impl Delegate {
                 let capacity = capacity.0;
                 write::post(command::Delegate { to, capacity, begins, ends }.into(), posting)
             }
+            Action::List(list) => list.run(),
             Action::End(End { delegation, posting }) => {
                 write::post(command::EndDelegation { delegation }.into(), posting)
             }

@@ -5,11 +5,13 @@ use async_graphql::{Context, Object, Result, SimpleObject};
 use ledger_core::domain::position::Position;
 use projections::proposals;
 
-use super::Limits;
 use super::page::{self, Page, Slice};
 use super::proposal::{Proposal, ProposalStatus, ProposedChange, Tier};
 use super::scalars::{self, LogPosition};
 use super::view::{AsAt, View};
+use super::{Caller, Limits};
+use crate::access::delegated::has_lapsed;
+use crate::access::keyring::Keyring;
 
 /// A delegation: somebody may sign as what another is.
 #[derive(SimpleObject)]
@@ -30,11 +32,15 @@ pub(super) struct Delegation {
     ends: scalars::Moment,
     /// The entry that ended it before its time; null where none did.
     ended_by: Option<LogPosition>,
+    /// Whether who gave it is known to have lost the role since: then nobody may sign under it. As
+    /// of now, whichever moment is asked for.
+    lapsed: bool,
 }
 
-impl From<proposals::Delegation> for Delegation {
-    fn from(delegation: proposals::Delegation) -> Self {
+impl Delegation {
+    fn of(delegation: proposals::Delegation, keys: Option<&Keyring>) -> Self {
         let proposals::Delegation { id, given, ended } = delegation;
+        let lapsed = has_lapsed(&given, keys);
         Delegation {
             number: id.into(),
             from: given.from.to_string(),
@@ -44,6 +50,7 @@ impl From<proposals::Delegation> for Delegation {
             begins: given.begins.into(),
             ends: given.ends.into(),
             ended_by: ended.map(Into::into),
+            lapsed,
         }
     }
 }
@@ -153,6 +160,8 @@ impl ProposalQuery {
     ) -> Result<Vec<Delegation>> {
         let view = View::open(context, as_at, at_least_position).await?;
         let models = view.models();
-        Ok(models.proposals.delegations(view.position()).map(Into::into).collect())
+        let keys = context.data::<Caller>()?.keys.as_deref();
+        let given = models.proposals.delegations(view.position());
+        Ok(given.map(|one| Delegation::of(one, keys)).collect())
     }
 }

@@ -1,7 +1,7 @@
 //! What a book tells, whichever way it was asked.
 
 use chrono::NaiveDate;
-use ledger_core::domain::actor::Tier;
+use ledger_core::domain::actor::{Capacity, Tier};
 use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
 use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode};
 use ledger_core::domain::event::{BodyKind, UnderspendCause};
@@ -10,6 +10,7 @@ use ledger_core::domain::line::{BudgetClass, LineKey};
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::sign_off::Regime;
+use ledger_core::domain::text::ActorId;
 use projections::funds::FundBalance;
 use projections::proposals::Proposal;
 use projections::register::ProgrammeStatus;
@@ -151,6 +152,19 @@ pub(in crate::cli) struct SystemRow {
     pub(in crate::cli) regime: String,
     /// The body, by how much its forecast is above its budget, and what nothing compensates.
     pub(in crate::cli) deteriorated: Option<(BodyCode, Pence, Pence)>,
+}
+
+/// A delegation.
+pub(in crate::cli) struct DelegationRow {
+    pub(in crate::cli) number: Position,
+    pub(in crate::cli) from: ActorId,
+    pub(in crate::cli) to: ActorId,
+    pub(in crate::cli) capacity: Capacity,
+    pub(in crate::cli) begins: Timestamp,
+    pub(in crate::cli) ends: Timestamp,
+    /// The entry that ended it before its time.
+    pub(in crate::cli) ended: Option<Position>,
+    pub(in crate::cli) lapsed: bool,
 }
 
 /// A policy.

@@ -17,20 +17,23 @@ use ledger_core::log::store::Store;
 use projections::budget::{BudgetQuery, BudgetRow};
 use projections::funds::FundBalance;
 use projections::monthly::MonthFigures;
+use projections::proposals::Delegation;
 use projections::scope::{Scope, Within};
 use projections::sign_off_times::By;
 use projections::year::Adjustment;
 use projections::{AsAt, Moment, QueryError, ReadModels};
 
 use super::answer::{
-    Answer, Behind, BodyRow, FundRow, PolicyRow, Posted, Previewed, ProgrammeRow, ProposalRow,
-    SignOffTimeRow, SystemRow, Underspend, UnderspendReason,
+    Answer, Behind, BodyRow, DelegationRow, FundRow, PolicyRow, Posted, Previewed, ProgrammeRow,
+    ProposalRow, SignOffTimeRow, SystemRow, Underspend, UnderspendReason,
 };
 use super::outcome::{posted, previewed};
 use super::question::{EntryQuestion, Question};
 use super::seen::{Seen, note_partial, visit_wanted};
 use super::{Source, read_entry};
+use crate::access::delegated::has_lapsed;
 use crate::access::gate::{self, Denied};
+use crate::access::keyring::Keyring;
 use crate::access::principal::Principal;
 use crate::book::{Book, BookError, BookView, DataFolder};
 use crate::cli::door;
@@ -259,6 +262,24 @@ impl Source for Folder {
         let rows = systems.rows.iter();
         let rows = rows.flat_map(|(icb, standing)| SystemRow::of_standing(*icb, standing));
         Ok(Answer { position, rows: rows.collect() })
+    }
+
+    fn delegations(&self, as_at: AsAt) -> Result<Answer<DelegationRow>, CliError> {
+        let view = self.view()?;
+        let position = view.models().moment(as_at)?.position;
+        let keys = self.principal.is_some().then(|| Keyring::open(&self.path)).transpose()?;
+        let row = |Delegation { id, given, ended }| DelegationRow {
+            lapsed: has_lapsed(&given, keys.as_ref()),
+            number: id,
+            from: given.from,
+            to: given.to,
+            capacity: given.capacity,
+            begins: given.begins,
+            ends: given.ends,
+            ended,
+        };
+        let rows = view.models().proposals.delegations(position).map(row).collect();
+        Ok(Answer { position, rows })
     }
 
     fn policy(&self, as_at: AsAt) -> Result<Answer<PolicyRow>, CliError> {

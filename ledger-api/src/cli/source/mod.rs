@@ -23,8 +23,8 @@ use projections::year::Adjustment;
 
 use super::exit::{CliError, Exit};
 use answer::{
-    Answer, Behind, BodyRow, FundRow, PolicyRow, Posted, Previewed, ProgrammeRow, ProposalRow,
-    SignOffTimeRow, SystemRow, Underspend,
+    Answer, Behind, BodyRow, DelegationRow, FundRow, PolicyRow, Posted, Previewed, ProgrammeRow,
+    ProposalRow, SignOffTimeRow, SystemRow, Underspend,
 };
 use question::{EntryQuestion, Question};
 
@@ -63,6 +63,9 @@ pub(super) trait Source {
 
     /// The integrated care systems, and how each stands in a year.
     fn systems(&self, year: FinancialYear, as_at: AsAt) -> Result<Answer<SystemRow>, CliError>;
+
+    /// The delegations given by then, in order.
+    fn delegations(&self, as_at: AsAt) -> Result<Answer<DelegationRow>, CliError>;
 
     /// The policy in force; no row before the book was opened.
     fn policy(&self, as_at: AsAt) -> Result<Answer<PolicyRow>, CliError>;

@@ -6,6 +6,13 @@ macro_rules! page {
     };
 }
 
+/// Whether whoever asks may read only a part of the book.
+macro_rules! partial {
+    () => {
+        "ledger { partial } "
+    };
+}
+
 /// Which moment was meant.
 macro_rules! moment {
     () => {
@@ -18,7 +25,9 @@ macro_rules! of_year {
         concat!(
             "query($year: FinancialYear!, $through: Month, $asAt: AsAt, $filter: LineFilter, $first: Int!, $after: String",
             $arguments,
-            ") { year: financialYear(year: $year, through: $through, asAt: $asAt) { ",
+            ") { ",
+            partial!(),
+            "year: financialYear(year: $year, through: $through, asAt: $asAt) { ",
             $list,
             " } }"
         )
@@ -65,6 +74,7 @@ pub(super) const ADJUSTMENTS: &str = of_year!(
 /// What is known where a year has no line: which moment was meant, and which codes there were.
 pub(super) const CODES: &str = concat!(
     "query($asAt: AsAt, $programme: ProgrammeCode!, $byProgramme: Boolean!, $body: BodyCode!, $byBody: Boolean!) { ",
+    partial!(),
     moment!(),
     "programme(code: $programme, asAt: $asAt) @include(if: $byProgramme) { name } \
      body(code: $body, asAt: $asAt) @include(if: $byBody) { name } }"
@@ -76,7 +86,9 @@ pub(super) const MONTHS: &str = "query($line: LineKey!, $asAt: AsAt) { \
 macro_rules! register {
     ($field:literal, $node:literal) => {
         concat!(
-            "query($asAt: AsAt, $first: Int!, $after: String) { rows: ",
+            "query($asAt: AsAt, $first: Int!, $after: String) { ",
+            partial!(),
+            "rows: ",
             $field,
             "(asAt: $asAt, first: $first, after: $after) ",
             page!($node),
@@ -101,8 +113,9 @@ pub(super) const PROPOSALS: &str = register!(
 );
 
 pub(super) const SIGN_OFF_TIMES: &str = concat!(
-    "query($by: SignOffTimesBy!, $asAt: AsAt, $first: Int!, $after: String) { \
-     times: signOffTimes(by: $by, asAt: $asAt) { partial rows(first: $first, after: $after) ",
+    "query($by: SignOffTimesBy!, $asAt: AsAt, $first: Int!, $after: String) { ",
+    partial!(),
+    "times: signOffTimes(by: $by, asAt: $asAt) { rows(first: $first, after: $after) ",
     page!("year month step tier approver signatures totalHours averageHours longestHours"),
     " } }"
 );
@@ -110,6 +123,12 @@ pub(super) const SIGN_OFF_TIMES: &str = concat!(
 pub(super) const SYSTEMS: &str = "query($year: FinancialYear!, $asAt: AsAt) { \
      systems(year: $year, asAt: $asAt) { partial position \
      rows { icb regime deteriorations { body amount uncompensated } } } }";
+
+pub(super) const DELEGATIONS: &str = concat!(
+    "query($asAt: AsAt) { ",
+    moment!(),
+    "delegations(asAt: $asAt) { number from to tier body begins ends endedBy lapsed } }"
+);
 
 pub(super) const POLICY: &str = concat!(
     "query($asAt: AsAt) { ",
@@ -123,8 +142,9 @@ pub(super) const ENTRY: &str =
     "query($position: Position!) { entry(position: $position) { canonical } }";
 
 pub(super) const ENTRIES: &str = concat!(
-    "query($asAt: AsAt, $since: AsAt, $filter: EntryFilter, $first: Int!, $after: String) { \
-     rows: entries(asAt: $asAt, since: $since, filter: $filter, first: $first, after: $after) ",
+    "query($asAt: AsAt, $since: AsAt, $filter: EntryFilter, $first: Int!, $after: String) { ",
+    partial!(),
+    "rows: entries(asAt: $asAt, since: $since, filter: $filter, first: $first, after: $after) ",
     page!("canonical"),
     " }"
 );

@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 use ureq::Body;
 use ureq::http::{Response, StatusCode};
 
+use super::asking::{entry_filter, line_filter};
 use super::client::{Client, OPENING, UNREACHABLE};
 use super::node::EntryNode;
 use super::wire::{Text, as_at, member};
-use super::{Server, document, entry_filter, line_filter};
+use super::{Server, document};
 use crate::cli::exit::{CliError, Exit};
 use crate::cli::source::question::{EntryFilter, Question};
 use crate::cli::source::read_entry;

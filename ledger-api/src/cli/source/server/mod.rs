@@ -1,5 +1,6 @@
 //! A running server as a source: what it is asked goes over GraphQL, as any client's questions do.
 
+mod asking;
 pub(in crate::cli) mod client;
 mod document;
 pub(in crate::cli) mod follow;
@@ -15,30 +16,33 @@ use ledger_core::domain::line::LineKey;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
 use ledger_core::domain::text::ActorId;
+use projections::AsAt;
 use projections::budget::{BudgetRow, Rollup};
 use projections::monthly::MonthFigures;
 use projections::sign_off_times::By;
 use projections::year::Adjustment;
-use projections::{AsAt, QueryError};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Source;
 use super::answer::{
-    Answer, Behind, BodyRow, FundRow, PolicyRow, Posted, Previewed, ProgrammeRow, ProposalRow,
-    SignOffTimeRow, SystemRow, Underspend,
+    Answer, Behind, BodyRow, DelegationRow, FundRow, PolicyRow, Posted, Previewed, ProgrammeRow,
+    ProposalRow, SignOffTimeRow, SystemRow, Underspend,
 };
-use super::question::{EntryFilter, EntryQuestion, Question};
+use super::question::{EntryQuestion, Question};
 use super::seen::note_partial;
 use crate::cli::exit::CliError;
-use client::{Client, Effect};
+use asking::{entry_filter, of_year};
+use client::Client;
 use node::{
     AdjustmentNode, BodyNode, BudgetNode, ContributionNode, EntryNode, FundNode, MonthNode, OfYear,
-    Page, Planned, ProgrammeNode, Rows, UnderspendNode,
+    Planned, ProgrammeNode, Rows, UnderspendNode,
 };
-use sign_off::{PolicyNode, ProposalNode, SignOffTimeNode, SignOffTimes, SystemNode, SystemsNode};
-use wire::{Text, as_at, member};
+use sign_off::{
+    DelegationNode, PolicyNode, ProposalNode, SignOffTimeNode, SignOffTimes, SystemNode,
+    SystemsNode,
+};
+use wire::{Text, as_at};
 
 /// How many rows are asked for at a time: as many as a server gives.
 const PAGE: usize = 500;
@@ -46,6 +50,8 @@ const PAGE: usize = 500;
 /// A running server.
 pub(in crate::cli) struct Server {
     client: Client,
+    /// Whether it has been said that answers are of a part of the book.
+    noted: Cell<bool>,
 }
 
 /// The book that is served, and where it ends.
@@ -63,153 +69,8 @@ struct Moment {
 
 impl Server {
     pub(in crate::cli) const fn new(client: Client) -> Self {
-        Server { client }
+        Server { client, noted: Cell::new(false) }
     }
-
-    fn ask<T: DeserializeOwned>(&self, document: &str, variables: &Value) -> Result<T, CliError> {
-        self.client.ask(document, variables, Effect::None)
-    }
-
-    fn ledger(&self) -> Result<Ledger, CliError> {
-        #[derive(Deserialize)]
-        struct Told {
-            ledger: Ledger,
-        }
-        let told: Told = self.ask(document::LEDGER, &Value::Null)?;
-        Ok(told.ledger)
-    }
-
-    /// Asks for the pages of a list until `visit` gives false or all is told; gives the position
-    /// they are as at, or none where there is no such list.
-    fn pages<D: DeserializeOwned, N>(
-        &self,
-        document: &str,
-        mut variables: Value,
-        page: impl Fn(D) -> Option<Page<N>>,
-        visit: &mut dyn FnMut(N) -> Result<bool, CliError>,
-    ) -> Result<Option<Position>, CliError> {
-        let mut at = None;
-        loop {
-            let Some(read) = page(self.ask(document, &variables)?) else { return Ok(at) };
-            let position = *at.get_or_insert(read.position.0);
-            for edge in read.edges {
-                if !visit(edge.node)? {
-                    return Ok(Some(position));
-                }
-            }
-            if !read.page_info.has_next_page {
-                return Ok(Some(position));
-            }
-            if let Value::Object(variables) = &mut variables {
-                variables.insert("after".to_owned(), json!(read.page_info.end_cursor));
-            }
-        }
-    }
-
-    fn list<D: DeserializeOwned, N, T>(
-        &self,
-        document: &str,
-        variables: Value,
-        page: impl Fn(D) -> Option<Page<N>>,
-        rows_of: impl Fn(N) -> Vec<T>,
-    ) -> Result<Option<Answer<T>>, CliError> {
-        let mut rows = Vec::new();
-        let position = self.pages(document, variables, page, &mut |node| {
-            rows.extend(rows_of(node));
-            Ok(true)
-        })?;
-        Ok(position.map(|position| Answer { position, rows }))
-    }
-
-    /// A list of a year.
-    fn of_year<N: DeserializeOwned, T: From<N>>(
-        &self,
-        document: &str,
-        question: &Question,
-    ) -> Result<Answer<T>, CliError> {
-        let page = |told: OfYear<Rows<N>>| told.year.map(|year| year.rows);
-        match self.list(document, of_year(question), page, |node| vec![node.into()])? {
-            Some(answer) => Ok(answer),
-            None => Ok(Answer { position: self.codes(question)?.0, rows: Vec::new() }),
-        }
-    }
-
-    /// A list of the register.
-    fn register<N: DeserializeOwned, T>(
-        &self,
-        document: &str,
-        moment: AsAt,
-        rows_of: impl Fn(N) -> Vec<T>,
-    ) -> Result<Answer<T>, CliError> {
-        let variables = json!({ "asAt": as_at(moment), "first": PAGE });
-        let page = |told: Rows<N>| Some(told.rows);
-        let answer = self.list(document, variables, page, rows_of)?;
-        Ok(answer.unwrap_or(Answer { position: Position::START, rows: Vec::new() }))
-    }
-
-    /// Which moment is meant, and what the programme was called, where a year has no line.
-    fn codes(&self, question: &Question) -> Result<(Position, Option<String>), CliError> {
-        #[derive(Deserialize)]
-        struct Named {
-            name: String,
-        }
-        #[derive(Deserialize)]
-        struct Told {
-            moment: Moment,
-            programme: Option<Named>,
-            body: Option<Named>,
-        }
-        let &Question { programme, body, .. } = question;
-        // A code that is not asked by still has to be one.
-        let code = |code: Option<String>| code.unwrap_or_else(|| "NONE".to_owned());
-        let told: Told = self.ask(
-            document::CODES,
-            &json!({
-                "asAt": as_at(question.as_at),
-                "programme": code(programme.map(|code| code.to_string())),
-                "byProgramme": programme.is_some(),
-                "body": code(body.map(|code| code.to_string())),
-                "byBody": body.is_some(),
-            }),
-        )?;
-        if let (Some(programme), None) = (programme, &told.programme) {
-            return Err(QueryError::UnknownProgramme(programme).into());
-        }
-        if let (Some(body), None) = (body, &told.body) {
-            return Err(QueryError::UnknownBody(body).into());
-        }
-        Ok((told.moment.position.0, told.programme.map(|programme| programme.name)))
-    }
-}
-
-fn line_filter(question: &Question) -> Value {
-    json!({
-        "programme": question.programme.map(|code| code.to_string()),
-        "body": question.body.map(|code| code.to_string()),
-        "class": question.class.map(member),
-    })
-}
-
-fn of_year(question: &Question) -> Value {
-    json!({
-        "year": question.year.to_string(),
-        "through": question.through.map(|month| month.to_string()),
-        "asAt": as_at(question.as_at),
-        "filter": line_filter(question),
-        "rollup": question.rollup.map(member),
-        "first": PAGE,
-    })
-}
-
-fn entry_filter(filter: &EntryFilter) -> Value {
-    let EntryFilter { line, year, programme, by, cites } = filter;
-    json!({
-        "line": line.map(|line| line.to_string()),
-        "year": year.map(|year| year.to_string()),
-        "programme": programme.map(|code| code.to_string()),
-        "actor": by,
-        "cites": cites,
-    })
 }
 
 impl Source for Server {
@@ -295,15 +156,10 @@ impl Source for Server {
         struct Told {
             times: SignOffTimes,
         }
-        let partial = Cell::new(false);
-        let page = |told: Told| {
-            partial.set(told.times.partial);
-            Some(told.times.rows)
-        };
+        let page = |told: Told| Some(told.times.rows);
         let variables = json!({ "by": sign_off::by(by), "asAt": as_at(moment), "first": PAGE });
         let rows = |node: SignOffTimeNode| vec![SignOffTimeRow::from(node)];
         let answer = self.list(document::SIGN_OFF_TIMES, variables, page, rows)?;
-        note_partial(partial.get());
         Ok(answer.unwrap_or(Answer { position: Position::START, rows: Vec::new() }))
     }
 
@@ -317,6 +173,17 @@ impl Source for Server {
         note_partial(systems.partial);
         let rows = systems.rows.into_iter().flat_map(SystemNode::rows).collect();
         Ok(Answer { position: systems.position.0, rows })
+    }
+
+    fn delegations(&self, moment: AsAt) -> Result<Answer<DelegationRow>, CliError> {
+        #[derive(Deserialize)]
+        struct Told {
+            moment: Moment,
+            delegations: Vec<DelegationNode>,
+        }
+        let told: Told = self.ask(document::DELEGATIONS, &json!({ "asAt": as_at(moment) }))?;
+        let rows = told.delegations.into_iter().map(DelegationRow::from).collect();
+        Ok(Answer { position: told.moment.position.0, rows })
     }
 
     fn policy(&self, moment: AsAt) -> Result<Answer<PolicyRow>, CliError> {

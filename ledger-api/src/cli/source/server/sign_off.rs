@@ -1,16 +1,19 @@
 //! Proposals, systems and policy as a server tells them.
 
-use ledger_core::domain::actor::Tier;
+use ledger_core::domain::actor::{Capacity, Tier};
 use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
 use ledger_core::domain::code::BodyCode;
 use ledger_core::domain::position::Position;
+use ledger_core::domain::text::ActorId;
 use projections::sign_off_times::By;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::node::Page;
 use super::wire::{Member, Pounds, Text};
-use crate::cli::source::answer::{PolicyRow, ProposalRow, SignOffTimeRow, SystemRow, Waits};
+use crate::cli::source::answer::{
+    DelegationRow, PolicyRow, ProposalRow, SignOffTimeRow, SystemRow, Waits,
+};
 
 /// A proposal.
 #[derive(Deserialize)]
@@ -67,7 +70,6 @@ pub(super) const fn by(by: By) -> &'static str {
 /// How long sign-off took.
 #[derive(Deserialize)]
 pub(super) struct SignOffTimes {
-    pub(super) partial: bool,
     pub(super) rows: Page<SignOffTimeNode>,
 }
 
@@ -130,6 +132,36 @@ impl SystemNode {
         let found = self.deteriorations.into_iter();
         let found = found.map(|node| (node.body.0, node.amount.0, node.uncompensated.0));
         SystemRow::of(self.icb.0, &self.regime.0, found)
+    }
+}
+
+/// A delegation.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DelegationNode {
+    number: Text<Position>,
+    from: Text<ActorId>,
+    to: Text<ActorId>,
+    tier: Member<Tier>,
+    body: Text<BodyCode>,
+    begins: Text<Timestamp>,
+    ends: Text<Timestamp>,
+    ended_by: Option<Text<Position>>,
+    lapsed: bool,
+}
+
+impl From<DelegationNode> for DelegationRow {
+    fn from(node: DelegationNode) -> Self {
+        DelegationRow {
+            number: node.number.0,
+            from: node.from.0,
+            to: node.to.0,
+            capacity: Capacity { tier: node.tier.0, body: node.body.0 },
+            begins: node.begins.0,
+            ends: node.ends.0,
+            ended: node.ended_by.map(|Text(position)| position),
+            lapsed: node.lapsed,
+        }
     }
 }
 
