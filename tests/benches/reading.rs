@@ -13,7 +13,7 @@ use ledger_api::book::{Book, DataFolder};
 use ledger_api::clock::system_clock;
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::position::Position;
-use ledger_core::log::segments::{Folder, SegmentsStore};
+use ledger_core::log::segments::{Disk, Folder, SegmentsStore};
 use ledger_core::state::State;
 use ledger_tests::fill::fill;
 use ledger_tests::generate::{Generator, Random, YEARS, year};
@@ -65,13 +65,16 @@ fn main() -> Anyhow<()> {
 /// Starts from the newest snapshot, and from the log alone.
 fn starts(path: &Path, entries: u64) -> Anyhow<Vec<Measurement>> {
     let mut measurements = Vec::new();
-    let without = path.join("no-snapshots");
     let scale = entries as f64 / 10_000_000.0;
-    for (what, snapshots, goal) in [
-        ("start from a snapshot", path.join("snapshots"), 3.0),
-        ("start from the log alone", without, 12.0),
+    for (what, snapshots, cold, goal) in [
+        ("start from a snapshot", "snapshots", false, 3.0),
+        ("start from the log alone", "no-snapshots", false, 12.0),
+        ("start from the log alone, on a cold disk", "none-either", true, 12.0),
     ] {
-        let snapshots = Arc::new(Folder::writable(&snapshots)?);
+        if cold {
+            forget(&path.join("book"))?;
+        }
+        let snapshots = Arc::new(Folder::writable(&path.join(snapshots))?);
         let folder = DataFolder { snapshots, index: None, ..DataFolder::writable(path)? };
         let (book, elapsed) = timed(|| Book::open(folder, system_clock(), None));
         let book = book?;
@@ -86,6 +89,17 @@ fn starts(path: &Path, entries: u64) -> Anyhow<Vec<Measurement>> {
         book.close()?;
     }
     Ok(measurements)
+}
+
+/// Has the system drop what it holds of a folder's files in memory.
+fn forget(folder: &Path) -> Anyhow<()> {
+    let folder = Folder::writable(folder)?;
+    for name in folder.list()? {
+        let file = folder.open(&name)?;
+        file.sync()?;
+        file.forget(0, 0);
+    }
+    Ok(())
 }
 
 struct Replayed {

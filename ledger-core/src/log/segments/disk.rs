@@ -2,12 +2,17 @@
 //! loses power, runs full or fails to sync in its place.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, IoSliceMut};
 use std::num::NonZeroU64;
-use std::os::unix::fs::FileExt;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Advice, fadvise};
+use rustix::fs::{Advice, OFlags, fadvise};
+use rustix::io::{ReadWriteFlags, preadv2};
+
+/// What reading past the page cache is aligned to.
+pub const ALIGNMENT: usize = 4096;
 
 /// One folder of files.
 pub trait Disk: Send + Sync {
@@ -111,8 +116,12 @@ pub trait DiskFile: Send + Sync {
     /// Advises that what stands there will not be read soon. It need do nothing.
     fn forget(&self, _offset: u64, _length: u64) {}
 
-    /// Says that a range will be read soon.
-    fn expect(&self, _offset: u64, _length: u64) {}
+    /// The same file, to read much of once: what the page cache does not hold comes straight from
+    /// the disk. Offsets, and where a buffer begins and ends, are multiples of [`ALIGNMENT`]. None
+    /// where there is no such way.
+    fn past_cache(&self) -> Option<Box<dyn DiskFile>> {
+        None
+    }
 }
 
 /// A real folder.
@@ -224,8 +233,43 @@ impl DiskFile for File {
         let _ = fadvise(self, offset, NonZeroU64::new(length), Advice::DontNeed);
     }
 
-    fn expect(&self, offset: u64, length: u64) {
-        let _ = fadvise(self, offset, NonZeroU64::new(length), Advice::WillNeed);
+    fn past_cache(&self) -> Option<Box<dyn DiskFile>> {
+        let same = format!("/proc/self/fd/{}", self.as_raw_fd());
+        let flags = OFlags::DIRECT.bits().cast_signed();
+        let direct = OpenOptions::new().read(true).custom_flags(flags).open(same).ok()?;
+        Some(Box::new(PastCache { direct, cached: self.try_clone().ok()? }))
+    }
+}
+
+/// A file to read past the page cache, except where that holds what is wanted.
+struct PastCache {
+    direct: File,
+    cached: File,
+}
+
+impl DiskFile for PastCache {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let mut first = [0];
+        let probe = &mut [IoSliceMut::new(&mut first)];
+        let held = preadv2(&self.cached, probe, offset, ReadWriteFlags::NOWAIT).is_ok();
+        let file = if held { &self.cached } else { &self.direct };
+        FileExt::read_at(file, buffer, offset)
+    }
+
+    fn length(&self) -> io::Result<u64> {
+        self.cached.length()
+    }
+
+    fn write_at(&self, _: &[u8], _: u64) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn truncate(&self, _: u64) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@
 //!
 //! What is safe if we stop at any line is said beside the line.
 
+mod ahead;
 mod disk;
 mod filler;
 mod reader;
@@ -18,7 +19,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-pub use disk::{Claim, Disk, DiskFile, Folder, read_all, read_full, replace};
+pub use disk::{ALIGNMENT, Claim, Disk, DiskFile, Folder, read_all, read_full, replace};
 use filler::Filler;
 use reader::Segments;
 use recovery::{check_clean_stop, clean_stop, make_durable, note_clean_stop, set_aside};

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use super::ahead::{Ahead, Part};
 use super::disk::{Disk, DiskFile, read_full};
 use super::tail::{self, End, Tail};
 use super::{EXAMINED_BYTES, OpenError, seal_before, segment_name, segment_names};
@@ -145,7 +146,7 @@ impl Segments {
             None => 0,
         };
         segments.reverse();
-        Ok(Box::new(SegmentPieces { segments, offset, size: LINE_BYTES }))
+        Ok(Box::new(SegmentPieces { segments, offset, size: 2 * LINE_BYTES, ahead: None }))
     }
 }
 
@@ -231,8 +232,8 @@ impl Segment {
 const LINE_BYTES: usize = ENTRY_BYTES_MAX + 1;
 const PROBE_BYTES: u64 = 64 << 10;
 const PIECE_BYTES_MAX: usize = 1 << 20;
-/// Who reads much wants so much more, which the disk reads while the last piece is worked on.
-const EXPECTED_BYTES: u64 = 8 << 20;
+/// Where more than this is left for whoever reads much, it is read ahead.
+const AHEAD_BYTES_MIN: u64 = 8 << 20;
 
 /// The position that a line begins with, if it is an entry's.
 fn entry_position(line: &[u8]) -> Option<Position> {
@@ -246,6 +247,24 @@ struct SegmentPieces {
     offset: u64,
     /// Grows: who wants one entry reads little, who wants all reads much at a time.
     size: usize,
+    /// What is read ahead, from `offset` on.
+    ahead: Option<Ahead>,
+}
+
+impl SegmentPieces {
+    /// Begins to read ahead where much is left. Where that cannot be, it is read as before.
+    fn look_ahead(&mut self) {
+        let mut parts: Vec<Part> = Vec::with_capacity(self.segments.len());
+        let mut offset = self.offset;
+        for segment in self.segments.iter().rev() {
+            parts.push((Arc::clone(&segment.file), offset..segment.end));
+            offset = 0;
+        }
+        let left: u64 = parts.iter().map(|(_, range)| range.end.saturating_sub(range.start)).sum();
+        if left >= AHEAD_BYTES_MIN {
+            self.ahead = Ahead::of(parts).ok();
+        }
+    }
 }
 
 impl Pieces for SegmentPieces {
@@ -258,10 +277,12 @@ impl Pieces for SegmentPieces {
                 self.offset = 0;
                 continue;
             }
-            self.size = (self.size * 2).min(PIECE_BYTES_MAX);
             piece.resize(left.min(self.size), 0);
-            let read = read_full(&*segment.file, piece, self.offset)
-                .map_err(|error| segment.fails(error))?;
+            let read = match &mut self.ahead {
+                Some(ahead) => ahead.read(piece),
+                None => read_full(&*segment.file, piece, self.offset),
+            };
+            let read = read.map_err(|error| segment.fails(error))?;
             if read == 0 {
                 let source = io::ErrorKind::UnexpectedEof.into();
                 return Err(segment.fails(source));
@@ -270,11 +291,18 @@ impl Pieces for SegmentPieces {
             if read < left {
                 // Whole lines only; what is longer than any line is handed on to be named.
                 let whole = piece.iter().rposition(|byte| *byte == b'\n');
-                piece.truncate(whole.map_or(read, |newline| newline + 1));
+                let whole = whole.map_or(read, |newline| newline + 1);
+                if let (Some(ahead), Some(rest)) = (&mut self.ahead, piece.get(whole..)) {
+                    ahead.give_back(rest);
+                }
+                piece.truncate(whole);
             }
             self.offset += piece.len() as u64;
-            if self.size == PIECE_BYTES_MAX {
-                segment.file.expect(self.offset, EXPECTED_BYTES);
+            if self.size < PIECE_BYTES_MAX {
+                self.size = (self.size * 2).min(PIECE_BYTES_MAX);
+                if self.size == PIECE_BYTES_MAX {
+                    self.look_ahead();
+                }
             }
             return Ok(true);
         }
