@@ -60,6 +60,10 @@ fn a_delegation_lapses_when_its_giver_has_lost_the_role() {
     tried(&there);
     assert_eq!(listed(""), json!([[first, "eve", "dan", true]]));
     assert_eq!(listed(&there), listed(""));
+    // As at a named moment it is not told: keys have no past here.
+    let named = format!(" --at {}", desk.head());
+    assert_eq!(listed(&named), json!([[first, "eve", "dan", null]]));
+    assert_eq!(listed(&format!("{there}{named}")), listed(&named));
     // It is written down in batches, a moment later.
     std::thread::sleep(std::time::Duration::from_secs(1));
     drop(server);

@@ -31,6 +31,7 @@ fn whoever_reads_a_part_is_told_so_once_by_a_folder_and_by_a_server() {
         "programme list",
         "body list",
         "queue",
+        "queue --times",
         "log",
     ] {
         for (token, partial) in [(&viewer, false), (&limited, true)] {

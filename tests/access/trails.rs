@@ -113,10 +113,21 @@ fn an_end_that_is_cut_off_any_trail_is_found() {
         fs::write(&path, whole).unwrap();
     }
     desk.does("verify", &desk.bob);
-    // A server neither adds to what is damaged nor serves without writing down who comes.
+    // What stands before the last clean stop keeps nobody out: it is found by who reads it.
     let path = file(&desk, "server");
     let whole = fs::read_to_string(&path).unwrap();
     fs::write(&path, whole.replacen("UNKNOWN_KEY", "UNKNOWN_KEX", 1)).unwrap();
+    let mut server = desk.serve();
+    refuse(&desk, &server);
+    server.signal("KILL");
+    server.wait();
+    let (exit, code) = desk.refuses("verify", &desk.bob);
+    assert_eq!((exit, code.as_str()), (6, "ACCESS_LOG_DAMAGED"));
+    // What stands behind it does: nothing is added to what is damaged.
+    let mut changed = fs::read_to_string(&path).unwrap();
+    let last = changed.rfind("UNKNOWN_KEY").unwrap();
+    changed.replace_range(last..last + 11, "UNKNOWN_KEX");
+    fs::write(&path, changed).unwrap();
     let (code, said) = refused_server(&desk);
     assert_eq!(code, Some(6), "{said}");
     assert!(said.contains("00000000000000000001.jsonl is damaged at record 1: "), "{said}");
@@ -179,6 +190,15 @@ fn changes_of_keys_at_once_lose_nothing() {
     assert_eq!(refused.count(), 0, "{log:?}");
 }
 
+#[test]
+fn a_program_that_waits_in_vain_for_its_turn_is_told() {
+    let desk = Desk::new();
+    let held = Trail::of_cli(desk.path()).claim().unwrap();
+    assert_eq!(desk.refuses("funds", &desk.bob), (5, "CLAIMED".to_owned()));
+    drop(held);
+    desk.does("funds", &desk.bob);
+}
+
 fn numbered(count: u64) -> Record {
     Record::by_nobody(Timestamp::from_micros(i64::try_from(count).unwrap()), What::Missed { count })
 }
@@ -227,19 +247,28 @@ fn what_a_trail_says_is_kept_outlives_faults_and_power_cuts() {
 #[test]
 fn what_a_server_could_not_write_down_is_counted_and_told() {
     let disk = SimulatedDisk::new(1);
+    let full = Faults { full_after: Some(0), ..Faults::default() };
+    // Also where there is no room from the beginning.
+    disk.set_faults(full.clone());
     let recorder = Recorder::on(trail_on(&disk).unwrap()).unwrap();
     let batch = Duration::from_millis(400);
-    recorder.record(numbered(1));
-    thread::sleep(batch);
-    disk.set_faults(Faults { full_after: Some(0), ..Faults::default() });
-    for number in 2..5 {
-        recorder.record(numbered(number));
-        thread::sleep(batch);
-    }
+    let told = |numbers: std::ops::Range<u64>| {
+        for number in numbers {
+            recorder.record(numbered(number));
+            thread::sleep(batch);
+        }
+    };
+    told(1..3);
     disk.set_faults(Faults::default());
-    recorder.record(numbered(5));
+    told(3..4);
+    disk.set_faults(full);
+    told(4..7);
+    disk.set_faults(Faults::default());
     drop(recorder);
-    let told = Record::by_nobody(Timestamp::from_micros(5), What::Missed { count: 3 });
-    assert_eq!(trail_on(&disk).unwrap().records().unwrap(), [numbered(1), numbered(5), told]);
+    let records = trail_on(&disk).unwrap().records().unwrap();
+    let missed = |at: &Record, count| Record { at: at.at, ..numbered(count) };
+    let [first, two, three] = records.as_slice() else { panic!("{records:?}") };
+    assert_eq!((first, two), (&numbered(3), &missed(first, 2)));
+    assert_eq!(three, &missed(three, 3), "nobody came after that");
     assert!(disk.names().contains(&"head".to_owned()), "it stopped cleanly");
 }

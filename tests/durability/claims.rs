@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ledger_api::book::{Book, DataFolder};
 use ledger_api::clock::system_clock;
 use ledger_core::log::block::Block;
-use ledger_core::log::check::follow;
+use ledger_core::log::check::check_from;
 use ledger_core::log::merkle::Frontier;
 use ledger_core::log::segments::{Claim, Disk, DiskFile, Folder, OpenError, SegmentsStore};
 use ledger_core::log::store::Store;
@@ -66,7 +66,7 @@ impl Busy {
             opened => opened.unwrap(),
         };
         let mut tree = Frontier::default();
-        follow(&store, &mut tree, |_| {}).unwrap();
+        check_from(&store, &mut tree, |_| {}).unwrap();
         let (head, mut block) = (store.head().position, Block::default());
         let line = format!("{{\"position\":{},\"v\":1}}", head.next());
         block.push(|out| out.write_all(line.as_bytes())).unwrap();
@@ -116,7 +116,7 @@ fn whoever_reads_is_told_nothing_wrong_when_others_write_and_stop_meanwhile() {
     for _ in 0..5 {
         let store = SegmentsStore::read_only(Arc::clone(&busy) as _).unwrap();
         let mut tree = Frontier::default();
-        follow(&store, &mut tree, |_| {}).unwrap();
+        check_from(&store, &mut tree, |_| {}).unwrap();
         assert_eq!(tree.root(), store.head().root);
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use ledger_core::log::check::{follow, scrub};
+use ledger_core::log::check::{check_from, scrub};
 use ledger_core::log::merkle::Frontier;
 use ledger_core::log::segments::SegmentsStore;
 use ledger_core::log::store::{ReadError, Store};
@@ -56,8 +56,8 @@ fn check_flip(book: &KeptBook, file: usize, place: usize, bit: u64) {
     let entry = damage.entry.get();
     assert!(named.contains(&entry), "{told}: entry {entry} was scrubbed out, not {named:?}");
     assert!(damage.to_string().contains(&format!("damaged at entry {entry}")), "{damage}");
-    let followed = follow(&store, &mut Frontier::default(), |_| {});
-    let Err(ReadError::Damaged(same)) = followed else { panic!("{told} was not followed out") };
+    let checked = check_from(&store, &mut Frontier::default(), |_| {});
+    let Err(ReadError::Damaged(same)) = checked else { panic!("{told} was not checked out") };
     assert_eq!(same, damage, "{told}");
 }
 

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use ledger_core::domain::actor::Capacity;
 use ledger_core::domain::calendar::Timestamp;
@@ -25,6 +25,9 @@ use crate::hex::digest;
 
 const NAME: &str = "keys.json";
 const ASIDE: &str = "keys.json.new";
+
+/// How long a server waits for a change of keys that is under way: requests wait meanwhile.
+const REFRESH_PATIENCE: Duration = Duration::from_millis(500);
 
 /// Why the keys of a folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -97,7 +100,7 @@ impl Keyring {
     /// [`KeyringError`].
     pub fn open(data: &Path) -> Result<Self, KeyringError> {
         let stamp = stamp(data);
-        let loaded = RwLock::new(Loaded { keys: Some(load(data)?), stamp });
+        let loaded = RwLock::new(Loaded { keys: Some(load(data, PATIENCE)?), stamp });
         Ok(Keyring { data: data.to_owned(), loaded })
     }
 
@@ -112,9 +115,8 @@ impl Keyring {
         approver: NewKey<'_>,
         at: Timestamp,
     ) -> Result<(), KeyringError> {
-        let (ids, who) =
-            (vec![Arc::clone(&administrator.id), Arc::clone(&approver.id)], &administrator.actor);
-        let who = who.clone();
+        let ids = vec![Arc::clone(&administrator.id), Arc::clone(&approver.id)];
+        let who = administrator.actor.clone();
         let keys = Keys::begin(administrator, approver, at)?;
         let exists = || KeyringError::Exists { path: data.join(NAME) };
         if data.join(NAME).exists() {
@@ -164,13 +166,15 @@ impl Keyring {
     /// [`KeyringError`]; from then on nobody is signed in until the file is good again.
     pub fn refresh(&self) -> Result<bool, KeyringError> {
         let now = stamp(&self.data);
+        // A change under way, or one that was recorded and cut off before it was put in place.
+        let pending = self.data.join(ASIDE).exists();
         {
             let loaded = self.read();
-            if loaded.stamp == now && loaded.keys.is_some() {
+            if loaded.stamp == now && loaded.keys.is_some() && !pending {
                 return Ok(false);
             }
         }
-        let keys = load(&self.data);
+        let keys = load(&self.data, REFRESH_PATIENCE);
         let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
         loaded.stamp = now;
         match keys {
@@ -246,27 +250,28 @@ fn changed(data: &Path, recorded: &str) -> KeyringError {
 }
 
 /// The keys, where they are what was last recorded. While somebody else changes them, they are what
-/// either was recorded before or is after.
-fn load(data: &Path) -> Result<Keys, KeyringError> {
+/// either was recorded before or is after. Whoever holds the claim is waited for no longer than
+/// `patience`.
+fn load(data: &Path, patience: Duration) -> Result<Keys, KeyringError> {
     let trail = Trail::of_keys(data);
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + patience;
     loop {
         let records = trail.records()?;
         let recorded = recorded(&records);
         if let Some(keys) = good(data, NAME, recorded) {
             return Ok(keys);
         }
-        match trail.claim() {
+        let busy = match trail.claim() {
             Ok(mut trail) => return settle(data, &mut trail),
-            Err(TrailError::Busy { .. }) => {}
+            Err(error @ TrailError::Busy { .. }) => error,
             Err(error) => return Err(error.into()),
-        }
+        };
         // Whoever holds the claim puts in place what they recorded.
         if let Some(keys) = good(data, ASIDE, recorded) {
             return Ok(keys);
         }
         if Instant::now() >= until {
-            return Err(changed(data, recorded));
+            return Err(busy.into());
         }
         thread::sleep(LOOK_EVERY);
     }
@@ -390,6 +395,19 @@ mod tests {
         fs::rename(folder.path().join(NAME), folder.path().join(ASIDE)).unwrap();
         fs::write(folder.path().join(NAME), before).unwrap();
         let keyring = Keyring::open(folder.path()).unwrap();
+        assert_eq!(keyring.authorize("t-cyd", NOW).unwrap_err(), Refused::Pending);
+    }
+
+    #[test]
+    fn a_change_that_was_cut_off_before_the_rename_is_seen_by_whoever_watches_the_file() {
+        let (folder, keyring) = begun();
+        let path = folder.path().join(NAME);
+        let (before, modified) = (fs::read(&path).unwrap(), path.metadata().unwrap().modified());
+        make(&keyring, "t-cyd");
+        fs::rename(&path, folder.path().join(ASIDE)).unwrap();
+        fs::write(&path, before).unwrap();
+        File::options().append(true).open(&path).unwrap().set_modified(modified.unwrap()).unwrap();
+        assert!(keyring.refresh().unwrap());
         assert_eq!(keyring.authorize("t-cyd", NOW).unwrap_err(), Refused::Pending);
     }
 

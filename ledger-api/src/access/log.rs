@@ -14,6 +14,7 @@ use tracing::error;
 use super::principal::Principal;
 use super::record::{Record, What};
 use super::trail::{Trail, TrailError, TrailWriter};
+use crate::clock::now;
 
 /// How long records are gathered before they are written.
 const BATCH: Duration = Duration::from_millis(200);
@@ -129,6 +130,12 @@ fn write_all(mut writer: TrailWriter, waiting: &Receiver<Record>, missed: &Atomi
             missed.fetch_add(count, Ordering::Relaxed);
         }
     }
+    let lost = missed.swap(0, Ordering::Relaxed);
+    if lost > 0
+        && let Err(error) = writer.append(&[Record::by_nobody(now(), What::Missed { count: lost })])
+    {
+        error!(%error, missed = lost, "the access log cannot be written");
+    }
     writer.leave();
 }
 
@@ -161,7 +168,7 @@ mod tests {
         let another = Recorder::start(folder.path()).err().unwrap();
         assert!(matches!(another, TrailError::Busy { .. }), "{another}");
         (0..100).for_each(|micros| recorder.record(refused(micros)));
-        Trail::of_desk(folder.path()).add(&[refused(50)]).unwrap();
+        Trail::of_cli(folder.path()).add(&[refused(50)]).unwrap();
         drop(recorder);
         let times = read(folder.path()).unwrap();
         let times: Vec<i64> = times.iter().map(|record| record.at.micros()).collect();

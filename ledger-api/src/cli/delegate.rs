@@ -11,7 +11,7 @@ use super::exit::CliError;
 use super::output::{Cell, Rows};
 use super::write;
 
-/// Let somebody else sign as what one is, for a time; or end that before its time.
+/// Let somebody else sign as what one is, for a time; end that before its time; list who may.
 #[derive(Args)]
 pub(super) struct Delegate {
     #[command(subcommand)]
@@ -79,7 +79,7 @@ impl List {
                 Cell::text(row.begins),
                 Cell::text(row.ends),
                 Cell::maybe(row.ended, |ended| Cell::Number(ended.get())),
-                Cell::Flag(row.lapsed),
+                Cell::maybe(row.lapsed, Cell::Flag),
                 Cell::Number(at.get()),
             ]);
         }

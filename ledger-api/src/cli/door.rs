@@ -75,5 +75,5 @@ pub(super) fn exported(data: &Path, principal: &Principal) -> Result<(), CliErro
 }
 
 fn record(data: &Path, records: &[Record]) -> Result<(), TrailError> {
-    Trail::of_desk(data).add(records)
+    Trail::of_cli(data).add(records)
 }

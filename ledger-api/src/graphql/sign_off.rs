@@ -32,15 +32,16 @@ pub(super) struct Delegation {
     ends: scalars::Moment,
     /// The entry that ended it before its time; null where none did.
     ended_by: Option<LogPosition>,
-    /// Whether who gave it is known to have lost the role since: then nobody may sign under it. As
-    /// of now, whichever moment is asked for.
-    lapsed: bool,
+    /// Whether who gave it is known to have lost the role since: then nobody may sign under it. Null
+    /// as at a named moment: it is of keys, whose past is not asked for here.
+    lapsed: Option<bool>,
 }
 
 impl Delegation {
-    fn of(delegation: proposals::Delegation, keys: Option<&Keyring>) -> Self {
+    /// As the book tells it, and `keys` where it is asked as of now.
+    fn of(delegation: proposals::Delegation, keys: Option<Option<&Keyring>>) -> Self {
         let proposals::Delegation { id, given, ended } = delegation;
-        let lapsed = has_lapsed(&given, keys);
+        let lapsed = keys.map(|keys| has_lapsed(&given, keys));
         Delegation {
             number: id.into(),
             from: given.from.to_string(),
@@ -160,7 +161,9 @@ impl ProposalQuery {
     ) -> Result<Vec<Delegation>> {
         let view = View::open(context, as_at, at_least_position).await?;
         let models = view.models();
-        let keys = context.data::<Caller>()?.keys.as_deref();
+        let caller = context.data_opt::<Caller>();
+        let keys = caller.and_then(|caller| caller.keys.as_deref());
+        let keys = (!view.fixed).then_some(keys);
         let given = models.proposals.delegations(view.position());
         Ok(given.map(|one| Delegation::of(one, keys)).collect())
     }

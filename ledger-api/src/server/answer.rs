@@ -5,6 +5,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{self, HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use tracing::error;
 
 use super::negotiate::Form;
 use crate::graphql::scalars;
@@ -110,17 +111,28 @@ fn not_executed(mut response: Response) -> Result<Response, Vec<ServerError>> {
     let refused = response.data == Value::Null
         && response.is_err()
         && response.errors.iter().all(|error| error.path.is_empty());
-    // Our resolvers give every error a code. What has none while fields are executed is said of
-    // arguments that validation takes and their types do not, such as numbers out of bounds.
-    let code = if refused { "GRAPHQL_VALIDATION_FAILED" } else { "BAD_USER_INPUT" };
     for error in &mut response.errors {
         let extensions = error.extensions.get_or_insert_default();
         if extensions.get("code").is_none() {
-            extensions.set("code", code);
+            extensions.set("code", code(refused, &error.message));
             error.message.push_str(&written_as(&error.message).unwrap_or_default());
         }
     }
     if refused { Err(response.errors) } else { Ok(response) }
+}
+
+/// The code of an error that has none: our resolvers give theirs.
+fn code(refused: bool, message: &str) -> &'static str {
+    // Said of arguments that validation takes and their types do not: numbers out of bounds.
+    let of_input = ["Failed to parse \"", "Expected input type \""];
+    if refused {
+        "GRAPHQL_VALIDATION_FAILED"
+    } else if of_input.iter().any(|begins| message.starts_with(begins)) {
+        "BAD_USER_INPUT"
+    } else {
+        error!(%message, "an error has no code");
+        "INTERNAL_SERVER_ERROR"
+    }
 }
 
 /// How a scalar is written, where an error says that one was expected.

@@ -172,7 +172,7 @@ pub fn scrub(store: &dyn Store, until: Position, stop: &AtomicBool) -> Result<()
 ///
 /// [`ReadError`]: the storage fails, or names the first entry that is not what was sealed. The tree
 /// is then as it was.
-pub fn follow(
+pub fn check_from(
     store: &dyn Store,
     tree: &mut Frontier,
     mut visit: impl FnMut(&[u8]),
@@ -222,10 +222,10 @@ mod tests {
         store
     }
 
-    fn followed(store: &MemoryStore, tree: &mut Frontier) -> Result<Vec<String>, Damage> {
+    fn checked(store: &MemoryStore, tree: &mut Frontier) -> Result<Vec<String>, Damage> {
         let mut lines = Vec::new();
         let visit = |line: &[u8]| lines.push(String::from_utf8_lossy(line).into_owned());
-        match follow(store, tree, visit) {
+        match check_from(store, tree, visit) {
             Ok(()) => Ok(lines),
             Err(ReadError::Damaged(damage)) => Err(damage),
             Err(error) => panic!("{error}"),
@@ -233,27 +233,27 @@ mod tests {
     }
 
     #[test]
-    fn a_log_is_followed_from_where_it_was_left() {
+    fn a_log_is_checked_from_where_it_was_left() {
         let mut tree = Frontier::default();
-        assert_eq!(followed(&log(&[]), &mut tree), Ok(Vec::new()));
+        assert_eq!(checked(&log(&[]), &mut tree), Ok(Vec::new()));
         let line = |text: &str| text.to_owned();
         let (one, two) =
             (line(r#"{"position":1,"text":"a"}"#), line(r#"{"position":2,"text":"b"}"#));
-        assert_eq!(followed(&log(&["a"]), &mut tree), Ok(vec![one.clone()]));
+        assert_eq!(checked(&log(&["a"]), &mut tree), Ok(vec![one.clone()]));
         let store = log(&["a", "b"]);
-        assert_eq!(followed(&store, &mut tree), Ok(vec![two.clone()]));
-        assert_eq!(followed(&store, &mut tree), Ok(Vec::new()));
+        assert_eq!(checked(&store, &mut tree), Ok(vec![two.clone()]));
+        assert_eq!(checked(&store, &mut tree), Ok(Vec::new()));
         assert_eq!(tree.root(), store.head().root);
-        assert_eq!(followed(&store, &mut Frontier::default()), Ok(vec![one, two]));
+        assert_eq!(checked(&store, &mut Frontier::default()), Ok(vec![one, two]));
     }
 
     #[test]
     fn a_log_that_is_not_the_one_that_was_left_is_told() {
         let mut tree = Frontier::default();
-        followed(&log(&["a", "b"]), &mut tree).unwrap();
+        checked(&log(&["a", "b"]), &mut tree).unwrap();
         let before = tree.clone();
         for (other, entry) in [(&["a"][..], 2), (&["a", "x"], 2), (&["x", "b", "c"], 3)] {
-            let damage = followed(&log(other), &mut tree).unwrap_err();
+            let damage = checked(&log(other), &mut tree).unwrap_err();
             assert_eq!(damage.entry, Position::new(entry), "{other:?}: {damage}");
             assert_eq!(tree, before, "{other:?}");
         }

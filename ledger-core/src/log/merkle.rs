@@ -112,6 +112,11 @@ impl Frontier {
         self.size
     }
 
+    /// Whether it has as many subtrees as a tree of its size: one that was read may not.
+    pub fn is_sound(&self) -> bool {
+        u32::try_from(self.subtrees.len()) == Ok(self.size.count_ones())
+    }
+
     /// Appends one leaf.
     pub fn push(&mut self, leaf: Hash) {
         self.merge(leaf, 0);

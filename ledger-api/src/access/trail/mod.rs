@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ledger_core::domain::position::Position;
-use ledger_core::log::check::follow;
+use ledger_core::log::check::check_from;
 use ledger_core::log::merkle::Frontier;
 use ledger_core::log::segments::{Folder, OpenError, SegmentsStore};
 use ledger_core::log::store::{Damage, ReadError, Store};
@@ -83,8 +83,8 @@ impl Trail {
     }
 
     /// What the command line on the folder writes down.
-    pub fn of_desk(data: &Path) -> Self {
-        Trail { path: data.join(FOLDER).join("desk") }
+    pub fn of_cli(data: &Path) -> Self {
+        Trail { path: data.join(FOLDER).join("cli") }
     }
 
     /// What happened to keys.
@@ -94,7 +94,7 @@ impl Trail {
 
     /// All trails of a data folder.
     pub fn all(data: &Path) -> [Self; 3] {
-        [Self::of_keys(data), Self::of_server(data), Self::of_desk(data)]
+        [Self::of_keys(data), Self::of_server(data), Self::of_cli(data)]
     }
 
     /// Whether anything was ever kept here, even if it cannot be read now.
@@ -183,7 +183,7 @@ impl Trail {
             }
         };
         // Where a seal names a record, that comes before what the record looks like.
-        follow(store, &mut Frontier::default(), visit)
+        check_from(store, &mut Frontier::default(), visit)
             .and_then(|()| strange.map_or(Ok(()), |strange| Err(strange.into())))
             .map_err(|error| self.not_read(store, error))?;
         Ok(records)
@@ -245,7 +245,7 @@ mod tests {
 
     /// A trail in a folder.
     pub(super) fn trail(folder: &tempfile::TempDir) -> Trail {
-        Trail::of_desk(folder.path())
+        Trail::of_cli(folder.path())
     }
 
     /// A trail with a batch of one record and one of two, left cleanly.
@@ -263,7 +263,12 @@ mod tests {
             TrailError::Io { .. } | TrailError::Busy { .. } => panic!("{error}"),
         };
         let read = told(trail.records().map(|records| numbers(&records)).unwrap_err());
-        assert_eq!(told(trail.claim().err().unwrap()), read, "whoever writes is told the same");
+        let noted = trail.path.join("tree");
+        let note = fs::read(&noted).unwrap();
+        fs::remove_file(&noted).unwrap();
+        let writing = told(trail.claim().err().unwrap());
+        assert_eq!(writing, read, "whoever writes and checks everything is told the same");
+        fs::write(noted, note).unwrap();
         assert!(trail.is_begun());
         read
     }
@@ -308,7 +313,7 @@ mod tests {
             let (named, message) = damage(&trail);
             assert_eq!(named, record, "{what}: {message}");
             let says = |part: &str| message.contains(part);
-            assert!(says("access/desk") && says(&format!("at record {record}: ")), "{message}");
+            assert!(says("access/cli") && says(&format!("at record {record}: ")), "{message}");
         }
         fs::write(&path, text.replace("\"count\":1}", "\"count\":7}")).unwrap();
         assert!(damage(&trail).1.contains(FILE), "the file is named");

@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use ledger_core::domain::position::Position;
 use ledger_core::log::block::Block;
-use ledger_core::log::check::follow;
+use ledger_core::log::check::check_from;
 use ledger_core::log::entry::ENTRY_BYTES_MAX;
 use ledger_core::log::merkle::Frontier;
-use ledger_core::log::segments::{Disk, OpenError, SegmentsStore};
+use ledger_core::log::segments::{Disk, OpenError, SegmentsStore, read_all};
 use ledger_core::log::store::{AppendError, Store};
 use tracing::warn;
 
 use super::{Line, Trail, TrailError};
 use crate::access::record::Record;
+
+/// What holds the tree over the records, within the trail's folder.
+const TREE_FILE: &str = "tree";
 
 /// A trail that this process alone adds to.
 pub struct TrailWriter {
@@ -26,16 +29,23 @@ pub struct TrailWriter {
 }
 
 impl TrailWriter {
-    /// Opens a trail on a disk, which in tests may be one that fails. All that is kept is checked.
+    /// Opens a trail on a disk, which in tests may be one that fails. What was kept since it was
+    /// last left is checked. Where the storage fails, what is written next opens it again.
     ///
     /// # Errors
     ///
-    /// [`TrailError`], also where another process has claimed it.
+    /// [`TrailError`] where it is damaged, or another process has claimed it.
     pub fn on(disk: Arc<dyn Disk>, trail: &Trail) -> Result<Self, TrailError> {
         let (trail, tree) = (trail.clone(), Frontier::default());
         let mut writer = TrailWriter { trail, disk, store: None, tree };
-        writer.open()?;
-        Ok(writer)
+        match writer.open() {
+            Err(error @ (TrailError::Busy { .. } | TrailError::Damaged { .. })) => Err(error),
+            Err(error @ TrailError::Io { .. }) => {
+                warn!(%error, "records are missed until it can");
+                Ok(writer)
+            }
+            Ok(_) => Ok(writer),
+        }
     }
 
     /// What it adds to.
@@ -49,8 +59,8 @@ impl TrailWriter {
     ///
     /// [`TrailError`].
     pub fn records(&mut self) -> Result<Vec<Record>, TrailError> {
-        self.open()?;
-        self.store.as_ref().map_or_else(|| Ok(Vec::new()), |store| self.trail.read(store))
+        let trail = self.trail.clone();
+        trail.read(self.open()?)
     }
 
     /// Adds records, as many to a block as fit, and waits until they are durable. After a failure
@@ -82,8 +92,7 @@ impl TrailWriter {
     }
 
     fn keep(&mut self, before: Position, block: &Block, tree: Frontier) -> Result<(), TrailError> {
-        let Some(store) = &self.store else { return Ok(()) };
-        let Err(error) = store.append(before, block) else {
+        let Err(error) = self.open()?.append(before, block) else {
             self.tree = tree;
             return Ok(());
         };
@@ -100,34 +109,50 @@ impl TrailWriter {
     }
 
     /// Opens the store unless it is open, and checks what was not read before.
-    fn open(&mut self) -> Result<(), TrailError> {
-        if self.store.is_some() {
-            return Ok(());
-        }
+    fn open(&mut self) -> Result<&SegmentsStore, TrailError> {
+        let store = match self.store.take() {
+            Some(store) => store,
+            None => self.opened()?,
+        };
+        Ok(self.store.insert(store))
+    }
+
+    fn opened(&mut self) -> Result<SegmentsStore, TrailError> {
         let store = open_or_create(&self.disk).map_err(|error| self.trail.not_opened(error))?;
         if let Some(torn) = store.torn() {
             let (path, first) = (self.trail.path.display(), torn.first);
             warn!("{path}: what was begun at record {first} is set aside in {}", torn.kept_in);
         }
-        follow(&store, &mut self.tree, |_| {})
-            .map_err(|error| self.trail.not_read(&store, error))?;
-        self.store = Some(store);
-        Ok(())
+        if self.tree.size() == 0 {
+            self.tree = self.noted_tree().unwrap_or_default();
+        }
+        let mut tree = self.tree.clone();
+        let checked = check_from(&store, &mut tree, |_| {}).or_else(|error| {
+            // The first record that is not what was written may stand before those.
+            check_from(&store, &mut Frontier::default(), |_| {}).and(Err(error))
+        });
+        checked.map_err(|error| self.trail.not_read(&store, error))?;
+        self.tree = tree;
+        Ok(store)
     }
 
-    /// Stops cleanly: nothing that is kept now may be missing from then on.
-    ///
-    /// # Errors
-    ///
-    /// [`TrailError::Io`]; what was kept is there all the same.
-    pub fn close(self) -> Result<(), TrailError> {
-        let closed = self.store.as_ref().map_or(Ok(()), SegmentsStore::close);
-        closed.map_err(|error| self.trail.failed(error))
+    /// The tree over what was kept when the trail was last left: what stands before need not be
+    /// hashed again to add to it.
+    fn noted_tree(&self) -> Option<Frontier> {
+        let note = read_all(&*self.disk.open(TREE_FILE).ok()?).ok()?;
+        serde_json::from_slice(&note).ok().filter(Frontier::is_sound)
     }
 
-    /// Stops after what was asked for is done: it stays done where no clean stop can be noted.
+    /// Without a sync: where it is not there, or not whole, everything is hashed.
+    fn note_tree(&self) -> io::Result<()> {
+        self.disk.create(TREE_FILE)?.write_at(&serde_json::to_vec(&self.tree)?, 0)
+    }
+
+    /// Stops cleanly: nothing that is kept now may be missing from then on. What was kept stays so
+    /// where that cannot be noted.
     pub fn leave(self) {
-        if let Err(error) = self.close() {
+        let Some(store) = &self.store else { return };
+        if let Err(error) = store.close().and_then(|()| self.note_tree()) {
             warn!(%error, "a clean stop of the access log is not noted");
         }
     }
@@ -168,6 +193,38 @@ mod tests {
     use super::super::{LOOK_EVERY, PATIENCE};
     use super::*;
     use crate::access::record::What;
+
+    #[test]
+    fn what_was_checked_before_is_not_checked_again_to_add_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let trail = kept(&folder);
+        let path = trail.path.join(FILE);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replace("\"count\":1}", "\"count\":7}")).unwrap();
+        trail.add(&[numbered(4)]).unwrap();
+        let message = trail.records().unwrap_err().to_string();
+        assert!(message.contains("at record 1: "), "{message}");
+        let added = fs::read_to_string(&path).unwrap();
+        fs::write(&path, added.replace("\"count\":7}", "\"count\":1}")).unwrap();
+        assert_eq!(numbers(&trail.records().unwrap()), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_tree_that_is_not_whole_is_passed_over_and_one_of_another_log_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let trail = kept(&folder);
+        let noted = trail.path.join(TREE_FILE);
+        for not_whole in ["", "{\"size\":3,\"subtrees\":[]}", "{\"size\":3,\"subt"] {
+            fs::write(&noted, not_whole).unwrap();
+            drop(trail.claim().unwrap());
+        }
+        let other = tempfile::tempdir().unwrap();
+        let other = Trail::of_server(other.path());
+        other.add(&[numbered(1), numbered(2), numbered(7)]).unwrap();
+        fs::copy(other.path.join(TREE_FILE), &noted).unwrap();
+        let message = trail.claim().err().unwrap().to_string();
+        assert!(message.contains("it is not what was read before"), "{message}");
+    }
 
     #[test]
     fn what_is_sealed_and_no_record_is_told() {
@@ -253,7 +310,7 @@ mod tests {
         let filled = length();
         assert!(((256 << 10)..(5 << 20)).contains(&filled), "{filled}");
         assert_eq!(trail.records().unwrap().len(), 60);
-        writer.close().unwrap();
+        writer.leave();
         assert!(length() < 32 << 10, "{}", length());
         assert_eq!(trail.records().unwrap().len(), 60);
     }

@@ -164,7 +164,8 @@ pub(in crate::cli) struct DelegationRow {
     pub(in crate::cli) ends: Timestamp,
     /// The entry that ended it before its time.
     pub(in crate::cli) ended: Option<Position>,
-    pub(in crate::cli) lapsed: bool,
+    /// Whether its giver is known to have lost the role; none as at a named moment.
+    pub(in crate::cli) lapsed: Option<bool>,
 }
 
 /// A policy.

@@ -269,7 +269,7 @@ impl Source for Folder {
         let position = view.models().moment(as_at)?.position;
         let keys = self.principal.is_some().then(|| Keyring::open(&self.path)).transpose()?;
         let row = |Delegation { id, given, ended }| DelegationRow {
-            lapsed: has_lapsed(&given, keys.as_ref()),
+            lapsed: (as_at == AsAt::Now).then(|| has_lapsed(&given, keys.as_ref())),
             number: id,
             from: given.from,
             to: given.to,

@@ -45,10 +45,13 @@ impl Server {
         variables: &Value,
     ) -> Result<T, CliError> {
         let OfPart { ledger, told } = self.ask(document, variables)?;
-        if !self.noted.replace(ledger.partial) {
-            note_partial(ledger.partial);
-        }
+        self.note_partial(ledger.partial);
         Ok(told)
+    }
+
+    /// Says once that answers are of a part of the book.
+    pub(super) fn note_partial(&self, partial: bool) {
+        note_partial(partial && !self.noted.replace(partial));
     }
 
     pub(super) fn ledger(&self) -> Result<Ledger, CliError> {

@@ -30,7 +30,6 @@ use super::answer::{
     ProposalRow, SignOffTimeRow, SystemRow, Underspend,
 };
 use super::question::{EntryQuestion, Question};
-use super::seen::note_partial;
 use crate::cli::exit::CliError;
 use asking::{entry_filter, of_year};
 use client::Client;
@@ -170,7 +169,7 @@ impl Source for Server {
         }
         let variables = json!({ "year": year.to_string(), "asAt": as_at(moment) });
         let Told { systems } = self.ask(document::SYSTEMS, &variables)?;
-        note_partial(systems.partial);
+        self.note_partial(systems.partial);
         let rows = systems.rows.into_iter().flat_map(SystemNode::rows).collect();
         Ok(Answer { position: systems.position.0, rows })
     }

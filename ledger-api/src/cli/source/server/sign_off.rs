@@ -147,7 +147,7 @@ pub(super) struct DelegationNode {
     begins: Text<Timestamp>,
     ends: Text<Timestamp>,
     ended_by: Option<Text<Position>>,
-    lapsed: bool,
+    lapsed: Option<bool>,
 }
 
 impl From<DelegationNode> for DelegationRow {
