@@ -12,6 +12,7 @@ use ledger_api::access::log::Recorder;
 use ledger_api::access::record::{Record, What};
 use ledger_api::access::trail::{Trail, TrailError, TrailWriter};
 use ledger_core::domain::calendar::Timestamp;
+use ledger_core::log::segments::Disk;
 use ledger_tests::simulated_disk::{Faults, SimulatedDisk};
 use serde_json::Value;
 
@@ -248,7 +249,12 @@ fn what_a_trail_says_is_kept_outlives_faults_and_power_cuts() {
 fn what_a_server_could_not_write_down_is_counted_and_told() {
     let disk = SimulatedDisk::new(1);
     let full = Faults { full_after: Some(0), ..Faults::default() };
-    // Also where there is no room from the beginning.
+    // Also where there is no room from the beginning, not even to set a torn block aside.
+    let mut killed = trail_on(&disk).unwrap();
+    killed.append(&[numbered(0)]).unwrap();
+    drop(killed);
+    let file = disk.open("00000000000000000001.jsonl").unwrap();
+    file.write_at(b"{\"position\":2,\"at\":\"1970", file.length().unwrap()).unwrap();
     disk.set_faults(full.clone());
     let recorder = Recorder::on(trail_on(&disk).unwrap()).unwrap();
     let batch = Duration::from_millis(400);
@@ -267,7 +273,8 @@ fn what_a_server_could_not_write_down_is_counted_and_told() {
     drop(recorder);
     let records = trail_on(&disk).unwrap().records().unwrap();
     let missed = |at: &Record, count| Record { at: at.at, ..numbered(count) };
-    let [first, two, three] = records.as_slice() else { panic!("{records:?}") };
+    let [zero, first, two, three] = records.as_slice() else { panic!("{records:?}") };
+    assert_eq!(zero, &numbered(0));
     assert_eq!((first, two), (&numbered(3), &missed(first, 2)));
     assert_eq!(three, &missed(three, 3), "nobody came after that");
     assert!(disk.names().contains(&"head".to_owned()), "it stopped cleanly");
