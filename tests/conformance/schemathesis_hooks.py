@@ -12,7 +12,7 @@ def data_or_a_refusal_with_its_code(ctx, response, case):
     answer = response.json()
     for error in answer.get("errors", []):
         code = error.get("extensions", {}).get("code")
-        assert code and code != "INTERNAL", error
+        assert code and code != "INTERNAL_SERVER_ERROR", error
     assert "data" in answer or answer["errors"], answer
 
 
