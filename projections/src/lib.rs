@@ -11,15 +11,19 @@ pub mod budget;
 pub mod compare;
 pub mod figures;
 pub mod funds;
+mod growing;
 pub mod measure;
 pub mod monthly;
+mod past_ledger;
 pub mod planned;
+mod precedents;
 pub mod proposals;
 pub mod register;
 pub mod scope;
 pub mod sign_off_times;
 pub mod systems;
 pub mod times;
+pub mod what_if;
 pub mod year;
 
 use std::io;
@@ -36,6 +40,7 @@ use serde::{Deserialize, Serialize};
 
 use funds::FundBalances;
 use planned::PlannedVersusActual;
+use precedents::Precedents;
 use proposals::Proposals;
 use register::Register;
 use systems::Offsets;
@@ -54,6 +59,8 @@ pub struct ReadModels {
     pub proposals: Proposals,
     /// Improvements that compensate deteriorations.
     offsets: Offsets,
+    /// What later postings are judged by.
+    precedents: Precedents,
     /// When entries were recorded.
     pub times: Times,
     policies: Vec<Adopted>,
@@ -112,11 +119,12 @@ pub enum QueryError {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Small<R, F, Q, O, P> {
+struct Small<R, F, Q, O, D, P> {
     register: R,
     funds: F,
     proposals: Q,
     offsets: O,
+    precedents: D,
     policies: P,
 }
 
@@ -172,9 +180,26 @@ impl ReadModels {
         self.policy(moment).map_or(Decimal::ONE, |adopted| adopted.policy.underspending_share)
     }
 
+    /// The read models as they stood at a position: as if the log ended there. They may then be told
+    /// of what never happened, and asked as these are, without these knowing anything of it. What
+    /// they hold of the past is shared where there is much of it.
+    #[must_use]
+    pub fn until(&self, at: Position) -> Self {
+        ReadModels {
+            planned: self.planned.until(at),
+            funds: self.funds.until(at),
+            register: self.register.until(at),
+            proposals: self.proposals.until(at),
+            offsets: self.offsets.until(at),
+            precedents: self.precedents.until(at),
+            times: self.times.until(at),
+            policies: self.policies_recorded(at).cloned().collect(),
+        }
+    }
+
     /// Bytes of memory held, as far as it grows with the number of entries.
     pub fn memory(&self) -> usize {
-        self.planned.memory() + self.funds.memory() + self.times.memory()
+        self.planned.memory() + self.funds.memory() + self.precedents.memory() + self.times.memory()
     }
 
     /// Writes the read models into a snapshot.
@@ -183,8 +208,8 @@ impl ReadModels {
     ///
     /// Where the disk fails.
     pub fn write(&self, snapshot: &mut SnapshotWriter<'_>) -> io::Result<()> {
-        let Self { register, funds, proposals, offsets, policies, .. } = self;
-        let small = Small { register, funds, proposals, offsets, policies };
+        let Self { register, funds, proposals, offsets, precedents, policies, .. } = self;
+        let small = Small { register, funds, proposals, offsets, precedents, policies };
         snapshot.section("register", |out| Ok(serde_json::to_writer(out, &small)?))?;
         snapshot.section("times", |out| out.write_all(&self.times.to_bytes()))?;
         snapshot.section("years", |out| self.planned.write(out))
@@ -195,8 +220,17 @@ impl ReadModels {
         let planned = PlannedVersusActual::read(&snapshot.section("years")?)?;
         let times = Times::from_bytes(&snapshot.section("times")?)?;
         let small = serde_json::from_slice(&snapshot.section("register")?).ok()?;
-        let Small { register, funds, proposals, offsets, policies } = small;
-        let models = ReadModels { planned, funds, register, proposals, offsets, times, policies };
+        let Small { register, funds, proposals, offsets, precedents, policies } = small;
+        let models = ReadModels {
+            planned,
+            funds,
+            register,
+            proposals,
+            offsets,
+            precedents,
+            times,
+            policies,
+        };
         (models.times.head() == snapshot.position()).then_some(models)
     }
 }
@@ -208,6 +242,7 @@ impl Projection for ReadModels {
         self.register.apply(entry);
         self.proposals.apply(entry);
         self.offsets.apply(entry);
+        self.precedents.apply(entry);
         self.times.apply(entry);
         for event in entry.events {
             let (effective, policy) = if let Event::BookOpened(opened) = event {

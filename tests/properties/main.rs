@@ -28,3 +28,4 @@ mod snapshots;
 mod stream;
 mod stream_commands;
 mod stream_sign_off;
+mod what_if;

@@ -5,6 +5,7 @@
 
 mod apply;
 mod proposals;
+mod restored;
 mod rows;
 mod systems;
 mod table;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use proposals::{Proposal, ProposalStatus, Signature};
+pub use restored::Rows;
 pub use rows::{
     Body, ExchangeUse, Fund, Line, Obligation, Payer, PotState, Programme, ProgrammeStatus,
     YearPeriods,

@@ -1,0 +1,161 @@
+//! Precedents: what later postings are judged by and no figure shows. Which funds have paid a line is
+//! kept with its year, and the years a fund's money was settled for with the fund.
+//!
+//! They answer no question by themselves. With them read models can tell the ledger as it stood at
+//! any position ([`ReadModels::ledger`]), so that a what-if is decided by the rules that postings are
+//! decided by.
+
+use std::collections::BTreeMap;
+
+use ledger_core::domain::calendar::FinancialYear;
+use ledger_core::domain::code::BodyCode;
+use ledger_core::domain::event::{Event, with_undone};
+use ledger_core::domain::ledger::ExchangeUse;
+use ledger_core::domain::line::LineKey;
+use ledger_core::domain::money::Pence;
+use ledger_core::domain::movement::{ClassSwitch, Leg, Movement};
+use ledger_core::domain::position::Position;
+use ledger_core::projection::{Posted, Projection};
+use serde::{Deserialize, Serialize};
+
+/// What later postings are judged by.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Precedents {
+    pub(crate) department: Option<BodyCode>,
+    /// Budget that left for the next year, in order.
+    exchanges: Vec<Exchange>,
+    /// What capital has paid for revenue, by the year in which it did.
+    switches: Vec<(Position, FinancialYear, Pence)>,
+    /// Entries that were reversed, and by which.
+    reversed: BTreeMap<Position, Position>,
+}
+
+/// Budget that left a line for the next year.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Exchange {
+    at: Position,
+    line: LineKey,
+    /// How much; negative where it came back.
+    pence: Pence,
+    /// By how much the line's budget had changed before in the same entry.
+    before: Pence,
+}
+
+impl Precedents {
+    /// Those there were at a position.
+    pub(crate) fn until(&self, at: Position) -> Self {
+        Precedents {
+            department: self.department,
+            exchanges: self.exchanges.iter().take_while(|one| one.at <= at).copied().collect(),
+            switches: self.switches.iter().take_while(|one| one.0 <= at).copied().collect(),
+            reversed: self.reversed.iter().filter(|(_, by)| **by <= at).map(copied).collect(),
+        }
+    }
+
+    pub(crate) fn switches(&self) -> &[(Position, FinancialYear, Pence)] {
+        &self.switches
+    }
+
+    pub(crate) fn reversed(&self) -> impl Iterator<Item = (Position, Position)> {
+        self.reversed.iter().map(copied)
+    }
+
+    /// What each line has exchanged. The base of the limit is what a line had before its first
+    /// exchange, which `budget_before` an entry tells.
+    pub(crate) fn exchanged(
+        &self,
+        budget_before: impl Fn(&LineKey, Position) -> Pence,
+    ) -> Vec<(LineKey, ExchangeUse)> {
+        let mut found: BTreeMap<LineKey, ExchangeUse> = BTreeMap::new();
+        for Exchange { at, line, pence, before } in &self.exchanges {
+            let used = found.entry(*line).or_default();
+            if used.used.is_zero() {
+                used.base = budget_before(line, *at).plus(*before);
+            }
+            used.used = used.used.plus(*pence);
+        }
+        found.into_iter().collect()
+    }
+
+    /// Bytes of memory held.
+    pub(crate) fn memory(&self) -> usize {
+        self.exchanges.capacity() * size_of::<Exchange>()
+            + self.switches.capacity() * size_of::<(Position, FinancialYear, Pence)>()
+            + self.reversed.len() * size_of::<(Position, Position)>()
+    }
+
+    fn exchange(&mut self, at: Position, movement: &Movement, before: &[Leg]) {
+        let legs = movement.legs.iter().filter_map(|leg| Some((leg.as_line()?, leg.pence)));
+        let Some((line, pence)) = legs.min_by_key(|(line, _)| line.year) else { return };
+        let before = before.iter().filter(|leg| leg.as_line() == Some(line));
+        let before = Pence::sum(before.map(|leg| leg.pence));
+        self.exchanges.push(Exchange { at, line, pence: pence.negated(), before });
+    }
+
+    fn switch(&mut self, at: Position, movement: &Movement) {
+        let year = movement.legs.iter().find_map(Leg::as_line).map(|line| line.year);
+        let pence = ClassSwitch::of(&movement.legs).to_revenue;
+        if let Some(year) = year
+            && pence.is_positive()
+        {
+            self.switches.push((at, year, pence));
+        }
+    }
+}
+
+fn copied((entry, by): (&Position, &Position)) -> (Position, Position) {
+    (*entry, *by)
+}
+
+impl Projection for Precedents {
+    fn apply(&mut self, entry: &Posted<'_>) {
+        let at = entry.position;
+        for (index, (event, undone)) in with_undone(entry.events).enumerate() {
+            match event {
+                Event::BookOpened(opened) => self.department = Some(opened.department),
+                Event::Allocated(movement) | Event::Reallocated(movement) => {
+                    if undone.is_none() {
+                        self.switch(at, movement);
+                    }
+                }
+                Event::BudgetExchanged(movement) => {
+                    let before = entry.events.iter().take(index).filter_map(Event::movement);
+                    let before: Vec<Leg> = before.flat_map(|moved| &moved.legs).copied().collect();
+                    self.exchange(at, movement, &before);
+                }
+                Event::Reversed(reversed) => {
+                    self.reversed.insert(reversed.entry, at);
+                }
+                Event::BodyRegistered(_)
+                | Event::BodyClosed(_)
+                | Event::BodiesMerged(_)
+                | Event::ProgrammeOpened(_)
+                | Event::ProgrammeRenamed(_)
+                | Event::ProgrammeClosed(_)
+                | Event::ProgrammeCancelled(_)
+                | Event::ProgrammeReinstated(_)
+                | Event::FundEstablished(_)
+                | Event::FundingSettled(_)
+                | Event::Earmarked(_)
+                | Event::Cut(_)
+                | Event::Withdrawn(_)
+                | Event::LineSplit(_)
+                | Event::Committed(_)
+                | Event::CommitmentReleased(_)
+                | Event::Accrued(_)
+                | Event::AccrualReleased(_)
+                | Event::ActualRecorded(_)
+                | Event::ForecastRevised(_)
+                | Event::UnderspendExplained(_)
+                | Event::ProfileSet(_)
+                | Event::BaselineStruck(_)
+                | Event::PeriodClosed(_)
+                | Event::PeriodReopened(_)
+                | Event::PolicyAdopted(_)
+                | Event::Proposal(_)
+                | Event::Delegation(_)
+                | Event::OffsetLinked(_) => {}
+            }
+        }
+    }
+}
