@@ -12,6 +12,7 @@ pub mod hex;
 pub mod postings;
 pub mod sample;
 pub mod server;
+pub mod supposing;
 pub mod tls;
 
 /// Postings are made by one thread and freed by another, which this allocator does best.

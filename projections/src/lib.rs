@@ -212,6 +212,7 @@ impl ReadModels {
         let small = Small { register, funds, proposals, offsets, precedents, policies };
         snapshot.section("register", |out| Ok(serde_json::to_writer(out, &small)?))?;
         snapshot.section("times", |out| out.write_all(&self.times.to_bytes()))?;
+        snapshot.section("references", |out| out.write_all(&self.precedents.named_to_bytes()))?;
         snapshot.section("years", |out| self.planned.write(out))
     }
 
@@ -221,6 +222,7 @@ impl ReadModels {
         let times = Times::from_bytes(&snapshot.section("times")?)?;
         let small = serde_json::from_slice(&snapshot.section("register")?).ok()?;
         let Small { register, funds, proposals, offsets, precedents, policies } = small;
+        let precedents = Precedents::with_named(precedents, &snapshot.section("references")?)?;
         let models = ReadModels {
             planned,
             funds,

@@ -5,7 +5,7 @@
 //! any position ([`ReadModels::ledger`]), so that a what-if is decided by the rules that postings are
 //! decided by.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::code::BodyCode;
@@ -15,8 +15,12 @@ use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::movement::{ClassSwitch, Leg, Movement};
 use ledger_core::domain::position::Position;
+use ledger_core::domain::text::Reference;
 use ledger_core::projection::{Posted, Projection};
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::growing::Growing;
 
 /// What later postings are judged by.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -28,6 +32,10 @@ pub(crate) struct Precedents {
     switches: Vec<(Position, FinancialYear, Pence)>,
     /// Entries that were reversed, and by which.
     reversed: BTreeMap<Position, Position>,
+    /// Each naming of a commitment or accrual: the hash of its reference and the entry, in order. The
+    /// texts are in the log.
+    #[serde(skip)]
+    named: Growing<(u64, Position)>,
 }
 
 /// Budget that left a line for the next year.
@@ -49,7 +57,40 @@ impl Precedents {
             exchanges: self.exchanges.iter().take_while(|one| one.at <= at).copied().collect(),
             switches: self.switches.iter().take_while(|one| one.0 <= at).copied().collect(),
             reversed: self.reversed.iter().filter(|(_, by)| **by <= at).map(copied).collect(),
+            named: self
+                .named
+                .first(self.named.partition_point(0..self.named.len(), |(_, entry)| entry <= at)),
         }
+    }
+
+    /// The entries that may name any of some commitments and accruals, in order: all that do, and now
+    /// and then one that does not.
+    pub(crate) fn entries_naming(&self, references: &BTreeSet<Reference>) -> Vec<Position> {
+        let wanted: BTreeSet<u64> = references.iter().map(hash).collect();
+        let mut found: Vec<Position> = Vec::new();
+        if wanted.is_empty() {
+            return found;
+        }
+        let naming = self.named.iter().filter(|(hash, _)| wanted.contains(hash));
+        found.extend(naming.map(|(_, entry)| entry));
+        found.dedup();
+        found
+    }
+
+    /// The namings of commitments and accruals as bytes, which would take long to read as JSON.
+    pub(crate) fn named_to_bytes(&self) -> Vec<u8> {
+        let rows = self.named.iter();
+        rows.flat_map(|(hash, at)| [hash.to_le_bytes(), at.get().to_le_bytes()]).flatten().collect()
+    }
+
+    /// Takes in what [`Precedents::named_to_bytes`] wrote.
+    pub(crate) fn with_named(self, bytes: &[u8]) -> Option<Self> {
+        let (numbers, []) = bytes.as_chunks::<8>() else { return None };
+        let (rows, []) = numbers.as_chunks::<2>() else { return None };
+        let row = |[hash, at]: &[[u8; 8]; 2]| {
+            (u64::from_le_bytes(*hash), Position::new(u64::from_le_bytes(*at)))
+        };
+        Some(Precedents { named: rows.iter().map(row).collect(), ..self })
     }
 
     pub(crate) fn switches(&self) -> &[(Position, FinancialYear, Pence)] {
@@ -82,6 +123,7 @@ impl Precedents {
         self.exchanges.capacity() * size_of::<Exchange>()
             + self.switches.capacity() * size_of::<(Position, FinancialYear, Pence)>()
             + self.reversed.len() * size_of::<(Position, Position)>()
+            + self.named.memory()
     }
 
     fn exchange(&mut self, at: Position, movement: &Movement, before: &[Leg]) {
@@ -103,6 +145,10 @@ impl Precedents {
     }
 }
 
+fn hash(reference: &Reference) -> u64 {
+    xxh3_64(reference.as_str().as_bytes())
+}
+
 fn copied((entry, by): (&Position, &Position)) -> (Position, Position) {
     (*entry, *by)
 }
@@ -111,6 +157,9 @@ impl Projection for Precedents {
     fn apply(&mut self, entry: &Posted<'_>) {
         let at = entry.position;
         for (index, (event, undone)) in with_undone(entry.events).enumerate() {
+            for reference in event.references() {
+                self.named.push((hash(reference), at));
+            }
             match event {
                 Event::BookOpened(opened) => self.department = Some(opened.department),
                 Event::Allocated(movement) | Event::Reallocated(movement) => {

@@ -10,12 +10,13 @@ use ledger_core::domain::actor::Actor;
 use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::command::Command;
 use ledger_core::domain::decide::{Context, Decision, Original, check_versions, judge};
-use ledger_core::domain::event::Events;
+use ledger_core::domain::event::{Event, Events};
 use ledger_core::domain::ledger::{Ledger, Obligation};
 use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
 use ledger_core::domain::rejection::Rejection;
 use ledger_core::domain::text::Reference;
+use ledger_core::log::entry::{ENTRY_BYTES_MAX, Envelope, Stamp, write_entry};
 use ledger_core::projection::{Posted, Projection};
 
 use crate::{Moment, ReadModels};
@@ -27,16 +28,20 @@ pub struct WhatIf {
     from: Moment,
     models: ReadModels,
     /// What was supposed, the first after `from`.
-    supposed: Vec<Decision>,
+    supposed: Vec<Supposed>,
 }
 
-/// What the book's own entries tell where read models do not.
-pub struct Sources<'s> {
-    /// The events of an entry, to be reversed.
-    pub events: &'s dyn Fn(Position) -> Option<Events>,
-    /// A commitment or accrual as it stood.
-    pub obligation: &'s dyn Fn(&Reference) -> Option<Obligation>,
+/// A posting that never happened.
+#[derive(Debug)]
+struct Supposed {
+    decision: Decision,
+    /// The entry it would be.
+    line: Vec<u8>,
 }
+
+/// Reads the events of an entry of the book: what is to be reversed, and what commitments and accruals
+/// stand at, is in the log.
+pub type EventsOf<'s> = &'s dyn Fn(Position) -> Option<Events>;
 
 /// Why a posting cannot be supposed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -72,8 +77,22 @@ impl WhatIf {
         Moment { position: self.models.times.head(), time: self.from.time }
     }
 
-    /// What an entry that was supposed comes to.
+    /// What a posting that was supposed comes to, by the position its entry would have.
     pub fn decision(&self, position: Position) -> Option<&Decision> {
+        self.supposed(position).map(|supposed| &supposed.decision)
+    }
+
+    /// The entry it would be: its canonical bytes.
+    pub fn line(&self, position: Position) -> Option<&[u8]> {
+        self.supposed(position).map(|supposed| &*supposed.line)
+    }
+
+    /// What all that was supposed comes to, in order.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.supposed.iter().flat_map(|supposed| &supposed.decision.events)
+    }
+
+    fn supposed(&self, position: Position) -> Option<&Supposed> {
         let after = position.get().checked_sub(self.from.position.get().checked_add(1)?)?;
         self.supposed.get(usize::try_from(after).ok()?)
     }
@@ -87,7 +106,7 @@ impl WhatIf {
         &mut self,
         postings: &[Posting],
         actor: &Actor,
-        sources: &Sources<'_>,
+        events_of: EventsOf<'_>,
     ) -> Vec<Result<Position, NotSupposed>> {
         let commands = || postings.iter().map(|posting| &posting.command);
         let years = commands().try_fold(BTreeSet::new(), |mut years, command| {
@@ -97,15 +116,35 @@ impl WhatIf {
         let originals: Vec<Original> = commands()
             .flat_map(Command::reverses)
             .filter(|entry| *entry <= self.from.position)
-            .filter_map(|position| Some(Original { position, events: (sources.events)(position)? }))
+            .filter_map(|position| Some(Original { position, events: events_of(position)? }))
             .collect();
-        let obligations = obligations(commands(), &originals, sources);
+        let cited = commands().flat_map(Command::references).cloned();
+        let reversed = originals.iter().flat_map(|original| &original.events);
+        let cited = cited.chain(reversed.flat_map(|event| event.references()).cloned());
+        let obligations = self.obligations(cited.collect(), events_of);
         let mut ledger = self.models.ledger(years.as_ref(), obligations);
         let recorded = self.from.time.max(ledger.recorded());
         postings
             .iter()
             .map(|posting| self.suppose_one(&mut ledger, posting, actor, recorded, &originals))
             .collect()
+    }
+
+    /// Commitments and accruals as they stand: what every entry that names them makes of them.
+    fn obligations(
+        &self,
+        cited: BTreeSet<Reference>,
+        events_of: EventsOf<'_>,
+    ) -> Vec<(Reference, Obligation)> {
+        let mut ledger = Ledger::new();
+        for position in self.models.precedents.entries_naming(&cited) {
+            let recorded = self.models.times.recorded(position).unwrap_or_default();
+            if let Some(events) = events_of(position) {
+                ledger.apply(position, recorded, &events);
+            }
+        }
+        let found = |cited: Reference| ledger.obligation(&cited).cloned().map(|one| (cited, one));
+        cited.into_iter().filter_map(found).collect()
     }
 
     fn suppose_one(
@@ -145,24 +184,18 @@ impl WhatIf {
         };
         let decision = judge(ledger, &posting.command, &context)?;
         let position = ledger.position().next();
+        let policy = ledger.policy(recorded).map_or(Position::START, |(at, _)| at);
+        let stamp = Stamp { position, recorded, policy };
+        let envelope = Envelope::new(&actor.id, posting.digest(), posting);
+        let mut line = Vec::new();
+        let written = write_entry(&mut line, &stamp, &envelope, &decision).is_ok();
+        if !written || line.len() > ENTRY_BYTES_MAX {
+            return Err(Rejection::EntryTooLarge { bytes: line.len() }.into());
+        }
         ledger.apply(position, recorded, &decision.events);
         let (inferred, events) = (posting.inferred.is_some(), &decision.events);
         self.models.apply(&Posted { position, recorded, inferred, events });
-        self.supposed.push(decision);
+        self.supposed.push(Supposed { decision, line });
         Ok(position)
     }
-}
-
-/// The commitments and accruals that commands, or what they would reverse, cite.
-fn obligations<'c>(
-    commands: impl Iterator<Item = &'c Command>,
-    originals: &[Original],
-    sources: &Sources<'_>,
-) -> Vec<(Reference, Obligation)> {
-    let cited = commands.flat_map(Command::references).cloned();
-    let reversed = originals.iter().flat_map(|original| &original.events);
-    let reversed = reversed.flat_map(|event| event.references()).cloned();
-    let cited: BTreeSet<Reference> = cited.chain(reversed).collect();
-    let found = |cited: Reference| (sources.obligation)(&cited).map(|found| (cited, found));
-    cited.into_iter().filter_map(found).collect()
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use ledger_core::domain::decide::{Context, Original, judge};
-use ledger_core::domain::ledger::Ledger;
+use ledger_core::domain::event::Events;
 use ledger_core::domain::position::Position;
 use ledger_core::log::entry::Entry;
 use ledger_core::log::read::{line_at, visit_lines};
@@ -13,7 +13,7 @@ use ledger_core::projection::{Posted, Projection};
 use ledger_tests::generate::acting;
 use ledger_tests::rounds;
 use projections::compare::compare;
-use projections::what_if::{NotSupposed, Sources, WhatIf};
+use projections::what_if::{NotSupposed, WhatIf};
 use projections::{AsAt, ReadModels};
 
 use crate::live_book::LiveBook;
@@ -58,18 +58,12 @@ fn a_copy_as_it_stood_answers_as_a_book_that_ends_there_and_goes_on_as_the_book_
     }
 }
 
-/// Everything that could be cited, as a ledger has it.
-fn sources_of<'s>(
-    book: &'s LiveBook,
-    ledger: &'s Ledger<'static>,
-    use_them: impl FnOnce(&Sources<'_>),
-) {
-    let events = |position| {
+/// Reads the events of an entry.
+fn events_in(book: &LiveBook) -> impl Fn(Position) -> Option<Events> + '_ {
+    |position| {
         let line = line_at(&*book.store, position).ok()??;
         Some(Entry::from_line(&line).ok()?.events)
-    };
-    let obligation = |reference: &_| ledger.obligation(reference).cloned();
-    use_them(&Sources { events: &events, obligation: &obligation });
+    }
 }
 
 #[test]
@@ -86,14 +80,7 @@ fn what_is_supposed_is_judged_as_a_posting_there_would_have_been() {
             let mut supposed = WhatIf::new(&book.models(), moment);
             let postings: Vec<_> = (0..40).map(|_| stream.next().posting).collect();
             let actor = acting("generator");
-            let outcomes = {
-                let mut outcomes = Vec::new();
-                let held = book.replayed(at).0.ledger;
-                sources_of(&book, &held, |sources| {
-                    outcomes = supposed.suppose(&postings, &actor, sources);
-                });
-                outcomes
-            };
+            let outcomes = supposed.suppose(&postings, &actor, &events_in(&book));
             for (posting, outcome) in postings.iter().zip(outcomes) {
                 let what = format!("seed {seed}, at {at}: {posting:?}");
                 if posting.command.is_about_sign_off() {

@@ -33,6 +33,7 @@ mod system;
 mod underspend;
 mod user_error;
 mod view;
+mod what_if;
 mod year;
 
 use std::sync::Arc;
@@ -118,6 +119,7 @@ pub fn schema(book: Arc<Book>, limits: &Limits) -> LedgerSchema {
         .data(book)
         .data(*limits)
         .data(Restatements::default())
+        .data(what_if::WhatIfs::default())
         // The transport takes off what it tells: what the operation costs.
         .extension(Analyzer)
         .limit_depth(limits.depth)

@@ -15,7 +15,7 @@ use projections::scope::Scope;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::entry::{Entry, Stored, position_of};
+use super::entry::{Entry, Stored};
 use super::fault::{interrupted, unreadable};
 use super::filter::{EntryFilter, Seen, scan};
 use super::fund::FundBalances;
@@ -57,7 +57,7 @@ impl Subscription {
         let book = Arc::clone(context.data::<Arc<Book>>()?);
         let published = book.writer().published();
         let after = match after {
-            Some(after) => position_of(&book, after)?,
+            Some(after) => after.position(&book.models()),
             None => *published.borrow(),
         };
         let filter = filter.unwrap_or_default();
