@@ -10,6 +10,7 @@
 
 mod balances;
 mod behind;
+mod bridges;
 mod canonical_bytes;
 mod coverage;
 mod dense_years;

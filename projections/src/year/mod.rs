@@ -3,6 +3,7 @@
 mod deltas;
 mod forecasts;
 mod frames;
+mod nets;
 mod rows;
 mod snapshot;
 mod statements;
@@ -21,6 +22,7 @@ use deltas::{Delta, Deltas, Key, LINES_MAX};
 use forecasts::Forecasts;
 use frames::Grain;
 pub use frames::Table;
+pub(crate) use nets::{Net, Selection};
 pub(crate) use snapshot::split_sized;
 use statements::Statements;
 pub use statements::{Adjustment, Explained, Phasing};
@@ -194,7 +196,8 @@ impl Year {
     pub(crate) fn strike_baseline(&mut self, at: Position, name: &str) {
         let mut now = Table::default();
         self.line_table(Position::new(u64::MAX), Month::M13, &mut now);
-        self.statements.strike(at, name, now.plane(Measure::Revised).to_vec());
+        let revised = now.plane(Measure::Revised).to_vec();
+        self.statements.strike(at, name, self.deltas.len(), revised);
     }
 
     pub(crate) fn close(&mut self, at: Position, closed: &PeriodClosed) {
