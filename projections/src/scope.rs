@@ -227,7 +227,14 @@ impl Within<'_> {
 
     /// A programme that may not be known is as one that is not there.
     pub(crate) fn check(&self, query: &BudgetQuery) -> Result<(), QueryError> {
-        match query.programme {
+        self.check_programme(query.programme)
+    }
+
+    pub(crate) fn check_programme(
+        &self,
+        programme: Option<ProgrammeCode>,
+    ) -> Result<(), QueryError> {
+        match programme {
             Some(code) if !self.scope.knows(code) => Err(QueryError::UnknownProgramme(code)),
             Some(_) | None => Ok(()),
         }

@@ -6,6 +6,7 @@
     reason = "what stands in the way of a test, such as a disk, ends it"
 )]
 
+mod analyses;
 mod contract;
 mod fixture;
 mod limits;

@@ -2,14 +2,21 @@
 
 use async_graphql::MergedObject;
 
+use super::accuracy::AccuracyQuery;
+use super::at_risk::AtRiskQuery;
 use super::body::BodyQuery;
+use super::bridge::BridgeQuery;
+use super::diff::DiffQuery;
 use super::entry::EntryQuery;
 use super::fund::FundQuery;
 use super::ledger::LedgerQuery;
 use super::line::LineQuery;
 use super::node::NodeQuery;
+use super::persistent::PersistentQuery;
 use super::policy::PolicyQuery;
 use super::programme::ProgrammeQuery;
+use super::reasons::ReasonsQuery;
+use super::revision::RevisionQuery;
 use super::sign_off::ProposalQuery;
 use super::sign_off_times::SignOffTimesQuery;
 use super::system::SystemQuery;
@@ -30,5 +37,12 @@ pub struct Query(
     ProposalQuery,
     SignOffTimesQuery,
     SystemQuery,
+    BridgeQuery,
+    DiffQuery,
+    ReasonsQuery,
+    PersistentQuery,
+    AccuracyQuery,
+    RevisionQuery,
+    AtRiskQuery,
     NodeQuery,
 );

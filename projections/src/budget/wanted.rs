@@ -2,6 +2,7 @@
 
 use ledger_core::domain::code::{BodyCode, ProgrammeCode};
 use ledger_core::domain::line::{BudgetClass, LineKey};
+use ledger_core::domain::position::Position;
 
 use super::BudgetQuery;
 use crate::scope::Scope;
@@ -10,13 +11,21 @@ use crate::{QueryError, ReadModels};
 
 impl ReadModels {
     pub(super) fn check_codes(&self, query: &BudgetQuery) -> Result<(), QueryError> {
-        let at = query.moment.position;
-        if let Some(code) = query.programme
+        self.check_known(query.programme, query.body, query.moment.position)
+    }
+
+    pub(super) fn check_known(
+        &self,
+        programme: Option<ProgrammeCode>,
+        body: Option<BodyCode>,
+        at: Position,
+    ) -> Result<(), QueryError> {
+        if let Some(code) = programme
             && self.register.programme(code, at).is_none()
         {
             return Err(QueryError::UnknownProgramme(code));
         }
-        if let Some(code) = query.body
+        if let Some(code) = body
             && self.register.body(code, at).is_none()
         {
             return Err(QueryError::UnknownBody(code));

@@ -150,8 +150,8 @@ impl Within<'_> {
         running: usize,
     ) -> Result<Vec<Pattern>, QueryError> {
         let mut by_programme: BTreeMap<Vec<ProgrammeCode>, Vec<Outturn>> = BTreeMap::new();
-        for year in self.closed_years(query) {
-            let lines = self.checked(&query.of(year.year()))?;
+        for year in self.closed_years(query)? {
+            let lines = query.of(year.year());
             let mut sums: BTreeMap<ProgrammeCode, (Pence, Pence)> = BTreeMap::new();
             for (line, figures) in self.line_figures(&lines) {
                 let sum = sums.entry(line.programme).or_default();
@@ -214,8 +214,8 @@ impl Within<'_> {
             None => Month::all().take_while(|month| *month <= Month::M12).collect(),
         };
         let mut rows = Vec::new();
-        for year in self.closed_years(query) {
-            let of_year = self.checked(&query.of(year.year()))?;
+        for year in self.closed_years(query)? {
+            let of_year = query.of(year.year());
             let wanted = self.models.selection(year, &of_year, None, self.scope);
             let (mut outturn, mut stood) = (Table::default(), Table::default());
             year.line_table(at, Month::M13, &mut outturn);
@@ -262,20 +262,18 @@ impl Within<'_> {
     }
 
     /// The years of a question that are closed for good, in order.
-    fn closed_years(&self, query: &YearsQuery) -> impl Iterator<Item = &Year> {
-        let &YearsQuery { from, to, moment, .. } = query;
-        self.models.planned.years().filter(move |year| {
+    fn closed_years(
+        &self,
+        query: &YearsQuery,
+    ) -> Result<impl Iterator<Item = &Year> + use<'_>, QueryError> {
+        let &YearsQuery { from, to, programme, body, moment, .. } = query;
+        self.check_programme(programme)?;
+        self.models.check_known(programme, body, moment.position)?;
+        Ok(self.models.planned.years().filter(move |year| {
             from.is_none_or(|from| year.year() >= from)
                 && to.is_none_or(|to| year.year() <= to)
                 && year.is_hard_closed(moment.position)
-        })
-    }
-
-    /// The query, whose codes were known and may be.
-    fn checked(&self, query: &BudgetQuery) -> Result<BudgetQuery, QueryError> {
-        self.check(query)?;
-        self.models.check_codes(query)?;
-        Ok(*query)
+        }))
     }
 
     /// A programme and those above it up to one, each as its path from the top of the tree.
