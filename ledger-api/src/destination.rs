@@ -16,6 +16,26 @@ pub struct Destination<'e> {
     pub pence: Pence,
 }
 
+impl Destination<'_> {
+    /// What moved it, as entries name that.
+    pub const fn how(&self) -> &'static str {
+        if let Event::Allocated(_) = self.event {
+            "allocated"
+        } else if let Event::Cut(_) = self.event {
+            "cut"
+        } else if let Event::Reallocated(_) = self.event {
+            "reallocated"
+        } else if let Event::Withdrawn(_) = self.event {
+            "withdrawn"
+        } else if let Event::LineSplit(_) = self.event {
+            "lineSplit"
+        } else {
+            // Of movements there is no other left.
+            "budgetExchanged"
+        }
+    }
+}
+
 /// The accounts beside the lines that got budget by those movements of an entry that took some out
 /// of the lines. They may have got some from elsewhere by the same movement, too.
 pub fn destinations(events: &[Event], is_of: impl Fn(&LineKey) -> bool) -> Vec<Destination<'_>> {

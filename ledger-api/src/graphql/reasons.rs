@@ -85,6 +85,20 @@ impl UnderspendsByReason {
         }))
     }
 
+    /// Where budget of all the lines went, whether they have an underspend or not: the entries that
+    /// took some out, in order of position.
+    #[graphql(complexity = "page::list(first, child_complexity)")]
+    async fn outflows(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, at most.")] first: i32,
+        #[graphql(desc = "The cursor of the last one seen.")] after: Option<String>,
+    ) -> Result<Page<Outflow>> {
+        let slice = Slice::new(&self.view, context.data::<Limits>()?, first, after.as_deref())?;
+        let query = self.query(&slice.view);
+        Outflow::page(&slice, query)
+    }
+
     /// Whether these are the figures of a part of the book: of what the caller may read.
     async fn partial(&self) -> bool {
         self.view.is_partial()
@@ -186,14 +200,26 @@ impl ReasonedUnderspend {
         #[graphql(desc = "How many, at most.")] first: i32,
         #[graphql(desc = "The cursor of the last one seen.")] after: Option<String>,
     ) -> Result<Page<Outflow>> {
-        let slice = Slice::new(&self.of.view, context.data::<Limits>()?, first, after.as_deref())?;
-        let (query, after) = (self.narrowed(&slice.view), Position::new(slice.read));
-        let mut found = {
-            let models = slice.view.models();
-            let within = slice.view.within(&models);
-            let found = within.outflows(&query, after, slice.first.saturating_add(1));
-            found.map_err(|error| unanswerable(&error))?
-        };
+        let limits = context.data::<Limits>()?;
+        let slice = Slice::new(&self.of.view, limits, first, after.as_deref())?;
+        let query = self.narrowed(&slice.view);
+        Outflow::page(&slice, query)
+    }
+}
+
+/// An entry that took budget out: all of its parts together.
+pub(super) struct Outflow {
+    view: View,
+    query: BudgetQuery,
+    outflow: budget::Outflow,
+}
+
+impl Outflow {
+    /// A page of outflows of a query's lines.
+    fn page(slice: &Slice, query: BudgetQuery) -> Result<Page<Self>> {
+        let (after, count) = (Position::new(slice.read), slice.first.saturating_add(1));
+        let found = slice.view.within(&slice.view.models()).outflows(&query, after, count);
+        let mut found = found.map_err(|error| unanswerable(&error))?;
         let more = found.len() > slice.first;
         found.truncate(slice.first);
         let edges = found.into_iter().map(|outflow| Edge {
@@ -204,13 +230,6 @@ impl ReasonedUnderspend {
         let end = edges.last().map(|edge| edge.cursor.clone());
         Ok(slice.finish(edges, more, end))
     }
-}
-
-/// An entry that took budget out: all of its parts together.
-pub(super) struct Outflow {
-    view: View,
-    query: BudgetQuery,
-    outflow: budget::Outflow,
 }
 
 /// Where an entry moved budget to.
