@@ -1,16 +1,22 @@
 //! Bridges and differences are what the oracle works out, on any page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use ledger_api::at_risk::open_commitments;
+use ledger_core::domain::calendar::Month;
+use ledger_core::domain::event::Series;
+use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
+use ledger_tests::generate::parsed;
 use ledger_tests::rounds;
-use projections::budget::{self, BudgetQuery, BudgetRow, Stage};
-use projections::scope::Scope;
+use projections::budget::{self, BudgetQuery, BudgetRow, RevisionsQuery, Stage};
+use projections::scope::{Part, Scope};
 use projections::{AsAt, QueryError, ReadModels};
 
+use crate::dense_years;
 use crate::figures::{ask, random_question, text_of, text_of_line, told};
 use crate::live_book::LiveBook;
-use crate::oracle::{Asked, Figures, Kind, Line, Oracle, Step};
+use crate::oracle::{Asked, Figures, Kind, Line, Oracle, Revised, Step};
 use crate::stream::Stream;
 
 fn step(step: &budget::Step) -> Step {
@@ -23,20 +29,26 @@ fn step(step: &budget::Step) -> Step {
     }
 }
 
+/// A bridge of those lines of a question that are of one of some bodies.
 fn check_bridge(
     models: &ReadModels,
     oracle: &Oracle,
     (asked, as_at): (&Asked, AsAt),
-    line: Option<&Line>,
+    (line, bodies): (Option<&Line>, Option<&[&str]>),
     turn: &mut dyn FnMut(u64) -> u64,
 ) {
     let query = ask(models, asked, as_at);
-    let within = models.within(Scope::everything());
+    let scope = bodies.map_or_else(Scope::default, |bodies| {
+        let bodies = Some(bodies.iter().map(|code| parsed(code)).collect());
+        Scope::of(vec![Part { bodies, programmes: None, restricted: true }], BTreeSet::new())
+    });
+    let within = models.within(&scope);
     let key = line.map(|line| text_of_line(line).parse().unwrap());
-    let lines: Vec<Line> = match line {
+    let mut lines: Vec<Line> = match line {
         Some(line) => vec![line.clone()],
         None => oracle.wanted(asked),
     };
+    lines.retain(|line| bodies.is_none_or(|bodies| bodies.contains(&&*line.body)));
     let struck = oracle.struck(&asked.year, asked.position);
     let after = struck.map_or(0, |(_, order)| order);
     let expected = [
@@ -100,10 +112,143 @@ fn every_step_of_a_bridge_is_what_the_oracle_works_out_on_any_page() {
             let lines = oracle.wanted(&asked);
             let line = (!lines.is_empty() && stream.random.below(2) == 0)
                 .then(|| lines[stream.random.below(lines.len() as u64) as usize].clone());
+            let bodies: Option<&[&str]> =
+                (stream.random.below(3) == 0).then_some(&["XDH", "RX1"][..]);
             let mut turn = |below| stream.random.below(below);
-            check_bridge(&book.models(), &oracle, (&asked, as_at), line.as_ref(), &mut turn);
+            let lines = (line.as_ref(), bodies);
+            check_bridge(&book.models(), &oracle, (&asked, as_at), lines, &mut turn);
         }
     }
+}
+
+/// Whole tables are kept on the way of a year with many postings, and the baseline falls somewhere
+/// among them.
+#[test]
+fn a_dense_year_s_bridge_is_what_the_oracle_works_out_on_any_page() {
+    for seed in 3500..3500 + rounds(10, 1) {
+        let mut stream = Stream::new(seed);
+        let (book, oracle) = dense_years::dense_and_struck(&mut stream, 4_000);
+        for number in 0..6 {
+            let (asked, as_at) = random_question(&mut stream.random, &oracle);
+            let year = dense_years::YEAR.to_owned();
+            let lines = Asked { year, programme: None, body: None, class: None, ..asked };
+            let line = oracle.wanted(&lines).pop().filter(|_| number > 0);
+            let mut turn = |below| stream.random.below(below);
+            let lines = (&lines, as_at);
+            check_bridge(&book.models(), &oracle, lines, (line.as_ref(), None), &mut turn);
+        }
+        let models = book.models();
+        for series in ["reported", "internal"] {
+            let (asked, as_at) = random_question(&mut stream.random, &oracle);
+            let asked = Asked { year: dense_years::YEAR.to_owned(), ..asked };
+            check_revisions(&models, &oracle, (&asked, as_at), series, stream.random.below(14));
+        }
+    }
+}
+
+fn check_revisions(
+    models: &ReadModels,
+    oracle: &Oracle,
+    (asked, as_at): (&Asked, AsAt),
+    series: &str,
+    from_month: u64,
+) {
+    let since = asked.position / 3;
+    let query = RevisionsQuery {
+        lines: ask(models, asked, as_at),
+        from_month: Month::new(from_month as u8).ok(),
+        since: Position::new(since),
+        series: if series == "reported" { Series::Reported } else { Series::Internal },
+    };
+    let within = models.within(Scope::everything());
+    let pence = |pence: Pence| i128::from(pence.get());
+    let page = |from: u64, skipped, count| {
+        let from = Position::new(from);
+        let page = within.forecast_revisions(&query, from, skipped, count).unwrap();
+        let of = page.into_iter().map(|found| Revised {
+            position: found.position.get(),
+            line: found.line.to_string(),
+            month: found.month.number(),
+            before: found.before.map(pence),
+            after: pence(found.after),
+        });
+        of.collect::<Vec<_>>()
+    };
+    let expected = oracle.revisions(asked, series, since);
+    let expected: Vec<Revised> =
+        expected.into_iter().filter(|found| u64::from(found.month) >= from_month).collect();
+    assert_eq!(page(0, 0, usize::MAX), expected, "{series} of {asked:?}");
+    // Page by page, each from the entry in which the last one ended.
+    let (mut told, mut from, mut own) = (Vec::new(), 0, 0);
+    loop {
+        let next = page(from, own, 2);
+        for found in &next {
+            own = if found.position == from { own + 1 } else { 1 };
+            from = found.position;
+        }
+        if next.is_empty() || told.len() > 60 {
+            break;
+        }
+        told.extend(next);
+    }
+    assert_eq!(told, expected[..told.len()], "{series} of {asked:?}");
+    assert!(told.len() == expected.len() || told.len() > 60);
+}
+
+#[test]
+fn every_revision_of_a_forecast_is_what_the_oracle_works_out() {
+    for seed in 5000..5000 + rounds(200, 10) {
+        let mut stream = Stream::new(seed);
+        let book = LiveBook::of_stream(&mut stream, 200);
+        let oracle = book.oracle();
+        for _ in 0..6 {
+            let (asked, as_at) = random_question(&mut stream.random, &oracle);
+            let series = if stream.random.below(3) == 0 { "internal" } else { "reported" };
+            let from = stream.random.below(14);
+            check_revisions(&book.models(), &oracle, (&asked, as_at), series, from);
+        }
+    }
+}
+
+#[test]
+fn every_open_commitment_is_what_the_oracle_works_out() {
+    let mut open = 0;
+    for seed in 6000..6000 + rounds(200, 30) {
+        let mut stream = Stream::new(seed);
+        let book = LiveBook::of_stream(&mut stream, 200);
+        let (oracle, models) = (book.oracle(), book.models());
+        for _ in 0..6 {
+            let (asked, as_at) = random_question(&mut stream.random, &oracle);
+            let through = asked.through.unwrap_or(12);
+            let month = Month::new(through).unwrap();
+            let query = ask(&models, &asked, as_at);
+            let within = models.within(Scope::everything());
+            let mut told = BTreeMap::new();
+            for at_risk in within.at_risk(&query).unwrap() {
+                let entries = within.committing(&at_risk.line, query.moment.position, month);
+                let found = open_commitments(&*book.store, &at_risk.line, &entries, month).unwrap();
+                let sum = Pence::sum(found.iter().map(|commitment| commitment.open));
+                assert_eq!(sum, at_risk.open, "{} of {asked:?}", at_risk.line);
+                for found in found {
+                    open += 1;
+                    if through == 13 {
+                        let history = &oracle.obligations[found.reference.as_str()];
+                        let then = history.iter().rfind(|(at, _)| *at <= asked.position).unwrap().1;
+                        assert_eq!(i128::from(found.open.get()), then, "{}", found.reference);
+                        assert_eq!(found.made_by.get(), history[0].0, "{}", found.reference);
+                    }
+                }
+                told.insert(at_risk.line.to_string(), i128::from(at_risk.open.get()));
+            }
+            let lines = oracle.wanted(&asked).into_iter().map(|line| {
+                let committed = oracle.sum(&line, Kind::Committed, asked.position, through);
+                (text_of_line(&line), committed)
+            });
+            let expected: BTreeMap<_, _> = lines.filter(|(_, open)| *open != 0).collect();
+            assert_eq!(told, expected, "{asked:?}");
+        }
+    }
+    assert!(open > 10, "only {open} were open");
 }
 
 /// What of a line's figures only entries change.

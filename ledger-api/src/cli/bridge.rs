@@ -63,6 +63,10 @@ impl Table {
 impl Bridge {
     pub(super) fn run(self) -> Result<(), CliError> {
         let question = self.which.question();
+        if let Some(line) = self.line.filter(|line| line.year != question.year) {
+            let message = format!("the line {line} is not of {}: give its own year", question.year);
+            return Err(CliError::usage(message));
+        }
         let BridgeTold { position, totals, steps } =
             self.read.book.open()?.bridge(&question, self.line.as_ref())?;
         let through = question.through.map(|month| format!(" through {month}")).unwrap_or_default();

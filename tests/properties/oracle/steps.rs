@@ -13,6 +13,16 @@ pub(crate) struct Step {
     pub(crate) after: Option<i128>,
 }
 
+/// A forecast that was stated, and the one in whose place it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Revised {
+    pub(crate) position: u64,
+    pub(crate) line: String,
+    pub(crate) month: u8,
+    pub(crate) before: Option<i128>,
+    pub(crate) after: i128,
+}
+
 impl Oracle {
     /// The entry that struck a year's original baseline, and where in the order of events.
     pub(crate) fn struck(&self, year: &str, at: u64) -> Option<(u64, usize)> {
@@ -78,6 +88,35 @@ impl Oracle {
             (amount != 0 || of != now_of).then_some(Step { position, amount, before, after })
         });
         steps.collect()
+    }
+
+    /// Each forecast stated after a position, with what it came in the place of.
+    pub(crate) fn revisions(&self, asked: &Asked, series: &str, since: u64) -> Vec<Revised> {
+        let lines = self.wanted(asked);
+        let stated = self.stated.iter().filter(|stated| {
+            stated.series == series
+                && stated.position > since
+                && stated.position <= asked.position
+                && stated.month <= asked.last_month()
+                && lines.contains(&stated.line)
+        });
+        let revised = stated.map(|stated| {
+            let earlier = self.stated.iter().filter(|before| {
+                before.series == series
+                    && before.line == stated.line
+                    && before.order < stated.order
+                    && before.month <= stated.month
+            });
+            let stood = earlier.max_by_key(|before| (before.month, before.order));
+            Revised {
+                position: stated.position,
+                line: super::super::figures::text_of_line(&stated.line),
+                month: stated.month,
+                before: stood.map(|before| before.pence),
+                after: stated.pence,
+            }
+        });
+        revised.collect()
     }
 
     /// The entries after a position that changed or said something about the lines or the year.
