@@ -7,7 +7,9 @@
 )]
 
 mod analyses;
+mod bridges;
 mod contract;
+mod desk;
 mod fixture;
 mod limits;
 mod mutations;

@@ -193,7 +193,6 @@ pub(super) struct AtRiskQuery;
 impl AtRiskQuery {
     /// What is committed but not drawn down at the end of a year, and lost with it unless it is.
     #[graphql(complexity = "page::one(child_complexity)")]
-    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn commitments_at_risk(
         &self,
         context: &Context<'_>,

@@ -146,6 +146,7 @@ impl Told {
 
     /// The statements of a year's forecasts as they stand now, and again whenever there may be more.
     #[graphql(complexity = "page::one(child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn forecast_revisions(
         &self,
         context: &Context<'_>,

@@ -1,12 +1,8 @@
 //! What analysts ask of a server.
 
-use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
-use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode, RingFence};
-use ledger_core::domain::line::{BudgetClass, LineKey};
-use ledger_core::domain::money::Pence;
-use ledger_core::domain::movement::Outside;
+use ledger_core::domain::calendar::Month;
+use ledger_core::domain::line::LineKey;
 use ledger_core::domain::position::Position;
-use ledger_core::domain::text::Reference;
 use projections::AsAt;
 use projections::budget::{
     Accuracy, BudgetRow, DiffRow, Direction, Outturn, Pattern, Reasons, ReasonsBy, Revision, Stage,
@@ -18,200 +14,21 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::analysis::{
+    AccuracyNode, AtRiskNode, ChangeNode, DiffNode, OutflowNode, PatternNode, ReasonsNode,
+    RevisionNode, StepNode, Told, TotalsNode, maybe, who,
+};
 use super::asking::of_year;
-use super::node::{Coded, FiguresNode, Page, code, member as member_of, text};
-use super::wire::{Member, Pounds, Text, as_at, member};
+use super::node::{code, member as member_of, text};
+use super::wire::{Pounds, as_at, member};
 use super::{PAGE, Server, document};
 use crate::cli::exit::CliError;
 use crate::cli::source::analyses::{
-    Analyses, AtRiskRow, BridgeTold, BridgeTotals, ChangeRow, MovedTo, OutflowRow, Said,
-    Statements, Who, YearsQuestion,
+    Analyses, AtRiskRow, BridgeTold, BridgeTotals, ChangeRow, MovedTo, OutflowRow, Statements, Who,
+    YearsQuestion,
 };
 use crate::cli::source::answer::Answer;
 use crate::cli::source::question::Question;
-
-/// An answer that holds one list.
-#[derive(Deserialize)]
-#[serde(bound = "N: Deserialize<'de>")]
-struct Told<N> {
-    told: Option<Listed<N>>,
-}
-
-#[derive(Deserialize)]
-#[serde(bound = "N: Deserialize<'de>")]
-struct Listed<N> {
-    rows: Page<N>,
-}
-
-/// Who posted an entry, and why.
-#[derive(Deserialize)]
-struct SaidNode {
-    actor: String,
-    reason: String,
-}
-
-fn who(position: Position, recorded: Option<Text<Timestamp>>, entry: Option<SaidNode>) -> Who {
-    let said = entry.map(|SaidNode { actor, reason }| Said { actor, reason });
-    Who { position, recorded: text(recorded), said }
-}
-
-fn maybe(pounds: Option<Pounds>) -> Option<Pence> {
-    pounds.map(|Pounds(pence)| pence)
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TotalsNode {
-    position: Text<Position>,
-    struck_by: Option<Text<Position>>,
-    original: Option<Pounds>,
-    effective_later: Pounds,
-    revised: Pounds,
-    forecast: Option<Pounds>,
-    outturn: Pounds,
-    closed: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct StepNode {
-    position: Text<Position>,
-    recorded_at: Option<Text<Timestamp>>,
-    amount: Pounds,
-    before: Option<Pounds>,
-    after: Option<Pounds>,
-    entry: Option<SaidNode>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct DiffNode {
-    programme: Option<Coded<ProgrammeCode>>,
-    name: Option<String>,
-    body: Option<Coded<BodyCode>>,
-    class: Option<Member<BudgetClass>>,
-    ring_fence: Option<Text<RingFence>>,
-    through: Option<Text<Month>>,
-    before: Option<FiguresNode>,
-    after: Option<FiguresNode>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ChangeNode {
-    position: Text<Position>,
-    recorded_at: Option<Text<Timestamp>>,
-    revised: Pounds,
-    committed: Pounds,
-    accrued: Pounds,
-    actual: Pounds,
-    forecast: Pounds,
-    internal_forecast: Pounds,
-    entry: Option<SaidNode>,
-}
-
-#[derive(Deserialize)]
-struct ReasonsNode {
-    programme: Option<Coded<ProgrammeCode>>,
-    body: Option<Text<BodyCode>>,
-    class: Option<Member<BudgetClass>>,
-    name: Option<String>,
-    underspend: Pounds,
-    slippage: Pounds,
-    saving: Pounds,
-    clawback: Pounds,
-    diversion: Pounds,
-    unknown: Pounds,
-    unexplained: Pounds,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct OutflowNode {
-    position: Text<Position>,
-    recorded_at: Option<Text<Timestamp>>,
-    amount: Pounds,
-    destinations: Vec<DestinationNode>,
-    entry: Option<SaidNode>,
-}
-
-#[derive(Deserialize)]
-struct DestinationNode {
-    kind: Member<String>,
-    to: LegNode,
-}
-
-#[derive(Deserialize)]
-struct LegNode {
-    line: Option<Text<LineKey>>,
-    fund: Option<Text<FundCode>>,
-    class: Option<Member<BudgetClass>>,
-    outside: Option<Member<Outside>>,
-    amount: Pounds,
-}
-
-impl From<DestinationNode> for MovedTo {
-    fn from(node: DestinationNode) -> Self {
-        let LegNode { line, fund, class, outside, amount } = node.to;
-        let fund = text(fund).zip(member_of(class)).map(|(fund, class)| format!("{fund}/{class}"));
-        let beyond = member_of(outside).map(|outside| match outside {
-            Outside::Treasury => "treasury".to_owned(),
-            Outside::ExistingBudgets => "existingBudgets".to_owned(),
-        });
-        let line = text(line).map(|line| line.to_string());
-        let account = line.or(fund).or(beyond).unwrap_or_default();
-        MovedTo { how: node.kind.0, account, pence: amount.0 }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RevisionNode {
-    position: Text<Position>,
-    recorded_at: Option<Text<Timestamp>>,
-    line: Text<LineKey>,
-    month: Text<Month>,
-    before: Option<Pounds>,
-    after: Pounds,
-    entry: Option<SaidNode>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct AtRiskNode {
-    line: Text<LineKey>,
-    reference: Text<Reference>,
-    made: Pounds,
-    open: Pounds,
-    made_by: Text<Position>,
-    recorded_at: Option<Text<Timestamp>>,
-    entry: Option<SaidNode>,
-}
-
-#[derive(Deserialize)]
-struct PatternNode {
-    programme: Option<Coded<ProgrammeCode>>,
-    name: Option<String>,
-    years: Vec<OutturnNode>,
-}
-
-#[derive(Deserialize)]
-struct OutturnNode {
-    year: Text<FinancialYear>,
-    revised: Pounds,
-    outturn: Pounds,
-}
-
-#[derive(Deserialize)]
-struct AccuracyNode {
-    year: Text<FinancialYear>,
-    programme: Option<Coded<ProgrammeCode>>,
-    name: Option<String>,
-    month: Text<Month>,
-    forecast: Pounds,
-    outturn: Pounds,
-    unforecast: Pounds,
-}
 
 impl Server {
     /// All rows of a list about a year's lines.
