@@ -31,6 +31,7 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("signOffTimes", "signOffTimes { position }"),
     ("delegations", "delegations { number }"),
     ("systems", "systems(year: \"2022-23\") { partial }"),
+    ("balances", "balances { rows(first: 1) { position } }"),
     ("bridge", "bridge(year: \"2017-18\") { partial }"),
     ("diff", "diff(year: \"2017-18\", since: { position: \"9\" }) { rows(first: 1) { position } }"),
     ("underspendsByReason", "underspendsByReason(year: \"2017-18\") { partial }"),
@@ -53,6 +54,7 @@ fn every_question_is_listed_here() {
     let listed: BTreeSet<String> = QUESTIONS.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(fields(&server, "queryType"), listed);
     let streams = [
+        "balances",
         "bridge",
         "commitmentsAtRisk",
         "diff",

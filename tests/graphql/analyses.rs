@@ -183,10 +183,14 @@ fn the_uncancelled_balance_of_a_programme_and_a_fund_is_one_query() {
     let desk = Desk::new();
     let told = desk.fixture.ask(
         r#"{ fund(code: "F") { balances { class unallocated } }
+             balances(filter: { programme: "PORT" }) { rows(first: 9) { edges { node { year class revised actual committed accrued uncancelled } } } }
              financialYears(first: 20) { edges { node { year plannedVersusActual(rollup: CLASS, filter: { programme: "PORT" }) {
                rows(first: 5) { edges { node { class figures { revised actual committed accrued available } } } } } } } } }"#,
     );
     assert_eq!(told["fund"]["balances"], json!([{ "class": "CAPITAL", "unallocated": "4830.00" }]));
+    let balance = json!({ "year": "2030-31", "class": "CAPITAL", "revised": "140.00",
+        "actual": "123.00", "committed": "18.00", "accrued": "0.00", "uncancelled": "-1.00" });
+    assert_eq!(nodes(&told["balances"]["rows"]), [balance]);
     let years = nodes(&told["financialYears"]);
     let rows = nodes(&years[0]["plannedVersusActual"]["rows"]);
     let figures = json!({ "revised": "140.00", "actual": "123.00", "committed": "18.00",
@@ -215,6 +219,7 @@ fn analyses_are_told_at_once_and_again_after_a_posting() {
             "persistentVariances",
             "persistentVariances { position rows(first: 9) { position } }".to_owned(),
         ),
+        ("balances", "balances { position rows(first: 9) { position } }".to_owned()),
         ("commitmentsAtRisk", r#"commitmentsAtRisk(year: "2030-31") { position open }"#.to_owned()),
         (
             "forecastAccuracy",

@@ -66,6 +66,7 @@ enum What {
     Outflows(reasons::Outflows),
     Persistent(years::Persistent),
     Accuracy(years::Accuracy),
+    Balances(years::Balances),
     Revisions(revisions::Revisions),
     AtRisk(at_risk::AtRisk),
     /// Prior-period adjustments: what was posted in later years and concerns this one.
@@ -88,6 +89,7 @@ impl Show {
             What::Outflows(outflows) => outflows.run(),
             What::Persistent(persistent) => persistent.run(),
             What::Accuracy(accuracy) => accuracy.run(),
+            What::Balances(balances) => balances.run(),
             What::Revisions(revisions) => revisions.run(),
             What::AtRisk(at_risk) => at_risk.run(),
             What::Restated { which, read } => restated(&which, &read),

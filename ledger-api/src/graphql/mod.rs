@@ -6,6 +6,7 @@
 mod accuracy;
 mod adjustment;
 mod at_risk;
+mod balance;
 mod body;
 mod bridge;
 mod contribution;

@@ -4,6 +4,7 @@ use async_graphql::MergedObject;
 
 use super::accuracy::AccuracyQuery;
 use super::at_risk::AtRiskQuery;
+use super::balance::BalanceQuery;
 use super::body::BodyQuery;
 use super::bridge::BridgeQuery;
 use super::diff::DiffQuery;
@@ -44,5 +45,6 @@ pub struct Query(
     AccuracyQuery,
     RevisionQuery,
     AtRiskQuery,
+    BalanceQuery,
     NodeQuery,
 );

@@ -121,6 +121,7 @@ pub fn tells_state(field: &str) -> bool {
         field,
         "plannedVersusActual"
             | "fundBalances"
+            | "balances"
             | "bridge"
             | "diff"
             | "underspendsByReason"

@@ -9,6 +9,7 @@ use ledger_core::domain::position::Position;
 
 use super::accuracy::ForecastAccuracy;
 use super::at_risk::CommitmentsAtRisk;
+use super::balance::Balances;
 use super::bridge::{Bridge, Bridged};
 use super::diff::{Compared, Diff};
 use super::mutation::forecast::Series;
@@ -112,6 +113,18 @@ impl Told {
     ) -> Result<impl Stream<Item = PersistentVariances> + use<>> {
         let of = Years { from: None, to: None, filter: filter.unwrap_or_default() };
         told(context, move |view| PersistentVariances { view, of: of.clone(), direction, running })
+    }
+
+    /// Uncancelled balances by year and class as they stand now, and again whenever they may have
+    /// changed.
+    #[graphql(complexity = "page::one(child_complexity)")]
+    async fn balances(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which lines count; all where left out.")] filter: Option<LineFilter>,
+    ) -> Result<impl Stream<Item = Balances> + use<>> {
+        let of = Years { from: None, to: None, filter: filter.unwrap_or_default() };
+        told(context, move |view| Balances { view, of: of.clone() })
     }
 
     /// Open commitments of a year as they stand now, and again whenever they may have changed.

@@ -1,6 +1,7 @@
 //! The question everyone asks: planned versus actual of a year, by line or rolled up.
 
 mod at_risk;
+mod balances;
 mod bridge;
 mod diff;
 mod line;
@@ -13,6 +14,7 @@ mod years;
 use std::collections::BTreeMap;
 
 pub use at_risk::AtRisk;
+pub use balances::Balance;
 pub use bridge::{Bridge, Stage, Step};
 pub use diff::{DiffEntry, DiffRow, FigureChanges};
 use hashbrown::HashMap;

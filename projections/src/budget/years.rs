@@ -266,13 +266,20 @@ impl Within<'_> {
         &self,
         query: &YearsQuery,
     ) -> Result<impl Iterator<Item = &Year> + use<'_>, QueryError> {
+        let at = query.moment.position;
+        Ok(self.years(query)?.filter(move |year| year.is_hard_closed(at)))
+    }
+
+    /// The years of a question, in order.
+    pub(super) fn years(
+        &self,
+        query: &YearsQuery,
+    ) -> Result<impl Iterator<Item = &Year> + use<'_>, QueryError> {
         let &YearsQuery { from, to, programme, body, moment, .. } = query;
         self.check_programme(programme)?;
         self.models.check_known(programme, body, moment.position)?;
         Ok(self.models.planned.years().filter(move |year| {
-            from.is_none_or(|from| year.year() >= from)
-                && to.is_none_or(|to| year.year() <= to)
-                && year.is_hard_closed(moment.position)
+            from.is_none_or(|from| year.year() >= from) && to.is_none_or(|to| year.year() <= to)
         }))
     }
 

@@ -1,4 +1,4 @@
-//! `budget-ledger show persistent` and `budget-ledger show accuracy`
+//! `budget-ledger show persistent`, `budget-ledger show accuracy` and `budget-ledger show balances`
 
 use clap::Args;
 use ledger_core::domain::calendar::{FinancialYear, Month};
@@ -128,6 +128,39 @@ impl Accuracy {
                 Cell::Money(row.difference()),
                 Cell::maybe(row.percent(), Cell::Percent),
                 Cell::Money(row.unforecast),
+                Cell::Number(told.position.get()),
+            ]);
+        }
+        Ok(rows.print(self.read.format)?)
+    }
+}
+
+/// The uncancelled balance by year and class: budget that is neither spent nor promised.
+#[derive(Args)]
+pub(super) struct Balances {
+    #[command(flatten)]
+    years: YearsArgs,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+const BALANCE_COLUMNS: &[&str] =
+    &["year", "class", "revised", "actual", "accrued", "committed", "uncancelled", "position"];
+
+impl Balances {
+    pub(super) fn run(&self) -> Result<(), CliError> {
+        let told = self.read.book.open()?.balances(&self.years.question())?;
+        let caption = format!("Uncancelled balances, as at position {}", told.position);
+        let mut rows = Rows::new(caption, BALANCE_COLUMNS);
+        for row in told.rows {
+            rows.push(vec![
+                Cell::text(row.year),
+                Cell::text(row.class),
+                Cell::Money(row.revised),
+                Cell::Money(row.actual),
+                Cell::Money(row.accrued),
+                Cell::Money(row.committed),
+                Cell::Money(row.uncancelled),
                 Cell::Number(told.position.get()),
             ]);
         }

@@ -105,6 +105,17 @@ pub(in crate::cli) struct OutflowRow {
     pub(in crate::cli) to: Vec<MovedTo>,
 }
 
+/// What of a year's budget in one class is spent, promised, and neither.
+pub(in crate::cli) struct BalanceRow {
+    pub(in crate::cli) year: FinancialYear,
+    pub(in crate::cli) class: BudgetClass,
+    pub(in crate::cli) revised: Pence,
+    pub(in crate::cli) actual: Pence,
+    pub(in crate::cli) accrued: Pence,
+    pub(in crate::cli) committed: Pence,
+    pub(in crate::cli) uncancelled: Pence,
+}
+
 /// A commitment that is open.
 pub(in crate::cli) struct AtRiskRow {
     pub(in crate::cli) line: LineKey,
@@ -139,6 +150,9 @@ pub(in crate::cli) trait Analyses {
         direction: Direction,
         running: usize,
     ) -> Result<Answer<Pattern>, CliError>;
+
+    /// Uncancelled balances by year and class.
+    fn balances(&self, question: &YearsQuestion) -> Result<Answer<BalanceRow>, CliError>;
 
     /// Forecasts against outturns.
     fn accuracy(

@@ -17,8 +17,8 @@ use crate::at_risk::open_commitments;
 use crate::book::BookView;
 use crate::cli::exit::CliError;
 use crate::cli::source::analyses::{
-    Analyses, AtRiskRow, BridgeTold, BridgeTotals, ChangeRow, MovedTo, OutflowRow, Said,
-    Statements, Who, YearsQuestion,
+    Analyses, AtRiskRow, BalanceRow, BridgeTold, BridgeTotals, ChangeRow, MovedTo, OutflowRow,
+    Said, Statements, Who, YearsQuestion,
 };
 use crate::cli::source::answer::Answer;
 use crate::cli::source::question::Question;
@@ -154,6 +154,21 @@ impl Analyses for Folder {
         running: usize,
     ) -> Result<Answer<Pattern>, CliError> {
         self.of_years(question, |within, query| within.patterns(query, direction, running))
+    }
+
+    fn balances(&self, question: &YearsQuestion) -> Result<Answer<BalanceRow>, CliError> {
+        self.of_years(question, |within, query| {
+            let rows = within.balances(query)?.into_iter().map(|balance| BalanceRow {
+                year: balance.year,
+                class: balance.class,
+                revised: balance.figures.revised,
+                actual: balance.figures.actual,
+                accrued: balance.figures.accrued,
+                committed: balance.figures.committed,
+                uncancelled: balance.figures.available(),
+            });
+            Ok(rows.collect())
+        })
     }
 
     fn accuracy(

@@ -15,8 +15,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::analysis::{
-    AccuracyNode, AtRiskNode, ChangeNode, DiffNode, OutflowNode, PatternNode, ReasonsNode,
-    RevisionNode, StepNode, Told, TotalsNode, maybe, who,
+    AccuracyNode, AtRiskNode, BalanceNode, ChangeNode, DiffNode, OutflowNode, PatternNode,
+    ReasonsNode, RevisionNode, StepNode, Told, TotalsNode, maybe, who,
 };
 use super::asking::of_year;
 use super::node::{code, member as member_of, text};
@@ -24,8 +24,8 @@ use super::wire::{Pounds, as_at, member};
 use super::{PAGE, Server, document};
 use crate::cli::exit::CliError;
 use crate::cli::source::analyses::{
-    Analyses, AtRiskRow, BridgeTold, BridgeTotals, ChangeRow, MovedTo, OutflowRow, Statements, Who,
-    YearsQuestion,
+    Analyses, AtRiskRow, BalanceRow, BridgeTold, BridgeTotals, ChangeRow, MovedTo, OutflowRow,
+    Statements, Who, YearsQuestion,
 };
 use crate::cli::source::answer::Answer;
 use crate::cli::source::question::Question;
@@ -207,6 +207,20 @@ impl Analyses for Server {
             });
             let years = years.collect();
             Some(Pattern { programme: code(node.programme)?, name: node.name, years })
+        })
+    }
+
+    fn balances(&self, question: &YearsQuestion) -> Result<Answer<BalanceRow>, CliError> {
+        self.rows(document::BALANCES, of_years(question), |node: BalanceNode| {
+            Some(BalanceRow {
+                year: node.year.0,
+                class: node.class.0,
+                revised: node.revised.0,
+                actual: node.actual.0,
+                accrued: node.accrued.0,
+                committed: node.committed.0,
+                uncancelled: node.uncancelled.0,
+            })
         })
     }
 

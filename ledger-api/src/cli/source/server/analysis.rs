@@ -199,3 +199,14 @@ pub(super) struct AccuracyNode {
     pub(super) outturn: Pounds,
     pub(super) unforecast: Pounds,
 }
+
+#[derive(Deserialize)]
+pub(super) struct BalanceNode {
+    pub(super) year: Text<FinancialYear>,
+    pub(super) class: Member<BudgetClass>,
+    pub(super) revised: Pounds,
+    pub(super) actual: Pounds,
+    pub(super) accrued: Pounds,
+    pub(super) committed: Pounds,
+    pub(super) uncancelled: Pounds,
+}

@@ -216,6 +216,9 @@ pub(super) const PERSISTENT: &str = of_years!(
     "programme { code } name years { year revised outturn }"
 );
 
+pub(super) const BALANCES: &str =
+    of_years!("", "balances", "", "year class revised actual accrued committed uncancelled");
+
 pub(super) const ACCURACY: &str = of_years!(
     ", $month: Month",
     "forecastAccuracy",
