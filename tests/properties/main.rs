@@ -8,6 +8,7 @@
     reason = "what helps the tests may fail them as they do"
 )]
 
+mod analyses;
 mod balances;
 mod behind;
 mod bridges;
