@@ -2,11 +2,13 @@
 
 pub mod access;
 pub mod amount;
+pub mod at_risk;
 pub mod book;
 pub mod changes;
 pub mod cli;
 pub mod clock;
 pub mod describe;
+pub mod destination;
 pub mod graphql;
 pub mod hex;
 pub mod postings;

@@ -164,13 +164,7 @@ impl Figures {
     /// Spend as a percentage of the revised budget, to one decimal, half up; none where there is
     /// no budget.
     pub fn percent_used(&self) -> Option<Decimal> {
-        if !self.revised.is_positive() {
-            return None;
-        }
-        let (actual, revised) = (i128::from(self.actual.get()), i128::from(self.revised.get()));
-        // Tenths of a percent, half up: floor of the value and a half.
-        let tenths = (actual * 2000 + revised).div_euclid(revised * 2);
-        Some(Decimal::from_i128_with_scale(tenths, 1))
+        percent(self.actual, self.revised)
     }
 
     /// What deserves attention. `underspending_share` is the policy's threshold.
@@ -191,6 +185,17 @@ impl Figures {
             Status::OnTrack
         }
     }
+}
+
+/// A part as a percentage of a whole, to one decimal, half up; none where that is not above 0.00.
+pub fn percent(part: Pence, whole: Pence) -> Option<Decimal> {
+    if !whole.is_positive() {
+        return None;
+    }
+    let (part, whole) = (i128::from(part.get()), i128::from(whole.get()));
+    // Tenths of a percent, half up: floor of the value and a half.
+    let tenths = (part * 2000 + whole).div_euclid(whole * 2);
+    Some(Decimal::from_i128_with_scale(tenths, 1))
 }
 
 #[cfg(test)]

@@ -116,6 +116,14 @@ pub enum QueryError {
         /// The last entry.
         head: Position,
     },
+    /// The earlier of two moments comes after the later.
+    #[error("position {since} is not before position {at}: give the earlier moment first")]
+    Backwards {
+        /// What was given as the earlier moment.
+        since: Position,
+        /// The moment that is asked as at.
+        at: Position,
+    },
 }
 
 #[derive(Serialize, Deserialize)]

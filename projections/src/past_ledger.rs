@@ -64,7 +64,7 @@ impl ReadModels {
             Pence::new(self.measures(line, before).get(Measure::Revised))
         });
         for year in self.planned.years() {
-            rows.baselines.extend(year.struck().map(|(name, at)| ((year.year(), name), at)));
+            rows.baselines.extend(year.strikes().map(|(name, at)| ((year.year(), name), at)));
             rows.periods.push((year.year(), year.periods()));
             if years.is_none_or(|years| years.contains(&year.year())) {
                 lines_of(year, at, &mut rows);

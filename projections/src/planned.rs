@@ -1,9 +1,9 @@
 //! Planned versus actual: every figure of every line, month and year, as at any position.
 //!
-//! Answers questions 4 (the plan as known on a date), 5 (original, revised, forecast, outturn and
-//! the entries behind each), 8 (what was exchanged and has left its holding line), 11, 12
-//! (commitments open at year end), 17 (by programme, body and class) and 19 (postings in closed
-//! periods) of `docs/questions.md`.
+//! Answers questions 2 (uncancelled balances), 4 (the plan as known on a date), 8 (what was
+//! exchanged and has left its holding line), 17 (by programme, body and class) and 19 (postings in
+//! closed periods) of `docs/questions.md`; and 5, 7, 11, 12, 16 and 18 by what [`crate::budget`]
+//! works out from it.
 
 use std::io::{self, Write};
 

@@ -158,8 +158,8 @@ impl Scope {
 /// The read models as somebody may read them.
 #[derive(Clone, Copy, Debug)]
 pub struct Within<'m> {
-    models: &'m ReadModels,
-    scope: &'m Scope,
+    pub(crate) models: &'m ReadModels,
+    pub(crate) scope: &'m Scope,
 }
 
 impl ReadModels {
@@ -226,8 +226,15 @@ impl Within<'_> {
     }
 
     /// A programme that may not be known is as one that is not there.
-    fn check(&self, query: &BudgetQuery) -> Result<(), QueryError> {
-        match query.programme {
+    pub(crate) fn check(&self, query: &BudgetQuery) -> Result<(), QueryError> {
+        self.check_programme(query.programme)
+    }
+
+    pub(crate) fn check_programme(
+        &self,
+        programme: Option<ProgrammeCode>,
+    ) -> Result<(), QueryError> {
+        match programme {
             Some(code) if !self.scope.knows(code) => Err(QueryError::UnknownProgramme(code)),
             Some(_) | None => Ok(()),
         }

@@ -19,11 +19,15 @@ use ledger_tests::fill::fill;
 use ledger_tests::generate::{Generator, Random, YEARS, year};
 use ledger_tests::measure::{Measurement, percentile, report, timed};
 use ledger_tests::rounds;
-use projections::budget::{BudgetQuery, Rollup};
+use projections::budget::{BudgetQuery, Rollup, Stage};
+use projections::scope::Scope;
 use projections::year::Table;
-use projections::{AsAt, Moment, ReadModels};
+use projections::{AsAt, Moment, QueryError, ReadModels};
 
 type Anyhow<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// Items on a page.
+const PAGE: usize = 100;
 
 /// Questions asked of each kind.
 const QUESTIONS: usize = 1000;
@@ -173,17 +177,46 @@ fn reads(small: &ReadModels, large: &ReadModels) -> Vec<Measurement> {
             models.line(&line, asked.at, Some(asked.through))
         })
     };
-    let answer = |models: &ReadModels| {
+    let query = |asked: &Asked| BudgetQuery {
+        year: asked.year,
+        programme: None,
+        body: None,
+        class: None,
+        moment: asked.at,
+        through: Some(asked.through),
+        rollup: Some(Rollup::Programme),
+    };
+    let answer =
+        |models: &ReadModels| ask(models, |asked, _| models.budget(&query(asked)).map(|r| r.len()));
+    // Of a year: its totals, and a page of each stage after so many of a hundred entries.
+    let bridge = |models: &ReadModels, percent: u64| {
+        let within = models.within(Scope::everything());
         ask(models, |asked, _| {
-            models.budget(&BudgetQuery {
-                year: asked.year,
-                programme: None,
-                body: None,
-                class: None,
-                moment: asked.at,
-                through: Some(asked.through),
-                rollup: Some(Rollup::Programme),
-            })
+            let after = Position::new(asked.at.position.get() / 100 * percent);
+            let steps = [Stage::Revised, Stage::Forecast, Stage::Outturn].map(|stage| {
+                let steps = within.bridge_steps(&query(asked), None, stage, after, PAGE);
+                steps.map_or(0, |steps| steps.len())
+            });
+            (within.bridge(&query(asked), None), steps)
+        })
+    };
+    let since = |models: &ReadModels, asked: &Asked| {
+        models.moment(AsAt::Position(Position::new(asked.at.position.get() / 2)))
+    };
+    let diff = |models: &ReadModels| {
+        let within = models.within(Scope::everything());
+        ask(models, |asked, _| {
+            let of = BudgetQuery { rollup: None, ..query(asked) };
+            let rows = within.diff(&of, since(models, asked)?)?;
+            Ok::<_, QueryError>(rows.len())
+        })
+    };
+    let diff_page = |models: &ReadModels| {
+        let within = models.within(Scope::everything());
+        ask(models, |asked, _| {
+            let since = since(models, asked)?;
+            let entries = within.diff_entries(&query(asked), since, since.position, PAGE)?;
+            Ok::<_, QueryError>(entries.len())
         })
     };
     let micros = |time: Duration| time.as_secs_f64() * 1e6;
@@ -204,6 +237,16 @@ fn reads(small: &ReadModels, large: &ReadModels) -> Vec<Measurement> {
         ("every line of the year, p99", Some(1000.0), every_line(small), every_line(large)),
         ("one line, p99", Some(20.0), one_line(small), one_line(large)),
         ("planned versus actual answered, p99", None, answer(small), answer(large)),
+        ("bridge of a year, first pages, p99", Some(20_000.0), bridge(small, 0), bridge(large, 0)),
+        (
+            "bridge of a year, in the middle, p99",
+            Some(20_000.0),
+            bridge(small, 50),
+            bridge(large, 50),
+        ),
+        ("bridge of a year, last pages, p99", Some(20_000.0), bridge(small, 99), bridge(large, 99)),
+        ("difference of every line, p99", Some(20_000.0), diff(small), diff(large)),
+        ("entries between two moments, p99", Some(20_000.0), diff_page(small), diff_page(large)),
     ] {
         measurements.push(measured(what, p99, small, goal, p50));
     }

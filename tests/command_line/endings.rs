@@ -6,7 +6,7 @@ use std::process::Stdio;
 use super::program::{Answer, CYBER, Desk, SEGMENT, text};
 
 /// Every verb.
-const VERBS: [&str; 47] = [
+const VERBS: [&str; 49] = [
     "init",
     "post",
     "settle",
@@ -32,6 +32,8 @@ const VERBS: [&str; 47] = [
     "body",
     "fund",
     "budget",
+    "bridge",
+    "diff",
     "funds",
     "log",
     "show",

@@ -7,6 +7,7 @@
 )]
 
 mod amounts;
+mod analyses;
 mod endings;
 mod files;
 mod folders;

@@ -88,6 +88,8 @@ fn every_list_of_a_question_is_bounded() {
         "Fund.balances",
         "Fund.ownBalances",
         "Mutation.previewPostings",
+        "Outflow.destinations",
+        "PersistentVariance.years",
         "PostingPayload.userErrors",
         "PostingPayload.warnings",
         "Preview.changes",

@@ -6,7 +6,10 @@
     reason = "what stands in the way of a test, such as a disk, ends it"
 )]
 
+mod analyses;
+mod bridges;
 mod contract;
+mod desk;
 mod fixture;
 mod limits;
 mod mutations;

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use ledger_core::domain::calendar::Month;
-use ledger_core::domain::command::{Command, Commit, RecordActual, ReviseForecast};
+use ledger_core::domain::command::{
+    Allocate, Command, Commit, LineAmount, RecordActual, ReviseForecast, StrikeBaseline,
+};
 use ledger_core::domain::event::Series;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
@@ -18,10 +20,10 @@ use projections::{AsAt, ReadModels};
 
 use crate::figures::{ask, random_question, text_of_line};
 use crate::live_book::LiveBook;
-use crate::oracle::{Kind, Line, Oracle, Stated};
+use crate::oracle::{Change, Kind, Line, Oracle, Stated};
 use crate::stream::Stream;
 
-const YEAR: &str = "2017-18";
+pub(crate) const YEAR: &str = "2017-18";
 
 /// The measures that are sums of amounts.
 const KINDS: [(Measure, Kind); 4] = [
@@ -65,11 +67,45 @@ fn posting(stream: &mut Stream) -> Command {
 
 fn dense(stream: &mut Stream, deltas: usize) -> (LiveBook, Oracle) {
     let book = LiveBook::of_stream(stream, 0);
+    fill(&book, stream, deltas, false);
+    let oracle = book.oracle();
+    let of_year = oracle.changes.iter().filter(|change| change.line.year == YEAR).count();
+    assert!(of_year * 2 > deltas, "only {of_year} changes");
+    (book, oracle)
+}
+
+/// The same, where the original baseline is struck in the middle, in an entry that also spends.
+pub(crate) fn dense_and_struck(stream: &mut Stream, deltas: usize) -> (LiveBook, Oracle) {
+    let book = LiveBook::of_stream(stream, 0);
+    fill(&book, stream, deltas / 2, true);
+    let strike = StrikeBaseline { year: parsed(YEAR), name: parsed("original") }.into();
+    let batch = [payment(stream), strike, payment(stream)];
+    let sent = stream.send_plainly(Command::Batch(batch.into()));
+    book.post(&sent).unwrap();
+    fill(&book, stream, deltas / 2, true);
+    let oracle = book.oracle();
+    let (_, order) = oracle.struck(YEAR, oracle.head()).unwrap();
+    let moved = |change: &&Change| change.kind == Kind::Revised && change.order > order;
+    let since = oracle.changes.iter().filter(moved).count();
+    assert!(since > 100, "only {since} movements after the baseline");
+    (book, oracle)
+}
+
+/// Some pence for a line.
+fn payment(stream: &mut Stream) -> Command {
+    let line = LineKey { year: parsed(YEAR), ..stream.line() };
+    let to = [LineAmount { line, amount: Pence::new(1 + stream.random.below(999) as i64) }].into();
+    let month = stream.month().min(Month::M12);
+    Allocate { fund: parsed("P2020"), class: None, month, to, concerns: None }.into()
+}
+
+fn fill(book: &LiveBook, stream: &mut Stream, deltas: usize, paid: bool) {
     let mut changes = 0;
     while changes < deltas {
         let sent: Vec<_> = (0..100)
             .map(|_| {
-                let command = posting(stream);
+                let command =
+                    if paid && stream.one_in(4) { payment(stream) } else { posting(stream) };
                 stream.send_plainly(command).posting
             })
             .collect();
@@ -78,10 +114,6 @@ fn dense(stream: &mut Stream, deltas: usize) -> (LiveBook, Oracle) {
         assert!(posted > 10, "of 100 {posted} are posted");
         changes += posted * 3;
     }
-    let oracle = book.oracle();
-    let of_year = oracle.changes.iter().filter(|change| change.line.year == YEAR).count();
-    assert!(of_year * 2 > deltas, "only {of_year} changes");
-    (book, oracle)
 }
 
 /// Every line's measures as at a position, of all months up to one.

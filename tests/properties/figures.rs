@@ -142,7 +142,7 @@ fn check(
     assert_eq!(told, *expected, "{query:?}");
 }
 
-fn text_of(row: &BudgetRow) -> String {
+pub(crate) fn text_of(row: &BudgetRow) -> String {
     let line = ledger_core::domain::line::LineKey {
         programme: row.programme.unwrap(),
         body: row.body.unwrap(),

@@ -8,8 +8,10 @@
     reason = "what helps the tests may fail them as they do"
 )]
 
+mod analyses;
 mod balances;
 mod behind;
+mod bridges;
 mod canonical_bytes;
 mod coverage;
 mod dense_years;

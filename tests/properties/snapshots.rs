@@ -15,7 +15,9 @@ use ledger_core::writer::Outcome;
 use ledger_tests::generate::{Random, acting};
 use ledger_tests::rounds;
 use ledger_tests::simulated_disk::SimulatedDisk;
+use projections::budget::Stage;
 use projections::compare::compare;
+use projections::scope::{Scope, Within};
 use projections::{AsAt, ReadModels};
 
 use crate::figures::{ask, random_question};
@@ -41,6 +43,12 @@ pub(crate) fn same_answers(one: &ReadModels, other: &ReadModels, oracle: &Oracle
         assert_eq!(behind.unwrap(), entries.unwrap(), "{what}");
         assert_eq!(one.adjustments(&query), other.adjustments(&of_other), "{what}");
         assert_eq!(one.underspends(&query), other.underspends(&of_other), "{what}");
+        let (within, others) = (one.within(Scope::everything()), other.within(Scope::everything()));
+        assert_eq!(within.bridge(&query, None), others.bridge(&query, None), "{what}");
+        for stage in [Stage::Revised, Stage::Forecast, Stage::Outturn] {
+            let steps = |of: Within<'_>| of.bridge_steps(&query, None, stage, Position::START, 500);
+            assert_eq!(steps(within), steps(others), "{what}, {stage:?}");
+        }
         for (line, _) in one.line_figures(&query) {
             let (months, others) =
                 (one.months(&line, query.moment), other.months(&line, query.moment));

@@ -9,6 +9,7 @@ mod allocate;
 mod args;
 mod baseline;
 mod body;
+mod bridge;
 mod budget;
 mod cancel;
 mod close;
@@ -16,6 +17,7 @@ mod commit;
 mod completions;
 mod cut;
 mod delegate;
+mod diff;
 mod door;
 mod earmark;
 mod exchange;
@@ -113,6 +115,8 @@ enum Verb {
     Body(body::Body),
     Fund(fund::Fund),
     Budget(budget::Budget),
+    Bridge(bridge::Bridge),
+    Diff(diff::Diff),
     Funds(funds::Funds),
     Log(log::Log),
     Watch(watch::Watch),
@@ -188,6 +192,8 @@ impl Verb {
             Verb::Body(verb) => verb.run(),
             Verb::Fund(verb) => verb.run(),
             Verb::Budget(verb) => verb.run(),
+            Verb::Bridge(verb) => verb.run(),
+            Verb::Diff(verb) => verb.run(),
             Verb::Funds(verb) => verb.run(),
             Verb::Log(verb) => verb.run(),
             Verb::Watch(verb) => verb.run(),

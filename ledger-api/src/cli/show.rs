@@ -1,5 +1,10 @@
 //! `budget-ledger show`
 
+mod at_risk;
+mod reasons;
+mod revisions;
+mod years;
+
 use clap::{Args, Subcommand};
 use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::event::{Event, ProposalEvent};
@@ -18,7 +23,7 @@ use super::source::answer::Behind;
 use super::source::{Source, read_entry};
 use crate::describe;
 
-/// Show one entry, one line, or the entries behind a figure.
+/// Show one entry, one line, the entries behind a figure, or an analysis of figures.
 #[derive(Args)]
 pub(super) struct Show {
     #[command(subcommand)]
@@ -57,6 +62,13 @@ enum What {
         #[command(flatten)]
         read: ReadArgs,
     },
+    Reasons(reasons::Reasons),
+    Outflows(reasons::Outflows),
+    Persistent(years::Persistent),
+    Accuracy(years::Accuracy),
+    Balances(years::Balances),
+    Revisions(revisions::Revisions),
+    AtRisk(at_risk::AtRisk),
     /// Prior-period adjustments: what was posted in later years and concerns this one.
     Restated {
         #[command(flatten)]
@@ -73,6 +85,13 @@ impl Show {
             What::Line { line, moment, read } => months(&line, &moment, &read),
             What::Behind { which, read } => behind(&which, &read),
             What::Underspends { which, read } => underspends(&which, &read),
+            What::Reasons(reasons) => reasons.run(),
+            What::Outflows(outflows) => outflows.run(),
+            What::Persistent(persistent) => persistent.run(),
+            What::Accuracy(accuracy) => accuracy.run(),
+            What::Balances(balances) => balances.run(),
+            What::Revisions(revisions) => revisions.run(),
+            What::AtRisk(at_risk) => at_risk.run(),
             What::Restated { which, read } => restated(&which, &read),
         }
     }

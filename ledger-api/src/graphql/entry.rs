@@ -104,7 +104,7 @@ impl Entry {
     }
 
     /// What is stored, where the caller may read it.
-    async fn stored(&self) -> Result<&Arc<Stored>> {
+    pub(super) async fn stored(&self) -> Result<&Arc<Stored>> {
         let stored = self.read().await?;
         if self.scope.admits_events(&stored.entry.events) {
             return Ok(stored);

@@ -19,6 +19,7 @@ pub(super) fn unanswerable(error: &QueryError) -> Error {
         QueryError::UnknownProgramme(_) => "UNKNOWN_PROGRAMME",
         QueryError::UnknownBody(_) => "UNKNOWN_BODY",
         QueryError::BeyondHead { .. } => "BEYOND_HEAD",
+        QueryError::Backwards { .. } => "BACKWARDS",
     };
     fault(code, error.to_string())
 }

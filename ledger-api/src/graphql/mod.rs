@@ -3,9 +3,14 @@
 //! A resolver turns a question into a read of the book, or an input into a command, and nothing
 //! more: the rules are the ledger's.
 
+mod accuracy;
 mod adjustment;
+mod at_risk;
+mod balance;
 mod body;
+mod bridge;
 mod contribution;
+mod diff;
 mod entry;
 mod event;
 mod fault;
@@ -17,6 +22,7 @@ mod line;
 mod mutation;
 mod node;
 mod page;
+mod persistent;
 mod planned;
 mod policy;
 mod posting;
@@ -24,12 +30,15 @@ mod previewing;
 mod programme;
 mod proposal;
 mod query;
+mod reasons;
 mod restatement;
+mod revision;
 pub(crate) mod scalars;
 mod sign_off;
 mod sign_off_times;
 mod subscription;
 mod system;
+mod told;
 mod underspend;
 mod user_error;
 mod view;
@@ -110,7 +119,7 @@ impl Caller {
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query::default(), Mutation::default(), Subscription)
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
 }
 
 /// The schema of a book.

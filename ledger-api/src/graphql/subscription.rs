@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Context, Result, Subscription};
+use async_graphql::{Context, MergedSubscription, Result, Subscription};
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use ledger_core::domain::position::Position;
@@ -23,6 +23,7 @@ use super::page;
 use super::planned::{LineFilter, PlannedVersusActual, Rollup};
 use super::restatement::Restatements;
 use super::scalars;
+use super::told::Told;
 use super::view::{AsAt, Reader, View};
 use crate::book::Book;
 
@@ -35,13 +36,15 @@ const STATE_GAP: Duration = Duration::from_millis(50);
 
 /// What is told as it happens. A subscriber to entries gets each once and in order, and resumes
 /// after the last one seen; a subscriber to figures gets the newest.
-#[derive(Debug, Default)]
-pub struct Subscription;
+#[derive(Debug, Default, MergedSubscription)]
+pub struct Subscription(Followed, Told);
 
-/// What is told as it happens. A subscriber to entries gets each once and in order, and resumes
-/// after the last one seen; a subscriber to figures gets the newest.
+/// Entries and figures.
+#[derive(Debug, Default)]
+pub(super) struct Followed;
+
 #[Subscription]
-impl Subscription {
+impl Followed {
     /// Every entry that is wanted, each once and in order of position. After a dropped connection
     /// subscribe again with the position of the last one seen.
     #[graphql(complexity = "page::one(child_complexity)")]
@@ -114,11 +117,27 @@ impl Subscription {
 /// of the same document, variables and rights to read. All others are sequences, each pulled for
 /// its own subscriber.
 pub fn tells_state(field: &str) -> bool {
-    matches!(field, "plannedVersusActual" | "fundBalances")
+    matches!(
+        field,
+        "plannedVersusActual"
+            | "fundBalances"
+            | "balances"
+            | "bridge"
+            | "diff"
+            | "underspendsByReason"
+            | "persistentVariances"
+            | "commitmentsAtRisk"
+            | "forecastAccuracy"
+            | "forecastRevisions"
+    )
 }
 
 /// A state now, and after whatever is published; the newest only, until the writer stops.
-fn states<T>(book: Arc<Book>, reader: Reader, tell: impl Fn(View) -> T) -> impl Stream<Item = T> {
+pub(super) fn states<T>(
+    book: Arc<Book>,
+    reader: Reader,
+    tell: impl Fn(View) -> T,
+) -> impl Stream<Item = T> {
     let mut published = book.writer().published();
     published.mark_changed();
     // What may be read changes with the book.

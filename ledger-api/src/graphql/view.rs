@@ -5,7 +5,10 @@ use std::sync::{Arc, OnceLock, RwLockReadGuard};
 use std::time::Duration;
 
 use async_graphql::{Context, OneofObject, Result};
+use ledger_core::domain::event::Events;
 use ledger_core::domain::position::Position;
+use ledger_core::log::read::entry_at;
+use ledger_core::log::store::ReadError;
 use projections::scope::{Scope, Within};
 use projections::what_if::WhatIf;
 use projections::{Moment, ReadModels};
@@ -235,6 +238,15 @@ impl View {
             None => Models::Book(self.book.models()),
             Some(supposed) => Models::Supposed(supposed.models()),
         }
+    }
+
+    /// The events of an entry, or of what would be one.
+    pub(super) fn events_of(&self, entry: Position) -> Result<Option<Events>, ReadError> {
+        let supposed = self.supposed.as_ref().and_then(|supposed| supposed.decision(entry));
+        if let Some(decision) = supposed {
+            return Ok(Some(decision.events.clone()));
+        }
+        Ok(entry_at(&**self.book.store(), entry)?.map(|entry| entry.events))
     }
 
     /// The last entry of the log that counts: what would follow it is not in the log.

@@ -1,18 +1,33 @@
 //! The question everyone asks: planned versus actual of a year, by line or rolled up.
 
+mod at_risk;
+mod balances;
+mod bridge;
+mod diff;
 mod line;
+mod reasons;
+mod revisions;
 mod underspend;
+mod wanted;
+mod years;
 
 use std::collections::BTreeMap;
 
+pub use at_risk::AtRisk;
+pub use balances::Balance;
+pub use bridge::{Bridge, Stage, Step};
+pub use diff::{DiffEntry, DiffRow, FigureChanges};
 use hashbrown::HashMap;
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::code::{BodyCode, ProgrammeCode, RingFence};
 use ledger_core::domain::line::{BudgetClass, LineKey};
 use ledger_core::domain::position::Position;
 use line::LineContext;
+pub use reasons::{Outflow, Reasons, ReasonsBy};
+pub use revisions::{Revision, RevisionsQuery};
 use serde::{Deserialize, Serialize};
 pub use underspend::Underspend;
+pub use years::{Accuracy, Direction, Outturn, Pattern, YearsQuery};
 
 use crate::figures::{Figures, Status};
 use crate::scope::Scope;
@@ -210,39 +225,6 @@ impl ReadModels {
         Some(LineContext::new(year, moment, through).complete(number, figures))
     }
 
-    fn check_codes(&self, query: &BudgetQuery) -> Result<(), QueryError> {
-        let at = query.moment.position;
-        if let Some(code) = query.programme
-            && self.register.programme(code, at).is_none()
-        {
-            return Err(QueryError::UnknownProgramme(code));
-        }
-        if let Some(code) = query.body
-            && self.register.body(code, at).is_none()
-        {
-            return Err(QueryError::UnknownBody(code));
-        }
-        Ok(())
-    }
-
-    fn wanted(&self, query: &BudgetQuery) -> Wanted {
-        let at = query.moment.position;
-        let below = |code| {
-            let all = self.register.programmes(at).map(|(code, _)| code);
-            all.filter(|below| self.register.programme_path(*below).any(|above| above == code))
-                .collect()
-        };
-        let bodies_below = |code| {
-            let all = self.register.bodies(at).map(|(code, _)| code);
-            all.filter(|below| self.register.body_path(*below).any(|above| above == code)).collect()
-        };
-        Wanted {
-            programmes: query.programme.map(below),
-            bodies: query.body.map(bodies_below),
-            class: query.class,
-        }
-    }
-
     fn row(&self, query: &BudgetQuery, sum: &Sum) -> BudgetRow {
         let position = query.moment.position;
         let share = self.underspending_share(query.moment);
@@ -362,21 +344,6 @@ impl ReadModels {
             rows.into_iter().map(move |row| BudgetRow { through: Some(month), ..row })
         };
         months.flat_map(of_month).collect()
-    }
-}
-
-/// Which lines a query wants.
-struct Wanted {
-    programmes: Option<Vec<ProgrammeCode>>,
-    bodies: Option<Vec<BodyCode>>,
-    class: Option<BudgetClass>,
-}
-
-impl Wanted {
-    fn has(&self, line: &LineKey) -> bool {
-        self.programmes.as_ref().is_none_or(|codes| codes.binary_search(&line.programme).is_ok())
-            && self.bodies.as_ref().is_none_or(|codes| codes.binary_search(&line.body).is_ok())
-            && self.class.is_none_or(|class| line.class == class)
     }
 }
 

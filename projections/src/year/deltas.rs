@@ -104,6 +104,21 @@ impl Deltas {
         self.positions.at(index)
     }
 
+    /// What a delta changes.
+    pub(crate) fn key(&self, index: usize) -> Key {
+        self.keys.at(index)
+    }
+
+    /// By how much.
+    pub(crate) fn amount(&self, index: usize) -> i64 {
+        self.amounts.at(index)
+    }
+
+    /// The index after the last delta at or before a position.
+    pub(crate) fn after(&self, at: Position) -> usize {
+        self.end_at(0, self.len(), at)
+    }
+
     /// Keys and amounts of a range.
     pub(crate) fn range(&self, from: usize, to: usize) -> impl Iterator<Item = (Key, i64)> {
         let slices = self.keys.slices(from..to).zip(self.amounts.slices(from..to));

@@ -70,7 +70,7 @@ impl Table {
     }
 }
 
-const fn place(month: usize, measure: usize, cell: usize, cells: usize) -> usize {
+const fn index_of(month: usize, measure: usize, cell: usize, cells: usize) -> usize {
     (month * Measure::COUNT + measure) * cells + cell
 }
 
@@ -99,7 +99,8 @@ impl Grain {
         let last = self.frames.last();
         for (key, amount) in deltas.range(last.map_or(0, |frame| frame.delta), end) {
             let cell = self.cells[key.line()] as usize;
-            let value = &mut table[place(usize::from(key.month()) - 1, key.measure(), cell, cells)];
+            let value =
+                &mut table[index_of(usize::from(key.month()) - 1, key.measure(), cell, cells)];
             *value = value.wrapping_add(amount);
         }
         // Each month's figures include those of the months before it, as the frame's do.
@@ -143,14 +144,37 @@ impl Grain {
         Place { frame, next, from, to: deltas.end_at(from, to, at) }
     }
 
+    /// The last frame in which no delta from `to` on is, and the first after it.
+    fn locate_before(&self, to: usize) -> Place<'_> {
+        let next = self.frames.partition_point(|frame| frame.delta <= to);
+        let frame = next.checked_sub(1).map(|index| &*self.frames[index]);
+        let from = frame.map_or(0, |frame| frame.delta);
+        Place { frame, next: self.frames.get(next).map(|next| &**next), from, to }
+    }
+
     /// The figures of every cell as at a position, of all months up to one. `table` is reused.
     pub(crate) fn read(&self, deltas: &Deltas, at: Position, through: Month, table: &mut Table) {
-        let Place { frame, from, to, .. } = self.locate(deltas, at);
+        self.fill(deltas, &self.locate(deltas, at), through, table);
+    }
+
+    /// The figures of every cell before a delta.
+    pub(crate) fn read_before(
+        &self,
+        deltas: &Deltas,
+        to: usize,
+        through: Month,
+        table: &mut Table,
+    ) {
+        self.fill(deltas, &self.locate_before(to), through, table);
+    }
+
+    fn fill(&self, deltas: &Deltas, place: &Place<'_>, through: Month, table: &mut Table) {
+        let &Place { frame, from, to, .. } = place;
         let cells = self.cell_count;
         table.cells = cells;
         table.values.clear();
         if let Some(frame) = frame {
-            let plane = place(through.index(), 0, 0, frame.cells);
+            let plane = index_of(through.index(), 0, 0, frame.cells);
             for measure in 0..Measure::COUNT {
                 let row = &frame.table[plane + measure * frame.cells..][..frame.cells];
                 table.values.extend_from_slice(row);
@@ -175,11 +199,26 @@ impl Grain {
         at: Position,
         through: Month,
     ) -> Measures {
-        let Place { frame, next, from, to } = self.locate(deltas, at);
+        self.of_line(deltas, line, &self.locate(deltas, at), through)
+    }
+
+    /// The figures of one line before a delta; cells must be lines.
+    pub(crate) fn read_line_before(
+        &self,
+        deltas: &Deltas,
+        line: usize,
+        to: usize,
+        through: Month,
+    ) -> Measures {
+        self.of_line(deltas, line, &self.locate_before(to), through)
+    }
+
+    fn of_line(&self, deltas: &Deltas, line: usize, place: &Place<'_>, through: Month) -> Measures {
+        let &Place { frame, next, from, to } = place;
         let mut measures = Measures::default();
         if let Some(frame) = frame.filter(|frame| line < frame.cells) {
             for (measure, value) in measures.0.iter_mut().enumerate() {
-                *value = frame.table[place(through.index(), measure, line, frame.cells)];
+                *value = frame.table[index_of(through.index(), measure, line, frame.cells)];
             }
         }
         let lasts = next.map_or(deltas.last_of_lines(), |frame| &frame.last_of_lines);

@@ -3,6 +3,7 @@
 mod deltas;
 mod forecasts;
 mod frames;
+mod nets;
 mod rows;
 mod snapshot;
 mod statements;
@@ -23,6 +24,7 @@ use deltas::{Delta, Deltas, Key, LINES_MAX};
 use forecasts::Forecasts;
 use frames::Grain;
 pub use frames::Table;
+pub(crate) use nets::{Net, Selection};
 pub(crate) use snapshot::split_sized;
 use statements::Statements;
 pub use statements::{Adjustment, Explained, Phasing};
@@ -222,7 +224,8 @@ impl Year {
     pub(crate) fn strike_baseline(&mut self, at: Position, name: &str) {
         let mut now = Table::default();
         self.line_table(Position::new(u64::MAX), Month::M13, &mut now);
-        self.statements.strike(at, name, now.plane(Measure::Revised).to_vec());
+        let revised = now.plane(Measure::Revised).to_vec();
+        self.statements.strike(at, name, self.deltas.len(), revised);
     }
 
     pub(crate) fn close(&mut self, at: Position, closed: &PeriodClosed) {
@@ -309,8 +312,8 @@ impl Year {
     }
 
     /// The baselines struck so far, and the entries that struck them.
-    pub(crate) fn struck(&self) -> impl Iterator<Item = (BaselineName, Position)> {
-        self.statements.struck().filter_map(|(name, at)| Some((name.parse().ok()?, at)))
+    pub(crate) fn strikes(&self) -> impl Iterator<Item = (BaselineName, Position)> {
+        self.statements.strikes().filter_map(|(name, at)| Some((name.parse().ok()?, at)))
     }
 
     /// The entries behind a line's figures, the last first. What a forecast changes is told as the

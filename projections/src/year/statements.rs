@@ -38,6 +38,8 @@ pub(crate) struct Statements {
 struct Baseline {
     name: Box<str>,
     at: Position,
+    /// How many deltas the year had.
+    deltas: usize,
     /// The revised figure of each line there was.
     revised: Vec<i64>,
 }
@@ -111,8 +113,35 @@ impl Statements {
         self.baselines.is_empty() && self.closes.is_empty() && self.adjustments.is_empty()
     }
 
-    pub(super) fn strike(&mut self, at: Position, name: &str, revised: Vec<i64>) {
-        self.baselines.push(Baseline { name: name.into(), at, revised });
+    pub(super) fn strike(&mut self, at: Position, name: &str, deltas: usize, revised: Vec<i64>) {
+        self.baselines.push(Baseline { name: name.into(), at, deltas, revised });
+    }
+
+    /// The entry that struck a baseline, and how many deltas the year had then.
+    pub(crate) fn struck(&self, at: Position, name: &str) -> Option<(Position, usize)> {
+        let struck = self.baselines.iter().find(|baseline| &*baseline.name == name)?;
+        (struck.at <= at).then_some((struck.at, struck.deltas))
+    }
+
+    /// The entries after one and up to another that state something about the year, or about lines
+    /// of it that are wanted, in no order: what deltas alone do not tell.
+    pub(super) fn stating(
+        &self,
+        wanted: impl Fn(usize) -> bool,
+        from: Position,
+        to: Position,
+    ) -> Vec<Position> {
+        let baselines = self.baselines.iter().map(|baseline| baseline.at);
+        let closes = self.closes.iter().map(|(at, _, _)| *at);
+        let explained = self.explained.iter().filter(|e| wanted(e.line as usize));
+        // In no order: whoever asks sorts them.
+        let profiles = self.profiles.iter().filter(|(line, _)| wanted(**line as usize));
+        baselines
+            .chain(closes)
+            .chain(explained.map(|explained| explained.position))
+            .chain(profiles.flat_map(|(_, set)| set.iter().map(|(at, _)| *at)))
+            .filter(|at| *at > from && *at <= to)
+            .collect()
     }
 
     pub(super) fn baseline(&self, at: Position, name: &str) -> Option<&[i64]> {
@@ -140,7 +169,7 @@ impl Statements {
         periods
     }
 
-    pub(super) fn struck(&self) -> impl Iterator<Item = (&str, Position)> {
+    pub(super) fn strikes(&self) -> impl Iterator<Item = (&str, Position)> {
         self.baselines.iter().map(|baseline| (&*baseline.name, baseline.at))
     }
 

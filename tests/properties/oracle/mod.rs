@@ -8,12 +8,14 @@ mod figures;
 mod reading;
 mod sign_off;
 mod standing;
+mod steps;
 
 use std::collections::BTreeMap;
 
 pub(crate) use calendar::{month_of, number_of};
 pub(crate) use figures::{Figures, Sum};
 pub(crate) use sign_off::{Proposed, Sums};
+pub(crate) use steps::{Revised, Step};
 
 /// A budget line, as its text says.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,5 +1,7 @@
 //! A data folder as a source. Reading takes no lock; posting opens the book to write.
 
+mod analyses;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

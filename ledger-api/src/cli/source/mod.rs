@@ -1,6 +1,7 @@
 //! Where a verb's answers come from: a data folder, or a running server. A verb asks a [`Source`]
 //! and makes rows of what it is told; it does not know which of the two it was.
 
+pub(super) mod analyses;
 pub(super) mod answer;
 pub(super) mod folder;
 mod outcome;
@@ -22,6 +23,7 @@ use projections::sign_off_times::By;
 use projections::year::Adjustment;
 
 use super::exit::{CliError, Exit};
+use analyses::Analyses;
 use answer::{
     Answer, Behind, BodyRow, DelegationRow, FundRow, PolicyRow, Posted, Previewed, ProgrammeRow,
     ProposalRow, SignOffTimeRow, SystemRow, Underspend,
@@ -29,7 +31,7 @@ use answer::{
 use question::{EntryQuestion, Question};
 
 /// A book that can be asked and posted to.
-pub(super) trait Source {
+pub(super) trait Source: Analyses {
     /// Planned versus actual of a year.
     fn budget(&self, question: &Question) -> Result<Answer<BudgetRow>, CliError>;
 

@@ -12,7 +12,7 @@ use crate::graphql::scalars::{Line, MoneyGbp, YearMonth};
 /// Which of two forecasts is meant: they are kept apart.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "event::Series")]
-pub(super) enum Series {
+pub(in crate::graphql) enum Series {
     /// What is reported upwards.
     Reported,
     /// What managers work with.

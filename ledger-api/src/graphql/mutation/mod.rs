@@ -4,7 +4,7 @@
 mod batch;
 mod body;
 mod budget;
-mod forecast;
+pub(super) mod forecast;
 mod funding;
 mod input;
 mod offset;

@@ -244,7 +244,7 @@ impl Fault {
     fn told(self, status: StatusCode) -> CliError {
         let Fault { message, extensions: Extensions { code } } = self;
         let exit = match code.as_str() {
-            "BEYOND_HEAD" | "UNKNOWN_PROGRAMME" | "UNKNOWN_BODY" => {
+            "BACKWARDS" | "BEYOND_HEAD" | "OTHER_YEAR" | "UNKNOWN_PROGRAMME" | "UNKNOWN_BODY" => {
                 // As a folder says it.
                 return CliError::new(Exit::Usage, "UNKNOWN", message);
             }

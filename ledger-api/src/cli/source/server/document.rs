@@ -71,6 +71,161 @@ pub(super) const ADJUSTMENTS: &str = of_year!(
     )
 );
 
+/// An answer about a year's lines.
+macro_rules! of_lines {
+    ($arguments:literal, $field:literal, $given:literal, $told:expr) => {
+        concat!(
+            "query($year: FinancialYear!, $through: Month, $asAt: AsAt, $filter: LineFilter",
+            $arguments,
+            ") { ",
+            partial!(),
+            "told: ",
+            $field,
+            "(year: $year, through: $through, asAt: $asAt, filter: $filter",
+            $given,
+            ") { ",
+            $told,
+            " } }"
+        )
+    };
+}
+
+macro_rules! list {
+    ($field:literal, $node:expr) => {
+        concat!(
+            "rows: ",
+            $field,
+            " { position pageInfo { hasNextPage endCursor } edges { node { ",
+            $node,
+            " } } }"
+        )
+    };
+}
+
+pub(super) const BRIDGE: &str = of_lines!(
+    ", $line: LineKey",
+    "bridge",
+    ", line: $line",
+    "position struckBy original effectiveLater revised forecast outturn closed"
+);
+
+pub(super) const BRIDGE_STEPS: &str = of_lines!(
+    ", $line: LineKey, $stage: BridgeStage!, $first: Int!, $after: String",
+    "bridge",
+    ", line: $line",
+    list!(
+        "steps(stage: $stage, first: $first, after: $after)",
+        "position recordedAt amount before after entry { actor reason }"
+    )
+);
+
+macro_rules! figures {
+    () => {
+        "{ original revised planToDate committed accrued actual forecast internalForecast \
+         varianceBasis closed inferred status }"
+    };
+}
+
+pub(super) const DIFF: &str = of_lines!(
+    ", $since: AsAt!, $rollup: Rollup, $first: Int!, $after: String",
+    "diff",
+    ", since: $since, rollup: $rollup",
+    list!(
+        "rows(first: $first, after: $after)",
+        concat!(
+            "programme { code } name body { code } class ringFence through before ",
+            figures!(),
+            " after ",
+            figures!()
+        )
+    )
+);
+
+pub(super) const DIFF_ENTRIES: &str = of_lines!(
+    ", $since: AsAt!, $first: Int!, $after: String",
+    "diff",
+    ", since: $since",
+    list!(
+        "entries(first: $first, after: $after)",
+        "position recordedAt revised committed accrued actual forecast internalForecast entry { actor reason }"
+    )
+);
+
+pub(super) const REASONS: &str = of_lines!(
+    ", $by: ReasonsBy!, $first: Int!, $after: String",
+    "underspendsByReason",
+    ", by: $by",
+    list!(
+        "rows(first: $first, after: $after)",
+        "programme { code } body class name underspend slippage saving clawback diversion unknown unexplained"
+    )
+);
+
+pub(super) const OUTFLOWS: &str = of_lines!(
+    ", $first: Int!, $after: String",
+    "underspendsByReason",
+    "",
+    list!(
+        "outflows(first: $first, after: $after)",
+        "position recordedAt amount destinations { kind to { line fund class outside amount } } entry { actor reason }"
+    )
+);
+
+pub(super) const REVISIONS: &str = of_lines!(
+    ", $series: Series!, $fromMonth: Month, $since: AsAt, $first: Int!, $after: String",
+    "forecastRevisions",
+    ", series: $series, fromMonth: $fromMonth, since: $since",
+    list!(
+        "rows(first: $first, after: $after)",
+        "position recordedAt line month before after entry { actor reason }"
+    )
+);
+
+pub(super) const AT_RISK: &str = of_lines!(
+    ", $first: Int!, $after: String",
+    "commitmentsAtRisk",
+    "",
+    list!(
+        "rows(first: $first, after: $after)",
+        "line reference made open madeBy recordedAt entry { actor reason }"
+    )
+);
+
+macro_rules! of_years {
+    ($arguments:literal, $field:literal, $given:literal, $node:literal) => {
+        concat!(
+            "query($from: FinancialYear, $to: FinancialYear, $asAt: AsAt, $filter: LineFilter, $first: Int!, $after: String",
+            $arguments,
+            ") { ",
+            partial!(),
+            "told: ",
+            $field,
+            "(from: $from, to: $to, asAt: $asAt, filter: $filter",
+            $given,
+            ") { ",
+            list!("rows(first: $first, after: $after)", $node),
+            " } }"
+        )
+    };
+}
+
+pub(super) const PERSISTENT: &str = of_years!(
+    ", $direction: Direction!, $running: Int!",
+    "persistentVariances",
+    ", direction: $direction, running: $running",
+    "programme { code } name years { year revised outturn }"
+);
+
+pub(super) const BALANCES: &str =
+    of_years!("", "balances", "", "year class revised actual accrued committed uncancelled");
+
+pub(super) const ACCURACY: &str = of_years!(
+    ", $month: Month",
+    "forecastAccuracy",
+    ", month: $month",
+    "year programme { code } name month forecast outturn unforecast"
+);
+
 /// What is known where a year has no line: which moment was meant, and which codes there were.
 pub(super) const CODES: &str = concat!(
     "query($asAt: AsAt, $programme: ProgrammeCode!, $byProgramme: Boolean!, $body: BodyCode!, $byBody: Boolean!) { ",

@@ -1,5 +1,7 @@
 //! A running server as a source: what it is asked goes over GraphQL, as any client's questions do.
 
+mod analyses;
+mod analysis;
 mod asking;
 pub(in crate::cli) mod client;
 mod document;

@@ -70,21 +70,21 @@ pub(super) struct Coded<C> {
     pub(super) code: Text<C>,
 }
 
-fn code<C>(coded: Option<Coded<C>>) -> Option<C> {
+pub(super) fn code<C>(coded: Option<Coded<C>>) -> Option<C> {
     coded.map(|Coded { code: Text(code) }| code)
 }
 
-fn text<T>(text: Option<Text<T>>) -> Option<T> {
+pub(super) fn text<T>(text: Option<Text<T>>) -> Option<T> {
     text.map(|Text(value)| value)
 }
 
-fn member<T>(member: Option<Member<T>>) -> Option<T> {
+pub(super) fn member<T>(member: Option<Member<T>>) -> Option<T> {
     member.map(|Member(value)| value)
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct FiguresNode {
+pub(super) struct FiguresNode {
     original: Option<Pounds>,
     revised: Pounds,
     plan_to_date: Pounds,
@@ -96,7 +96,7 @@ struct FiguresNode {
     variance_basis: Member<VarianceBasis>,
     closed: bool,
     inferred: bool,
-    status: Member<Status>,
+    pub(super) status: Member<Status>,
 }
 
 impl From<&FiguresNode> for Figures {

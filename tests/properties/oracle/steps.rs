@@ -1,0 +1,144 @@
+//! Which entries changed what, one after the other.
+
+use std::collections::BTreeSet;
+
+use super::{Asked, Kind, Line, Oracle};
+
+/// What one entry did to a running figure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    pub(crate) position: u64,
+    pub(crate) amount: i128,
+    pub(crate) before: Option<i128>,
+    pub(crate) after: Option<i128>,
+}
+
+/// A forecast that was stated, and the one in whose place it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Revised {
+    pub(crate) position: u64,
+    pub(crate) line: String,
+    pub(crate) month: u8,
+    pub(crate) before: Option<i128>,
+    pub(crate) after: i128,
+}
+
+impl Oracle {
+    /// The entry that struck a year's original baseline, and where in the order of events.
+    pub(crate) fn struck(&self, year: &str, at: u64) -> Option<(u64, usize)> {
+        let mut baselines = self.baselines.iter();
+        let struck = baselines
+            .find(|(position, of, name, _)| *position <= at && of == year && name == "original")?;
+        Some((struck.0, struck.3))
+    }
+
+    /// What each entry did to a sum of amounts, of those events that come after one.
+    pub(crate) fn steps(
+        &self,
+        lines: &[Line],
+        asked: &Asked,
+        kind: Kind,
+        after: usize,
+    ) -> Vec<Step> {
+        let counting: Vec<(u64, usize, i128)> = self
+            .changes
+            .iter()
+            .filter(|change| {
+                change.kind == kind
+                    && lines.contains(&change.line)
+                    && change.position <= asked.position
+                    && change.month <= asked.last_month()
+            })
+            .map(|change| (change.position, change.order, change.pence))
+            .collect();
+        let up_to = |test: &dyn Fn(u64, usize) -> bool| -> i128 {
+            counting.iter().filter(|(at, order, _)| test(*at, *order)).map(|(.., p)| p).sum()
+        };
+        let entries: BTreeSet<u64> =
+            counting.iter().filter(|(_, order, _)| *order > after).map(|(at, ..)| *at).collect();
+        let steps = entries.into_iter().map(|position| {
+            let before = up_to(&|at, order| at < position || order <= after);
+            let sum = up_to(&|at, order| at <= position || order <= after);
+            let (before, after) = (Some(before), Some(sum));
+            Step { position, amount: sum - before.unwrap(), before, after }
+        });
+        steps.filter(|step| step.amount != 0).collect()
+    }
+
+    /// What stands of the lines' reported forecasts together, and of how many lines.
+    fn stands(&self, lines: &[Line], at: u64, through: u8) -> (Option<i128>, usize) {
+        let of = |line| self.forecast(line, "reported", at, through).map(|stated| stated.pence);
+        let levels: Vec<i128> = lines.iter().filter_map(of).collect();
+        ((!levels.is_empty()).then(|| levels.iter().sum()), levels.len())
+    }
+
+    /// What each entry did to the reported forecast.
+    pub(crate) fn forecast_steps(&self, lines: &[Line], asked: &Asked) -> Vec<Step> {
+        let through = asked.last_month();
+        let stated: BTreeSet<u64> = self
+            .stated
+            .iter()
+            .filter(|stated| stated.position <= asked.position && lines.contains(&stated.line))
+            .map(|stated| stated.position)
+            .collect();
+        let steps = stated.into_iter().filter_map(|position| {
+            let (before, of) = self.stands(lines, position - 1, through);
+            let (after, now_of) = self.stands(lines, position, through);
+            let amount = after.unwrap_or(0) - before.unwrap_or(0);
+            (amount != 0 || of != now_of).then_some(Step { position, amount, before, after })
+        });
+        steps.collect()
+    }
+
+    /// Each forecast stated after a position, with what it came in the place of.
+    pub(crate) fn revisions(&self, asked: &Asked, series: &str, since: u64) -> Vec<Revised> {
+        let lines = self.wanted(asked);
+        let stated = self.stated.iter().filter(|stated| {
+            stated.series == series
+                && stated.position > since
+                && stated.position <= asked.position
+                && stated.month <= asked.last_month()
+                && lines.contains(&stated.line)
+        });
+        let revised = stated.map(|stated| {
+            let earlier = self.stated.iter().filter(|before| {
+                before.series == series
+                    && before.line == stated.line
+                    && before.order < stated.order
+                    && before.month <= stated.month
+            });
+            let stood = earlier.max_by_key(|before| (before.month, before.order));
+            Revised {
+                position: stated.position,
+                line: super::super::figures::text_of_line(&stated.line),
+                month: stated.month,
+                before: stood.map(|before| before.pence),
+                after: stated.pence,
+            }
+        });
+        revised.collect()
+    }
+
+    /// The entries after a position that changed or said something about the lines or the year.
+    pub(crate) fn touching(&self, asked: &Asked, since: u64) -> BTreeSet<u64> {
+        let (lines, through) = (self.wanted(asked), asked.last_month());
+        let has = |line: &Line| lines.contains(line);
+        let changes = self
+            .changes
+            .iter()
+            .filter(|change| change.pence != 0 && change.month <= through && has(&change.line));
+        let stated = self.stated.iter().filter(|s| s.month <= through && has(&s.line));
+        let opened = lines.iter().map(|line| self.named[line][0]);
+        let of_year = |year: &String| *year == asked.year;
+        changes
+            .map(|change| change.position)
+            .chain(stated.map(|stated| stated.position))
+            .chain(opened)
+            .chain(self.baselines.iter().filter(|b| of_year(&b.1)).map(|b| b.0))
+            .chain(self.closes.iter().filter(|c| of_year(&c.1)).map(|c| c.0))
+            .chain(self.explained.iter().filter(|e| has(&e.1)).map(|e| e.0))
+            .chain(self.profiles.iter().filter(|p| has(&p.1)).map(|p| p.0))
+            .filter(|at| *at > since && *at <= asked.position)
+            .collect()
+    }
+}
