@@ -3,13 +3,14 @@
 //! [`ReadModels`] holds them all. It is applied to by the writer, entry by entry, and by nobody
 //! else; readers ask it as at a [`Moment`] and are not disturbed by what is applied meanwhile.
 //!
-//! Reading order: [`measure`], [`year`], [`planned`], [`figures`], [`budget`]; [`funds`],
-//! [`register`] and [`times`] beside them, [`proposals`] and [`sign_off_times`] for what waits,
+//! Reading order: [`measure`], [`year`], [`planned`], [`figures`], [`budget`]; [`flows`] and
+//! [`switches`] for who paid for whom; [`funds`], [`register`] and [`times`] beside them, [`proposals`] and [`sign_off_times`] for what waits,
 //! [`scope`] for who may read only a part.
 
 pub mod budget;
 pub mod compare;
 pub mod figures;
+pub mod flows;
 pub mod funds;
 pub mod measure;
 pub mod monthly;
@@ -18,6 +19,7 @@ pub mod proposals;
 pub mod register;
 pub mod scope;
 pub mod sign_off_times;
+pub mod switches;
 pub mod systems;
 pub mod times;
 pub mod year;
@@ -34,10 +36,12 @@ use ledger_core::snapshot::{Snapshot, SnapshotWriter};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use flows::Flows;
 use funds::FundBalances;
 use planned::PlannedVersusActual;
 use proposals::Proposals;
 use register::Register;
+use switches::Switches;
 use systems::Offsets;
 use times::Times;
 
@@ -52,6 +56,10 @@ pub struct ReadModels {
     pub register: Register,
     /// Proposals and delegations.
     pub proposals: Proposals,
+    /// Who paid for whom.
+    pub flows: Flows,
+    /// Capital that paid for revenue.
+    switches: Switches,
     /// Improvements that compensate deteriorations.
     offsets: Offsets,
     /// When entries were recorded.
@@ -112,10 +120,11 @@ pub enum QueryError {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Small<R, F, Q, O, P> {
+struct Small<R, F, Q, S, O, P> {
     register: R,
     funds: F,
     proposals: Q,
+    switches: S,
     offsets: O,
     policies: P,
 }
@@ -174,7 +183,8 @@ impl ReadModels {
 
     /// Bytes of memory held, as far as it grows with the number of entries.
     pub fn memory(&self) -> usize {
-        self.planned.memory() + self.funds.memory() + self.times.memory()
+        let flows = self.flows.memory();
+        self.planned.memory() + flows + self.funds.memory() + self.times.memory()
     }
 
     /// Writes the read models into a snapshot.
@@ -183,10 +193,11 @@ impl ReadModels {
     ///
     /// Where the disk fails.
     pub fn write(&self, snapshot: &mut SnapshotWriter<'_>) -> io::Result<()> {
-        let Self { register, funds, proposals, offsets, policies, .. } = self;
-        let small = Small { register, funds, proposals, offsets, policies };
+        let Self { register, funds, proposals, switches, offsets, policies, .. } = self;
+        let small = Small { register, funds, proposals, switches, offsets, policies };
         snapshot.section("register", |out| Ok(serde_json::to_writer(out, &small)?))?;
         snapshot.section("times", |out| out.write_all(&self.times.to_bytes()))?;
+        snapshot.section("flows", |out| self.flows.write(out))?;
         snapshot.section("years", |out| self.planned.write(out))
     }
 
@@ -194,9 +205,20 @@ impl ReadModels {
     pub fn read(snapshot: &Snapshot) -> Option<Self> {
         let planned = PlannedVersusActual::read(&snapshot.section("years")?)?;
         let times = Times::from_bytes(&snapshot.section("times")?)?;
+        let flows = Flows::read(&snapshot.section("flows")?)?;
         let small = serde_json::from_slice(&snapshot.section("register")?).ok()?;
-        let Small { register, funds, proposals, offsets, policies } = small;
-        let models = ReadModels { planned, funds, register, proposals, offsets, times, policies };
+        let Small { register, funds, proposals, switches, offsets, policies } = small;
+        let models = ReadModels {
+            planned,
+            funds,
+            register,
+            proposals,
+            flows,
+            switches,
+            offsets,
+            times,
+            policies,
+        };
         (models.times.head() == snapshot.position()).then_some(models)
     }
 }
@@ -207,6 +229,8 @@ impl Projection for ReadModels {
         self.funds.apply(entry);
         self.register.apply(entry);
         self.proposals.apply(entry);
+        self.flows.apply(entry);
+        self.switches.apply(entry);
         self.offsets.apply(entry);
         self.times.apply(entry);
         for event in entry.events {

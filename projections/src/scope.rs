@@ -169,6 +169,16 @@ impl ReadModels {
     }
 }
 
+impl<'m> Within<'m> {
+    pub(crate) const fn models(&self) -> &'m ReadModels {
+        self.models
+    }
+
+    pub(crate) const fn scope(&self) -> &'m Scope {
+        self.scope
+    }
+}
+
 impl Within<'_> {
     /// [`ReadModels::budget`] of that part: sums are of what may be read.
     ///
@@ -226,7 +236,7 @@ impl Within<'_> {
     }
 
     /// A programme that may not be known is as one that is not there.
-    fn check(&self, query: &BudgetQuery) -> Result<(), QueryError> {
+    pub(crate) fn check(&self, query: &BudgetQuery) -> Result<(), QueryError> {
         match query.programme {
             Some(code) if !self.scope.knows(code) => Err(QueryError::UnknownProgramme(code)),
             Some(_) | None => Ok(()),

@@ -2,6 +2,7 @@
 
 mod line;
 mod underspend;
+mod wanted;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,7 @@ use ledger_core::domain::position::Position;
 use line::LineContext;
 use serde::{Deserialize, Serialize};
 pub use underspend::Underspend;
+pub(crate) use wanted::Wanted;
 
 use crate::figures::{Figures, Status};
 use crate::scope::Scope;
@@ -210,7 +212,7 @@ impl ReadModels {
         Some(LineContext::new(year, moment, through).complete(number, figures))
     }
 
-    fn check_codes(&self, query: &BudgetQuery) -> Result<(), QueryError> {
+    pub(crate) fn check_codes(&self, query: &BudgetQuery) -> Result<(), QueryError> {
         let at = query.moment.position;
         if let Some(code) = query.programme
             && self.register.programme(code, at).is_none()
@@ -223,24 +225,6 @@ impl ReadModels {
             return Err(QueryError::UnknownBody(code));
         }
         Ok(())
-    }
-
-    fn wanted(&self, query: &BudgetQuery) -> Wanted {
-        let at = query.moment.position;
-        let below = |code| {
-            let all = self.register.programmes(at).map(|(code, _)| code);
-            all.filter(|below| self.register.programme_path(*below).any(|above| above == code))
-                .collect()
-        };
-        let bodies_below = |code| {
-            let all = self.register.bodies(at).map(|(code, _)| code);
-            all.filter(|below| self.register.body_path(*below).any(|above| above == code)).collect()
-        };
-        Wanted {
-            programmes: query.programme.map(below),
-            bodies: query.body.map(bodies_below),
-            class: query.class,
-        }
     }
 
     fn row(&self, query: &BudgetQuery, sum: &Sum) -> BudgetRow {
@@ -362,21 +346,6 @@ impl ReadModels {
             rows.into_iter().map(move |row| BudgetRow { through: Some(month), ..row })
         };
         months.flat_map(of_month).collect()
-    }
-}
-
-/// Which lines a query wants.
-struct Wanted {
-    programmes: Option<Vec<ProgrammeCode>>,
-    bodies: Option<Vec<BodyCode>>,
-    class: Option<BudgetClass>,
-}
-
-impl Wanted {
-    fn has(&self, line: &LineKey) -> bool {
-        self.programmes.as_ref().is_none_or(|codes| codes.binary_search(&line.programme).is_ok())
-            && self.bodies.as_ref().is_none_or(|codes| codes.binary_search(&line.body).is_ok())
-            && self.class.is_none_or(|class| line.class == class)
     }
 }
 
