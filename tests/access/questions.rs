@@ -20,6 +20,13 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("line", "line(key: \"CYBER/XDH/2017-18/unsplit\") { key }"),
     ("fund", "fund(code: \"P2020\") { code }"),
     ("funds", "funds(first: 1) { position }"),
+    (
+        "flows",
+        "flows(year: \"2017-18\", by: PROGRAMME) { rows(first: 5) { position } totals { budget }
+           origins(first: 5) { position } path(programme: \"CYBER\", first: 5) { position } }",
+    ),
+    ("exchanges", "exchanges(year: \"2017-18\") { deferred }"),
+    ("capitalForRevenue", "capitalForRevenue(year: \"2017-18\") { used }"),
     ("entry", "entry(position: \"1\") { position }"),
     ("entries", "entries(first: 1) { position }"),
     ("policy", "policy { position }"),
@@ -45,8 +52,9 @@ fn every_question_is_listed_here() {
     let server = Server::demo(&[]);
     let listed: BTreeSet<String> = QUESTIONS.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(fields(&server, "queryType"), listed);
-    let streams = ["entries", "fundBalances", "plannedVersusActual"].map(str::to_owned);
-    assert_eq!(fields(&server, "subscriptionType"), BTreeSet::from(streams));
+    let states = ["capitalForRevenue", "exchanges", "flows", "fundBalances", "plannedVersusActual"];
+    let streams = ["entries"].into_iter().chain(states).map(str::to_owned);
+    assert_eq!(fields(&server, "subscriptionType"), streams.collect());
 }
 
 #[test]

@@ -8,6 +8,7 @@
 
 mod contract;
 mod fixture;
+mod flows;
 mod limits;
 mod mutations;
 mod pages;

@@ -4,6 +4,8 @@ use async_graphql::MergedObject;
 
 use super::body::BodyQuery;
 use super::entry::EntryQuery;
+use super::exchanged::ExchangeQuery;
+use super::flows::FlowsQuery;
 use super::fund::FundQuery;
 use super::ledger::LedgerQuery;
 use super::line::LineQuery;
@@ -12,6 +14,7 @@ use super::policy::PolicyQuery;
 use super::programme::ProgrammeQuery;
 use super::sign_off::ProposalQuery;
 use super::sign_off_times::SignOffTimesQuery;
+use super::switch::SwitchQuery;
 use super::system::SystemQuery;
 use super::year::YearQuery;
 
@@ -25,6 +28,9 @@ pub struct Query(
     BodyQuery,
     LineQuery,
     FundQuery,
+    FlowsQuery,
+    ExchangeQuery,
+    SwitchQuery,
     EntryQuery,
     PolicyQuery,
     ProposalQuery,

@@ -190,3 +190,19 @@ impl ReadModels {
         Ok(behind.map(transferred).collect())
     }
 }
+
+impl FlowQuery {
+    /// The question that a step of a path answers, and its two sides in that question's year.
+    pub(super) fn of_step(&self, flow: &Flow) -> (FlowQuery, InYear, InYear) {
+        let dated = |side: InYear| side.party.holds_lines().then(|| side.year.unwrap_or(self.year));
+        let year = dated(flow.to).or(dated(flow.from)).unwrap_or(self.year);
+        let seen = |side: InYear| {
+            let other = dated(side).filter(|of| *of != year);
+            InYear { year: other, party: side.party }
+        };
+        let through = if year == self.year { self.through } else { None };
+        let whole =
+            FlowQuery { year, through, class: self.class, ..FlowQuery::of_year(year, self.moment) };
+        (whole, seen(flow.from), seen(flow.to))
+    }
+}

@@ -2,10 +2,12 @@
 
 use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::code::ProgrammeCode;
+use ledger_core::domain::movement::Account;
 use ledger_core::domain::position::Position;
 
-use super::{Exchanges, FlowQuery, InYear, Origins, PathStep, Transferred, YearFlows};
+use super::{Exchanges, FlowQuery, InYear, Origins, Party, PathStep, Transferred, YearFlows};
 use crate::QueryError;
+use crate::measure::Measure;
 use crate::scope::Within;
 
 impl Within<'_> {
@@ -36,8 +38,7 @@ impl Within<'_> {
         let mut behind = self.models().behind_flow_in(query, from, to, self.scope())?;
         // What moves money on funds alone is told to those who read everything.
         let admitted = |told: &Transferred| {
-            let line =
-                |account| matches!(account, Some(ledger_core::domain::movement::Account::Line(_)));
+            let line = |account| matches!(account, Some(Account::Line(_)));
             self.scope().is_everything() || line(told.from) || line(told.to)
         };
         behind.retain(admitted);
@@ -72,6 +73,43 @@ impl Within<'_> {
         };
         path.retain(|step| self.scope().is_everything() || of_lines(step));
         Ok(path)
+    }
+
+    /// The entries behind a step of a path, in order of position; of what was spent, the spend.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] where a code or a position is not known.
+    pub fn behind_step(
+        &self,
+        query: &FlowQuery,
+        step: &PathStep,
+    ) -> Result<Vec<Transferred>, QueryError> {
+        let (of_step, from, to) = query.of_step(&step.flow);
+        if to.party != Party::Spend {
+            return self.behind_flow(&of_step, Some(from), Some(to));
+        }
+        let programme = match from.party {
+            Party::Programme(code) => Some(code),
+            Party::Unattributed => Some(ProgrammeCode::SUSPENSE),
+            Party::Outside(_)
+            | Party::Fund(_)
+            | Party::Body(_)
+            | Party::Class(_)
+            | Party::Hidden
+            | Party::Spend => None,
+        };
+        let behind = self.behind(&FlowQuery { programme, ..of_step }.lines())?.into_iter();
+        let spent = behind.filter(|contribution| contribution.measure == Measure::Actual);
+        let transferred = spent.map(|contribution| Transferred {
+            position: contribution.position,
+            from: Some(Account::Line(contribution.line)),
+            to: None,
+            month: Some(contribution.month),
+            pence: contribution.pence,
+            by_rule: false,
+        });
+        Ok(transferred.collect())
     }
 
     /// What was deferred from a year to the next, and how much of it arrived.
