@@ -20,6 +20,8 @@ use ledger_tests::generate::{Generator, Random, YEARS, year};
 use ledger_tests::measure::{Measurement, percentile, report, timed};
 use ledger_tests::rounds;
 use projections::budget::{BudgetQuery, Rollup};
+use projections::flows::FlowQuery;
+use projections::scope::Scope;
 use projections::year::Table;
 use projections::{AsAt, Moment, ReadModels};
 
@@ -186,6 +188,15 @@ fn reads(small: &ReadModels, large: &ReadModels) -> Vec<Measurement> {
             })
         })
     };
+    let of = |asked: &Asked| FlowQuery {
+        through: Some(asked.through),
+        ..FlowQuery::of_year(asked.year, asked.at)
+    };
+    let everything = Scope::everything();
+    let flows =
+        |models: &ReadModels| ask(models, |asked, _| models.within(everything).flows(&of(asked)));
+    let origins =
+        |models: &ReadModels| ask(models, |asked, _| models.within(everything).origins(&of(asked)));
     let micros = |time: Duration| time.as_secs_f64() * 1e6;
     let measured = |what: &str, figure, baseline: Duration, goal: Option<f64>, p50| Measurement {
         what: what.to_owned(),
@@ -204,6 +215,8 @@ fn reads(small: &ReadModels, large: &ReadModels) -> Vec<Measurement> {
         ("every line of the year, p99", Some(1000.0), every_line(small), every_line(large)),
         ("one line, p99", Some(20.0), one_line(small), one_line(large)),
         ("planned versus actual answered, p99", None, answer(small), answer(large)),
+        ("who paid for whom in the year, p99", Some(20_000.0), flows(small), flows(large)),
+        ("origins of the year's money, p99", Some(20_000.0), origins(small), origins(large)),
     ] {
         measurements.push(measured(what, p99, small, goal, p50));
     }

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use super::program::{Answer, CYBER, Desk, SEGMENT, text};
 
 /// Every verb.
-const VERBS: [&str; 47] = [
+const VERBS: [&str; 48] = [
     "init",
     "post",
     "settle",
@@ -33,6 +33,7 @@ const VERBS: [&str; 47] = [
     "fund",
     "budget",
     "funds",
+    "flows",
     "log",
     "show",
     "replay",

@@ -9,6 +9,7 @@
 mod amounts;
 mod endings;
 mod files;
+mod flows;
 mod folders;
 mod formats;
 mod gallery;

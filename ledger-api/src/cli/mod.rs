@@ -19,9 +19,11 @@ mod delegate;
 mod door;
 mod earmark;
 mod exchange;
+mod exchanges;
 pub mod exit;
 mod explain;
 mod export;
+mod flows;
 mod forecast;
 mod fund;
 mod funds;
@@ -114,6 +116,7 @@ enum Verb {
     Fund(fund::Fund),
     Budget(budget::Budget),
     Funds(funds::Funds),
+    Flows(flows::Flows),
     Log(log::Log),
     Watch(watch::Watch),
     Show(show::Show),
@@ -189,6 +192,7 @@ impl Verb {
             Verb::Fund(verb) => verb.run(),
             Verb::Budget(verb) => verb.run(),
             Verb::Funds(verb) => verb.run(),
+            Verb::Flows(verb) => verb.run(),
             Verb::Log(verb) => verb.run(),
             Verb::Watch(verb) => verb.run(),
             Verb::Show(verb) => verb.run(),

@@ -12,6 +12,7 @@ use ledger_core::log::store::{Damage, ReadError};
 
 use super::args::{MomentArgs, ReadArgs};
 use super::budget::WhichArgs;
+use super::exchanges::{YearArgs, exchanges, switches};
 use super::exit::{CliError, Exit};
 use super::output::{Cell, Format, Rows, to_stdout};
 use super::source::answer::Behind;
@@ -57,6 +58,20 @@ enum What {
         #[command(flatten)]
         read: ReadArgs,
     },
+    /// How much was deferred to the next year by budget exchange, and how much of it arrived there.
+    Exchanges {
+        #[command(flatten)]
+        which: YearArgs,
+        #[command(flatten)]
+        read: ReadArgs,
+    },
+    /// Movements in which capital paid for revenue: their authority, the cap, what was used of it.
+    Switches {
+        #[command(flatten)]
+        which: YearArgs,
+        #[command(flatten)]
+        read: ReadArgs,
+    },
     /// Prior-period adjustments: what was posted in later years and concerns this one.
     Restated {
         #[command(flatten)]
@@ -73,6 +88,8 @@ impl Show {
             What::Line { line, moment, read } => months(&line, &moment, &read),
             What::Behind { which, read } => behind(&which, &read),
             What::Underspends { which, read } => underspends(&which, &read),
+            What::Exchanges { which, read } => exchanges(&which, &read),
+            What::Switches { which, read } => switches(&which, &read),
             What::Restated { which, read } => restated(&which, &read),
         }
     }

@@ -115,7 +115,6 @@ impl Subscription {
 
     /// Who paid for whom in a year as it stands now, and again whenever it may have changed.
     #[graphql(complexity = "page::one(child_complexity)")]
-    #[expect(clippy::too_many_arguments, reason = "each is an argument of the question")]
     async fn flows(
         &self,
         context: &Context<'_>,

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use hashbrown::HashMap;
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::code::{BodyCode, ProgrammeCode};
 use ledger_core::domain::line::BudgetClass;
 use ledger_core::domain::money::Pence;
-use ledger_core::domain::movement::Account;
 
 use super::party::{Grouping, InYear, Party};
-use super::transfers::{Transfer, is_effective};
+use super::sides::{Sides, Sum, Sums};
 use crate::budget::BudgetQuery;
 use crate::scope::Scope;
 use crate::{Moment, QueryError, ReadModels};
@@ -162,82 +160,6 @@ pub struct YearFlows {
     pub reclassified: Pence,
 }
 
-/// A side of a transfer: a party, and whether the line is among those asked for.
-const WANTED: u32 = 1 << 31;
-
-/// The parties of a question, found once for each account.
-pub(super) struct Parties<'q> {
-    models: &'q ReadModels,
-    query: &'q FlowQuery,
-    scope: &'q Scope,
-    wanted: crate::budget::Wanted,
-    /// Of each account its party, counted from 1, and whether it is wanted; 0 before it is asked.
-    of_account: Vec<u32>,
-    parties: Vec<InYear>,
-    numbers: HashMap<InYear, u32>,
-}
-
-impl<'q> Parties<'q> {
-    pub(super) fn new(models: &'q ReadModels, query: &'q FlowQuery, scope: &'q Scope) -> Self {
-        Parties {
-            models,
-            query,
-            scope,
-            wanted: models.wanted(&query.lines()),
-            of_account: vec![0; models.flows.accounts.all().len()],
-            parties: Vec::new(),
-            numbers: HashMap::new(),
-        }
-    }
-
-    fn side(&mut self, account: u32) -> u32 {
-        let known = self.of_account.get(account as usize).copied().unwrap_or_default();
-        if known != 0 {
-            return known;
-        }
-        let Some(named) = self.models.flows.accounts.get(account) else { return 0 };
-        let party = self.models.party(named, self.query, self.scope);
-        let parties = &mut self.parties;
-        let number = *self.numbers.entry(party).or_insert_with(|| {
-            parties.push(party);
-            parties.len() as u32
-        });
-        let wanted = match named {
-            Account::Line(line) => {
-                line.year == self.query.year && self.wanted.has(line) && self.scope.admits(line)
-            }
-            Account::Fund(_) | Account::Outside(_) => false,
-        };
-        let side = if wanted { number | WANTED } else { number };
-        if let Some(known) = self.of_account.get_mut(account as usize) {
-            *known = side;
-        }
-        side
-    }
-
-    fn party(&self, side: u32) -> Option<InYear> {
-        self.parties.get(((side & !WANTED) as usize).checked_sub(1)?).copied()
-    }
-
-    /// The parties of a transfer that counts: either side is asked for.
-    pub(super) fn of(&mut self, transfer: Transfer) -> Option<(InYear, InYear)> {
-        let (from, to) = self.sides(transfer)?;
-        Some((self.party(from)?, self.party(to)?))
-    }
-
-    fn sides(&mut self, transfer: Transfer) -> Option<(u32, u32)> {
-        let from = self.models.flows.accounts.get(transfer.from)?;
-        if !is_effective(transfer, from, self.query.year, self.query.month()) {
-            return None;
-        }
-        let (from, to) = (self.side(transfer.from), self.side(transfer.to()));
-        ((from | to) & WANTED != 0).then_some((from, to))
-    }
-}
-
-/// The sum of a pair, and how much of it the rule shared.
-type Sum = (i64, i64);
-
 impl ReadModels {
     /// The flows of a year, of a scope.
     pub(super) fn flows_in(
@@ -247,32 +169,33 @@ impl ReadModels {
     ) -> Result<YearFlows, QueryError> {
         self.check_codes(&query.lines())?;
         let mut told = YearFlows::default();
-        let mut parties = Parties::new(self, query, scope);
-        let mut sums: HashMap<(u32, u32), Sum> = HashMap::new();
+        let mut sides = Sides::new(self, query, scope);
+        let mut sums = Sums::default();
         for transfer in self.flows.transfers.of_year(Some(query.year), query.moment.position) {
-            let Some(sides) = parties.sides(transfer) else { continue };
-            let pence = transfer.pence;
+            let Some(pair) = sides.of(transfer) else { continue };
             if transfer.reclassifies() {
-                told.reclassified = told.reclassified.plus(Pence::new(pence));
-                continue;
+                told.reclassified = told.reclassified.plus(Pence::new(transfer.pence));
+            } else {
+                sums.add(pair, transfer);
             }
-            let sum = sums.entry(sides).or_default();
-            sum.0 = sum.0.wrapping_add(pence);
-            sum.1 = sum.1.wrapping_add(if transfer.is_by_rule() { pence } else { 0 });
         }
-        let mut sums: Vec<((u32, u32), Sum)> = sums.into_iter().collect();
-        sums.sort_unstable();
+        let groups: Vec<Vec<Party>> = sides
+            .all()
+            .iter()
+            .map(|side| if side.wanted { self.groups(side.party.party, query) } else { Vec::new() })
+            .collect();
+        let groups_of = |side: u32| {
+            let index = (side as usize).checked_sub(1);
+            index.and_then(|index| groups.get(index)).map(Vec::as_slice).unwrap_or_default()
+        };
         let mut flows: BTreeMap<(InYear, InYear), Sum> = BTreeMap::new();
         let mut margins: BTreeMap<Party, FlowTotals> = BTreeMap::new();
-        for ((from, to), (pence, by_rule)) in sums {
-            let (Some(gives), Some(gets)) = (parties.party(from), parties.party(to)) else {
-                continue;
-            };
-            let amount = Pence::new(pence);
-            let asked = |side: u32, party| (side & WANTED != 0).then_some(party);
-            let (giver, taker) = (asked(from, gives.party), asked(to, gets.party));
-            self.add_to_margins(query, &mut margins, [giver, taker], (gives, gets), amount);
-            told.add(gives, gets, giver.is_some() && taker.is_some(), giver.is_some(), amount);
+        for ((from, to), (pence, by_rule)) in sums.into_sorted() {
+            let (givers, takers) = (groups_of(from), groups_of(to));
+            let (Some(from), Some(to)) = (sides.get(from), sides.get(to)) else { continue };
+            let (gives, gets, amount) = (from.party, to.party, Pence::new(pence));
+            add_to_margins(&mut margins, (givers, takers), (gives, gets), amount);
+            told.add(gives, gets, from.wanted && to.wanted, from.wanted, amount);
             if gives != gets {
                 let flow = flows.entry((gives, gets)).or_default();
                 *flow = (flow.0.wrapping_add(pence), flow.1.wrapping_add(by_rule));
@@ -292,27 +215,22 @@ impl ReadModels {
             .collect();
         Ok(told)
     }
+}
 
-    /// Adds to each group that either side belongs to; what stays within one is eliminated there.
-    fn add_to_margins(
-        &self,
-        query: &FlowQuery,
-        margins: &mut BTreeMap<Party, FlowTotals>,
-        [giver, taker]: [Option<Party>; 2],
-        (gives, gets): (InYear, InYear),
-        pence: Pence,
-    ) {
-        let groups =
-            |party: Option<Party>| party.map(|party| self.groups(party, query)).unwrap_or_default();
-        let (givers, takers) = (groups(giver), groups(taker));
-        for group in &givers {
-            let within = takers.contains(group);
-            let kind = if within { Kind::Eliminated } else { kind_of_gift(gets) };
-            margins.entry(*group).or_default().add(kind, pence);
-        }
-        for group in takers.iter().filter(|group| !givers.contains(group)) {
-            margins.entry(*group).or_default().add(kind_of_receipt(gives), pence);
-        }
+/// Adds to each group that either side belongs to; what stays within one is eliminated there.
+fn add_to_margins(
+    margins: &mut BTreeMap<Party, FlowTotals>,
+    (givers, takers): (&[Party], &[Party]),
+    (gives, gets): (InYear, InYear),
+    pence: Pence,
+) {
+    for group in givers {
+        let within = takers.contains(group);
+        let kind = if within { Kind::Eliminated } else { kind_of_gift(gets) };
+        margins.entry(*group).or_default().add(kind, pence);
+    }
+    for group in takers.iter().filter(|group| !givers.contains(group)) {
+        margins.entry(*group).or_default().add(kind_of_receipt(gives), pence);
     }
 }
 

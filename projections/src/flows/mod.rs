@@ -19,6 +19,7 @@ mod pairs;
 mod party;
 mod path;
 mod shares;
+mod sides;
 mod snapshot;
 mod transfers;
 mod within;
@@ -79,15 +80,34 @@ struct Moved {
 impl Flows {
     fn movement(&mut self, moved: Moved, legs: &[Leg]) {
         let sign = if moved.undoes { -1 } else { 1 };
+        if let [one, other] = legs
+            && one.account != other.account
+        {
+            // Nearly all movements: nothing to net or to share.
+            let pence = sign * one.pence.get();
+            let (gives, gets) = if pence < 0 { (one, other) } else { (other, one) };
+            if pence != 0 {
+                let from = self.accounts.number(&gives.account);
+                let to = self.accounts.number(&gets.account);
+                self.pay(moved, pairs::Pair { from, to, pence: pence.abs(), by_rule: false });
+            }
+            return;
+        }
         let sides = legs.iter().map(|leg| (self.accounts.number(&leg.account), leg.pence.get()));
         let sides = pairs::net(sides.map(|(account, pence)| (account, sign * pence)));
         let mut paid = Vec::new();
         pairs::pairs(&sides, &mut self.split, |pair| paid.push(pair));
-        let month = moved.month.map_or(0, Month::number);
-        for pairs::Pair { from, to, pence, by_rule } in paid {
-            let transfer = Transfer::new(moved.at, from, to, sign * pence, month);
-            self.push(transfer.paired_by_rule(by_rule).reclassifying(moved.reclassifies));
+        for pair in paid {
+            self.pay(moved, pair);
         }
+    }
+
+    fn pay(&mut self, moved: Moved, pair: pairs::Pair) {
+        let pairs::Pair { from, to, pence, by_rule } = pair;
+        let pence = if moved.undoes { -pence } else { pence };
+        let month = moved.month.map_or(0, Month::number);
+        let transfer = Transfer::new(moved.at, from, to, pence, month);
+        self.push(transfer.paired_by_rule(by_rule).reclassifying(moved.reclassifies));
     }
 
     fn push(&mut self, transfer: Transfer) {

@@ -9,8 +9,9 @@ use ledger_core::domain::money::Pence;
 use ledger_core::domain::movement::Account;
 use ledger_core::domain::position::Position;
 
-use super::matrix::{Flow, FlowQuery, Parties};
+use super::matrix::{Flow, FlowQuery};
 use super::party::{Grouping, InYear, Party};
+use super::sides::Sides;
 use crate::scope::Scope;
 use crate::{QueryError, ReadModels};
 
@@ -181,10 +182,10 @@ impl ReadModels {
             });
             return Ok(whole.map(transferred).collect());
         }
-        let mut parties = Parties::new(self, query, scope);
+        let mut sides = Sides::new(self, query, scope);
         let of_year = self.flows.transfers.of_year(Some(query.year), at);
         let behind = of_year.filter(|transfer| {
-            let sides = parties.of(*transfer);
+            let sides = sides.parties(*transfer);
             !transfer.reclassifies() && sides.is_some_and(|(gives, gets)| wants(gives, gets))
         });
         Ok(behind.map(transferred).collect())

@@ -1,6 +1,6 @@
 //! Transfers: who paid whom how much, in order of position.
 
-use ledger_core::domain::calendar::{FinancialYear, Month};
+use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::movement::Account;
 use ledger_core::domain::position::Position;
 
@@ -159,16 +159,4 @@ impl Transfers {
         let indexes: usize = self.by_year.iter().map(|(_, numbers)| numbers.capacity()).sum();
         self.all.capacity() * size_of::<Transfer>() + indexes * size_of::<u32>()
     }
-}
-
-/// Whether a transfer is effective in a year up to a month: what comes from the year before is in
-/// its first month, whichever month it left in.
-pub(super) fn is_effective(
-    transfer: Transfer,
-    from: &Account,
-    year: FinancialYear,
-    through: Month,
-) -> bool {
-    let carried_in = year_of(from).is_some_and(|gives| gives != year);
-    carried_in || transfer.month() <= through.number()
 }

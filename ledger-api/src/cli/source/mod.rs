@@ -2,6 +2,7 @@
 //! and makes rows of what it is told; it does not know which of the two it was.
 
 pub(super) mod answer;
+pub(super) mod flows;
 pub(super) mod folder;
 mod outcome;
 pub(super) mod question;
@@ -26,10 +27,11 @@ use answer::{
     Answer, Behind, BodyRow, DelegationRow, FundRow, PolicyRow, Posted, Previewed, ProgrammeRow,
     ProposalRow, SignOffTimeRow, SystemRow, Underspend,
 };
+use flows::FlowSource;
 use question::{EntryQuestion, Question};
 
 /// A book that can be asked and posted to.
-pub(super) trait Source {
+pub(super) trait Source: FlowSource {
     /// Planned versus actual of a year.
     fn budget(&self, question: &Question) -> Result<Answer<BudgetRow>, CliError>;
 
