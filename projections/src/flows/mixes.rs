@@ -1,6 +1,6 @@
 //! Origins, traced: what mix of settlements the money in each pool is.
 //!
-//! The rule, in order of posting:
+//! The rule, in order of posting (within one entry funds come first, then year by year):
 //!
 //! - A settlement on a fund comes as that fund's new money or as its re-announced money. One that
 //!   is undone takes back that origin's money and no other, even where the fund then owes some.
@@ -106,28 +106,26 @@ impl Mixes {
         }
     }
 
-    /// How many origins there are, and the rows of all pools.
-    pub(super) fn parts(&self) -> (usize, &[i64]) {
-        (self.origins, &self.table)
-    }
-
     pub(super) const fn memory(&self) -> usize {
         self.table.capacity() * size_of::<i64>()
     }
 }
 
-/// The mixes before one transfer.
+/// The mixes before one entry.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Checkpoint {
-    /// The first transfer that is not in it.
-    pub(super) transfer: usize,
-    /// That transfer's position: it is used from there on, as frames are.
+    /// The first position that is not in it.
     pub(super) position: u64,
     pub(super) origins: usize,
     pub(super) table: Box<[i64]>,
 }
 
 impl Checkpoint {
+    pub(super) fn of(mixes: &Mixes, position: u64) -> Self {
+        let (origins, table) = (mixes.origins, mixes.table.as_slice().into());
+        Checkpoint { position, origins, table }
+    }
+
     pub(super) fn mixes(&self) -> Mixes {
         let table = self.table.to_vec();
         Mixes { origins: self.origins, table, split: Split::default() }
@@ -139,28 +137,30 @@ impl Checkpoint {
 pub(super) struct Traced {
     pub(super) now: Mixes,
     pub(super) checkpoints: Vec<Checkpoint>,
+    /// How many transfers there were since the last one.
+    pub(super) since: usize,
 }
 
 impl Traced {
-    /// Before a transfer is taken in, the `next` one of all: takes a checkpoint, if it is time.
-    pub(super) fn before_push(&mut self, next: usize, position: Position) {
-        let since = next - self.checkpoints.last().map_or(0, |last| last.transfer);
-        if since >= SINCE_MIN && since * Transfer::BYTES >= self.now.table.len() * size_of::<i64>()
-        {
-            self.checkpoints.push(Checkpoint {
-                transfer: next,
-                position: position.get(),
-                origins: self.now.origins,
-                table: self.now.table.as_slice().into(),
-            });
+    /// Before the transfers of an entry are taken in: takes a checkpoint, if it is time.
+    pub(super) fn before_entry(&mut self, position: Position) {
+        let table = self.now.table.len() * size_of::<i64>();
+        if self.since >= SINCE_MIN && self.since * Transfer::BYTES >= table {
+            self.checkpoints.push(Checkpoint::of(&self.now, position.get()));
+            self.since = 0;
         }
     }
 
-    /// The last checkpoint before a position: its mixes, and the first transfer that they lack.
-    pub(super) fn before(&self, at: Position) -> (Mixes, usize) {
+    pub(super) fn apply(&mut self, step: Step) {
+        self.since += 1;
+        self.now.apply(step);
+    }
+
+    /// The last checkpoint before a position: its mixes, and the first position that they lack.
+    pub(super) fn before(&self, at: Position) -> (Mixes, u64) {
         let after = self.checkpoints.partition_point(|known| known.position <= at.get());
         let last = after.checked_sub(1).and_then(|index| self.checkpoints.get(index));
-        last.map_or_else(|| (Mixes::default(), 0), |last| (last.mixes(), last.transfer))
+        last.map_or_else(|| (Mixes::default(), 0), |last| (last.mixes(), last.position))
     }
 
     pub(super) fn memory(&self) -> usize {

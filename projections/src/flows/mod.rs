@@ -64,6 +64,8 @@ pub struct Flows {
     /// Which origin a settlement between two accounts is of.
     settled: BTreeMap<(u32, u32), usize>,
     traced: Traced,
+    /// Those of the entry that is being taken in.
+    of_entry: Vec<Transfer>,
     split: Split,
 }
 
@@ -112,10 +114,8 @@ impl Flows {
 
     fn push(&mut self, transfer: Transfer) {
         let (from, to) = (transfer.from, transfer.to());
-        let (Some(gives), Some(gets)) = (self.accounts.get(from), self.accounts.get(to)) else {
-            return;
-        };
-        if let (Account::Outside(outside), Account::Fund(pot)) = (gives, gets) {
+        let sides = (self.accounts.get(from), self.accounts.get(to));
+        if let (Some(Account::Outside(outside)), Some(Account::Fund(pot))) = sides {
             let origin = Origin { fund: pot.fund, from: *outside };
             let known = self.origins.iter().position(|known| *known == origin);
             let index = known.unwrap_or(self.origins.len());
@@ -124,12 +124,34 @@ impl Flows {
             }
             self.settled.insert((from, to), index + 1);
         }
-        let next = self.transfers.all().len();
+        self.of_entry.push(transfer);
+    }
+
+    /// Takes in the transfers of an entry, once there are no more.
+    fn finish_entry(&mut self, position: Position) {
+        if self.of_entry.is_empty() {
+            return;
+        }
+        let mut of_entry = std::mem::take(&mut self.of_entry);
+        let home = |transfer: &Transfer| {
+            let sides = (self.accounts.get(transfer.from)?, self.accounts.get(transfer.to())?);
+            transfers::home(sides.0, sides.1)
+        };
+        if of_entry.len() > 1 {
+            of_entry.sort_by_key(home);
+        }
         self.traced.now.make_room(self.accounts.pools(), self.origins.len() + 1);
-        self.traced.before_push(next, Position::new(transfer.position));
-        self.transfers.push(transfer, gives, gets);
-        let step = self.step(transfer);
-        self.traced.now.apply(step);
+        self.traced.before_entry(position);
+        for transfer in &of_entry {
+            let sides = (self.accounts.get(transfer.from), self.accounts.get(transfer.to()));
+            if let (Some(gives), Some(gets)) = sides {
+                self.transfers.push(*transfer, gives, gets);
+                let step = self.step(*transfer);
+                self.traced.apply(step);
+            }
+        }
+        of_entry.clear();
+        self.of_entry = of_entry;
     }
 
     fn step(&self, transfer: Transfer) -> Step {
@@ -144,9 +166,8 @@ impl Flows {
     fn mixes(&self, at: Position) -> Mixes {
         let (mut mixes, first) = self.traced.before(at);
         mixes.make_room(self.accounts.pools(), self.origins.len() + 1);
-        let since = self.transfers.all().get(first..).unwrap_or_default();
-        for transfer in since.iter().take_while(|transfer| transfer.position <= at.get()) {
-            mixes.apply(self.step(*transfer));
+        for transfer in self.transfers.between(first, at) {
+            mixes.apply(self.step(transfer));
         }
         mixes
     }
@@ -213,5 +234,6 @@ impl Projection for Flows {
                 undoing = reversed.events.unwrap_or(usize::MAX);
             }
         }
+        self.finish_entry(entry.position);
     }
 }

@@ -3,11 +3,12 @@
 
 use std::io::{self, Write};
 
+use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::movement::Leg;
 use serde::{Deserialize, Serialize};
 
-use super::mixes::{Checkpoint, Mixes};
+use super::mixes::Checkpoint;
 use super::transfers::Transfer;
 use super::{Flows, Origin};
 use crate::year::split_sized;
@@ -17,19 +18,23 @@ use crate::year::split_sized;
 struct Head {
     /// The accounts, each as a leg of 0.00.
     accounts: Vec<Leg>,
-    transfers: usize,
+    /// Of each year, first of none, how many transfers follow.
+    years: Vec<(Option<FinancialYear>, usize)>,
     origins: Vec<Origin>,
     settled: Vec<((u32, u32), usize)>,
-    /// Of each checkpoint, and last of the mixes as they are: the first transfer that is not in
-    /// it, its position, how many origins there were, and how many numbers follow.
-    mixes: Vec<(usize, u64, usize, usize)>,
+    /// Of each checkpoint, and last of the mixes as they are: the first position that is not in it,
+    /// how many origins there were, and how many numbers follow.
+    mixes: Vec<(u64, usize, usize)>,
+    /// How many transfers there were since the last checkpoint.
+    since: usize,
 }
 
 impl Flows {
     /// Writes them, after the number of bytes their head takes.
     pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let now = self.traced.now.checkpoint(self.transfers.all().len(), u64::MAX);
+        let now = Checkpoint::of(&self.traced.now, u64::MAX);
         let mixes = || self.traced.checkpoints.iter().chain([&now]);
+        let years = self.transfers.years();
         let head = serde_json::to_vec(&Head {
             accounts: self
                 .accounts
@@ -37,16 +42,17 @@ impl Flows {
                 .iter()
                 .map(|account| Leg { account: *account, pence: Pence::ZERO })
                 .collect(),
-            transfers: self.transfers.all().len(),
+            years: years.iter().map(|(year, transfers)| (*year, transfers.len())).collect(),
             origins: self.origins.clone(),
             settled: self.settled.iter().map(|(accounts, origin)| (*accounts, *origin)).collect(),
             mixes: mixes()
-                .map(|known| (known.transfer, known.position, known.origins, known.table.len()))
+                .map(|known| (known.position, known.origins, known.table.len()))
                 .collect(),
+            since: self.traced.since,
         })?;
         out.write_all(&(head.len() as u64).to_le_bytes())?;
         out.write_all(&head)?;
-        for transfer in self.transfers.all() {
+        for transfer in years.iter().flat_map(|(_, transfers)| transfers) {
             out.write_all(&transfer.to_bytes())?;
         }
         for number in mixes().flat_map(|known| &known.table) {
@@ -57,43 +63,37 @@ impl Flows {
 
     /// Reads what [`Flows::write`] wrote; none where it is doubtful.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
-        let (head, rest) = split_sized(bytes)?;
+        let (head, mut rest) = split_sized(bytes)?;
         let head: Head = serde_json::from_slice(head).ok()?;
         let mut flows = Flows { origins: head.origins, ..Flows::default() };
         for leg in &head.accounts {
             flows.accounts.number(&leg.account);
         }
         flows.settled = head.settled.into_iter().collect();
-        let length = head.transfers.checked_mul(Transfer::BYTES)?;
-        let (transfers, mut rest) = rest.split_at_checked(length)?;
-        let (transfers, []) = transfers.as_chunks() else { return None };
-        flows.transfers.reserve(head.transfers);
-        for bytes in transfers {
-            let transfer = Transfer::from_bytes(bytes)?;
-            let gives = flows.accounts.get(transfer.from)?;
-            let gets = flows.accounts.get(transfer.to())?;
-            flows.transfers.push(transfer, gives, gets);
+        for (year, count) in head.years {
+            let (transfers, after) = rest.split_at_checked(count.checked_mul(Transfer::BYTES)?)?;
+            rest = after;
+            let (transfers, []) = transfers.as_chunks() else { return None };
+            let all = flows.transfers.year_mut(year);
+            all.reserve_exact(count);
+            for bytes in transfers {
+                let transfer = Transfer::from_bytes(bytes)?;
+                flows.accounts.get(transfer.from.max(transfer.to()))?;
+                all.push(transfer);
+            }
         }
-        for (transfer, position, origins, length) in head.mixes {
+        for (position, origins, length) in head.mixes {
             let (table, after) = rest.split_at_checked(length.checked_mul(8)?)?;
             rest = after;
             let (numbers, []) = table.as_chunks() else { return None };
             let table: Box<[i64]> = numbers.iter().copied().map(i64::from_le_bytes).collect();
-            let whole = origins > 0 && table.len().is_multiple_of(origins);
-            if !whole || transfer > head.transfers {
+            if origins == 0 || !table.len().is_multiple_of(origins) {
                 return None;
             }
-            flows.traced.checkpoints.push(Checkpoint { transfer, position, origins, table });
+            flows.traced.checkpoints.push(Checkpoint { position, origins, table });
         }
-        let now = flows.traced.checkpoints.pop()?;
-        flows.traced.now = now.mixes();
-        (rest.is_empty() && now.transfer == head.transfers).then_some(flows)
-    }
-}
-
-impl Mixes {
-    fn checkpoint(&self, transfer: usize, position: u64) -> Checkpoint {
-        let (origins, table) = self.parts();
-        Checkpoint { transfer, position, origins, table: table.into() }
+        flows.traced.now = flows.traced.checkpoints.pop()?.mixes();
+        flows.traced.since = head.since;
+        rest.is_empty().then_some(flows)
     }
 }

@@ -1,14 +1,15 @@
-//! Transfers: who paid whom how much, in order of position.
+//! Transfers: who paid whom how much, year by year, each year's in order of position.
 
 use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::movement::Account;
 use ledger_core::domain::position::Position;
 
 /// A book has at most so many accounts.
-const ACCOUNTS_MAX: u32 = 1 << 26;
+const ACCOUNTS_MAX: u32 = 1 << 25;
 
 const BY_RULE: u32 = 1 << 27;
 const RECLASSIFIES: u32 = 1 << 26;
+const COPY: u32 = 1 << 25;
 
 /// One account paid another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,16 @@ impl Transfer {
             self.packed |= RECLASSIFIES;
         }
         self
+    }
+
+    /// The same once more, for the other year that it concerns.
+    const fn copied(mut self) -> Self {
+        self.packed |= COPY;
+        self
+    }
+
+    pub(super) const fn is_copy(self) -> bool {
+        self.packed & COPY != 0
     }
 
     pub(super) const fn to(self) -> u32 {
@@ -97,15 +108,6 @@ fn push<T>(to: &mut Vec<T>, value: T) {
     to.push(value);
 }
 
-/// Every transfer of a book, and which of them concern a year.
-#[derive(Debug, Default)]
-pub(super) struct Transfers {
-    all: Vec<Transfer>,
-    /// By year, in order: the transfers of which either side is a line of the year. The first,
-    /// without a year, are those between funds and beyond the book.
-    by_year: Vec<(Option<FinancialYear>, Vec<u32>)>,
-}
-
 /// The year of an account, if it is a line.
 pub(super) const fn year_of(account: &Account) -> Option<FinancialYear> {
     match account {
@@ -114,32 +116,41 @@ pub(super) const fn year_of(account: &Account) -> Option<FinancialYear> {
     }
 }
 
+/// The year that a transfer belongs to: of the line that gives, else of the one that gets; none
+/// between funds and beyond the book.
+pub(super) fn home(from: &Account, to: &Account) -> Option<FinancialYear> {
+    year_of(from).or(year_of(to))
+}
+
+/// Every transfer of a book.
+#[derive(Debug, Default)]
+pub(super) struct Transfers {
+    /// By year, in order, first those without one. What is exchanged between two years is in both:
+    /// a copy stands in the later one.
+    years: Vec<(Option<FinancialYear>, Vec<Transfer>)>,
+}
+
 impl Transfers {
     pub(super) fn push(&mut self, transfer: Transfer, from: &Account, to: &Account) {
-        let number = self.all.len() as u32;
-        let (gives, gets) = (year_of(from), year_of(to));
-        self.note(gives.or(gets), number);
-        if gives.is_some() && gets.is_some() && gives != gets {
-            self.note(gets, number);
+        let (home, gets) = (home(from, to), year_of(to));
+        push(self.year_mut(home), transfer);
+        if gets.is_some() && gets != home {
+            push(self.year_mut(gets), transfer.copied());
         }
-        push(&mut self.all, transfer);
     }
 
-    fn note(&mut self, year: Option<FinancialYear>, number: u32) {
-        let index = self.by_year.partition_point(|(known, _)| *known < year);
-        if self.by_year.get(index).is_none_or(|(known, _)| *known != year) {
-            self.by_year.insert(index, (year, Vec::new()));
+    /// The transfers of a year, which is new where there were none.
+    pub(super) fn year_mut(&mut self, year: Option<FinancialYear>) -> &mut Vec<Transfer> {
+        let index = self.years.partition_point(|(known, _)| *known < year);
+        if self.years.get(index).is_none_or(|(known, _)| *known != year) {
+            self.years.insert(index, (year, Vec::new()));
         }
-        push(&mut self.by_year[index].1, number);
+        &mut self.years[index].1
     }
 
-    /// Makes room for so many.
-    pub(super) fn reserve(&mut self, count: usize) {
-        self.all.reserve_exact(count);
-    }
-
-    pub(super) fn all(&self) -> &[Transfer] {
-        &self.all
+    /// All of them by year, with the copies.
+    pub(super) fn years(&self) -> &[(Option<FinancialYear>, Vec<Transfer>)] {
+        &self.years
     }
 
     /// The transfers that concern a year (or none: those between funds) up to a position, in order.
@@ -148,15 +159,73 @@ impl Transfers {
         year: Option<FinancialYear>,
         at: Position,
     ) -> impl Iterator<Item = Transfer> {
-        let found = self.by_year.binary_search_by_key(&year, |(known, _)| *known);
-        let numbers = found.map_or(&[][..], |index| &self.by_year[index].1);
-        let all = &self.all;
-        let before = numbers.partition_point(|number| all[*number as usize].position <= at.get());
-        numbers[..before].iter().map(move |number| all[*number as usize])
+        let found = self.years.binary_search_by_key(&year, |(known, _)| *known);
+        let all = found.map_or(&[][..], |index| &self.years[index].1);
+        let before = all.partition_point(|transfer| transfer.position <= at.get());
+        all[..before].iter().copied()
+    }
+
+    /// Every transfer from one position on up to another, each once: entry by entry, and within an
+    /// entry first those without a year, then year by year.
+    pub(super) fn between(&self, from: u64, at: Position) -> impl Iterator<Item = Transfer> {
+        let part = |all: &'_ Vec<Transfer>| {
+            let first = all.partition_point(|transfer| transfer.position < from);
+            let after = all.partition_point(|transfer| transfer.position <= at.get());
+            first..after.max(first)
+        };
+        let mut left: Vec<&[Transfer]> =
+            self.years.iter().map(|(_, all)| &all[part(all)]).collect();
+        let next = move || {
+            let first = |all: &&mut &[Transfer]| all.first().map(|transfer| transfer.position);
+            let of_years = left.iter_mut().filter(|all| !all.is_empty());
+            let all = of_years.min_by_key(|all| first(all))?;
+            let (next, rest) = all.split_first()?;
+            *all = rest;
+            Some(*next)
+        };
+        std::iter::from_fn(next).filter(|transfer| !transfer.is_copy())
     }
 
     pub(super) fn memory(&self) -> usize {
-        let indexes: usize = self.by_year.iter().map(|(_, numbers)| numbers.capacity()).sum();
-        self.all.capacity() * size_of::<Transfer>() + indexes * size_of::<u32>()
+        let transfers: usize = self.years.iter().map(|(_, all)| all.capacity()).sum();
+        transfers * size_of::<Transfer>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(text: &str) -> Account {
+        text.parse().map_or_else(|_| Account::Fund(text.parse().expect("a pot")), Account::Line)
+    }
+
+    #[test]
+    fn transfers_are_read_back_by_year_and_in_one_order_across_years() {
+        let accounts: Vec<Account> =
+            ["F/revenue", "G/revenue", "A/B/2017-18/revenue", "A/B/2018-19/revenue"]
+                .map(account)
+                .into();
+        let mut transfers = Transfers::default();
+        for (position, from, to) in [(1, 0, 1), (2, 2, 3), (3, 0, 2), (3, 1, 3), (5, 0, 3)] {
+            let transfer = Transfer::new(Position::new(position), from, to, 7, 12);
+            let bytes = transfer.to_bytes();
+            assert_eq!(Transfer::from_bytes(&bytes), Some(transfer));
+            transfers.push(transfer, &accounts[from as usize], &accounts[to as usize]);
+        }
+        let told = |transfer: Transfer| (transfer.position, transfer.from, transfer.to());
+        let of = |year: Option<&str>, at| {
+            let year = year.map(|year| year.parse().expect("a year"));
+            transfers.of_year(year, Position::new(at)).map(told).collect::<Vec<_>>()
+        };
+        assert_eq!(of(None, 9), [(1, 0, 1)]);
+        assert_eq!(of(Some("2017-18"), 9), [(2, 2, 3), (3, 0, 2)]);
+        assert_eq!(of(Some("2018-19"), 4), [(2, 2, 3), (3, 1, 3)]);
+        assert_eq!(of(Some("2019-20"), 9), []);
+        let between =
+            |from, at| transfers.between(from, Position::new(at)).map(told).collect::<Vec<_>>();
+        assert_eq!(between(0, 9), [(1, 0, 1), (2, 2, 3), (3, 0, 2), (3, 1, 3), (5, 0, 3)]);
+        assert_eq!(between(3, 4), [(3, 0, 2), (3, 1, 3)]);
+        assert_eq!(between(9, 3), []);
     }
 }

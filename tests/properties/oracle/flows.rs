@@ -159,7 +159,11 @@ pub(crate) fn mixes(paid: &[Paid], at: u64) -> (Vec<String>, BTreeMap<String, Ve
         }
     }
     let mut pools: BTreeMap<String, Vec<i128>> = BTreeMap::new();
-    for paid in paid.iter().filter(|paid| paid.position <= at) {
+    // Within an entry what has no year comes first, then what comes from each year.
+    let year = |account: &String| is_line(account).then(|| Line::parse(account).year);
+    let mut in_order: Vec<&Paid> = paid.iter().filter(|paid| paid.position <= at).collect();
+    in_order.sort_by_key(|paid| (paid.position, year(&paid.from).or(year(&paid.to))));
+    for paid in in_order {
         let of = |account: &str, pools: &mut BTreeMap<String, Vec<i128>>| {
             pools.entry(pool(account)).or_insert_with(|| vec![0; origins.len()]).clone()
         };
