@@ -1,5 +1,8 @@
 //! The faces of a budget ledger: the command line and files. The book they open is [`book`].
 
+// The root of questions merges more groups than the default allows.
+#![recursion_limit = "256"]
+
 pub mod access;
 pub mod amount;
 pub mod at_risk;

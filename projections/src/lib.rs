@@ -3,13 +3,14 @@
 //! [`ReadModels`] holds them all. It is applied to by the writer, entry by entry, and by nobody
 //! else; readers ask it as at a [`Moment`] and are not disturbed by what is applied meanwhile.
 //!
-//! Reading order: [`measure`], [`year`], [`planned`], [`figures`], [`budget`]; [`funds`],
-//! [`register`] and [`times`] beside them, [`proposals`] and [`sign_off_times`] for what waits,
+//! Reading order: [`measure`], [`year`], [`planned`], [`figures`], [`budget`]; [`flows`] and
+//! [`switches`] for who paid for whom; [`funds`], [`register`] and [`times`] beside them, [`proposals`] and [`sign_off_times`] for what waits,
 //! [`scope`] for who may read only a part.
 
 pub mod budget;
 pub mod compare;
 pub mod figures;
+pub mod flows;
 pub mod funds;
 mod growing;
 pub mod measure;
@@ -21,6 +22,7 @@ pub mod proposals;
 pub mod register;
 pub mod scope;
 pub mod sign_off_times;
+pub mod switches;
 pub mod systems;
 pub mod times;
 pub mod what_if;
@@ -38,11 +40,13 @@ use ledger_core::snapshot::{Snapshot, SnapshotWriter};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use flows::Flows;
 use funds::FundBalances;
 use planned::PlannedVersusActual;
 use precedents::Precedents;
 use proposals::Proposals;
 use register::Register;
+use switches::Switches;
 use systems::Offsets;
 use times::Times;
 
@@ -57,6 +61,10 @@ pub struct ReadModels {
     pub register: Register,
     /// Proposals and delegations.
     pub proposals: Proposals,
+    /// Who paid for whom.
+    pub flows: Flows,
+    /// Capital that paid for revenue.
+    switches: Switches,
     /// Improvements that compensate deteriorations.
     offsets: Offsets,
     /// What later postings are judged by.
@@ -127,10 +135,11 @@ pub enum QueryError {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Small<R, F, Q, O, D, P> {
+struct Small<R, F, Q, S, O, D, P> {
     register: R,
     funds: F,
     proposals: Q,
+    switches: S,
     offsets: O,
     precedents: D,
     policies: P,
@@ -198,6 +207,8 @@ impl ReadModels {
             funds: self.funds.until(at),
             register: self.register.until(at),
             proposals: self.proposals.until(at),
+            flows: self.flows.until(at),
+            switches: self.switches.until(at),
             offsets: self.offsets.until(at),
             precedents: self.precedents.until(at),
             times: self.times.until(at),
@@ -207,7 +218,11 @@ impl ReadModels {
 
     /// Bytes of memory held, as far as it grows with the number of entries.
     pub fn memory(&self) -> usize {
-        self.planned.memory() + self.funds.memory() + self.precedents.memory() + self.times.memory()
+        self.planned.memory()
+            + self.flows.memory()
+            + self.funds.memory()
+            + self.precedents.memory()
+            + self.times.memory()
     }
 
     /// Writes the read models into a snapshot.
@@ -216,11 +231,12 @@ impl ReadModels {
     ///
     /// Where the disk fails.
     pub fn write(&self, snapshot: &mut SnapshotWriter<'_>) -> io::Result<()> {
-        let Self { register, funds, proposals, offsets, precedents, policies, .. } = self;
-        let small = Small { register, funds, proposals, offsets, precedents, policies };
+        let Self { register, funds, proposals, switches, offsets, precedents, policies, .. } = self;
+        let small = Small { register, funds, proposals, switches, offsets, precedents, policies };
         snapshot.section("register", |out| Ok(serde_json::to_writer(out, &small)?))?;
         snapshot.section("times", |out| out.write_all(&self.times.to_bytes()))?;
         snapshot.section("references", |out| out.write_all(&self.precedents.named_to_bytes()))?;
+        snapshot.section("flows", |out| self.flows.write(out))?;
         snapshot.section("years", |out| self.planned.write(out))
     }
 
@@ -228,14 +244,17 @@ impl ReadModels {
     pub fn read(snapshot: &Snapshot) -> Option<Self> {
         let planned = PlannedVersusActual::read(&snapshot.section("years")?)?;
         let times = Times::from_bytes(&snapshot.section("times")?)?;
+        let flows = Flows::read(&snapshot.section("flows")?)?;
         let small = serde_json::from_slice(&snapshot.section("register")?).ok()?;
-        let Small { register, funds, proposals, offsets, precedents, policies } = small;
+        let Small { register, funds, proposals, switches, offsets, precedents, policies } = small;
         let precedents = Precedents::with_named(precedents, &snapshot.section("references")?)?;
         let models = ReadModels {
             planned,
             funds,
             register,
             proposals,
+            flows,
+            switches,
             offsets,
             precedents,
             times,
@@ -251,6 +270,8 @@ impl Projection for ReadModels {
         self.funds.apply(entry);
         self.register.apply(entry);
         self.proposals.apply(entry);
+        self.flows.apply(entry);
+        self.switches.apply(entry);
         self.offsets.apply(entry);
         self.precedents.apply(entry);
         self.times.apply(entry);

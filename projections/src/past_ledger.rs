@@ -36,7 +36,7 @@ impl ReadModels {
             obligations,
             funds: self.register.funds(at).map(|(c, f)| (c, Fund { parent: f.parent })).collect(),
             programmes: programmes(&self.register, at),
-            switches: self.precedents.switches().to_vec(),
+            switches: self.switches.noted().collect(),
             reversed: self.precedents.reversed().collect(),
             ..Rows::default()
         };

@@ -7,13 +7,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::code::BodyCode;
-use ledger_core::domain::event::{Event, with_undone};
+use ledger_core::domain::event::Event;
 use ledger_core::domain::ledger::ExchangeUse;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
-use ledger_core::domain::movement::{ClassSwitch, Leg, Movement};
+use ledger_core::domain::movement::{Leg, Movement};
 use ledger_core::domain::position::Position;
 use ledger_core::domain::text::Reference;
 use ledger_core::projection::{Posted, Projection};
@@ -28,8 +27,6 @@ pub(crate) struct Precedents {
     pub(crate) department: Option<BodyCode>,
     /// Budget that left for the next year, in order.
     exchanges: Vec<Exchange>,
-    /// What capital has paid for revenue, by the year in which it did.
-    switches: Vec<(Position, FinancialYear, Pence)>,
     /// Entries that were reversed, and by which.
     reversed: BTreeMap<Position, Position>,
     /// Each naming of a commitment or accrual: the hash of its reference and the entry, in order. The
@@ -55,7 +52,6 @@ impl Precedents {
         Precedents {
             department: self.department,
             exchanges: self.exchanges.iter().take_while(|one| one.at <= at).copied().collect(),
-            switches: self.switches.iter().take_while(|one| one.0 <= at).copied().collect(),
             reversed: self.reversed.iter().filter(|(_, by)| **by <= at).map(copied).collect(),
             named: self
                 .named
@@ -93,10 +89,6 @@ impl Precedents {
         Some(Precedents { named: rows.iter().map(row).collect(), ..self })
     }
 
-    pub(crate) fn switches(&self) -> &[(Position, FinancialYear, Pence)] {
-        &self.switches
-    }
-
     pub(crate) fn reversed(&self) -> impl Iterator<Item = (Position, Position)> {
         self.reversed.iter().map(copied)
     }
@@ -121,7 +113,6 @@ impl Precedents {
     /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
         self.exchanges.capacity() * size_of::<Exchange>()
-            + self.switches.capacity() * size_of::<(Position, FinancialYear, Pence)>()
             + self.reversed.len() * size_of::<(Position, Position)>()
             + self.named.memory()
     }
@@ -132,16 +123,6 @@ impl Precedents {
         let before = before.iter().filter(|leg| leg.as_line() == Some(line));
         let before = Pence::sum(before.map(|leg| leg.pence));
         self.exchanges.push(Exchange { at, line, pence: pence.negated(), before });
-    }
-
-    fn switch(&mut self, at: Position, movement: &Movement) {
-        let year = movement.legs.iter().find_map(Leg::as_line).map(|line| line.year);
-        let pence = ClassSwitch::of(&movement.legs).to_revenue;
-        if let Some(year) = year
-            && pence.is_positive()
-        {
-            self.switches.push((at, year, pence));
-        }
     }
 }
 
@@ -156,17 +137,12 @@ fn copied((entry, by): (&Position, &Position)) -> (Position, Position) {
 impl Projection for Precedents {
     fn apply(&mut self, entry: &Posted<'_>) {
         let at = entry.position;
-        for (index, (event, undone)) in with_undone(entry.events).enumerate() {
+        for (index, event) in entry.events.iter().enumerate() {
             for reference in event.references() {
                 self.named.push((hash(reference), at));
             }
             match event {
                 Event::BookOpened(opened) => self.department = Some(opened.department),
-                Event::Allocated(movement) | Event::Reallocated(movement) => {
-                    if undone.is_none() {
-                        self.switch(at, movement);
-                    }
-                }
                 Event::BudgetExchanged(movement) => {
                     let before = entry.events.iter().take(index).filter_map(Event::movement);
                     let before: Vec<Leg> = before.flat_map(|moved| &moved.legs).copied().collect();
@@ -186,6 +162,8 @@ impl Projection for Precedents {
                 | Event::FundEstablished(_)
                 | Event::FundingSettled(_)
                 | Event::Earmarked(_)
+                | Event::Allocated(_)
+                | Event::Reallocated(_)
                 | Event::Cut(_)
                 | Event::Withdrawn(_)
                 | Event::LineSplit(_)

@@ -10,6 +10,7 @@ mod amounts;
 mod analyses;
 mod endings;
 mod files;
+mod flows;
 mod folders;
 mod formats;
 mod gallery;

@@ -11,6 +11,7 @@ mod bridges;
 mod contract;
 mod desk;
 mod fixture;
+mod flows;
 mod limits;
 mod mutations;
 mod pages;

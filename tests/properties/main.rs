@@ -17,6 +17,7 @@ mod coverage;
 mod dense_years;
 mod every_payload;
 mod figures;
+mod flows;
 mod keys;
 mod live_book;
 mod long_books;

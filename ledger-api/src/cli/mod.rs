@@ -21,9 +21,11 @@ mod diff;
 mod door;
 mod earmark;
 mod exchange;
+mod exchanges;
 pub mod exit;
 mod explain;
 mod export;
+mod flows;
 mod forecast;
 mod fund;
 mod funds;
@@ -118,6 +120,7 @@ enum Verb {
     Bridge(bridge::Bridge),
     Diff(diff::Diff),
     Funds(funds::Funds),
+    Flows(flows::Flows),
     Log(log::Log),
     Watch(watch::Watch),
     Show(show::Show),
@@ -195,6 +198,7 @@ impl Verb {
             Verb::Bridge(verb) => verb.run(),
             Verb::Diff(verb) => verb.run(),
             Verb::Funds(verb) => verb.run(),
+            Verb::Flows(verb) => verb.run(),
             Verb::Log(verb) => verb.run(),
             Verb::Watch(verb) => verb.run(),
             Verb::Show(verb) => verb.run(),

@@ -9,6 +9,8 @@ use super::body::BodyQuery;
 use super::bridge::BridgeQuery;
 use super::diff::DiffQuery;
 use super::entry::EntryQuery;
+use super::exchanged::ExchangeQuery;
+use super::flows::FlowsQuery;
 use super::fund::FundQuery;
 use super::ledger::LedgerQuery;
 use super::line::LineQuery;
@@ -20,6 +22,7 @@ use super::reasons::ReasonsQuery;
 use super::revision::RevisionQuery;
 use super::sign_off::ProposalQuery;
 use super::sign_off_times::SignOffTimesQuery;
+use super::switch::SwitchQuery;
 use super::system::SystemQuery;
 use super::view::Root;
 use super::what_if::WhatIfQuery;
@@ -53,6 +56,9 @@ questions! {
         BodyQuery,
         LineQuery,
         FundQuery,
+        FlowsQuery,
+        ExchangeQuery,
+        SwitchQuery,
         EntryQuery,
         PolicyQuery,
         ProposalQuery,
