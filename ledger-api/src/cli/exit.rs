@@ -12,6 +12,7 @@ use ledger_core::log::segments::OpenError;
 use ledger_core::log::store::ReadError;
 use ledger_core::writer::Refusal;
 use projections::QueryError;
+use projections::what_if::NotSupposed;
 use serde::Serialize;
 
 use crate::access::gate::Denied;
@@ -203,6 +204,17 @@ impl From<Refusal> for CliError {
             return error.with_figures(rejection.limit(), rejection.current_version());
         }
         error
+    }
+}
+
+impl From<NotSupposed> for CliError {
+    fn from(not: NotSupposed) -> Self {
+        match not {
+            NotSupposed::Refused(rejection) => Refusal::Rejected(rejection).into(),
+            NotSupposed::AboutSignOff => {
+                CliError::new(Exit::Refused, "ABOUT_SIGN_OFF", not.to_string())
+            }
+        }
     }
 }
 

@@ -38,6 +38,7 @@ mod output;
 mod place;
 mod policy;
 mod post;
+mod postings_file;
 mod profile;
 mod programme;
 mod progress;
@@ -59,6 +60,7 @@ mod submit;
 mod systems;
 mod verify;
 mod watch;
+mod what_if;
 mod withdraw;
 mod write;
 
@@ -123,6 +125,7 @@ enum Verb {
     Flows(flows::Flows),
     Log(log::Log),
     Watch(watch::Watch),
+    WhatIf(what_if::WhatIf),
     Show(show::Show),
     Replay(replay::Replay),
     Verify(verify::Verify),
@@ -201,6 +204,7 @@ impl Verb {
             Verb::Flows(verb) => verb.run(),
             Verb::Log(verb) => verb.run(),
             Verb::Watch(verb) => verb.run(),
+            Verb::WhatIf(verb) => verb.run(),
             Verb::Show(verb) => verb.run(),
             Verb::Replay(verb) => verb.run(),
             Verb::Verify(verb) => verb.run(),

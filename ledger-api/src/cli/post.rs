@@ -1,6 +1,5 @@
 //! `budget-ledger post`
 
-use std::io::{self, Read};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -10,9 +9,9 @@ use super::args::WhoArgs;
 use super::exit::{CliError, Exit, RowError};
 use super::output::{Cell, Format, Rows};
 use super::place::BookArgs;
+use super::postings_file::PostingsFile;
 use super::progress::Bar;
 use super::source::answer::{Posted, Previewed};
-use crate::postings::{self, FileKind};
 
 /// Post a file of postings: JSON lines, or tidy CSV. Safe to run twice.
 #[derive(Args)]
@@ -45,23 +44,7 @@ struct Tally {
 
 impl Post {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let rows = self.read()?;
-        let (mut lines, mut postings, mut unread) = (Vec::new(), Vec::new(), Vec::new());
-        for row in rows {
-            match row.posting {
-                Ok(posting) => {
-                    lines.push(row.line);
-                    postings.push(posting);
-                }
-                Err(message) => unread.push(RowError { line: row.line, message }),
-            }
-        }
-        // Half a file is not what was meant: nothing is posted until all of it can be read.
-        if !unread.is_empty() {
-            let message =
-                format!("{} cannot be read, so nothing was posted", rows_of(unread.len()));
-            return Err(CliError::usage(message).with_rows(unread));
-        }
+        let PostingsFile { lines, postings } = PostingsFile::read(&self.file, "posted")?;
         let tally = self.post(&lines, postings)?;
         let caption = match (self.dry_run, tally.refused.len()) {
             (true, _) => "A dry run: nothing was posted.",
@@ -89,21 +72,6 @@ impl Post {
                 Err(CliError::new(exit, "ROWS_REFUSED", message).with_rows(tally.refused))
             }
         }
-    }
-
-    fn read(&self) -> Result<Vec<postings::Row>, CliError> {
-        let name = self.file.display();
-        let bytes = if self.file.as_os_str() == "-" {
-            let mut bytes = Vec::new();
-            io::stdin().lock().read_to_end(&mut bytes)?;
-            bytes
-        } else {
-            std::fs::read(&self.file)
-                .map_err(|error| CliError::usage(format!("{name} cannot be read: {error}")))?
-        };
-        let is_csv = self.file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
-        let kind = if is_csv { FileKind::Csv } else { FileKind::JsonLines };
-        postings::read(&bytes, kind).map_err(|error| CliError::usage(format!("{name}: {error}")))
     }
 
     fn post(&self, lines: &[u64], postings: Vec<Posting>) -> Result<Tally, CliError> {
@@ -160,8 +128,4 @@ impl Tally {
         self.exit.get_or_insert(error.exit());
         self.refused.push(RowError { line, message: error.message().to_owned() });
     }
-}
-
-fn rows_of(count: usize) -> String {
-    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }

@@ -20,6 +20,7 @@ use projections::year::Contribution;
 use projections::{Adopted, ReadModels};
 use rust_decimal::Decimal;
 
+use crate::cli::exit::CliError;
 use crate::describe;
 
 /// Rows, all of them as at one position.
@@ -81,6 +82,15 @@ pub(in crate::cli) struct BodyRow {
 pub(in crate::cli) struct Noted {
     pub(in crate::cli) code: String,
     pub(in crate::cli) message: String,
+}
+
+/// What postings would change, had they been made after an entry.
+pub(in crate::cli) struct Supposed {
+    /// The last entry that has happened.
+    pub(in crate::cli) from: Position,
+    /// The entry each would be, or why it would be refused.
+    pub(in crate::cli) outcomes: Vec<Result<Position, CliError>>,
+    pub(in crate::cli) changes: Vec<Change>,
 }
 
 /// An entry that is durable.

@@ -27,7 +27,7 @@ use super::exit::{CliError, Exit};
 use analyses::Analyses;
 use answer::{
     Answer, Behind, BodyRow, DelegationRow, FundRow, PolicyRow, Posted, Previewed, ProgrammeRow,
-    ProposalRow, SignOffTimeRow, SystemRow, Underspend,
+    ProposalRow, SignOffTimeRow, Supposed, SystemRow, Underspend,
 };
 use flows::FlowSource;
 use question::{EntryQuestion, Question};
@@ -101,6 +101,9 @@ pub(super) trait Source: Analyses + FlowSource {
         postings: Vec<Posting>,
         told: &mut dyn FnMut(Result<Posted, CliError>) -> Result<(), CliError>,
     ) -> Result<Position, CliError>;
+
+    /// What postings would change, had they been made after a moment.
+    fn what_if(&self, as_at: AsAt, postings: Vec<Posting>) -> Result<Supposed, CliError>;
 
     /// Judges postings, each after those before it, and posts nothing. Gives the last entry there
     /// is.

@@ -324,6 +324,12 @@ pub(super) fn posting(mutation: &str, input: &str) -> String {
     )
 }
 
+/// What would be.
+pub(super) const WHAT_IF: &str = "query($input: WhatIfInput!, $asAt: AsAt) { \
+     supposed: whatIf(input: $input, asAt: $asAt) { from \
+       outcomes { position userErrors { code message } } \
+       changes { account figure before after } } }";
+
 /// Several postings to judge together.
 pub(super) const PREVIEW: &str = "mutation($input: PreviewPostingsInput!) { \
      rows: previewPostings(input: $input) { position replayed warnings { code message } userErrors { code message } } }";

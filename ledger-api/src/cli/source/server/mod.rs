@@ -29,7 +29,7 @@ use serde_json::json;
 use super::Source;
 use super::answer::{
     Answer, Behind, BodyRow, DelegationRow, FundRow, PolicyRow, Posted, Previewed, ProgrammeRow,
-    ProposalRow, SignOffTimeRow, SystemRow, Underspend,
+    ProposalRow, SignOffTimeRow, Supposed, SystemRow, Underspend,
 };
 use super::question::{EntryQuestion, Question};
 use crate::cli::exit::CliError;
@@ -238,6 +238,10 @@ impl Source for Server {
         told: &mut dyn FnMut(Result<Posted, CliError>) -> Result<(), CliError>,
     ) -> Result<Position, CliError> {
         self.post_each(actor, postings, told)
+    }
+
+    fn what_if(&self, as_at: AsAt, postings: Vec<Posting>) -> Result<Supposed, CliError> {
+        self.suppose(as_at, &postings)
     }
 
     fn preview(

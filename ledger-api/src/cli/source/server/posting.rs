@@ -5,16 +5,17 @@ use ledger_core::domain::command::{Command, Propose, ReviseProposal};
 use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
 use ledger_core::domain::text::ActorId;
+use projections::AsAt;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::Server;
 use super::client::{Effect, UserError};
 use super::document;
-use super::wire::{Pounds, Text, capitals};
+use super::wire::{Pounds, Text, as_at, capitals};
 use crate::cli::exit::{CliError, Exit};
 use crate::cli::source::Source;
-use crate::cli::source::answer::{Change, Noted, Posted, Previewed};
+use crate::cli::source::answer::{Change, Noted, Posted, Previewed, Supposed};
 use crate::graphql::PREVIEWS_MAX;
 
 #[derive(Deserialize)]
@@ -134,6 +135,46 @@ impl Server {
         let tried: Tried = self.client.ask(document::PREVIEW, &variables, Effect::None)?;
         let told = |row: Payload| row.accepted().map(previewed);
         Ok((head, tried.rows.into_iter().map(told).collect()))
+    }
+
+    /// What postings would change, had they been made after a moment.
+    pub(super) fn suppose(&self, moment: AsAt, postings: &[Posting]) -> Result<Supposed, CliError> {
+        #[derive(Deserialize)]
+        struct Outcome {
+            position: Option<Text<Position>>,
+            #[serde(rename = "userErrors")]
+            user_errors: Vec<UserError>,
+        }
+        #[derive(Deserialize)]
+        struct WhatIf {
+            from: Text<Position>,
+            outcomes: Vec<Outcome>,
+            changes: Vec<ChangeNode>,
+        }
+        #[derive(Deserialize)]
+        struct Told {
+            supposed: WhatIf,
+        }
+        let row = |posting: &Posting| {
+            let (mutation, input) = input(posting, false)?;
+            Ok(json!({ mutation: input }))
+        };
+        let rows = postings.iter().map(row).collect::<Result<Vec<_>, CliError>>()?;
+        let variables = json!({ "input": { "postings": rows }, "asAt": as_at(moment) });
+        let told: Told = self.client.ask(document::WHAT_IF, &variables, Effect::None)?;
+        let WhatIf { from, outcomes, changes } = told.supposed;
+        let outcome = |Outcome { position, user_errors }: Outcome| {
+            let refused = || CliError::new(Exit::Refused, "REFUSED", "it would be refused");
+            match user_errors.into_iter().next() {
+                Some(error) => Err(error.told()),
+                None => position.map(|Text(position)| position).ok_or_else(refused),
+            }
+        };
+        Ok(Supposed {
+            from: from.0,
+            outcomes: outcomes.into_iter().map(outcome).collect(),
+            changes: changes.into_iter().map(Change::from).collect(),
+        })
     }
 
     fn submit(&self, posting: &Posting, dry_run: bool) -> Result<Payload, CliError> {

@@ -1,0 +1,56 @@
+//! A file of postings, as verbs that take one read it.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use ledger_core::domain::posting::Posting;
+
+use super::exit::{CliError, RowError};
+use crate::postings::{self, FileKind};
+
+/// A file of postings: JSON lines, or tidy CSV.
+#[derive(Default)]
+pub(super) struct PostingsFile {
+    /// The line of each.
+    pub(super) lines: Vec<u64>,
+    pub(super) postings: Vec<Posting>,
+}
+
+impl PostingsFile {
+    /// Reads all of a file, or of stdin for `-`. Half a file is not what was meant: it is of no use
+    /// until all of it can be read. `undone` says what has not happened then.
+    pub(super) fn read(path: &Path, undone: &str) -> Result<Self, CliError> {
+        let (mut file, mut unread) = (PostingsFile::default(), Vec::new());
+        for row in rows(path)? {
+            match row.posting {
+                Ok(posting) => {
+                    file.lines.push(row.line);
+                    file.postings.push(posting);
+                }
+                Err(message) => unread.push(RowError { line: row.line, message }),
+            }
+        }
+        if unread.is_empty() {
+            return Ok(file);
+        }
+        let count = unread.len();
+        let rows = if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
+        let message = format!("{rows} cannot be read, so nothing was {undone}");
+        Err(CliError::usage(message).with_rows(unread))
+    }
+}
+
+fn rows(path: &Path) -> Result<Vec<postings::Row>, CliError> {
+    let name = path.display();
+    let bytes = if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes)?;
+        bytes
+    } else {
+        std::fs::read(path)
+            .map_err(|error| CliError::usage(format!("{name} cannot be read: {error}")))?
+    };
+    let is_csv = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+    let kind = if is_csv { FileKind::Csv } else { FileKind::JsonLines };
+    postings::read(&bytes, kind).map_err(|error| CliError::usage(format!("{name}: {error}")))
+}
