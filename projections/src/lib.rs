@@ -4,10 +4,11 @@
 //! else; readers ask it as at a [`Moment`] and are not disturbed by what is applied meanwhile.
 //!
 //! Reading order: [`measure`], [`year`], [`planned`], [`figures`], [`budget`]; [`funds`],
-//! [`register`] and [`times`] beside them, [`proposals`] and [`sign_off_times`] for what waits,
+//! [`register`] and [`times`] beside them, [`claims`] for what others have published, [`proposals`] and [`sign_off_times`] for what waits,
 //! [`scope`] for who may read only a part.
 
 pub mod budget;
+pub mod claims;
 pub mod compare;
 pub mod figures;
 pub mod funds;
@@ -34,6 +35,7 @@ use ledger_core::snapshot::{Snapshot, SnapshotWriter};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use claims::Claims;
 use funds::FundBalances;
 use planned::PlannedVersusActual;
 use proposals::Proposals;
@@ -54,6 +56,8 @@ pub struct ReadModels {
     pub proposals: Proposals,
     /// Improvements that compensate deteriorations.
     offsets: Offsets,
+    /// Published figures, and the totals they are about.
+    pub claims: Claims,
     /// When entries were recorded.
     pub times: Times,
     policies: Vec<Adopted>,
@@ -120,11 +124,12 @@ pub enum QueryError {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Small<R, F, Q, O, P> {
+struct Small<R, F, Q, O, C, P> {
     register: R,
     funds: F,
     proposals: Q,
     offsets: O,
+    claims: C,
     policies: P,
 }
 
@@ -182,7 +187,7 @@ impl ReadModels {
 
     /// Bytes of memory held, as far as it grows with the number of entries.
     pub fn memory(&self) -> usize {
-        self.planned.memory() + self.funds.memory() + self.times.memory()
+        self.planned.memory() + self.funds.memory() + self.times.memory() + self.claims.memory()
     }
 
     /// Writes the read models into a snapshot.
@@ -191,8 +196,8 @@ impl ReadModels {
     ///
     /// Where the disk fails.
     pub fn write(&self, snapshot: &mut SnapshotWriter<'_>) -> io::Result<()> {
-        let Self { register, funds, proposals, offsets, policies, .. } = self;
-        let small = Small { register, funds, proposals, offsets, policies };
+        let Self { register, funds, proposals, offsets, claims, policies, .. } = self;
+        let small = Small { register, funds, proposals, offsets, claims, policies };
         snapshot.section("register", |out| Ok(serde_json::to_writer(out, &small)?))?;
         snapshot.section("times", |out| out.write_all(&self.times.to_bytes()))?;
         snapshot.section("years", |out| self.planned.write(out))
@@ -203,8 +208,9 @@ impl ReadModels {
         let planned = PlannedVersusActual::read(&snapshot.section("years")?)?;
         let times = Times::from_bytes(&snapshot.section("times")?)?;
         let small = serde_json::from_slice(&snapshot.section("register")?).ok()?;
-        let Small { register, funds, proposals, offsets, policies } = small;
-        let models = ReadModels { planned, funds, register, proposals, offsets, times, policies };
+        let Small { register, funds, proposals, offsets, claims, policies } = small;
+        let models =
+            ReadModels { planned, funds, register, proposals, offsets, claims, times, policies };
         (models.times.head() == snapshot.position()).then_some(models)
     }
 }
@@ -216,6 +222,7 @@ impl Projection for ReadModels {
         self.register.apply(entry);
         self.proposals.apply(entry);
         self.offsets.apply(entry);
+        self.claims.apply(entry);
         self.times.apply(entry);
         for event in entry.events {
             let (effective, policy) = if let Event::BookOpened(opened) = event {
