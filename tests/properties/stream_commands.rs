@@ -208,7 +208,7 @@ impl Stream {
     fn period(&mut self) -> Command {
         let year = self.year();
         let month = if self.one_in(2) { self.month() } else { parsed(self.pick(&["M3", "M9"])) };
-        match self.random.below(14) {
+        match self.random.below(12) {
             0..=4 => ReopenPeriod { year, month }.into(),
             5 => ClosePeriod { year, month: Some(month), close: Close::Hard }.into(),
             6 if self.count > 60 => {
@@ -238,13 +238,14 @@ impl Stream {
         let programmes = (0..self.random.below(3)).map(|_| self.programme()).collect();
         let bodies = (0..self.random.below(2)).map(|_| self.body()).collect();
         let classes = (0..self.random.below(2)).map(|_| self.pick(&BudgetClass::ALL)).collect();
-        let code = parsed(&format!("SCOPE{}", self.random.below(5)));
+        let code = parsed(&format!("SCOPE{}", self.random.below(2)));
         DefineScope { code, name: parsed("A total"), programmes, bodies, classes }.into()
     }
 
     fn published(&mut self) -> Command {
         let about = [ClaimMeasure::Revised, ClaimMeasure::Actual, ClaimMeasure::Underspend];
-        let (scope, amount) = (self.random.below(5), self.amount());
+        let scope = (!self.one_in(3)).then(|| parsed(&format!("SCOPE{}", self.random.below(2))));
+        let amount = self.amount();
         let figure = match self.random.below(4) {
             0 => StatedFigure::Exact(amount),
             1 => StatedFigure::About(amount),
@@ -254,10 +255,10 @@ impl Stream {
         PublishFigure {
             code: parsed(&format!("CLAIM{}", self.random.below(20))),
             title: parsed("A figure"),
-            scope: Some(parsed(&format!("SCOPE{scope}"))),
+            scope,
             fund: None,
             year: Some(self.year()),
-            measure: Some(self.pick(&about)),
+            measure: scope.map(|_| self.pick(&about)),
             figure,
             source: parsed("minutes"),
             published_on: parsed("2017-10-31"),
@@ -269,7 +270,7 @@ impl Stream {
 
     fn registration(&mut self) -> Command {
         let name = format!("Named {}", self.count);
-        match self.random.below(12) {
+        match self.random.below(14) {
             0..=3 => OpenProgramme {
                 code: parsed(&format!("NEW{}", self.random.below(8))),
                 name: parsed(&name),

@@ -12,6 +12,7 @@ mod body;
 mod bridge;
 mod budget;
 mod cancel;
+mod claims;
 mod close;
 mod commit;
 mod completions;
@@ -39,6 +40,7 @@ mod post;
 mod profile;
 mod programme;
 mod progress;
+mod publish;
 mod queue;
 mod reallocate;
 mod reject;
@@ -47,6 +49,7 @@ mod reopen;
 mod replay;
 mod reverse;
 mod schema;
+mod scope;
 mod serve;
 mod settle;
 mod show;
@@ -98,6 +101,8 @@ enum Verb {
     Explain(explain::Explain),
     Profile(profile::Profile),
     Baseline(baseline::Baseline),
+    Publish(Box<publish::Publish>),
+    Scope(scope::Scope),
     Reverse(reverse::Reverse),
     Cancel(cancel::Cancel),
     Close(close::Close),
@@ -118,6 +123,7 @@ enum Verb {
     Bridge(bridge::Bridge),
     Diff(diff::Diff),
     Funds(funds::Funds),
+    Claims(claims::Claims),
     Log(log::Log),
     Watch(watch::Watch),
     Show(show::Show),
@@ -175,6 +181,8 @@ impl Verb {
             Verb::Explain(verb) => verb.run(),
             Verb::Profile(verb) => verb.run(),
             Verb::Baseline(verb) => verb.run(),
+            Verb::Publish(verb) => verb.run(),
+            Verb::Scope(verb) => verb.run(),
             Verb::Reverse(verb) => verb.run(),
             Verb::Cancel(verb) => verb.run(),
             Verb::Close(verb) => verb.run(),
@@ -195,6 +203,7 @@ impl Verb {
             Verb::Bridge(verb) => verb.run(),
             Verb::Diff(verb) => verb.run(),
             Verb::Funds(verb) => verb.run(),
+            Verb::Claims(verb) => verb.run(),
             Verb::Log(verb) => verb.run(),
             Verb::Watch(verb) => verb.run(),
             Verb::Show(verb) => verb.run(),

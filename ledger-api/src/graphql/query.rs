@@ -7,6 +7,7 @@ use super::at_risk::AtRiskQuery;
 use super::balance::BalanceQuery;
 use super::body::BodyQuery;
 use super::bridge::BridgeQuery;
+use super::claim::ClaimQuery;
 use super::diff::DiffQuery;
 use super::entry::EntryQuery;
 use super::fund::FundQuery;
@@ -21,6 +22,7 @@ use super::revision::RevisionQuery;
 use super::sign_off::ProposalQuery;
 use super::sign_off_times::SignOffTimesQuery;
 use super::system::SystemQuery;
+use super::total_scope::TotalScopeQuery;
 use super::year::YearQuery;
 
 /// Questions about the book. Those that read its state can be asked as at any moment; fields of one
@@ -46,5 +48,7 @@ pub struct Query(
     RevisionQuery,
     AtRiskQuery,
     BalanceQuery,
+    ClaimQuery,
+    TotalScopeQuery,
     NodeQuery,
 );

@@ -129,6 +129,7 @@ pub fn tells_state(field: &str) -> bool {
             | "commitmentsAtRisk"
             | "forecastAccuracy"
             | "forecastRevisions"
+            | "publishedFigures"
     )
 }
 

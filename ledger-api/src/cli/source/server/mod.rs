@@ -3,6 +3,7 @@
 mod analyses;
 mod analysis;
 mod asking;
+mod claim;
 pub(in crate::cli) mod client;
 mod document;
 pub(in crate::cli) mod follow;
