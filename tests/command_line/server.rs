@@ -97,6 +97,8 @@ const QUESTIONS: &[&str] = &[
     "queue --times",
     "queue --times --by approver",
     "systems --year 2022-23",
+    "claims",
+    "scope list",
     "policy show",
 ];
 
