@@ -146,14 +146,17 @@ impl Within<'_> {
     }
 }
 
+/// The figures of a year's lines as at a position.
+type Lines = Rc<Vec<(LineKey, Figures)>>;
+
 /// The lines of years as at positions, read once for all the figures that are held against them.
 struct YearFigures<'m> {
     within: Within<'m>,
-    known: BTreeMap<(FinancialYear, Position), Rc<Vec<(LineKey, Figures)>>>,
+    known: BTreeMap<(FinancialYear, Position), Lines>,
 }
 
 impl YearFigures<'_> {
-    fn lines(&mut self, year: FinancialYear, moment: Moment) -> Rc<Vec<(LineKey, Figures)>> {
+    fn lines(&mut self, year: FinancialYear, moment: Moment) -> Lines {
         let within = self.within;
         let lines = self.known.entry((year, moment.position)).or_insert_with(|| {
             Rc::new(within.line_figures(&BudgetQuery {
