@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 
 use ledger_core::domain::calendar::Month;
-use ledger_core::domain::event::{Discharge, Event, ObligationKind};
+use ledger_core::domain::event::{Discharge, Event, Events, ObligationKind};
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::text::Reference;
-use ledger_core::log::read::entry_at;
-use ledger_core::log::store::{ReadError, Store};
+use ledger_core::log::store::ReadError;
 
 /// A commitment of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,21 +24,21 @@ pub struct Commitment {
 }
 
 /// The open commitments of a line in the order in which they were made, of what is effective up to
-/// a month. `entries` are those that changed what is committed on it.
+/// a month. `entries` are those that changed what is committed on it, `events_of` reads one.
 ///
 /// # Errors
 ///
 /// [`ReadError`] where the log cannot be read.
 pub fn open_commitments(
-    store: &dyn Store,
+    events_of: impl Fn(Position) -> Result<Option<Events>, ReadError>,
     line: &LineKey,
     entries: &[Position],
     through: Month,
 ) -> Result<Vec<Commitment>, ReadError> {
     let mut made = Made { line, through, all: Vec::new(), by_reference: HashMap::new() };
     for position in entries {
-        let Some(entry) = entry_at(store, *position)? else { continue };
-        entry.events.iter().for_each(|event| made.take_in(*position, event));
+        let Some(events) = events_of(*position)? else { continue };
+        events.iter().for_each(|event| made.take_in(*position, event));
     }
     made.all.retain(|commitment| !commitment.open.is_zero());
     Ok(made.all)

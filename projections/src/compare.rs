@@ -4,10 +4,11 @@
 use ledger_core::domain::calendar::Month;
 use ledger_core::domain::position::Position;
 
-use crate::ReadModels;
+use crate::flows::FlowQuery;
 use crate::measure::Measure;
 use crate::scope::Scope;
 use crate::year::{Table, Year};
+use crate::{Moment, ReadModels};
 
 /// What came of a comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,6 +68,21 @@ pub fn compare(live: &ReadModels, rebuilt: &ReadModels, at: Position) -> Compari
         let all = Scope::everything();
         let same = live.systems(year, at, all) == rebuilt.systems(year, at, all);
         comparison.check(same, || format!("the systems of {year}"));
+        let (ours, theirs) = (live.within(all), rebuilt.within(all));
+        let moment = |models: &ReadModels| {
+            let time = models.times.recorded(at).unwrap_or_default();
+            Moment { position: at, time }
+        };
+        let query = FlowQuery::of_year(year, moment(live));
+        let of_other = FlowQuery::of_year(year, moment(rebuilt));
+        let same = ours.flows(&query) == theirs.flows(&of_other);
+        comparison.check(same, || format!("who paid for whom in {year}"));
+        let same = ours.origins(&query) == theirs.origins(&of_other);
+        comparison.check(same, || format!("the origins of the money of {year}"));
+        let same = ours.exchanges(year, at) == theirs.exchanges(year, at);
+        comparison.check(same, || format!("what was deferred from {year}"));
+        let same = ours.capital_for_revenue(year, at) == theirs.capital_for_revenue(year, at);
+        comparison.check(same, || format!("the switches of {year}"));
     }
     let same = live.times.recorded(at) == rebuilt.times.recorded(at);
     comparison.check(same, || format!("when entry {at} was recorded"));

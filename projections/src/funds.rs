@@ -6,8 +6,9 @@
 
 use std::collections::BTreeMap;
 
+use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::code::FundCode;
-use ledger_core::domain::event::Event;
+use ledger_core::domain::event::{Event, with_undone};
 use ledger_core::domain::line::BudgetClass;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::movement::{Account, Leg, Outside, Pot};
@@ -15,26 +16,29 @@ use ledger_core::domain::position::Position;
 use ledger_core::projection::{Posted, Projection};
 use serde::{Deserialize, Serialize};
 
+use crate::growing::Growing;
+
 /// A running sum, with the position of each change: as at any position by bisection.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Series(Vec<(Position, Pence)>);
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Series(Growing<(Position, Pence)>);
 
 impl Series {
     fn add(&mut self, at: Position, pence: Pence) {
-        let sum = self.0.last().map_or(Pence::ZERO, |(_, sum)| *sum).plus(pence);
-        match self.0.last_mut() {
-            Some((position, last)) if *position == at => *last = sum,
-            _ => self.0.push((at, sum)),
-        }
+        let sum = self.0.last().map_or(Pence::ZERO, |(_, sum)| sum).plus(pence);
+        self.0.push((at, sum));
     }
 
     fn at(&self, at: Position) -> Pence {
-        let after = self.0.partition_point(|(position, _)| *position <= at);
-        after.checked_sub(1).map_or(Pence::ZERO, |index| self.0[index].1)
+        let last = self.changes_until(at).checked_sub(1);
+        last.map_or(Pence::ZERO, |index| self.0.at(index).1)
     }
 
-    fn memory(&self) -> usize {
-        self.0.capacity() * size_of::<(Position, Pence)>()
+    fn changes_until(&self, at: Position) -> usize {
+        self.0.partition_point(0..self.0.len(), |(position, _)| position <= at)
+    }
+
+    fn until(&self, at: Position) -> Self {
+        Series(self.0.first(self.changes_until(at)))
     }
 }
 
@@ -44,7 +48,34 @@ struct PotSeries {
     reannounced: Series,
     earmarked: Series,
     allocated: Series,
-    entries: Vec<Position>,
+    entries: Growing<Position>,
+    /// The years its money was settled for, and whether a settlement was undone.
+    settled_for: Vec<Settled>,
+}
+
+/// The years that money was settled for.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Settled {
+    at: Position,
+    years: (FinancialYear, FinancialYear),
+    undone: bool,
+}
+
+impl PotSeries {
+    fn entries_until(&self, at: Position) -> usize {
+        self.entries.partition_point(0..self.entries.len(), |position| position <= at)
+    }
+
+    fn until(&self, at: Position) -> Self {
+        PotSeries {
+            new_money: self.new_money.until(at),
+            reannounced: self.reannounced.until(at),
+            earmarked: self.earmarked.until(at),
+            allocated: self.allocated.until(at),
+            entries: self.entries.first(self.entries_until(at)),
+            settled_for: self.settled_for.iter().take_while(|one| one.at <= at).copied().collect(),
+        }
+    }
 }
 
 /// A fund's money in one class at a moment, its own without the funds below it.
@@ -91,6 +122,12 @@ pub struct FundBalances {
 }
 
 impl FundBalances {
+    /// The balances as they stood at a position, to go on otherwise from there.
+    pub(crate) fn until(&self, at: Position) -> Self {
+        let pots = self.pots.iter().map(|(pot, series)| (*pot, series.until(at)));
+        FundBalances { pots: pots.filter(|(_, series)| series.entries.len() > 0).collect() }
+    }
+
     /// A fund's balance in one class as at a position.
     pub fn at(&self, pot: Pot, at: Position) -> FundBalance {
         self.pots.get(&pot).map_or_else(FundBalance::default, |series| FundBalance {
@@ -99,6 +136,20 @@ impl FundBalances {
             earmarked: series.earmarked.at(at),
             allocated: series.allocated.at(at),
         })
+    }
+
+    /// The funds and classes that have had money so far.
+    pub(crate) fn pots(&self) -> impl Iterator<Item = Pot> {
+        self.pots.keys().copied()
+    }
+
+    /// The years that money was settled for so far, and whether that was undone; in order.
+    pub(crate) fn settled_for(
+        &self,
+        pot: Pot,
+    ) -> impl Iterator<Item = ((FinancialYear, FinancialYear), bool)> {
+        let settled = self.pots.get(&pot).map_or(&[][..], |pot| &pot.settled_for);
+        settled.iter().map(|one| (one.years, one.undone))
     }
 
     /// The classes in which a fund has had money by a position.
@@ -110,16 +161,15 @@ impl FundBalances {
 
     /// The entries behind a balance, in order.
     pub fn entries(&self, pot: Pot, at: Position) -> impl Iterator<Item = Position> {
-        let entries = self.pots.get(&pot).map(|series| series.entries.as_slice());
-        entries.unwrap_or_default().iter().copied().take_while(move |position| *position <= at)
+        let pot = self.pots.get(&pot).into_iter();
+        pot.flat_map(move |series| series.entries.range(0..series.entries_until(at)))
     }
 
     /// Bytes of memory held, as far as it grows with the number of entries.
     pub fn memory(&self) -> usize {
         let of = |pot: &PotSeries| {
             let sums = [&pot.new_money, &pot.reannounced, &pot.earmarked, &pot.allocated];
-            sums.map(Series::memory).iter().sum::<usize>()
-                + pot.entries.capacity() * size_of::<Position>()
+            sums.map(|series| series.0.memory()).iter().sum::<usize>() + pot.entries.memory()
         };
         self.pots.values().map(of).sum()
     }
@@ -135,8 +185,8 @@ impl FundBalances {
     }
 }
 
-fn note(entries: &mut Vec<Position>, at: Position) {
-    if entries.last() != Some(&at) {
+fn note(entries: &mut Growing<Position>, at: Position) {
+    if entries.last() != Some(at) {
         entries.push(at);
     }
 }
@@ -144,12 +194,15 @@ fn note(entries: &mut Vec<Position>, at: Position) {
 impl Projection for FundBalances {
     fn apply(&mut self, entry: &Posted<'_>) {
         let at = entry.position;
-        for event in entry.events {
+        for (event, undone) in with_undone(entry.events) {
             match event {
                 Event::FundingSettled(settled) => {
                     let pot = Pot { fund: settled.fund, class: settled.class };
                     let series = self.pots.entry(pot).or_default();
                     note(&mut series.entries, at);
+                    let years = (settled.from, settled.to);
+                    let undone = undone.is_some();
+                    series.settled_for.push(Settled { at, years, undone });
                     for leg in &settled.legs {
                         let came = leg.pence.negated();
                         match leg.account {

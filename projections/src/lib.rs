@@ -3,24 +3,31 @@
 //! [`ReadModels`] holds them all. It is applied to by the writer, entry by entry, and by nobody
 //! else; readers ask it as at a [`Moment`] and are not disturbed by what is applied meanwhile.
 //!
-//! Reading order: [`measure`], [`year`], [`planned`], [`figures`], [`budget`]; [`funds`],
-//! [`register`] and [`times`] beside them, [`claims`] for what others have published, [`proposals`] and [`sign_off_times`] for what waits,
+//! Reading order: [`measure`], [`year`], [`planned`], [`figures`], [`budget`]; [`flows`] and
+//! [`switches`] for who paid for whom; [`funds`], [`register`] and [`times`] beside them, [`claims`] for what others have
+//! published, [`proposals`] and [`sign_off_times`] for what waits,
 //! [`scope`] for who may read only a part.
 
 pub mod budget;
 pub mod claims;
 pub mod compare;
 pub mod figures;
+pub mod flows;
 pub mod funds;
+mod growing;
 pub mod measure;
 pub mod monthly;
+mod past_ledger;
 pub mod planned;
+mod precedents;
 pub mod proposals;
 pub mod register;
 pub mod scope;
 pub mod sign_off_times;
+pub mod switches;
 pub mod systems;
 pub mod times;
+pub mod what_if;
 pub mod year;
 
 use std::io;
@@ -36,10 +43,13 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use claims::Claims;
+use flows::Flows;
 use funds::FundBalances;
 use planned::PlannedVersusActual;
+use precedents::Precedents;
 use proposals::Proposals;
 use register::Register;
+use switches::Switches;
 use systems::Offsets;
 use times::Times;
 
@@ -54,10 +64,16 @@ pub struct ReadModels {
     pub register: Register,
     /// Proposals and delegations.
     pub proposals: Proposals,
+    /// Who paid for whom.
+    pub flows: Flows,
+    /// Capital that paid for revenue.
+    switches: Switches,
     /// Improvements that compensate deteriorations.
     offsets: Offsets,
     /// Published figures, and the totals they are about.
     pub claims: Claims,
+    /// What later postings are judged by.
+    precedents: Precedents,
     /// When entries were recorded.
     pub times: Times,
     policies: Vec<Adopted>,
@@ -124,12 +140,14 @@ pub enum QueryError {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Small<R, F, Q, O, C, P> {
+struct Small<R, F, Q, S, O, C, D, P> {
     register: R,
     funds: F,
     proposals: Q,
+    switches: S,
     offsets: O,
     claims: C,
+    precedents: D,
     policies: P,
 }
 
@@ -185,9 +203,34 @@ impl ReadModels {
         self.policy(moment).map_or(Decimal::ONE, |adopted| adopted.policy.underspending_share)
     }
 
+    /// The read models as they stood at a position: as if the log ended there. They may then be told
+    /// of what never happened, and asked as these are, without these knowing anything of it. What
+    /// they hold of the past is shared where there is much of it.
+    #[must_use]
+    pub fn until(&self, at: Position) -> Self {
+        ReadModels {
+            planned: self.planned.until(at),
+            funds: self.funds.until(at),
+            register: self.register.until(at),
+            proposals: self.proposals.until(at),
+            flows: self.flows.until(at),
+            switches: self.switches.until(at),
+            offsets: self.offsets.until(at),
+            claims: self.claims.until(at),
+            precedents: self.precedents.until(at),
+            times: self.times.until(at),
+            policies: self.policies_recorded(at).cloned().collect(),
+        }
+    }
+
     /// Bytes of memory held, as far as it grows with the number of entries.
     pub fn memory(&self) -> usize {
-        self.planned.memory() + self.funds.memory() + self.times.memory() + self.claims.memory()
+        self.planned.memory()
+            + self.flows.memory()
+            + self.funds.memory()
+            + self.precedents.memory()
+            + self.times.memory()
+            + self.claims.memory()
     }
 
     /// Writes the read models into a snapshot.
@@ -196,10 +239,14 @@ impl ReadModels {
     ///
     /// Where the disk fails.
     pub fn write(&self, snapshot: &mut SnapshotWriter<'_>) -> io::Result<()> {
-        let Self { register, funds, proposals, offsets, claims, policies, .. } = self;
-        let small = Small { register, funds, proposals, offsets, claims, policies };
+        let Self { register, funds, proposals, switches, offsets, .. } = self;
+        let Self { claims, precedents, policies, .. } = self;
+        let small =
+            Small { register, funds, proposals, switches, offsets, claims, precedents, policies };
         snapshot.section("register", |out| Ok(serde_json::to_writer(out, &small)?))?;
         snapshot.section("times", |out| out.write_all(&self.times.to_bytes()))?;
+        snapshot.section("references", |out| out.write_all(&self.precedents.named_to_bytes()))?;
+        snapshot.section("flows", |out| self.flows.write(out))?;
         snapshot.section("years", |out| self.planned.write(out))
     }
 
@@ -207,10 +254,24 @@ impl ReadModels {
     pub fn read(snapshot: &Snapshot) -> Option<Self> {
         let planned = PlannedVersusActual::read(&snapshot.section("years")?)?;
         let times = Times::from_bytes(&snapshot.section("times")?)?;
+        let flows = Flows::read(&snapshot.section("flows")?)?;
         let small = serde_json::from_slice(&snapshot.section("register")?).ok()?;
-        let Small { register, funds, proposals, offsets, claims, policies } = small;
-        let models =
-            ReadModels { planned, funds, register, proposals, offsets, claims, times, policies };
+        let Small { register, funds, proposals, switches, offsets, claims, precedents, policies } =
+            small;
+        let precedents = Precedents::with_named(precedents, &snapshot.section("references")?)?;
+        let models = ReadModels {
+            planned,
+            funds,
+            register,
+            proposals,
+            flows,
+            switches,
+            offsets,
+            claims,
+            precedents,
+            times,
+            policies,
+        };
         (models.times.head() == snapshot.position()).then_some(models)
     }
 }
@@ -221,8 +282,11 @@ impl Projection for ReadModels {
         self.funds.apply(entry);
         self.register.apply(entry);
         self.proposals.apply(entry);
+        self.flows.apply(entry);
+        self.switches.apply(entry);
         self.offsets.apply(entry);
         self.claims.apply(entry);
+        self.precedents.apply(entry);
         self.times.apply(entry);
         for event in entry.events {
             let (effective, policy) = if let Event::BookOpened(opened) = event {

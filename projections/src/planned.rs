@@ -11,7 +11,7 @@ use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::event::{Discharge, Event, ObligationKind};
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
-use ledger_core::domain::movement::Movement;
+use ledger_core::domain::movement::{Account, Movement};
 use ledger_core::domain::position::Position;
 use ledger_core::projection::{Posted, Projection};
 
@@ -26,6 +26,12 @@ pub struct PlannedVersusActual {
 }
 
 impl PlannedVersusActual {
+    /// The years as they stood at a position, to go on otherwise from there.
+    pub(crate) fn until(&self, at: Position) -> Self {
+        let years = self.years.iter().map(|year| year.until(at));
+        PlannedVersusActual { years: years.filter(|year| !year.is_bare()).collect() }
+    }
+
     /// A year that has a line.
     pub fn year(&self, year: FinancialYear) -> Option<&Year> {
         self.years.iter().find(|known| known.year() == year)
@@ -58,6 +64,22 @@ impl PlannedVersusActual {
             let month = if Some(line.year) == first { movement.month } else { Month::M1 };
             self.add(posting, line, month, Measure::Revised, leg.pence);
             self.adjust(posting, movement.concerns, line, Measure::Revised, leg.pence);
+        }
+    }
+
+    /// The fund that an allocation takes from has paid its lines.
+    fn note_payers(&mut self, at: Position, movement: &Movement) {
+        let gives = movement.legs.iter().filter(|leg| leg.pence.is_negative());
+        let payer = gives.into_iter().find_map(|leg| match leg.account {
+            Account::Fund(pot) => Some(pot.fund),
+            Account::Line(_) | Account::Outside(_) => None,
+        });
+        let Some(payer) = payer else { return };
+        for leg in movement.legs.iter().filter(|leg| leg.pence.is_positive()) {
+            let Some(line) = leg.as_line() else { continue };
+            let year = self.year_mut(line.year);
+            let number = year.line(&line, at);
+            year.statements_mut().pay(at, number, payer);
         }
     }
 
@@ -102,8 +124,11 @@ impl PlannedVersusActual {
     fn event(&mut self, posting: Posting, event: &Event) {
         let at = posting.at;
         match event {
-            Event::Allocated(movement)
-            | Event::Cut(movement)
+            Event::Allocated(movement) => {
+                self.movement(posting, movement);
+                self.note_payers(at, movement);
+            }
+            Event::Cut(movement)
             | Event::Reallocated(movement)
             | Event::Withdrawn(movement)
             | Event::LineSplit(movement)

@@ -123,6 +123,12 @@ impl Proposal<'_> {
 }
 
 impl Proposals {
+    /// Those there were at a position, to go on otherwise from there.
+    pub(crate) fn until(&self, at: Position) -> Self {
+        let histories = self.histories(at).map(|(id, history)| (id, history.cloned().collect()));
+        Proposals { proposals: histories.collect(), delegations: self.delegations(at).collect() }
+    }
+
     /// Every proposal made by then, in the order in which they were made.
     pub fn all(&self, at: Position) -> impl Iterator<Item = Proposal<'_>> {
         self.proposals.range(..=at).filter_map(move |(id, history)| as_at(*id, history, at))

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode};
-use ledger_core::domain::event::{BodyKind, Event};
+use ledger_core::domain::event::{BodyKind, Destination, Event, ProgrammeCancelled};
 use ledger_core::domain::position::Position;
 use ledger_core::projection::{Posted, Projection};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,15 @@ impl<T> History<T> {
 
     fn set(&mut self, at: Position, value: T) {
         self.0.push((at, value));
+    }
+
+    /// The values up to a position; none where there was none.
+    fn until(&self, at: Position) -> Option<Self>
+    where
+        T: Clone,
+    {
+        let values: Vec<_> = self.0.iter().take_while(|(position, _)| *position <= at).collect();
+        (!values.is_empty()).then(|| History(values.into_iter().cloned().collect()))
     }
 
     /// The value as at a position; none before the first.
@@ -52,6 +61,8 @@ pub struct Programme {
     pub name: History<Box<str>>,
     /// What it takes.
     pub status: History<ProgrammeStatus>,
+    /// Where what it frees goes, once it was cancelled.
+    pub destination: Option<History<Destination>>,
 }
 
 /// An organisation.
@@ -93,6 +104,25 @@ pub struct Register {
 }
 
 impl Register {
+    /// The register as it stood at a position, to go on otherwise from there.
+    pub(crate) fn until(&self, at: Position) -> Self {
+        let programmes = self.programmes.iter().filter_map(|(code, programme)| {
+            let (name, status) = (programme.name.until(at)?, programme.status.until(at)?);
+            let destination = programme.destination.as_ref().and_then(|to| to.until(at));
+            Some((*code, Programme { parent: programme.parent, name, status, destination }))
+        });
+        let bodies = self.bodies(at).map(|(code, body)| {
+            let closed_on = body.closed_on.as_ref().and_then(|closed| closed.until(at));
+            let successor = body.successor.filter(|_| closed_on.is_some());
+            (code, Body { closed_on, successor, ..body.clone() })
+        });
+        Register {
+            programmes: programmes.collect(),
+            bodies: bodies.collect(),
+            funds: self.funds(at).map(|(code, fund)| (code, fund.clone())).collect(),
+        }
+    }
+
     /// A programme that was open at or before a position.
     pub fn programme(&self, code: ProgrammeCode, at: Position) -> Option<&Programme> {
         self.programmes.get(&code).filter(|programme| programme.status.at(at).is_some())
@@ -152,6 +182,7 @@ impl Register {
             parent,
             name: History::new(at, name.into()),
             status: History::new(at, ProgrammeStatus::Open),
+            destination: None,
         };
         self.programmes.insert(code, programme);
     }
@@ -160,6 +191,16 @@ impl Register {
         for code in codes {
             if let Some(programme) = self.programmes.get_mut(code) {
                 programme.status.set(at, status);
+            }
+        }
+    }
+
+    fn set_destination(&mut self, cancelled: &ProgrammeCancelled, at: Position) {
+        for code in &cancelled.programmes {
+            let Some(programme) = self.programmes.get_mut(code) else { continue };
+            match &mut programme.destination {
+                Some(destination) => destination.set(at, cancelled.to),
+                None => programme.destination = Some(History::new(at, cancelled.to)),
             }
         }
     }
@@ -224,6 +265,7 @@ impl Projection for Register {
                 }
                 Event::ProgrammeCancelled(cancelled) => {
                     self.set_status(&cancelled.programmes, ProgrammeStatus::Closing, at);
+                    self.set_destination(cancelled, at);
                 }
                 Event::ProgrammeReinstated(reinstated) => {
                     self.set_status(&reinstated.programmes, ProgrammeStatus::Open, at);

@@ -24,6 +24,13 @@ use crate::year::{Table, Year};
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Offsets(Vec<(Position, OffsetLinked)>);
 
+impl Offsets {
+    /// Those that had been linked by a position.
+    pub(crate) fn until(&self, at: Position) -> Self {
+        Offsets(self.0.iter().take_while(|(position, _)| *position <= at).cloned().collect())
+    }
+}
+
 impl Projection for Offsets {
     fn apply(&mut self, entry: &Posted<'_>) {
         for event in entry.events {

@@ -7,10 +7,12 @@ use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::position::Position;
 use ledger_core::projection::{Posted, Projection};
 
+use crate::growing::Growing;
+
 /// Recorded times, kept where they change: entries of one block share theirs.
 #[derive(Debug, Default)]
 pub struct Times {
-    changes: Vec<(Position, Timestamp)>,
+    changes: Growing<(Position, Timestamp)>,
     head: Position,
 }
 
@@ -22,11 +24,13 @@ impl Times {
 
     /// The last entry recorded at or before a moment; 0 where none was.
     pub fn position_at(&self, moment: Timestamp) -> Position {
-        let after = self.changes.partition_point(|(_, recorded)| *recorded <= moment);
-        match self.changes.get(after) {
-            Some((next, _)) => Position::new(next.get().saturating_sub(1)),
-            None => self.head,
+        let changes = self.changes.len();
+        let after = self.changes.partition_point(0..changes, |(_, recorded)| recorded <= moment);
+        if after == changes {
+            return self.head;
         }
+        let (next, _) = self.changes.at(after);
+        Position::new(next.get().saturating_sub(1))
     }
 
     /// When an entry was recorded; none where there is no such entry.
@@ -34,13 +38,22 @@ impl Times {
         if position > self.head {
             return None;
         }
-        let after = self.changes.partition_point(|(first, _)| *first <= position);
-        self.changes.get(after.checked_sub(1)?).map(|(_, recorded)| *recorded)
+        let last = self.changes_until(position).checked_sub(1)?;
+        Some(self.changes.at(last).1)
+    }
+
+    fn changes_until(&self, position: Position) -> usize {
+        self.changes.partition_point(0..self.changes.len(), |(first, _)| first <= position)
+    }
+
+    /// The times as they were known at a position, to go on otherwise from there.
+    pub(crate) fn until(&self, at: Position) -> Self {
+        Times { changes: self.changes.first(self.changes_until(at)), head: at.min(self.head) }
     }
 
     /// Bytes of memory held.
-    pub const fn memory(&self) -> usize {
-        self.changes.capacity() * size_of::<(Position, Timestamp)>()
+    pub fn memory(&self) -> usize {
+        self.changes.memory()
     }
 
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
@@ -66,7 +79,7 @@ impl Times {
 
 impl Projection for Times {
     fn apply(&mut self, entry: &Posted<'_>) {
-        if self.changes.last().is_none_or(|(_, recorded)| *recorded != entry.recorded) {
+        if self.changes.last().is_none_or(|(_, recorded)| recorded != entry.recorded) {
             self.changes.push((entry.position, entry.recorded));
         }
         self.head = entry.position;
@@ -82,7 +95,7 @@ mod tests {
         let mut times = Times::default();
         for (position, micros) in [(1, 10), (2, 10), (3, 20), (4, 20), (5, 50)] {
             let (position, recorded) = (Position::new(position), Timestamp::from_micros(micros));
-            if times.changes.last().is_none_or(|(_, last)| *last != recorded) {
+            if times.changes.last().is_none_or(|(_, last)| last != recorded) {
                 times.changes.push((position, recorded));
             }
             times.head = position;

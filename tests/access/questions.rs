@@ -20,6 +20,13 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("line", "line(key: \"CYBER/XDH/2017-18/unsplit\") { key }"),
     ("fund", "fund(code: \"P2020\") { code }"),
     ("funds", "funds(first: 1) { position }"),
+    (
+        "flows",
+        "flows(year: \"2017-18\", by: PROGRAMME) { rows(first: 5) { position } totals { budget }
+           origins(first: 5) { position } path(programme: \"CYBER\", first: 5) { position } }",
+    ),
+    ("exchanges", "exchanges(year: \"2017-18\") { deferred }"),
+    ("capitalForRevenue", "capitalForRevenue(year: \"2017-18\") { used }"),
     ("entry", "entry(position: \"1\") { position }"),
     ("entries", "entries(first: 1) { position }"),
     ("policy", "policy { position }"),
@@ -58,9 +65,12 @@ fn every_question_is_listed_here() {
     let streams = [
         "balances",
         "bridge",
+        "capitalForRevenue",
         "commitmentsAtRisk",
         "diff",
         "entries",
+        "exchanges",
+        "flows",
         "forecastAccuracy",
         "forecastRevisions",
         "fundBalances",

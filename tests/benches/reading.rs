@@ -20,6 +20,7 @@ use ledger_tests::generate::{Generator, Random, YEARS, year};
 use ledger_tests::measure::{Measurement, percentile, report, timed};
 use ledger_tests::rounds;
 use projections::budget::{BudgetQuery, Rollup, Stage};
+use projections::flows::FlowQuery;
 use projections::scope::Scope;
 use projections::year::Table;
 use projections::{AsAt, Moment, QueryError, ReadModels};
@@ -219,6 +220,15 @@ fn reads(small: &ReadModels, large: &ReadModels) -> Vec<Measurement> {
             Ok::<_, QueryError>(entries.len())
         })
     };
+    let of = |asked: &Asked| FlowQuery {
+        through: Some(asked.through),
+        ..FlowQuery::of_year(asked.year, asked.at)
+    };
+    let everything = Scope::everything();
+    let flows =
+        |models: &ReadModels| ask(models, |asked, _| models.within(everything).flows(&of(asked)));
+    let origins =
+        |models: &ReadModels| ask(models, |asked, _| models.within(everything).origins(&of(asked)));
     let micros = |time: Duration| time.as_secs_f64() * 1e6;
     let measured = |what: &str, figure, baseline: Duration, goal: Option<f64>, p50| Measurement {
         what: what.to_owned(),
@@ -247,6 +257,8 @@ fn reads(small: &ReadModels, large: &ReadModels) -> Vec<Measurement> {
         ("bridge of a year, last pages, p99", Some(20_000.0), bridge(small, 99), bridge(large, 99)),
         ("difference of every line, p99", Some(20_000.0), diff(small), diff(large)),
         ("entries between two moments, p99", Some(20_000.0), diff_page(small), diff_page(large)),
+        ("who paid for whom in the year, p99", Some(20_000.0), flows(small), flows(large)),
+        ("origins of the year's money, p99", Some(20_000.0), origins(small), origins(large)),
     ] {
         measurements.push(measured(what, p99, small, goal, p50));
     }

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use super::program::{Answer, CYBER, Desk, SEGMENT, text};
 
 /// Every verb.
-const VERBS: [&str; 49] = [
+const VERBS: [&str; 50] = [
     "init",
     "post",
     "settle",
@@ -35,6 +35,7 @@ const VERBS: [&str; 49] = [
     "bridge",
     "diff",
     "funds",
+    "flows",
     "log",
     "show",
     "replay",

@@ -11,6 +11,7 @@ mod analyses;
 mod claims;
 mod endings;
 mod files;
+mod flows;
 mod folders;
 mod formats;
 mod gallery;

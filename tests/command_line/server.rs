@@ -99,6 +99,17 @@ const QUESTIONS: &[&str] = &[
     "systems --year 2022-23",
     "claims",
     "scope list",
+    "flows --year 2017-18",
+    "flows --year 2017-18 --by body --level 0 --programme TECH --through M11",
+    "flows --year 2017-18 --by class --at 60",
+    "flows --year 2017-18 --margins",
+    "flows --year 2017-18 --origins --class unsplit",
+    "flows --year 2017-18 --path CYBER",
+    "flows --year 2017-18 --programme NOBODY",
+    "flows --year 2017-18 --path NOBODY",
+    "flows --year 2098-99",
+    "show exchanges --year 2017-18",
+    "show switches --year 2017-18",
     "policy show",
 ];
 

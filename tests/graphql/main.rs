@@ -12,6 +12,7 @@ mod claims;
 mod contract;
 mod desk;
 mod fixture;
+mod flows;
 mod limits;
 mod mutations;
 mod pages;

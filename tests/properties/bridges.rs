@@ -7,6 +7,7 @@ use ledger_core::domain::calendar::Month;
 use ledger_core::domain::event::Series;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
+use ledger_core::log::read::entry_at;
 use ledger_tests::generate::parsed;
 use ledger_tests::rounds;
 use projections::budget::{self, BudgetQuery, BudgetRow, RevisionsQuery, Stage};
@@ -229,10 +230,11 @@ fn every_open_commitment_is_what_the_oracle_works_out() {
             let month = Month::new(through).unwrap();
             let query = ask(&models, &asked, as_at);
             let within = models.within(Scope::everything());
+            let events_of = |entry| Ok(entry_at(&*book.store, entry)?.map(|entry| entry.events));
             let mut told = BTreeMap::new();
             for at_risk in within.at_risk(&query).unwrap() {
                 let entries = within.committing(&at_risk.line, query.moment.position, month);
-                let found = open_commitments(&*book.store, &at_risk.line, &entries, month).unwrap();
+                let found = open_commitments(events_of, &at_risk.line, &entries, month).unwrap();
                 let sum = Pence::sum(found.iter().map(|commitment| commitment.open));
                 assert_eq!(sum, at_risk.open, "{} of {asked:?}", at_risk.line);
                 for found in found {

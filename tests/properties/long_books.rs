@@ -93,7 +93,7 @@ fn spending(stream: &mut Stream, number: u64) -> Command {
     Command::Batch(commands)
 }
 
-fn long_book(seed: u64, postings: u64) -> LiveBook {
+pub(crate) fn long_book(seed: u64, postings: u64) -> LiveBook {
     let mut stream = Stream::new(seed);
     let book = LiveBook::of_stream(&mut stream, 0);
     let enough = |paid: &str| LineAmount { line: line(paid), amount: Pence::new(1_000_000) };

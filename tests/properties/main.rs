@@ -8,6 +8,7 @@
     reason = "what helps the tests may fail them as they do"
 )]
 
+mod analyses;
 mod balances;
 mod behind;
 mod bridges;
@@ -17,6 +18,7 @@ mod coverage;
 mod dense_years;
 mod every_payload;
 mod figures;
+mod flows;
 mod keys;
 mod live_book;
 mod long_books;
@@ -30,3 +32,4 @@ mod snapshots;
 mod stream;
 mod stream_commands;
 mod stream_sign_off;
+mod what_if;

@@ -30,7 +30,7 @@ fn ledger_of(state: &State) -> String {
 }
 
 /// Everything that two read models can be asked, at random moments and at the head.
-fn same_answers(one: &ReadModels, other: &ReadModels, oracle: &Oracle, seed: u64) {
+pub(crate) fn same_answers(one: &ReadModels, other: &ReadModels, oracle: &Oracle, seed: u64) {
     let mut random = Random(seed ^ 0x0051_AB5E);
     for _ in 0..25 {
         let (asked, as_at) = random_question(&mut random, oracle);

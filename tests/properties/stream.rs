@@ -42,7 +42,7 @@ const FUNDS: [(&str, Option<&str>); 3] =
 const PAID: [(&str, &str); 4] =
     [("WIFI-GP", "RX1"), ("CYBER", "RX2"), ("LONE", "QICB"), ("PORT", "XDH")];
 
-const YEARS: [&str; 3] = ["2016-17", "2017-18", "2018-19"];
+pub(crate) const YEARS: [&str; 3] = ["2016-17", "2017-18", "2018-19"];
 
 /// 2 April 2016, the first day of a stream.
 const BEGINS: i64 = 1_459_555_200_000_000;

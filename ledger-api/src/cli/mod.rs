@@ -22,9 +22,11 @@ mod diff;
 mod door;
 mod earmark;
 mod exchange;
+mod exchanges;
 pub mod exit;
 mod explain;
 mod export;
+mod flows;
 mod forecast;
 mod fund;
 mod funds;
@@ -124,6 +126,7 @@ enum Verb {
     Diff(diff::Diff),
     Funds(funds::Funds),
     Claims(claims::Claims),
+    Flows(flows::Flows),
     Log(log::Log),
     Watch(watch::Watch),
     Show(show::Show),
@@ -204,6 +207,7 @@ impl Verb {
             Verb::Diff(verb) => verb.run(),
             Verb::Funds(verb) => verb.run(),
             Verb::Claims(verb) => verb.run(),
+            Verb::Flows(verb) => verb.run(),
             Verb::Log(verb) => verb.run(),
             Verb::Watch(verb) => verb.run(),
             Verb::Show(verb) => verb.run(),

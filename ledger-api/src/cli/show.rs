@@ -17,6 +17,7 @@ use ledger_core::log::store::{Damage, ReadError};
 
 use super::args::{MomentArgs, ReadArgs};
 use super::budget::WhichArgs;
+use super::exchanges::{YearArgs, exchanges, switches};
 use super::exit::{CliError, Exit};
 use super::output::{Cell, Format, Rows, to_stdout};
 use super::source::answer::Behind;
@@ -69,6 +70,20 @@ enum What {
     Balances(years::Balances),
     Revisions(revisions::Revisions),
     AtRisk(at_risk::AtRisk),
+    /// How much was deferred to the next year by budget exchange, and how much of it arrived there.
+    Exchanges {
+        #[command(flatten)]
+        which: YearArgs,
+        #[command(flatten)]
+        read: ReadArgs,
+    },
+    /// Movements in which capital paid for revenue: their authority, the cap, what was used of it.
+    Switches {
+        #[command(flatten)]
+        which: YearArgs,
+        #[command(flatten)]
+        read: ReadArgs,
+    },
     /// Prior-period adjustments: what was posted in later years and concerns this one.
     Restated {
         #[command(flatten)]
@@ -92,6 +107,8 @@ impl Show {
             What::Balances(balances) => balances.run(),
             What::Revisions(revisions) => revisions.run(),
             What::AtRisk(at_risk) => at_risk.run(),
+            What::Exchanges { which, read } => exchanges(&which, &read),
+            What::Switches { which, read } => switches(&which, &read),
             What::Restated { which, read } => restated(&which, &read),
         }
     }

@@ -11,7 +11,7 @@ use super::persistent::Years;
 use super::planned::LineFilter;
 use super::programme::Programme;
 use super::scalars::{self, LogPosition, MoneyGbp, Percentage};
-use super::view::{AsAt, View};
+use super::view::{AsAt, Root, View};
 
 /// Forecasts of closed years against their outturns.
 pub(super) struct ForecastAccuracy {
@@ -117,8 +117,8 @@ impl AccuracyOfForecast {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct AccuracyQuery;
+#[derive(Default)]
+pub(super) struct AccuracyQuery(pub(super) Root);
 
 #[Object]
 impl AccuracyQuery {
@@ -138,7 +138,7 @@ impl AccuracyQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<ForecastAccuracy> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         let of = Years { from, to, filter: filter.unwrap_or_default() };
         Ok(ForecastAccuracy { view, of, month: month.map(Into::into) })
     }

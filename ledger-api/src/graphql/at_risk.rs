@@ -13,7 +13,7 @@ use super::fault::{interrupted, unanswerable, unreadable};
 use super::page::{self, Edge, Page, Slice};
 use super::planned::{LineFilter, query};
 use super::scalars::{self, LogPosition, MoneyGbp};
-use super::view::{AsAt, View};
+use super::view::{AsAt, Root, View};
 use crate::at_risk::{Commitment, open_commitments};
 
 /// The commitments of a year that are open at the end of a month.
@@ -62,7 +62,7 @@ fn first_from(
             continue;
         }
         let entries = view.within(&view.models()).committing(line, view.position(), through);
-        let open = open_commitments(&**view.book.store(), line, &entries, through)?;
+        let open = open_commitments(|entry| view.events_of(entry), line, &entries, through)?;
         for (place, commitment) in (1_u64..).zip(open) {
             if number > begins || place > own {
                 let place = (number << OWN_BITS) | place;
@@ -186,8 +186,8 @@ impl CommitmentAtRisk {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct AtRiskQuery;
+#[derive(Default)]
+pub(super) struct AtRiskQuery(pub(super) Root);
 
 #[Object]
 impl AtRiskQuery {
@@ -204,7 +204,7 @@ impl AtRiskQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<CommitmentsAtRisk> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         let through = through.map_or(Month::M12, Into::into);
         Ok(CommitmentsAtRisk { view, year: year.0, filter: filter.unwrap_or_default(), through })
     }

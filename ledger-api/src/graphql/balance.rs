@@ -10,7 +10,7 @@ use super::page::{self, Page, Slice};
 use super::persistent::Years;
 use super::planned::LineFilter;
 use super::scalars::{self, LogPosition, MoneyGbp};
-use super::view::{AsAt, View};
+use super::view::{AsAt, Root, View};
 
 /// Uncancelled balances by year and class.
 pub(super) struct Balances {
@@ -84,8 +84,8 @@ impl From<budget::Balance> for Balance {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct BalanceQuery;
+#[derive(Default)]
+pub(super) struct BalanceQuery(pub(super) Root);
 
 #[Object]
 impl BalanceQuery {
@@ -102,7 +102,7 @@ impl BalanceQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<Balances> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         Ok(Balances { view, of: Years { from, to, filter: filter.unwrap_or_default() } })
     }
 }

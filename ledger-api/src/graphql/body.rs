@@ -10,7 +10,7 @@ use super::Limits;
 use super::figures::{BudgetClass, Figures};
 use super::page::{self, Page, Slice};
 use super::scalars;
-use super::view::{AsAt, View};
+use super::view::{AsAt, Root, View};
 
 /// What sort of organisation a body is.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -149,8 +149,8 @@ impl Body {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct BodyQuery;
+#[derive(Default)]
+pub(super) struct BodyQuery(pub(super) Root);
 
 #[Object]
 impl BodyQuery {
@@ -164,7 +164,7 @@ impl BodyQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Option<Body>> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         Ok(Body::find(&view, code.0))
     }
 
@@ -180,7 +180,7 @@ impl BodyQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Page<Body>> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         let slice = Slice::new(&view, context.data::<Limits>()?, first, after.as_deref())?;
         let kind = kind.map(event::BodyKind::from);
         let all = Body::list(&slice.view, |body| kind.is_none_or(|kind| body.kind == kind));

@@ -12,7 +12,7 @@ use super::fault::{fault, unanswerable};
 use super::page::{self, Edge, Page, Slice};
 use super::planned::{LineFilter, query};
 use super::scalars::{self, LogPosition, MoneyGbp};
-use super::view::{AsAt, View};
+use super::view::{AsAt, Root, View};
 
 /// A part of the way from the original budget to the outturn.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -225,8 +225,8 @@ impl BridgeStep {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct BridgeQuery;
+#[derive(Default)]
+pub(super) struct BridgeQuery(pub(super) Root);
 
 #[Object]
 impl BridgeQuery {
@@ -247,7 +247,7 @@ impl BridgeQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<Option<Bridge>> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         let (filter, line) = (filter.unwrap_or_default(), line.map(|line| line.0));
         Bridge::find(view, Bridged { year: year.0, filter, line, through: through.map(Into::into) })
     }

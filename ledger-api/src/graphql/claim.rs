@@ -10,7 +10,7 @@ use super::Limits;
 use super::entry::Entry;
 use super::page::{self, Edge, Page, Slice};
 use super::scalars::{self, LogPosition, MoneyGbp};
-use super::view::{AsAt, View};
+use super::view::{AsAt, Root, View};
 
 /// Which figure of the ledger a published figure can be held against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -268,8 +268,8 @@ impl PublishedFigures {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct ClaimQuery;
+#[derive(Default)]
+pub(super) struct ClaimQuery(pub(super) Root);
 
 #[Object]
 impl ClaimQuery {
@@ -285,7 +285,7 @@ impl ClaimQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<PublishedFigures> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         Ok(PublishedFigures { view, year: year.map(Into::into) })
     }
 }

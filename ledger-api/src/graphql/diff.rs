@@ -17,7 +17,7 @@ use super::page::{self, Edge, Page, Slice};
 use super::planned::{LineFilter, Rollup, query};
 use super::programme::Programme;
 use super::scalars::{self, LogPosition, MoneyGbp};
-use super::view::{AsAt, View};
+use super::view::{AsAt, Root, View};
 
 /// What is compared.
 #[derive(Clone)]
@@ -301,8 +301,8 @@ impl DiffEntry {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct DiffQuery;
+#[derive(Default)]
+pub(super) struct DiffQuery(pub(super) Root);
 
 #[Object]
 impl DiffQuery {
@@ -325,7 +325,7 @@ impl DiffQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<Diff> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         let (filter, through) = (filter.unwrap_or_default(), through.map(Into::into));
         Diff::between(view, since, Compared { year: year.0, filter, through, rollup })
     }

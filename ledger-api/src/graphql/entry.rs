@@ -10,6 +10,7 @@ use ledger_core::log::merkle::Hash;
 use ledger_core::log::read::line_at;
 use ledger_core::log::store::{Damage, ReadError};
 use projections::scope::Scope;
+use projections::what_if::WhatIf;
 use tokio::sync::OnceCell;
 
 use super::Limits;
@@ -18,7 +19,7 @@ use super::fault::{denied, fault, interrupted, unreadable};
 use super::filter::{EntryFilter, Seen, scan};
 use super::page::{self, Edge, Page, Slice};
 use super::scalars;
-use super::view::{AsAt, View};
+use super::view::{AsAt, Root, View};
 use crate::access::gate::Denied;
 use crate::book::Book;
 
@@ -55,6 +56,8 @@ impl Stored {
 /// One accepted posting. It is never changed or removed.
 pub(super) struct Entry {
     book: Arc<Book>,
+    /// Where it is read from, if it is in no log.
+    supposed: Option<Arc<WhatIf>>,
     scope: Arc<Scope>,
     position: Position,
     stored: OnceCell<Arc<Stored>>,
@@ -64,7 +67,8 @@ impl Entry {
     /// The entry at a position, which there is; read when a field needs it.
     pub(super) fn at(view: &View, position: Position) -> Self {
         let (book, scope) = (Arc::clone(&view.book), Arc::clone(&view.scope));
-        Entry { book, scope, position, stored: OnceCell::new() }
+        let supposed = view.supposed.clone().filter(|_| position > view.last_in_log());
+        Entry { book, supposed, scope, position, stored: OnceCell::new() }
     }
 
     /// The entry at a position, which there is; none where it may not be read.
@@ -95,7 +99,8 @@ impl Entry {
     pub(super) fn of(book: &Arc<Book>, scope: &Arc<Scope>, stored: Stored) -> Self {
         let position = stored.entry.position;
         let stored = OnceCell::new_with(Some(Arc::new(stored)));
-        Entry { book: Arc::clone(book), scope: Arc::clone(scope), position, stored }
+        let (book, scope) = (Arc::clone(book), Arc::clone(scope));
+        Entry { book, supposed: None, scope, position, stored }
     }
 
     /// What is stored, where the caller may read it.
@@ -110,8 +115,12 @@ impl Entry {
     async fn read(&self) -> Result<&Arc<Stored>> {
         let read = || async {
             let (book, position) = (Arc::clone(&self.book), self.position);
+            let supposed = self.supposed.clone();
             let read = tokio::task::spawn_blocking(move || {
-                let line = line_at(&**book.store(), position)?;
+                let line = match supposed {
+                    Some(supposed) => supposed.line(position).map(<[u8]>::to_vec),
+                    None => line_at(&**book.store(), position)?,
+                };
                 line.map(|line| Stored::from_line(&line, position)).transpose()
             });
             let read = read.await.map_err(|error| interrupted(&error))?;
@@ -200,8 +209,8 @@ impl Entry {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct EntryQuery;
+#[derive(Default)]
+pub(super) struct EntryQuery(pub(super) Root);
 
 #[Object]
 impl EntryQuery {
@@ -214,7 +223,7 @@ impl EntryQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Option<Entry>> {
-        let view = View::open(context, None, at_least_position).await?;
+        let view = self.0.view(context, None, at_least_position).await?;
         Entry::find(&view, position.0).await
     }
 
@@ -236,14 +245,20 @@ impl EntryQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Page<Entry>> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         let slice = Slice::new(&view, context.data::<Limits>()?, first, after.as_deref())?;
-        let since = since.map_or(Ok(Position::START), |since| position_of(&view.book, since))?;
+        let since = since.map_or(Position::START, |since| since.position(&slice.view.models()));
         let from = Position::new(slice.read).max(since).next();
-        let (book, last, first) = (Arc::clone(&view.book), slice.view.position(), slice.first);
-        let (filter, scope) = (filter.unwrap_or_default(), Arc::clone(&view.scope));
+        let (viewed, last, first) = (slice.view.clone(), slice.view.position(), slice.first);
+        let filter = filter.unwrap_or_default();
         let scanned = tokio::task::spawn_blocking(move || {
-            scan(&book, from, last, &Seen { filter: &filter, scope: &scope }, first)
+            let seen = Seen { filter: &filter, scope: &viewed.scope };
+            let last_in_log = viewed.last_in_log();
+            let mut scanned = scan(&viewed.book, from, last_in_log, &seen, first)?;
+            if let Some(supposed) = &viewed.supposed {
+                scanned.go_on(supposed, last, &seen, first)?;
+            }
+            Ok(scanned)
         });
         let scanned = scanned.await.map_err(|error| interrupted(&error))?;
         let scanned = scanned.map_err(|error| unreadable(&error))?;
@@ -253,13 +268,5 @@ impl EntryQuery {
         });
         let end = (scanned.reached >= from).then(|| slice.cursor(scanned.reached.get()));
         Ok(slice.finish(edges.collect(), scanned.reached < last, end))
-    }
-}
-
-/// The last entry of a moment.
-pub(super) fn position_of(book: &Book, moment: AsAt) -> Result<Position> {
-    match moment {
-        AsAt::Position(position) => Ok(position.0),
-        AsAt::RecordedAt(moment) => Ok(book.models().times.position_at(moment.0)),
     }
 }

@@ -8,6 +8,7 @@ use ledger_core::log::entry::Entry;
 use ledger_core::log::read::visit_lines;
 use ledger_core::log::store::{Damage, ReadError};
 use projections::scope::Scope;
+use projections::what_if::WhatIf;
 
 use super::entry::Stored;
 use super::event::EventKind;
@@ -74,6 +75,31 @@ pub(super) struct Scanned {
     pub(super) found: Vec<Stored>,
     /// The last entry that was looked at.
     pub(super) reached: Position,
+}
+
+impl Scanned {
+    /// Goes on with what would follow the log, up to `last`.
+    pub(super) fn go_on(
+        &mut self,
+        supposed: &WhatIf,
+        last: Position,
+        seen: &Seen<'_>,
+        count: usize,
+    ) -> Result<(), ReadError> {
+        if self.reached < supposed.from().position {
+            return Ok(());
+        }
+        while self.reached < last && self.found.len() < count {
+            let at = self.reached.next();
+            let Some(line) = supposed.line(at) else { break };
+            let stored = Stored::from_line(line, at)?;
+            if seen.wants(&stored.entry) {
+                self.found.push(stored);
+            }
+            self.reached = at;
+        }
+        Ok(())
+    }
 }
 
 /// Looks through the log from an entry on, up to `last`, for at most `count` entries that are

@@ -14,7 +14,7 @@ use super::fault::denied;
 use super::figures::BudgetClass;
 use super::page::{self, Page, Slice};
 use super::scalars::{self, MoneyGbp};
-use super::view::{AsAt, View};
+use super::view::{AsAt, Root, View};
 use crate::access::gate::Denied;
 
 /// A fund's money in one class.
@@ -178,8 +178,8 @@ impl Fund {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct FundQuery;
+#[derive(Default)]
+pub(super) struct FundQuery(pub(super) Root);
 
 #[Object]
 impl FundQuery {
@@ -193,7 +193,7 @@ impl FundQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Option<Fund>> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         Ok(Fund::find(&view, code.0))
     }
 
@@ -208,7 +208,7 @@ impl FundQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Page<Fund>> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         let slice = Slice::new(&view, context.data::<Limits>()?, first, after.as_deref())?;
         let all = Fund::list(&slice.view, None);
         Ok(slice.page(all, |code| Fund { view: slice.view.clone(), code }))

@@ -11,7 +11,7 @@ use ledger_core::log::store::{Head, Store};
 use super::fault::{fault, interrupted, unreadable};
 use super::page;
 use super::scalars;
-use super::view::View;
+use super::view::Root;
 use crate::book::Book;
 
 /// The book as a whole: which one it is, where it ends, and what proves it.
@@ -58,8 +58,8 @@ impl Ledger {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct LedgerQuery;
+#[derive(Default)]
+pub(super) struct LedgerQuery(pub(super) Root);
 
 #[Object]
 impl LedgerQuery {
@@ -71,7 +71,7 @@ impl LedgerQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Ledger> {
-        let view = View::open(context, None, at_least_position).await?;
+        let view = self.0.view_of_log(context, None, at_least_position).await?;
         let (partial, book) = (view.is_partial(), view.book);
         let head = book.store().head();
         Ok(Ledger { book, head, partial })

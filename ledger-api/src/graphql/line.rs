@@ -12,7 +12,7 @@ use super::figures::{BudgetClass, Figures};
 use super::page::{self, Page, Slice};
 use super::programme::Programme;
 use super::scalars::{self, MoneyGbp, YearMonth};
-use super::view::{AsAt, View};
+use super::view::{AsAt, Root, View};
 
 /// A line's figures in one month.
 #[derive(SimpleObject)]
@@ -162,8 +162,8 @@ impl BudgetLine {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct LineQuery;
+#[derive(Default)]
+pub(super) struct LineQuery(pub(super) Root);
 
 #[Object]
 impl LineQuery {
@@ -177,7 +177,7 @@ impl LineQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Option<BudgetLine>> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         Ok(BudgetLine::find(&view, key.0))
     }
 }

@@ -14,14 +14,20 @@ mod contribution;
 mod diff;
 mod entry;
 mod event;
+mod exchanged;
 mod fault;
 mod figures;
 mod filter;
+mod flow;
+mod flow_figures;
+mod flow_party;
+mod flows;
 mod fund;
 mod ledger;
 mod line;
 mod mutation;
 mod node;
+mod origin;
 mod page;
 mod persistent;
 mod planned;
@@ -38,12 +44,14 @@ pub(crate) mod scalars;
 mod sign_off;
 mod sign_off_times;
 mod subscription;
+mod switch;
 mod system;
 mod told;
 mod total_scope;
 mod underspend;
 mod user_error;
 mod view;
+mod what_if;
 mod year;
 
 use std::sync::Arc;
@@ -129,6 +137,7 @@ pub fn schema(book: Arc<Book>, limits: &Limits) -> LedgerSchema {
         .data(book)
         .data(*limits)
         .data(Restatements::default())
+        .data(what_if::WhatIfs::default())
         // The transport takes off what it tells: what the operation costs.
         .extension(Analyzer)
         .limit_depth(limits.depth)

@@ -10,7 +10,7 @@ use super::line::BudgetLine;
 use super::page;
 use super::programme::Programme;
 use super::scalars;
-use super::view::{AsAt, View};
+use super::view::{AsAt, Root, View};
 use super::year::BudgetYear;
 
 /// Anything that has a global id, by which it can be asked for again.
@@ -53,8 +53,8 @@ impl Node {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct NodeQuery;
+#[derive(Default)]
+pub(super) struct NodeQuery(pub(super) Root);
 
 #[Object]
 impl NodeQuery {
@@ -68,7 +68,7 @@ impl NodeQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Option<Node>> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         Node::find(&view, &id).await
     }
 }

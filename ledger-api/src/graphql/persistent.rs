@@ -9,7 +9,7 @@ use super::page::{self, Page, Slice};
 use super::planned::LineFilter;
 use super::programme::Programme;
 use super::scalars::{self, LogPosition, MoneyGbp, Percentage};
-use super::view::{AsAt, View};
+use super::view::{AsAt, Root, View};
 
 /// Which way outturns were off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -153,8 +153,8 @@ impl PersistentVariance {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct PersistentQuery;
+#[derive(Default)]
+pub(super) struct PersistentQuery(pub(super) Root);
 
 #[Object]
 impl PersistentQuery {
@@ -175,7 +175,7 @@ impl PersistentQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<PersistentVariances> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         let of = Years { from, to, filter: filter.unwrap_or_default() };
         Ok(PersistentVariances { view, of, direction, running })
     }

@@ -99,8 +99,9 @@ impl PlannedVersusActual {
         through: Option<Month>,
         rollup: Option<Rollup>,
     ) -> Self {
-        // It may be of a line that the caller may not read.
-        let restatement = if view.is_partial() { None } else { restatements.last(&view, year) };
+        // It may be of a line that the caller may not read, and is kept of what has happened.
+        let told = !view.is_partial() && view.supposed.is_none();
+        let restatement = if told { restatements.last(&view, year) } else { None };
         PlannedVersusActual { view, year, filter, through, rollup, restatement }
     }
 }

@@ -7,7 +7,7 @@ use projections::Adopted;
 use super::page;
 use super::proposal::Tier;
 use super::scalars::{self, LogPosition, MoneyGbp, Number, Year};
-use super::view::{AsAt, View};
+use super::view::{AsAt, Root, View};
 
 /// How strictly a rule is held.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -172,8 +172,8 @@ impl Policy {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct PolicyQuery;
+#[derive(Default)]
+pub(super) struct PolicyQuery(pub(super) Root);
 
 #[Object]
 impl PolicyQuery {
@@ -186,6 +186,6 @@ impl PolicyQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Option<Policy>> {
-        Ok(Policy::at(&View::open(context, as_at, at_least_position).await?))
+        Ok(Policy::at(&self.0.view(context, as_at, at_least_position).await?))
     }
 }

@@ -9,7 +9,7 @@ use super::Limits;
 use super::figures::{BudgetClass, Figures};
 use super::page::{self, Page, Slice};
 use super::scalars;
-use super::view::{AsAt, View};
+use super::view::{AsAt, Root, View};
 
 /// What a programme takes.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -130,8 +130,8 @@ impl Programme {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct ProgrammeQuery;
+#[derive(Default)]
+pub(super) struct ProgrammeQuery(pub(super) Root);
 
 #[Object]
 impl ProgrammeQuery {
@@ -145,7 +145,7 @@ impl ProgrammeQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Option<Programme>> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         Ok(Programme::find(&view, code.0))
     }
 
@@ -160,7 +160,7 @@ impl ProgrammeQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Page<Programme>> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         let slice = Slice::new(&view, context.data::<Limits>()?, first, after.as_deref())?;
         let all = Programme::list(&slice.view, |_| true);
         Ok(slice.page(all, |code| Programme { view: slice.view.clone(), code }))

@@ -15,7 +15,7 @@ use super::page::{self, Edge, Page, Slice};
 use super::planned::{LineFilter, query};
 use super::programme::Programme;
 use super::scalars::{self, LogPosition, MoneyGbp};
-use super::view::{AsAt, View};
+use super::view::{AsAt, Root, View};
 use crate::destination::destinations;
 
 /// What underspends are summed into.
@@ -286,8 +286,8 @@ impl Outflow {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct ReasonsQuery;
+#[derive(Default)]
+pub(super) struct ReasonsQuery(pub(super) Root);
 
 #[Object]
 impl ReasonsQuery {
@@ -309,7 +309,7 @@ impl ReasonsQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<UnderspendsByReason> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         let (filter, through) = (filter.unwrap_or_default(), through.map(Into::into));
         Ok(UnderspendsByReason { view, year: year.0, by, filter, through })
     }

@@ -6,13 +6,13 @@ use ledger_core::domain::position::Position;
 use projections::budget::{self, RevisionsQuery};
 
 use super::Limits;
-use super::entry::{Entry, position_of};
+use super::entry::Entry;
 use super::fault::unanswerable;
 use super::mutation::forecast::Series;
 use super::page::{self, Edge, Page, Slice};
 use super::planned::{LineFilter, query};
 use super::scalars::{self, LogPosition, MoneyGbp};
-use super::view::{AsAt, View};
+use super::view::{AsAt, Root, View};
 
 /// Which statements are wanted.
 #[derive(Clone)]
@@ -27,9 +27,9 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// Those after a moment, or from the first on.
-    pub(super) fn after(self, view: &View, since: Option<AsAt>) -> Result<Self> {
-        let since = since.map_or(Ok(Position::START), |since| position_of(&view.book, since))?;
-        Ok(Wanted { since, ..self })
+    pub(super) fn after(self, view: &View, since: Option<AsAt>) -> Self {
+        let since = since.map_or(Position::START, |since| since.position(&view.models()));
+        Wanted { since, ..self }
     }
 
     fn query(&self, view: &View) -> RevisionsQuery {
@@ -167,8 +167,8 @@ impl ForecastRevision {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct RevisionQuery;
+#[derive(Default)]
+pub(super) struct RevisionQuery(pub(super) Root);
 
 #[Object]
 impl RevisionQuery {
@@ -195,11 +195,11 @@ impl RevisionQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<ForecastRevisions> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         let (from_month, through) = (from_month.map(Into::into), through.map(Into::into));
         let (year, filter) = (year.0, filter.unwrap_or_default());
         let of = Wanted { year, filter, series, from_month, through, since: Position::START };
-        let of = of.after(&view, since)?;
+        let of = of.after(&view, since);
         Ok(ForecastRevisions { view, of })
     }
 }

@@ -8,7 +8,7 @@ use projections::proposals;
 use super::page::{self, Page, Slice};
 use super::proposal::{Proposal, ProposalStatus, ProposedChange, Tier};
 use super::scalars::{self, LogPosition};
-use super::view::{AsAt, View};
+use super::view::{AsAt, Root};
 use super::{Caller, Limits};
 use crate::access::delegated::has_lapsed;
 use crate::access::keyring::Keyring;
@@ -56,8 +56,8 @@ impl Delegation {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct ProposalQuery;
+#[derive(Default)]
+pub(super) struct ProposalQuery(pub(super) Root);
 
 #[Object]
 impl ProposalQuery {
@@ -71,7 +71,7 @@ impl ProposalQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<Option<Proposal>> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         Ok(Proposal::find(&view, number.0))
     }
 
@@ -87,7 +87,7 @@ impl ProposalQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<Page<Proposal>> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         let slice = Slice::new(&view, context.data::<Limits>()?, first, after.as_deref())?;
         let all: Vec<Position> = {
             let (models, at) = (slice.view.models(), slice.view.position());
@@ -114,7 +114,7 @@ impl ProposalQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<Page<Proposal>> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         let slice = Slice::new(&view, context.data::<Limits>()?, first, after.as_deref())?;
         let all: Vec<Position> = {
             let (models, at) = (slice.view.models(), slice.view.position());
@@ -144,7 +144,7 @@ impl ProposalQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<Vec<ProposedChange>> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         let models = view.models();
         let effects = models.proposals.if_all_were_posted(view.position(), &view.scope);
         Ok(effects.iter().map(|effect| ProposedChange::new(&models, &view, effect)).collect())
@@ -159,7 +159,7 @@ impl ProposalQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<Vec<Delegation>> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         let models = view.models();
         let caller = context.data_opt::<Caller>();
         let keys = caller.and_then(|caller| caller.keys.as_deref());

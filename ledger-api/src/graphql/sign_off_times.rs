@@ -7,7 +7,7 @@ use super::Limits;
 use super::page::{self, Page, Slice};
 use super::proposal::Tier;
 use super::scalars::{self, LogPosition};
-use super::view::{AsAt, View};
+use super::view::{AsAt, Root, View};
 
 /// What signatures are counted by, beside their month, step and tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -96,8 +96,8 @@ impl SignOffTimes {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct SignOffTimesQuery;
+#[derive(Default)]
+pub(super) struct SignOffTimesQuery(pub(super) Root);
 
 #[Object]
 impl SignOffTimesQuery {
@@ -112,6 +112,6 @@ impl SignOffTimesQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<SignOffTimes> {
-        Ok(SignOffTimes { view: View::open(context, as_at, at_least_position).await?, by })
+        Ok(SignOffTimes { view: self.0.view(context, as_at, at_least_position).await?, by })
     }
 }

@@ -15,14 +15,18 @@ use projections::scope::Scope;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::entry::{Entry, Stored, position_of};
+use super::entry::{Entry, Stored};
+use super::exchanged::Exchanges;
 use super::fault::{interrupted, unreadable};
 use super::filter::{EntryFilter, Seen, scan};
+use super::flow_party::FlowsBy;
+use super::flows::Flows;
 use super::fund::FundBalances;
 use super::page;
 use super::planned::{LineFilter, PlannedVersusActual, Rollup};
 use super::restatement::Restatements;
 use super::scalars;
+use super::switch::CapitalForRevenue;
 use super::told::Told;
 use super::view::{AsAt, Reader, View};
 use crate::book::Book;
@@ -60,7 +64,7 @@ impl Followed {
         let book = Arc::clone(context.data::<Arc<Book>>()?);
         let published = book.writer().published();
         let after = match after {
-            Some(after) => position_of(&book, after)?,
+            Some(after) => after.position(&book.models()),
             None => *published.borrow(),
         };
         let filter = filter.unwrap_or_default();
@@ -111,6 +115,57 @@ impl Followed {
         let fund = fund.map(Into::into);
         Ok(states(book, reader, move |view| FundBalances { view, fund }))
     }
+
+    /// Who paid for whom in a year as it stands now, and again whenever it may have changed.
+    #[graphql(complexity = "page::one(child_complexity)")]
+    async fn flows(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The financial year.")] year: scalars::Year,
+        #[graphql(desc = "What to sum lines into.")] by: FlowsBy,
+        #[graphql(desc = "How far down the tree of programmes or bodies, 0 for its top: what is \
+                          below is summed into it. Each stands on its own where left out.")]
+        level: Option<u32>,
+        #[graphql(desc = "Only what these lines gave or got; all of them where left out.")]
+        filter: Option<LineFilter>,
+        #[graphql(desc = "Only what was effective up to this month.")] through: Option<
+            scalars::YearMonth,
+        >,
+    ) -> Result<impl Stream<Item = Flows> + use<>> {
+        let reader = Reader::of(context)?;
+        let book = Arc::clone(context.data::<Arc<Book>>()?);
+        let (year, filter, through) = (year.0, filter.unwrap_or_default(), through.map(Into::into));
+        Ok(states(book, reader, move |view| {
+            let filter = filter.clone();
+            Flows { view, year, by, level, filter, through }
+        }))
+    }
+
+    /// What was deferred from a year to the next as it stands now, and again whenever it may have
+    /// changed.
+    #[graphql(complexity = "page::one(child_complexity)")]
+    async fn exchanges(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The year it was deferred from.")] year: scalars::Year,
+    ) -> Result<impl Stream<Item = Exchanges> + use<>> {
+        let reader = Reader::of(context)?;
+        let book = Arc::clone(context.data::<Arc<Book>>()?);
+        Ok(states(book, reader, move |view| Exchanges { view, year: year.0 }))
+    }
+
+    /// Capital that paid for revenue in a year as it stands now, and again whenever it may have
+    /// changed.
+    #[graphql(complexity = "page::one(child_complexity)")]
+    async fn capital_for_revenue(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The financial year.")] year: scalars::Year,
+    ) -> Result<impl Stream<Item = CapitalForRevenue> + use<>> {
+        let reader = Reader::of(context)?;
+        let book = Arc::clone(context.data::<Arc<Book>>()?);
+        Ok(states(book, reader, move |view| CapitalForRevenue { view, year: year.0 }))
+    }
 }
 
 /// Whether a subscription field tells the latest state: conflated, and shared between subscribers
@@ -124,6 +179,9 @@ pub fn tells_state(field: &str) -> bool {
             | "balances"
             | "bridge"
             | "diff"
+            | "flows"
+            | "exchanges"
+            | "capitalForRevenue"
             | "underspendsByReason"
             | "persistentVariances"
             | "commitmentsAtRisk"

@@ -7,7 +7,7 @@ use projections::systems::Standing;
 
 use super::page;
 use super::scalars::{self, LogPosition, MoneyGbp};
-use super::view::{AsAt, View};
+use super::view::{AsAt, Root};
 
 /// Who oversees a system's spending, by what its providers report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -83,8 +83,8 @@ impl From<(BodyCode, Standing)> for System {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct SystemQuery;
+#[derive(Default)]
+pub(super) struct SystemQuery(pub(super) Root);
 
 #[Object]
 impl SystemQuery {
@@ -99,7 +99,7 @@ impl SystemQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<Systems> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         let found = view.models().systems(year.0, view.position(), &view.scope);
         let (partial, position) = (found.partial, view.position().into());
         Ok(Systems { partial, position, rows: found.rows.into_iter().map(Into::into).collect() })

@@ -193,7 +193,7 @@ impl Told {
         let (year, filter) = (year.0, filter.unwrap_or_default());
         let of = Wanted { year, filter, series, from_month, through, since: Position::START };
         told(context, move |view| {
-            let of = of.clone().after(&view, since.clone())?;
+            let of = of.clone().after(&view, since.clone());
             Ok(ForecastRevisions { view, of })
         })
     }

@@ -8,7 +8,7 @@ use super::Limits;
 use super::figures::BudgetClass;
 use super::page::{self, Page, Slice};
 use super::scalars::{self, LogPosition};
-use super::view::{AsAt, View};
+use super::view::{AsAt, Root, View};
 
 /// A total by name: which programmes, bodies and classes are in it. It stays as it was defined.
 #[derive(SimpleObject)]
@@ -80,8 +80,8 @@ impl FigureScopes {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct TotalScopeQuery;
+#[derive(Default)]
+pub(super) struct TotalScopeQuery(pub(super) Root);
 
 #[Object]
 impl TotalScopeQuery {
@@ -94,6 +94,6 @@ impl TotalScopeQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<FigureScopes> {
-        Ok(FigureScopes { view: View::open(context, as_at, at_least_position).await? })
+        Ok(FigureScopes { view: self.0.view(context, as_at, at_least_position).await? })
     }
 }

@@ -3,6 +3,7 @@
 use async_graphql::SimpleObject;
 use ledger_core::domain::rejection::{ClaimRejection, Rejection, SignOffRejection};
 use ledger_core::writer::Refusal;
+use projections::what_if::NotSupposed;
 
 use super::scalars::{LogPosition, MoneyGbp};
 
@@ -57,28 +58,38 @@ impl From<Malformed> for UserError {
 }
 
 impl UserError {
+    /// Why a posting cannot be supposed.
+    pub(super) fn of_supposed(not: &NotSupposed) -> Self {
+        match not {
+            NotSupposed::Refused(rejection) => UserError::of_rejection(rejection),
+            NotSupposed::AboutSignOff => {
+                UserError::plain("ABOUT_SIGN_OFF".to_owned(), not.to_string())
+            }
+        }
+    }
+
+    const fn plain(code: String, message: String) -> Self {
+        UserError { code, field: None, message, rule: None, limit: None, current_version: None }
+    }
+
+    fn of_rejection(rejection: &Rejection) -> Self {
+        UserError {
+            field: field(rejection),
+            rule: rule(rejection),
+            limit: innermost(rejection).limit().map(Into::into),
+            current_version: innermost(rejection).current_version().map(Into::into),
+            ..UserError::plain(rejection.code().to_owned(), rejection.to_string())
+        }
+    }
+
     /// What a refusal says to the caller; none where it is a fault of the server's.
     pub(super) fn of(refusal: &Refusal) -> Option<Self> {
-        let (code, message) = (refusal.code().to_owned(), refusal.to_string());
-        let plain = UserError {
-            code,
-            field: None,
-            message,
-            rule: None,
-            limit: None,
-            current_version: None,
-        };
         match refusal {
-            Refusal::Rejected(rejection) => Some(UserError {
-                field: field(rejection),
-                rule: rule(rejection),
-                limit: innermost(rejection).limit().map(Into::into),
-                current_version: innermost(rejection).current_version().map(Into::into),
-                ..plain
+            Refusal::Rejected(rejection) => Some(UserError::of_rejection(rejection)),
+            Refusal::KeyReused { .. } => Some(UserError {
+                field: Some("idempotencyKey".to_owned()),
+                ..UserError::plain(refusal.code().to_owned(), refusal.to_string())
             }),
-            Refusal::KeyReused { .. } => {
-                Some(UserError { field: Some("idempotencyKey".to_owned()), ..plain })
-            }
             Refusal::WritesOff { .. } | Refusal::OutcomeUnknown { .. } | Refusal::Stopped => None,
         }
     }

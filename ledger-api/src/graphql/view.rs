@@ -1,11 +1,16 @@
 //! The book as at one moment: what every answer is read from.
 
+use std::ops::Deref;
 use std::sync::{Arc, OnceLock, RwLockReadGuard};
 use std::time::Duration;
 
 use async_graphql::{Context, OneofObject, Result};
+use ledger_core::domain::event::Events;
 use ledger_core::domain::position::Position;
+use ledger_core::log::read::entry_at;
+use ledger_core::log::store::ReadError;
 use projections::scope::{Scope, Within};
+use projections::what_if::WhatIf;
 use projections::{Moment, ReadModels};
 
 use super::Caller;
@@ -24,6 +29,16 @@ pub(super) enum AsAt {
     Position(scalars::LogPosition),
     /// As known at this time: everything recorded by then.
     RecordedAt(scalars::Moment),
+}
+
+impl AsAt {
+    /// The last entry of the moment.
+    pub(super) fn position(self, models: &ReadModels) -> Position {
+        match self {
+            AsAt::Position(position) => position.0,
+            AsAt::RecordedAt(moment) => models.times.position_at(moment.0),
+        }
+    }
 }
 
 impl From<AsAt> for projections::AsAt {
@@ -55,10 +70,72 @@ impl Now {
     }
 }
 
+/// What the fields of a root read from: the book, or what it would be if something else had been
+/// posted.
+#[derive(Clone, Default)]
+pub(super) struct Root(Option<Arc<WhatIf>>);
+
+impl Root {
+    /// The root of what would be.
+    pub(super) const fn of(supposed: Arc<WhatIf>) -> Self {
+        Root(Some(supposed))
+    }
+
+    /// What is as at the moment a field asks for, once a position is published.
+    pub(super) async fn view(
+        &self,
+        context: &Context<'_>,
+        as_at: Option<AsAt>,
+        at_least: Option<scalars::LogPosition>,
+    ) -> Result<View> {
+        match &self.0 {
+            None => View::open(context, as_at, at_least).await,
+            Some(supposed) => View::supposing(context, Arc::clone(supposed), as_at),
+        }
+    }
+
+    /// A view of what has happened, for fields that tell of nothing else.
+    pub(super) async fn view_of_log(
+        &self,
+        context: &Context<'_>,
+        as_at: Option<AsAt>,
+        at_least: Option<scalars::LogPosition>,
+    ) -> Result<View> {
+        if self.0.is_some() {
+            return Err(fault(
+                "NOT_SUPPOSED",
+                "this tells of what has happened, not of what would be: ask for it outside the what-if",
+            ));
+        }
+        self.view(context, as_at, at_least).await
+    }
+}
+
+/// Read models, for as long as they are looked at.
+pub(super) enum Models<'v> {
+    /// Those of the book. To be let go of before anything is waited for.
+    Book(RwLockReadGuard<'v, ReadModels>),
+    /// Those of a book that would be.
+    Supposed(&'v ReadModels),
+}
+
+impl Deref for Models<'_> {
+    type Target = ReadModels;
+
+    fn deref(&self) -> &ReadModels {
+        match self {
+            Models::Book(models) => models,
+            Models::Supposed(models) => models,
+        }
+    }
+}
+
 /// The book as at one moment.
 #[derive(Clone)]
 pub(super) struct View {
     pub(super) book: Arc<Book>,
+    /// What would be, if that is looked at in place of what is.
+    pub(super) supposed: Option<Arc<WhatIf>>,
     pub(super) moment: Moment,
     /// Whether the caller named the moment: what is answered then never changes.
     pub(super) fixed: bool,
@@ -68,7 +145,7 @@ pub(super) struct View {
 
 impl View {
     /// The book as at the moment a root field asks for, once a position is published.
-    pub(super) async fn open(
+    async fn open(
         context: &Context<'_>,
         as_at: Option<AsAt>,
         at_least: Option<scalars::LogPosition>,
@@ -105,7 +182,26 @@ impl View {
             }
         };
         let moment = moment.map_err(|error| unanswerable(&error))?;
-        Ok(View { book, moment, fixed, scope })
+        Ok(View { book, supposed: None, moment, fixed, scope })
+    }
+
+    /// What would be, as at the moment a field asks for.
+    fn supposing(
+        context: &Context<'_>,
+        supposed: Arc<WhatIf>,
+        as_at: Option<AsAt>,
+    ) -> Result<Self> {
+        let book = Arc::clone(context.data::<Arc<Book>>()?);
+        let scope = Reader::of(context)?.scope(supposed.models());
+        let fixed = as_at.is_some();
+        let moment = match as_at {
+            None => supposed.moment(),
+            Some(as_at) => {
+                let moment = supposed.models().moment(as_at.into());
+                moment.map_err(|error| unanswerable(&error))?
+            }
+        };
+        Ok(View { book, supposed: Some(supposed), moment, fixed, scope })
     }
 
     /// The book as it stands, to a reader.
@@ -117,7 +213,7 @@ impl View {
             let time = models.times.recorded(position).unwrap_or_default();
             (Moment { position, time }, reader.scope(&models))
         };
-        View { book, moment, fixed: false, scope }
+        View { book, supposed: None, moment, fixed: false, scope }
     }
 
     /// The same book as at the position of a cursor: a later page is read as at the first.
@@ -125,20 +221,38 @@ impl View {
         if position == self.moment.position {
             return Ok(self.clone());
         }
-        if self.fixed || position > self.book.models().times.head() {
+        if self.fixed || position > self.models().times.head() {
             let message = format!(
                 "the cursor belongs to position {position}, and {} is asked for: leave out asAt, or start at the first page",
                 self.moment.position
             );
             return Err(fault("BAD_CURSOR", message));
         }
-        let time = self.book.models().times.recorded(position).unwrap_or_default();
+        let time = self.models().times.recorded(position).unwrap_or_default();
         Ok(View { moment: Moment { position, time }, ..self.clone() })
     }
 
     /// The read models. To be let go of before anything is waited for.
-    pub(super) fn models(&self) -> RwLockReadGuard<'_, ReadModels> {
-        self.book.models()
+    pub(super) fn models(&self) -> Models<'_> {
+        match &self.supposed {
+            None => Models::Book(self.book.models()),
+            Some(supposed) => Models::Supposed(supposed.models()),
+        }
+    }
+
+    /// The events of an entry, or of what would be one.
+    pub(super) fn events_of(&self, entry: Position) -> Result<Option<Events>, ReadError> {
+        let supposed = self.supposed.as_ref().and_then(|supposed| supposed.decision(entry));
+        if let Some(decision) = supposed {
+            return Ok(Some(decision.events.clone()));
+        }
+        Ok(entry_at(&**self.book.store(), entry)?.map(|entry| entry.events))
+    }
+
+    /// The last entry of the log that counts: what would follow it is not in the log.
+    pub(super) fn last_in_log(&self) -> Position {
+        let parts_at = self.supposed.as_ref().map(|supposed| supposed.from().position);
+        parts_at.map_or(self.position(), |parts_at| parts_at.min(self.position()))
     }
 
     /// The read models, as far as the caller may read them.

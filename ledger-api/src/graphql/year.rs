@@ -14,7 +14,7 @@ use super::planned::{LineFilter, PlannedVersusActual, Rollup, query};
 use super::restatement::Restatements;
 use super::scalars::{self, YearMonth};
 use super::underspend::Underspend;
-use super::view::{AsAt, View};
+use super::view::{AsAt, Root, View};
 
 /// How firmly a period is closed.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -180,8 +180,8 @@ impl BudgetYear {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct YearQuery;
+#[derive(Default)]
+pub(super) struct YearQuery(pub(super) Root);
 
 #[Object]
 impl YearQuery {
@@ -198,7 +198,7 @@ impl YearQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Option<BudgetYear>> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         Ok(BudgetYear::find(&view, year.0, through.map(Into::into)))
     }
 
@@ -213,7 +213,7 @@ impl YearQuery {
         #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Page<BudgetYear>> {
-        let view = View::open(context, as_at, at_least_position).await?;
+        let view = self.0.view(context, as_at, at_least_position).await?;
         let slice = Slice::new(&view, context.data::<Limits>()?, first, after.as_deref())?;
         let years: Vec<FinancialYear> = {
             let models = slice.view.models();

@@ -27,6 +27,7 @@ pub use reasons::{Outflow, Reasons, ReasonsBy};
 pub use revisions::{Revision, RevisionsQuery};
 use serde::{Deserialize, Serialize};
 pub use underspend::Underspend;
+pub(crate) use wanted::Wanted;
 pub use years::{Accuracy, Direction, Outturn, Pattern, YearsQuery};
 
 use crate::figures::{Figures, Status};

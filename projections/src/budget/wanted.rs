@@ -10,7 +10,7 @@ use crate::year::{Selection, Year};
 use crate::{QueryError, ReadModels};
 
 impl ReadModels {
-    pub(super) fn check_codes(&self, query: &BudgetQuery) -> Result<(), QueryError> {
+    pub(crate) fn check_codes(&self, query: &BudgetQuery) -> Result<(), QueryError> {
         self.check_known(query.programme, query.body, query.moment.position)
     }
 
@@ -33,7 +33,7 @@ impl ReadModels {
         Ok(())
     }
 
-    pub(super) fn wanted(&self, query: &BudgetQuery) -> Wanted {
+    pub(crate) fn wanted(&self, query: &BudgetQuery) -> Wanted {
         let at = query.moment.position;
         let below = |code| {
             let all = self.register.programmes(at).map(|(code, _)| code);
@@ -71,16 +71,21 @@ impl ReadModels {
 }
 
 /// Which lines a query wants.
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     programmes: Option<Vec<ProgrammeCode>>,
     bodies: Option<Vec<BodyCode>>,
     class: Option<BudgetClass>,
 }
 
 impl Wanted {
-    pub(super) fn has(&self, line: &LineKey) -> bool {
-        self.programmes.as_ref().is_none_or(|codes| codes.binary_search(&line.programme).is_ok())
+    pub(crate) fn has(&self, line: &LineKey) -> bool {
+        self.has_pool(line)
             && self.bodies.as_ref().is_none_or(|codes| codes.binary_search(&line.body).is_ok())
+    }
+
+    /// Whether it wants lines of that programme and class, of whichever bodies.
+    pub(crate) fn has_pool(&self, line: &LineKey) -> bool {
+        self.programmes.as_ref().is_none_or(|codes| codes.binary_search(&line.programme).is_ok())
             && self.class.is_none_or(|class| line.class == class)
     }
 }

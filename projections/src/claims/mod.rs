@@ -64,6 +64,23 @@ impl Claims {
         found.map(|claim| claim.published.code)
     }
 
+    /// Those there were at a position.
+    pub(crate) fn until(&self, at: Position) -> Self {
+        Claims {
+            totals: self.totals(at).cloned().collect(),
+            published: self.published(at).cloned().collect(),
+        }
+    }
+
+    /// Each figure there was, with the one that had taken its place.
+    pub(crate) fn standing(
+        &self,
+        at: Position,
+    ) -> impl Iterator<Item = (ClaimCode, Option<ClaimCode>)> {
+        let codes = self.published(at).map(|claim| claim.published.code);
+        codes.map(move |code| (code, self.superseded_by(code, at)))
+    }
+
     /// Bytes of memory held, as far as it grows with the number of entries.
     pub fn memory(&self) -> usize {
         let of_total = |total: &TotalScope| {

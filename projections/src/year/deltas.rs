@@ -3,6 +3,7 @@
 use ledger_core::domain::calendar::Month;
 use ledger_core::domain::position::Position;
 
+use crate::growing::Growing;
 use crate::measure::Measure;
 
 /// What a delta changes: month, measure and line, packed into 32 bits.
@@ -43,17 +44,14 @@ pub(crate) struct Delta {
 /// following a line reads where its delta before is.
 #[derive(Debug, Default)]
 pub(crate) struct Deltas {
-    positions: Vec<u64>,
-    keys: Vec<Key>,
-    amounts: Vec<i64>,
+    positions: Growing<u64>,
+    keys: Growing<Key>,
+    amounts: Growing<i64>,
     /// The line's delta before this one, counted from 1; 0 for its first.
-    before: Vec<u32>,
+    before: Growing<u32>,
     /// The last delta of each line, counted from 1; 0 where it has none.
     last: Vec<u32>,
 }
-
-/// At least so much room is made at a time.
-const ROOM_MIN: usize = 1024;
 
 /// Bytes a delta takes here.
 pub(crate) const DELTA_BYTES: usize = 24;
@@ -72,10 +70,6 @@ impl Deltas {
     }
 
     pub(crate) fn push(&mut self, delta: Delta) {
-        if self.positions.len() == self.positions.capacity() {
-            // Twice the room would be too much of it in a book of ten million entries.
-            self.reserve((self.len() / 4).max(ROOM_MIN));
-        }
         self.positions.push(delta.position);
         self.keys.push(delta.key);
         self.amounts.push(delta.amount);
@@ -85,8 +79,8 @@ impl Deltas {
     }
 
     pub(crate) fn get(&self, index: usize) -> Delta {
-        let (position, key) = (self.positions[index], self.keys[index]);
-        Delta { position, key, amount: self.amounts[index] }
+        let (position, key) = (self.positions.at(index), self.keys.at(index));
+        Delta { position, key, amount: self.amounts.at(index) }
     }
 
     /// The last delta of each line, as things are now.
@@ -97,27 +91,27 @@ impl Deltas {
     /// The deltas of one line from the one `last` names back to its first.
     pub(crate) fn back_from(&self, last: u32) -> impl Iterator<Item = usize> {
         let index = |counted: u32| counted.checked_sub(1).map(|index| index as usize);
-        std::iter::successors(index(last), move |at| index(self.before[*at]))
+        std::iter::successors(index(last), move |at| index(self.before.at(*at)))
     }
 
     /// The index after the last delta at or before a position, looking in `from..to`.
     pub(crate) fn end_at(&self, from: usize, to: usize, at: Position) -> usize {
-        from + self.positions[from..to].partition_point(|position| *position <= at.get())
+        self.positions.partition_point(from..to, |position| position <= at.get())
     }
 
     /// The position of a delta.
     pub(crate) fn position(&self, index: usize) -> u64 {
-        self.positions[index]
+        self.positions.at(index)
     }
 
     /// What a delta changes.
     pub(crate) fn key(&self, index: usize) -> Key {
-        self.keys[index]
+        self.keys.at(index)
     }
 
     /// By how much.
     pub(crate) fn amount(&self, index: usize) -> i64 {
-        self.amounts[index]
+        self.amounts.at(index)
     }
 
     /// The index after the last delta at or before a position.
@@ -127,14 +121,34 @@ impl Deltas {
 
     /// Keys and amounts of a range.
     pub(crate) fn range(&self, from: usize, to: usize) -> impl Iterator<Item = (Key, i64)> {
-        self.keys[from..to].iter().copied().zip(self.amounts[from..to].iter().copied())
+        let slices = self.keys.slices(from..to).zip(self.amounts.slices(from..to));
+        slices.flat_map(|(keys, amounts)| keys.iter().copied().zip(amounts.iter().copied()))
     }
 
     pub(crate) fn memory(&self) -> usize {
-        self.positions.capacity() * size_of::<u64>()
-            + self.keys.capacity() * size_of::<Key>()
-            + self.amounts.capacity() * size_of::<i64>()
-            + (self.before.capacity() + self.last.capacity()) * size_of::<u32>()
+        self.positions.memory()
+            + self.keys.memory()
+            + self.amounts.memory()
+            + self.before.memory()
+            + self.last.capacity() * size_of::<u32>()
+    }
+
+    /// The first of them, of the first lines; `near` tells the last of each line before a delta that
+    /// is not far ahead of the end.
+    pub(crate) fn first(&self, count: usize, lines: usize, near: (usize, &[u32])) -> Self {
+        let (from, last_of_lines) = near;
+        let mut last: Vec<u32> = last_of_lines.iter().copied().take(lines).collect();
+        last.resize(lines, 0);
+        for (index, key) in (from..count).zip(self.keys.range(from..count)) {
+            last[key.line()] = index as u32 + 1;
+        }
+        Deltas {
+            positions: self.positions.first(count),
+            keys: self.keys.first(count),
+            amounts: self.amounts.first(count),
+            before: self.before.first(count),
+            last,
+        }
     }
 
     /// The arrays as bytes, one after the other. Where each line's delta before is follows from
@@ -167,14 +181,6 @@ impl Deltas {
         let amounts = amounts.as_chunks().0.iter().copied().map(i64::from_le_bytes);
         let deltas = positions.zip(keys).zip(amounts);
         Some(deltas.map(|((position, key), amount)| Delta { position, key, amount }))
-    }
-
-    /// Makes room for so many deltas.
-    pub(crate) fn reserve(&mut self, count: usize) {
-        self.positions.reserve_exact(count);
-        self.keys.reserve_exact(count);
-        self.amounts.reserve_exact(count);
-        self.before.reserve_exact(count);
     }
 }
 

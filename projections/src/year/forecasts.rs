@@ -7,8 +7,10 @@
 use hashbrown::HashMap;
 use ledger_core::domain::calendar::Month;
 use ledger_core::domain::event::{Forecast, Series};
+use ledger_core::domain::money::Pence;
 use serde::{Deserialize, Serialize};
 
+use super::deltas::Deltas;
 use crate::measure::Measure;
 
 /// The levels stated in each month, by line and series.
@@ -22,6 +24,39 @@ pub(super) struct Forecasts {
 pub(super) type Changes = Vec<(Month, Measure, i64)>;
 
 impl Forecasts {
+    /// What the deltas of a year say was stated: a month has a level of its own where a change of
+    /// the level falls in it, and the level is what the changes up to it sum to.
+    pub(super) fn of(deltas: &Deltas) -> Self {
+        let mut levels: HashMap<(u32, Series), [Option<i64>; Month::COUNT]> = HashMap::new();
+        for (key, amount) in deltas.range(0, deltas.len()) {
+            let series = if key.measure() == Measure::Forecast.index() {
+                Series::Reported
+            } else if key.measure() == Measure::Internal.index() {
+                Series::Internal
+            } else {
+                continue;
+            };
+            let months = levels.entry((key.line() as u32, series)).or_default();
+            let changed = &mut months[usize::from(key.month()) - 1];
+            *changed = Some(changed.unwrap_or(0) + amount);
+        }
+        for months in levels.values_mut() {
+            let mut level = 0;
+            for changed in months.iter_mut().flatten() {
+                level += *changed;
+                *changed = level;
+            }
+        }
+        Forecasts { levels }
+    }
+
+    /// The reported forecast of a line that stands, and the month it was stated in.
+    pub(super) fn reported(&self, line: u32) -> Option<(Month, Pence)> {
+        let levels = self.levels.get(&(line, Series::Reported))?;
+        let stated = Month::all().zip(levels).filter_map(|(month, level)| Some((month, (*level)?)));
+        stated.last().map(|(month, level)| (month, Pence::new(level)))
+    }
+
     /// Takes in a statement; gives back what it changes. The change of its own month is among that
     /// even where the level stays as it was: the statement is behind it all the same.
     pub(super) fn state(&mut self, line: u32, forecast: &Forecast) -> Changes {
@@ -49,7 +84,6 @@ impl Forecasts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ledger_core::domain::money::Pence;
 
     #[test]
     fn summed_up_to_a_month_changes_give_the_latest_level_stated_up_to_it() {

@@ -2,10 +2,13 @@
 //!
 //! The figures as at a position are those of the last frame before it, plus the deltas since. A
 //! frame is taken whenever the deltas since the last one take as much memory as the table does,
-//! so neither outgrows the other, however many lines there are. Frames never change.
+//! so neither outgrows the other, however many lines there are. Frames never change, so copies of a
+//! year share them.
 //!
 //! Two deltas of one entry may fall either side of a frame. The frame then holds the first, and is
 //! used only from that entry's position on, where both count.
+
+use std::sync::Arc;
 
 use ledger_core::domain::calendar::Month;
 use ledger_core::domain::position::Position;
@@ -22,7 +25,7 @@ pub(crate) struct Grain {
     /// The cell of each line.
     cells: Vec<u32>,
     cell_count: usize,
-    frames: Vec<Frame>,
+    frames: Vec<Arc<Frame>>,
 }
 
 /// The figures before one delta, each month's summed with those before it.
@@ -113,14 +116,29 @@ impl Grain {
         let last_of_lines =
             if follows_lines { deltas.last_of_lines().into() } else { Box::default() };
         let table = table.into();
-        self.frames.push(Frame { delta: end, position, cells, table, last_of_lines });
+        self.frames.push(Arc::new(Frame { delta: end, position, cells, table, last_of_lines }));
+    }
+
+    /// The grain as it was at a position, when it had these lines and cells.
+    pub(crate) fn until(&self, at: Position, lines: usize, cell_count: usize) -> Self {
+        let frames = self.frames.partition_point(|frame| frame.position <= at.get());
+        let frames = self.frames[..frames].to_vec();
+        Grain { cells: self.cells[..lines].to_vec(), cell_count, frames }
+    }
+
+    /// The last frame before a position: the first delta that is not in it, and the last delta of
+    /// each line before that.
+    pub(crate) fn before(&self, at: Position) -> (usize, &[u32]) {
+        let after = self.frames.partition_point(|frame| frame.position <= at.get());
+        let frame = after.checked_sub(1).map(|index| &self.frames[index]);
+        frame.map_or((0, &[]), |frame| (frame.delta, &frame.last_of_lines))
     }
 
     /// The last frame before a position and the first after it; and the deltas between that count.
     fn locate(&self, deltas: &Deltas, at: Position) -> Place<'_> {
         let next = self.frames.partition_point(|frame| frame.position <= at.get());
-        let frame = next.checked_sub(1).map(|index| &self.frames[index]);
-        let next = self.frames.get(next);
+        let frame = next.checked_sub(1).map(|index| &*self.frames[index]);
+        let next = self.frames.get(next).map(|next| &**next);
         let from = frame.map_or(0, |frame| frame.delta);
         let to = next.map_or(deltas.len(), |frame| frame.delta);
         Place { frame, next, from, to: deltas.end_at(from, to, at) }
@@ -129,9 +147,9 @@ impl Grain {
     /// The last frame in which no delta from `to` on is, and the first after it.
     fn locate_before(&self, to: usize) -> Place<'_> {
         let next = self.frames.partition_point(|frame| frame.delta <= to);
-        let frame = next.checked_sub(1).map(|index| &self.frames[index]);
+        let frame = next.checked_sub(1).map(|index| &*self.frames[index]);
         let from = frame.map_or(0, |frame| frame.delta);
-        Place { frame, next: self.frames.get(next), from, to }
+        Place { frame, next: self.frames.get(next).map(|next| &**next), from, to }
     }
 
     /// The figures of every cell as at a position, of all months up to one. `table` is reused.
@@ -216,7 +234,7 @@ impl Grain {
     }
 
     pub(crate) fn memory(&self) -> usize {
-        let of = |frame: &Frame| {
+        let of = |frame: &Arc<Frame>| {
             size_of_val(&*frame.table) + size_of_val(&*frame.last_of_lines) + size_of::<Frame>()
         };
         let frames: usize = self.frames.iter().map(of).sum();

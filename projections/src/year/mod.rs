@@ -14,9 +14,11 @@ use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::code::{ProgrammeCode, RingFence};
 use ledger_core::domain::event::{Close, Forecast, PeriodClosed, PeriodReopened};
+use ledger_core::domain::ledger::YearPeriods;
 use ledger_core::domain::line::{BudgetClass, LineKey};
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
+use ledger_core::domain::text::BaselineName;
 
 use deltas::{Delta, Deltas, Key, LINES_MAX};
 use forecasts::Forecasts;
@@ -100,6 +102,32 @@ impl Year {
             forecasts: Forecasts::default(),
             statements: Statements::default(),
         }
+    }
+
+    /// The year as it stood at a position, to go on otherwise from there. What it holds of the past
+    /// is shared, so this costs little more than its lines do.
+    pub(crate) fn until(&self, at: Position) -> Self {
+        let lines = self.lines.partition_point(|line| line.opened <= at);
+        let deltas = self.deltas.end_at(0, self.deltas.len(), at);
+        let deltas = self.deltas.first(deltas, lines, self.line_grain.before(at));
+        let mut year = Year { statements: self.statements.until(at), ..Year::new(self.year) };
+        for (YearLine { key, opened }, changed) in self.lines[..lines].iter().zip(&self.changed) {
+            let line = year.line(key, *opened) as usize;
+            // Of a line that has changed since, the last entry that had changed a figure.
+            let last = deltas.last_of_lines()[line].checked_sub(1);
+            let last = last.map(|index| Position::new(deltas.position(index as usize)));
+            year.changed[line] = if *changed <= at { *changed } else { last.unwrap_or(*opened) };
+        }
+        year.line_grain = self.line_grain.until(at, lines, lines);
+        year.cell_grain = self.cell_grain.until(at, lines, year.cells.len());
+        year.forecasts = Forecasts::of(&deltas);
+        year.deltas = deltas;
+        year
+    }
+
+    /// Whether nothing has been said of it.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.lines.is_empty() && self.statements.are_none()
     }
 
     /// Which year it is.
@@ -271,6 +299,21 @@ impl Year {
         }
         let last = self.behind(line, at, Month::M13).next();
         last.map_or(self.lines[line].opened, |last| last.position)
+    }
+
+    /// The reported forecast of a line that stands now, and the month it was stated in.
+    pub(crate) fn stated_forecast(&self, line: usize) -> Option<(Month, Pence)> {
+        self.forecasts.reported(line as u32)
+    }
+
+    /// How the months are closed now, and which were reopened.
+    pub(crate) fn periods(&self) -> YearPeriods {
+        self.statements.periods()
+    }
+
+    /// The baselines struck so far, and the entries that struck them.
+    pub(crate) fn strikes(&self) -> impl Iterator<Item = (BaselineName, Position)> {
+        self.statements.strikes().filter_map(|(name, at)| Some((name.parse().ok()?, at)))
     }
 
     /// The entries behind a line's figures, the last first. What a forecast changes is told as the

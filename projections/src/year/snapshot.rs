@@ -55,7 +55,6 @@ impl Year {
             year.line(key, *opened);
             year.line(key, *changed);
         }
-        year.deltas.reserve(head.deltas);
         for delta in Deltas::read(deltas, head.deltas)? {
             if delta.key.line() >= year.lines.len() {
                 return None;

@@ -1,10 +1,12 @@
 //! What is stated about a year's lines beside figures: baselines, profiles, phasings, closes,
-//! explanations, inferences, and adjustments posted in later years. All of it is sparse, and kept
+//! explanations, inferences, payers, and adjustments posted in later years. All of it is sparse, and kept
 //! with the position that stated it.
 
 use hashbrown::HashMap;
 use ledger_core::domain::calendar::Month;
+use ledger_core::domain::code::FundCode;
 use ledger_core::domain::event::{Close, Forecast, Series, UnderspendCause};
+use ledger_core::domain::ledger::YearPeriods;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
@@ -27,9 +29,12 @@ pub(crate) struct Statements {
     /// By line: the first inferred entry, and later ones that reach an earlier month.
     #[serde(with = "super::rows")]
     inferred: HashMap<u32, Vec<(Position, u8)>>,
+    /// By line: the funds that have paid it, each once.
+    #[serde(with = "super::rows")]
+    payers: HashMap<u32, Vec<(Position, FundCode)>>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Baseline {
     name: Box<str>,
     at: Position,
@@ -79,6 +84,35 @@ pub struct Phasing {
 }
 
 impl Statements {
+    /// What had been stated by a position about the first lines.
+    pub(super) fn until(&self, at: Position) -> Self {
+        fn of<T: Clone>(
+            rows: &HashMap<u32, Vec<T>>,
+            stated: impl Fn(&T) -> bool,
+        ) -> HashMap<u32, Vec<T>> {
+            let by_then = |rows: &[T]| rows.iter().take_while(|row| stated(row)).cloned().collect();
+            let rows = rows.iter().map(|(line, rows)| (*line, by_then(rows)));
+            rows.filter(|(_, rows): &(u32, Vec<T>)| !rows.is_empty()).collect()
+        }
+        let struck = self.baselines.iter().take_while(|baseline| baseline.at <= at);
+        let closes = self.closes.iter().take_while(|(position, ..)| *position <= at);
+        Statements {
+            baselines: struck.cloned().collect(),
+            closes: closes.copied().collect(),
+            explained: self.explained(at).copied().collect(),
+            adjustments: self.adjustments(at).copied().collect(),
+            profiles: of(&self.profiles, |(position, _)| *position <= at),
+            phasings: of(&self.phasings, |phasing| phasing.position <= at),
+            inferred: of(&self.inferred, |(position, _)| *position <= at),
+            payers: of(&self.payers, |(position, _)| *position <= at),
+        }
+    }
+
+    /// Whether there are none that need no line.
+    pub(super) const fn are_none(&self) -> bool {
+        self.baselines.is_empty() && self.closes.is_empty() && self.adjustments.is_empty()
+    }
+
     pub(super) fn strike(&mut self, at: Position, name: &str, deltas: usize, revised: Vec<i64>) {
         self.baselines.push(Baseline { name: name.into(), at, deltas, revised });
     }
@@ -122,6 +156,21 @@ impl Statements {
 
     pub(super) fn set_close(&mut self, at: Position, month: Option<Month>, close: Option<Close>) {
         self.closes.push((at, month.map(Month::number), close));
+    }
+
+    /// How the months are closed, and which were reopened, as things are now.
+    pub(super) fn periods(&self) -> YearPeriods {
+        let mut periods = YearPeriods::default();
+        for (_, of, close) in &self.closes {
+            for month in Month::all().filter(|month| of.is_none_or(|of| of == month.number())) {
+                periods.set(month, *close);
+            }
+        }
+        periods
+    }
+
+    pub(super) fn strikes(&self) -> impl Iterator<Item = (&str, Position)> {
+        self.baselines.iter().map(|baseline| (&*baseline.name, baseline.at))
     }
 
     pub(crate) fn close(&self, at: Position, month: Month) -> Option<Close> {
@@ -179,6 +228,19 @@ impl Statements {
     pub(crate) fn phasings(&self, line: usize, at: Position) -> impl Iterator<Item = &Phasing> {
         let stated = self.phasings.get(&(line as u32)).map(Vec::as_slice).unwrap_or_default();
         stated.iter().take_while(move |phasing| phasing.position <= at)
+    }
+
+    pub(crate) fn pay(&mut self, at: Position, line: u32, fund: FundCode) {
+        let payers = self.payers.entry(line).or_default();
+        if !payers.iter().any(|(_, payer)| *payer == fund) {
+            payers.push((at, fund));
+        }
+    }
+
+    /// The funds that have paid a line.
+    pub(crate) fn payers(&self, line: usize, at: Position) -> impl Iterator<Item = FundCode> {
+        let payers = self.payers.get(&(line as u32)).map(Vec::as_slice).unwrap_or_default();
+        payers.iter().take_while(move |(position, _)| *position <= at).map(|(_, payer)| *payer)
     }
 
     pub(crate) fn infer(&mut self, at: Position, line: u32, month: Month) {

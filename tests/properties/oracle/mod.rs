@@ -5,6 +5,7 @@
 
 mod calendar;
 mod figures;
+pub(crate) mod flows;
 mod reading;
 mod sign_off;
 mod standing;

@@ -98,7 +98,7 @@ impl Folder {
         Ok(done)
     }
 
-    fn ask<T>(
+    pub(super) fn ask<T>(
         &self,
         question: &Question,
         answer: impl FnOnce(&Within<'_>, &BudgetQuery) -> Result<Vec<T>, QueryError>,
@@ -113,7 +113,7 @@ impl Folder {
         Ok(Answer { position: moment.position, rows: answer(&models.within(&scope), &query)? })
     }
 
-    fn list<T>(
+    pub(super) fn list<T>(
         &self,
         as_at: AsAt,
         list: impl FnOnce(&ReadModels, &Scope, Position) -> Vec<T>,

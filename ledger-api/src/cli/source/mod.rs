@@ -3,6 +3,7 @@
 
 pub(super) mod analyses;
 pub(super) mod answer;
+pub(super) mod flows;
 pub(super) mod folder;
 mod outcome;
 pub(super) mod question;
@@ -28,10 +29,11 @@ use answer::{
     Answer, Behind, BodyRow, DelegationRow, FundRow, PolicyRow, Posted, Previewed, ProgrammeRow,
     ProposalRow, SignOffTimeRow, SystemRow, Underspend,
 };
+use flows::FlowSource;
 use question::{EntryQuestion, Question};
 
 /// A book that can be asked and posted to.
-pub(super) trait Source: Analyses {
+pub(super) trait Source: Analyses + FlowSource {
     /// Planned versus actual of a year.
     fn budget(&self, question: &Question) -> Result<Answer<BudgetRow>, CliError>;
 

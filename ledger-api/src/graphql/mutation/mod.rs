@@ -29,6 +29,7 @@ use funding::FundingMutation;
 use offset::OffsetMutation;
 use period::PeriodMutation;
 use policy::PolicyMutation;
+pub(super) use preview::AnyPosting;
 use preview::PreviewMutation;
 use programme::ProgrammeMutation;
 use proposal::ProposalMutation;

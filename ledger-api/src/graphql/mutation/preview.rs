@@ -36,12 +36,14 @@ macro_rules! any_posting {
         /// A posting: give the input of one mutation, by its name. Its `dryRun` counts as true.
         #[derive(OneofObject)]
         #[graphql(name = "PostingInput")]
-        pub(super) enum AnyPosting {
+        #[expect(private_interfaces, reason = "what it holds is taken apart by `read` alone")]
+        pub(in crate::graphql) enum AnyPosting {
             $($(#[doc = $doc])* $name($input),)*
         }
 
         impl AnyPosting {
-            fn read(self) -> (Result<Command, Malformed>, PostingFields) {
+            /// The command it makes, and what it says about itself.
+            pub(in crate::graphql) fn read(self) -> (Result<Command, Malformed>, PostingFields) {
                 match self {
                     $(AnyPosting::$name(input) => {
                         let (fields, posting) = input.parts();

@@ -3,11 +3,18 @@
 use smallvec::SmallVec;
 
 use super::{
-    Accrue, Allocate, Command, Commit, Cut, LineAmount, Propose, Reallocate, RecordActual,
-    ReviseProposal,
+    Accrue, Allocate, ClosePeriod, Command, Commit, Cut, ExchangeBudget, ExplainUnderspend,
+    LineAmount, LinkOffset, Propose, Reallocate, RecordActual, ReleaseCommitment, ReopenPeriod,
+    ReviseForecast, ReviseProposal, SetProfile, SplitLine, StrikeBaseline,
 };
+use crate::domain::calendar::FinancialYear;
 use crate::domain::line::LineKey;
 use crate::domain::position::Position;
+use crate::domain::text::Reference;
+
+fn years_of(lines: &[LineAmount]) -> impl Iterator<Item = FinancialYear> {
+    lines.iter().map(|part| part.line.year)
+}
 
 impl Command {
     /// Whether it is about proposals and who signs them: such a command cannot be proposed itself.
@@ -45,6 +52,80 @@ impl Command {
                 (&[], &[])
             };
         from.iter().chain(to).map(|part| part.line).collect()
+    }
+
+    /// The years on whose lines it is judged; none where that may be any year.
+    pub fn years(&self) -> Option<Vec<FinancialYear>> {
+        let years = match self {
+            Command::RegisterBody(_)
+            | Command::CloseBody(_)
+            | Command::MergeBodies(_)
+            | Command::OpenProgramme(_)
+            | Command::RenameProgramme(_)
+            | Command::EstablishFund(_)
+            | Command::SettleFunding(_)
+            | Command::Earmark(_)
+            | Command::DefineScope(_)
+            | Command::PublishFigure(_)
+            | Command::AdoptPolicy(_) => Vec::new(),
+            Command::Allocate(Allocate { to, .. }) => years_of(to).collect(),
+            Command::Reallocate(Reallocate { from, to, .. }) => {
+                years_of(from).chain(years_of(to)).collect()
+            }
+            Command::ExchangeBudget(ExchangeBudget { line, .. }) => {
+                vec![line.year, line.year.next()]
+            }
+            Command::Cut(Cut { line, .. })
+            | Command::SplitLine(SplitLine { line, .. })
+            | Command::Commit(Commit { line, .. })
+            | Command::Accrue(Accrue { line, .. })
+            | Command::RecordActual(RecordActual { line, .. })
+            | Command::ReviseForecast(ReviseForecast { line, .. })
+            | Command::ExplainUnderspend(ExplainUnderspend { line, .. })
+            | Command::SetProfile(SetProfile { line, .. }) => vec![line.year],
+            Command::StrikeBaseline(StrikeBaseline { year, .. })
+            | Command::ClosePeriod(ClosePeriod { year, .. })
+            | Command::ReopenPeriod(ReopenPeriod { year, .. })
+            | Command::LinkOffset(LinkOffset { year, .. }) => vec![*year],
+            Command::Batch(commands) => {
+                let years: Option<Vec<_>> = commands.iter().map(Command::years).collect();
+                years?.into_iter().flatten().collect()
+            }
+            Command::CloseProgramme(_)
+            | Command::CancelProgramme(_)
+            | Command::ReleaseCommitment(_)
+            | Command::Reverse(_)
+            | Command::Propose(_)
+            | Command::SubmitProposal(_)
+            | Command::ReviseProposal(_)
+            | Command::SignOff(_)
+            | Command::RejectProposal(_)
+            | Command::WithdrawProposal(_)
+            | Command::RequestPeerReview(_)
+            | Command::ReviewProposal(_)
+            | Command::Delegate(_)
+            | Command::EndDelegation(_) => return None,
+        };
+        Some(years)
+    }
+
+    /// The commitments and accruals it names, be it to make them.
+    pub fn references(&self) -> Vec<&Reference> {
+        if let Command::Commit(Commit { reference, .. })
+        | Command::ReleaseCommitment(ReleaseCommitment { reference, .. }) = self
+        {
+            return vec![reference];
+        }
+        if let Command::Accrue(Accrue { reference, discharges, .. }) = self {
+            return std::iter::once(reference).chain(discharges).collect();
+        }
+        if let Command::RecordActual(RecordActual { discharges, .. }) = self {
+            return discharges.iter().collect();
+        }
+        if let Command::Batch(commands) = self {
+            return commands.iter().flat_map(Command::references).collect();
+        }
+        Vec::new()
     }
 
     /// The entries that a reversal in this command names: whoever decides must bring them.

@@ -108,7 +108,11 @@ pub fn decide(
 }
 
 /// Holds a command against every rule but that of sign-off.
-fn judge(
+///
+/// # Errors
+///
+/// The [`Rejection`]; nothing has changed.
+pub fn judge(
     ledger: &Ledger<'_>,
     command: &Command,
     context: &Context<'_>,

@@ -18,6 +18,7 @@ pub use proposal::*;
 use super::calendar::Month;
 use super::line::LineKey;
 use super::movement::{Leg, Movement};
+use super::position::Position;
 use super::text::Reference;
 
 /// The events of one entry; nearly always one.
@@ -99,6 +100,20 @@ pub enum Event {
     ScopeDefined(ScopeDefined),
     /// A figure that somebody published was recorded.
     FigurePublished(FigurePublished),
+}
+
+/// The events of an entry, each with the entry whose event it undoes, if it undoes one.
+pub fn with_undone(events: &[Event]) -> impl Iterator<Item = (&Event, Option<Position>)> {
+    let (mut undoing, mut undone) = (0_usize, None);
+    events.iter().map(move |event| {
+        let found = (event, undone.filter(|_| undoing > 0));
+        undoing = undoing.saturating_sub(1);
+        if let Event::Reversed(reversed) = event {
+            undoing = reversed.events.unwrap_or(usize::MAX);
+            undone = Some(reversed.entry);
+        }
+        found
+    })
 }
 
 impl Event {

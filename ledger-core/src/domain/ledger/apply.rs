@@ -21,15 +21,9 @@ impl Ledger<'_> {
     pub fn apply(&mut self, position: Position, recorded: Timestamp, events: &[Event]) {
         self.position = position;
         self.recorded = recorded;
-        let (mut undoing, mut undone) = (0_usize, None);
         let mut signed = false;
-        for event in events {
-            self.apply_event(event, undone.filter(|_| undoing > 0), signed);
-            undoing = undoing.saturating_sub(1);
-            if let Event::Reversed(reversed) = event {
-                undoing = reversed.events.unwrap_or(usize::MAX);
-                undone = Some(reversed.entry);
-            }
+        for (event, undone) in event::with_undone(events) {
+            self.apply_event(event, undone, signed);
             signed = signed || matches!(event, Event::Proposal(_));
         }
     }
@@ -150,15 +144,7 @@ impl Ledger<'_> {
                 if forecast.series == Series::Reported
                     && stands.is_none_or(|month| month <= forecast.month)
                 {
-                    self.forecasts.insert(forecast.line, (forecast.month, forecast.pence));
-                    let LineKey { body, year, class, .. } = forecast.line;
-                    if stands.is_none()
-                        && class == BudgetClass::Revenue
-                        && self.system_of(body).is_some()
-                    {
-                        let lines = self.forecast_lines.get_or_insert_with(&(body, year), Vec::new);
-                        lines.push(forecast.line);
-                    }
+                    self.note_forecast(forecast.line, (forecast.month, forecast.pence));
                 }
             }
             Event::UnderspendExplained(explained) => {
@@ -311,15 +297,27 @@ impl Ledger<'_> {
         if let Some(year) = year
             && pence.is_positive()
         {
-            let used = self.switched.get_or_insert_with(&year, Pence::default);
-            *used = used.plus(pence);
-            let position = self.position;
-            self.switches.get_or_insert_with(&position, Vec::new).push((year, pence));
+            self.note_switch(self.position, year, pence);
+        }
+    }
+
+    pub(super) fn note_switch(&mut self, entry: Position, year: FinancialYear, pence: Pence) {
+        let used = self.switched.get_or_insert_with(&year, Pence::default);
+        *used = used.plus(pence);
+        self.switches.get_or_insert_with(&entry, Vec::new).push((year, pence));
+    }
+
+    pub(super) fn note_forecast(&mut self, line: LineKey, stated: (Month, Pence)) {
+        let is_first = !self.forecasts.contains(&line);
+        self.forecasts.insert(line, stated);
+        let LineKey { body, year, class, .. } = line;
+        if is_first && class == BudgetClass::Revenue && self.system_of(body).is_some() {
+            self.forecast_lines.get_or_insert_with(&(body, year), Vec::new).push(line);
         }
     }
 
     /// An entry that is reversed gives back what it used, wherever the reversal is posted.
-    fn give_back_switches(&mut self, entry: Position) {
+    pub(super) fn give_back_switches(&mut self, entry: Position) {
         for (year, pence) in self.switches.get(&entry).cloned().unwrap_or_default() {
             let used = self.switched.get_or_insert_with(&year, Pence::default);
             *used = used.minus(pence);
@@ -344,11 +342,7 @@ impl Ledger<'_> {
     }
 
     fn set_close(&mut self, year: FinancialYear, month: Month, close: Option<event::Close>) {
-        let periods = self.periods.get_or_insert_with(&year, Default::default);
-        // What is closed for good stays so, whatever is applied later.
-        if periods.get(month) != Some(event::Close::Hard) {
-            periods.set(month, close);
-        }
+        self.periods.get_or_insert_with(&year, Default::default).set(month, close);
     }
 }
 

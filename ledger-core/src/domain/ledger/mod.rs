@@ -6,6 +6,7 @@
 mod apply;
 mod claims;
 mod proposals;
+mod restored;
 mod rows;
 mod systems;
 mod table;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use proposals::{Proposal, ProposalStatus, Signature};
+pub use restored::Rows;
 pub use rows::{
     Body, ExchangeUse, Fund, Line, Obligation, Payer, PotState, Programme, ProgrammeStatus,
     YearPeriods,

@@ -81,7 +81,7 @@ impl PotState {
     }
 
     /// One more settlement for these years, or one less where it is undone.
-    pub(super) fn note_settled(&mut self, years: (FinancialYear, FinancialYear), undone: bool) {
+    pub fn note_settled(&mut self, years: (FinancialYear, FinancialYear), undone: bool) {
         if !undone {
             self.settled_for.push(years);
         } else if let Some(place) = self.settled_for.iter().position(|settled| *settled == years) {
@@ -173,7 +173,11 @@ impl YearPeriods {
         self.reopened.get(month.index()).copied().unwrap_or(false)
     }
 
-    pub(super) fn set(&mut self, month: Month, close: Option<Close>) {
+    /// Closes a month, or opens it again. What is closed for good stays so, whatever is said later.
+    pub fn set(&mut self, month: Month, close: Option<Close>) {
+        if self.get(month) == Some(Close::Hard) {
+            return;
+        }
         if let Some(place) = self.closes.get_mut(month.index()) {
             *place = close;
         }

@@ -21,6 +21,12 @@ impl<K, V> Default for Table<'_, K, V> {
     }
 }
 
+impl<K: Hash + Eq, V> From<Vec<(K, V)>> for Table<'_, K, V> {
+    fn from(rows: Vec<(K, V)>) -> Self {
+        Table { base: None, own: rows.into_iter().collect() }
+    }
+}
+
 impl<'b, K: Hash + Ord + Clone, V: Clone> Table<'b, K, V> {
     /// A table that begins as this one.
     pub(crate) fn fork(&'b self) -> Table<'b, K, V> {
@@ -86,8 +92,7 @@ where
     V: Deserialize<'de>,
 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let rows = Vec::<(K, V)>::deserialize(deserializer)?;
-        Ok(Table { base: None, own: rows.into_iter().collect() })
+        Ok(Vec::<(K, V)>::deserialize(deserializer)?.into())
     }
 }
 

@@ -220,9 +220,11 @@ impl Analyses for Folder {
         let (at, through) = (query.moment.position, query.through.unwrap_or(Month::M12));
         let within = reading.within();
         let mut rows = Vec::new();
+        let events_of =
+            |entry| Ok(entry_at(reading.view.store(), entry)?.map(|entry| entry.events));
         for at_risk in within.at_risk(&query)? {
             let entries = within.committing(&at_risk.line, at, through);
-            let open = open_commitments(reading.view.store(), &at_risk.line, &entries, through)?;
+            let open = open_commitments(events_of, &at_risk.line, &entries, through)?;
             for commitment in open {
                 rows.push(AtRiskRow {
                     line: at_risk.line,

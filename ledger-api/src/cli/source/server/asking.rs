@@ -90,7 +90,7 @@ impl Server {
         }
     }
 
-    pub(super) fn list<D: DeserializeOwned, N, T>(
+    pub(in crate::cli::source) fn list<D: DeserializeOwned, N, T>(
         &self,
         document: &str,
         variables: Value,
@@ -169,7 +169,7 @@ impl Server {
     }
 }
 
-pub(super) fn line_filter(question: &Question) -> Value {
+pub(in crate::cli::source) fn line_filter(question: &Question) -> Value {
     json!({
         "programme": question.programme.map(|code| code.to_string()),
         "body": question.body.map(|code| code.to_string()),

@@ -34,6 +34,8 @@ macro_rules! of_year {
     };
 }
 
+pub(in crate::cli::source) mod flows;
+
 pub(super) const BUDGET: &str = of_year!(
     ", $rollup: Rollup",
     concat!(

@@ -2,15 +2,15 @@
 
 mod analyses;
 mod analysis;
-mod asking;
+pub(super) mod asking;
 mod claim;
 pub(in crate::cli) mod client;
-mod document;
+pub(super) mod document;
 pub(in crate::cli) mod follow;
-mod node;
+pub(super) mod node;
 mod posting;
 mod sign_off;
-mod wire;
+pub(super) mod wire;
 
 use std::cell::Cell;
 
@@ -47,7 +47,7 @@ use sign_off::{
 use wire::{Text, as_at};
 
 /// How many rows are asked for at a time: as many as a server gives.
-const PAGE: usize = 500;
+pub(super) const PAGE: usize = 500;
 
 /// A running server.
 pub(in crate::cli) struct Server {

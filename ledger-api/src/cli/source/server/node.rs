@@ -23,7 +23,7 @@ use crate::cli::source::answer::{
 /// A page of a list.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", bound = "N: Deserialize<'de>")]
-pub(super) struct Page<N> {
+pub(in crate::cli::source) struct Page<N> {
     pub(super) position: Text<Position>,
     pub(super) page_info: PageInfo,
     pub(super) edges: Vec<Edge<N>>,
@@ -31,14 +31,14 @@ pub(super) struct Page<N> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct PageInfo {
+pub(in crate::cli::source) struct PageInfo {
     pub(super) has_next_page: bool,
     pub(super) end_cursor: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(bound = "N: Deserialize<'de>")]
-pub(super) struct Edge<N> {
+pub(in crate::cli::source) struct Edge<N> {
     pub(super) node: N,
 }
 

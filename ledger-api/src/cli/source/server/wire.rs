@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use projections::AsAt;
 
 /// A value that is told as text.
-pub(super) struct Text<T>(pub(super) T);
+pub(in crate::cli::source) struct Text<T>(pub(in crate::cli::source) T);
 
 impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Text<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -22,7 +22,7 @@ impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Text<T> {
 }
 
 /// A member of an enum, whose name is told in capitals.
-pub(super) struct Member<T>(pub(super) T);
+pub(in crate::cli::source) struct Member<T>(pub(in crate::cli::source) T);
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Member<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -32,7 +32,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Member<T> {
 }
 
 /// An amount, told in pounds. A sum may have more digits than an amount that is posted.
-pub(super) struct Pounds(pub(super) Pence);
+pub(in crate::cli::source) struct Pounds(pub(in crate::cli::source) Pence);
 
 impl<'de> Deserialize<'de> for Pounds {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -46,7 +46,7 @@ impl<'de> Deserialize<'de> for Pounds {
 }
 
 /// The member of a schema's enum that stands for one of ours.
-pub(super) fn member(value: impl Serialize) -> Value {
+pub(in crate::cli::source) fn member(value: impl Serialize) -> Value {
     match serde_json::to_value(value) {
         Ok(Value::String(name)) => Value::String(capitals(&name)),
         Ok(other) => other,
@@ -55,7 +55,7 @@ pub(super) fn member(value: impl Serialize) -> Value {
 }
 
 /// A moment, as an argument.
-pub(super) fn as_at(moment: AsAt) -> Value {
+pub(in crate::cli::source) fn as_at(moment: AsAt) -> Value {
     match moment {
         AsAt::Now => Value::Null,
         AsAt::Position(position) => json!({ "position": position.to_string() }),

@@ -1,0 +1,249 @@
+//! Flows: who paid for whom, as at any position, and from which settlement the money came.
+//!
+//! Answers questions 1 (which programmes paid for an uplift, and how much is unattributed) and 8
+//! (how much was deferred to the next year, and whether it arrived) of `docs/questions.md`, and
+//! what new money there is in a programme's budget, which question 3 begins.
+//!
+//! Each movement, on its own even in a batch, becomes [transfers](transfers) by the rule of
+//! [`pairs`]: its margins are what the entry states, its pairs are the rule's where there are
+//! several givers and several takers. A reversal undoes transfers: it subtracts from the same pair
+//! and makes no flow the other way. A year's matrix is a scan of its transfers; origins are traced
+//! by the rule of [`mixes`].
+
+mod accounts;
+mod exchanges;
+mod matrix;
+mod mixes;
+mod origins;
+mod pairs;
+mod party;
+mod path;
+mod shares;
+mod sides;
+mod snapshot;
+mod transfers;
+mod within;
+
+use std::collections::BTreeMap;
+
+use ledger_core::domain::calendar::Month;
+use ledger_core::domain::code::FundCode;
+use ledger_core::domain::event::{Event, with_undone};
+use ledger_core::domain::movement::{Account, Leg, Outside};
+use ledger_core::domain::position::Position;
+use ledger_core::projection::{Posted, Projection};
+use serde::{Deserialize, Serialize};
+
+pub use exchanges::{Exchanged, Exchanges};
+pub use matrix::{Flow, FlowQuery, FlowTotals, Margin, YearFlows};
+pub use origins::{OriginShare, Origins};
+pub use party::{Grouping, InYear, Party};
+pub use path::{PathStep, Transferred};
+
+use accounts::Accounts;
+use mixes::{Mixes, Step, Traced};
+use shares::Split;
+use transfers::{Transfer, Transfers};
+
+/// What a settlement brought into the book: the money of a fund, new or re-announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Origin {
+    /// The fund that it was settled on.
+    pub fund: FundCode,
+    /// The Treasury, for new money; existing budgets, for what was re-announced.
+    pub from: Outside,
+}
+
+/// Who paid whom, and what mix of origins each pool holds.
+#[derive(Debug, Default)]
+pub struct Flows {
+    accounts: Accounts,
+    transfers: Transfers,
+    /// In order of their first settlement; in a mix they stand after what is unknown.
+    origins: Vec<Origin>,
+    /// Which origin a settlement between two accounts is of.
+    settled: BTreeMap<(u32, u32), usize>,
+    traced: Traced,
+    /// Those of the entry that is being taken in.
+    of_entry: Vec<Transfer>,
+    split: Split,
+}
+
+/// What a movement's transfers have in common.
+#[derive(Clone, Copy)]
+struct Moved {
+    at: Position,
+    /// None for what has no month: settlements and earmarks.
+    month: Option<Month>,
+    reclassifies: bool,
+    undoes: bool,
+}
+
+impl Flows {
+    fn movement(&mut self, moved: Moved, legs: &[Leg]) {
+        let sign = if moved.undoes { -1 } else { 1 };
+        if let [one, other] = legs
+            && one.account != other.account
+        {
+            // Nearly all movements: nothing to net or to share.
+            let pence = sign * one.pence.get();
+            let (gives, gets) = if pence < 0 { (one, other) } else { (other, one) };
+            if pence != 0 {
+                let from = self.accounts.number(&gives.account);
+                let to = self.accounts.number(&gets.account);
+                self.pay(moved, pairs::Pair { from, to, pence: pence.abs(), by_rule: false });
+            }
+            return;
+        }
+        let sides = legs.iter().map(|leg| (self.accounts.number(&leg.account), leg.pence.get()));
+        let sides = pairs::net(sides.map(|(account, pence)| (account, sign * pence)));
+        let mut paid = Vec::new();
+        pairs::pairs(&sides, &mut self.split, |pair| paid.push(pair));
+        for pair in paid {
+            self.pay(moved, pair);
+        }
+    }
+
+    fn pay(&mut self, moved: Moved, pair: pairs::Pair) {
+        let pairs::Pair { from, to, pence, by_rule } = pair;
+        let pence = if moved.undoes { -pence } else { pence };
+        let month = moved.month.map_or(0, Month::number);
+        let transfer = Transfer::new(moved.at, from, to, pence, month);
+        self.push(transfer.paired_by_rule(by_rule).reclassifying(moved.reclassifies));
+    }
+
+    fn push(&mut self, transfer: Transfer) {
+        let (from, to) = (transfer.from, transfer.to());
+        let sides = (self.accounts.get(from), self.accounts.get(to));
+        if let (Some(Account::Outside(outside)), Some(Account::Fund(pot))) = sides {
+            let origin = Origin { fund: pot.fund, from: *outside };
+            let known = self.origins.iter().position(|known| *known == origin);
+            let index = known.unwrap_or(self.origins.len());
+            if known.is_none() {
+                self.origins.push(origin);
+            }
+            self.settled.insert((from, to), index + 1);
+        }
+        self.of_entry.push(transfer);
+    }
+
+    /// Takes in the transfers of an entry, once there are no more.
+    fn finish_entry(&mut self, position: Position) {
+        if self.of_entry.is_empty() {
+            return;
+        }
+        let mut of_entry = std::mem::take(&mut self.of_entry);
+        let home = |transfer: &Transfer| {
+            let sides = (self.accounts.get(transfer.from)?, self.accounts.get(transfer.to())?);
+            transfers::home(sides.0, sides.1)
+        };
+        if of_entry.len() > 1 {
+            of_entry.sort_by_key(home);
+        }
+        self.traced.now.make_room(self.accounts.pools(), self.origins.len() + 1);
+        self.traced.before_entry(position);
+        for transfer in &of_entry {
+            let sides = (self.accounts.get(transfer.from), self.accounts.get(transfer.to()));
+            if let (Some(gives), Some(gets)) = sides {
+                self.transfers.push(*transfer, gives, gets);
+                let step = self.step(*transfer);
+                self.traced.apply(step);
+            }
+        }
+        of_entry.clear();
+        self.of_entry = of_entry;
+    }
+
+    fn step(&self, transfer: Transfer) -> Step {
+        let (from, to) = (transfer.from, transfer.to());
+        let beyond = matches!(self.accounts.get(from), Some(Account::Outside(_)));
+        let settles = if beyond { self.settled.get(&(from, to)).copied() } else { None };
+        let (from, to) = (self.accounts.pool(from), self.accounts.pool(to));
+        Step { from, to, pence: transfer.pence, settles }
+    }
+
+    /// The mixes of all pools as at a position.
+    fn mixes(&self, at: Position) -> Mixes {
+        let (mut mixes, first) = self.traced.before(at);
+        mixes.make_room(self.accounts.pools(), self.origins.len() + 1);
+        for transfer in self.transfers.between(first, at) {
+            mixes.apply(self.step(transfer));
+        }
+        mixes
+    }
+
+    /// The flows as they stood at a position, to go on otherwise from there. Accounts and origins that
+    /// came later are kept: nothing is in them.
+    pub(crate) fn until(&self, at: Position) -> Self {
+        Flows {
+            accounts: self.accounts.clone(),
+            transfers: self.transfers.until(at),
+            origins: self.origins.clone(),
+            settled: self.settled.clone(),
+            traced: self.traced.until(at, self.mixes(at)),
+            of_entry: Vec::new(),
+            split: Split::default(),
+        }
+    }
+
+    /// Bytes of memory held, as far as it grows with the number of entries.
+    pub fn memory(&self) -> usize {
+        self.accounts.memory() + self.transfers.memory() + self.traced.memory()
+    }
+
+    fn event(&mut self, at: Position, undoes: bool, event: &Event) {
+        let moved = Moved { at, month: None, reclassifies: false, undoes };
+        match event {
+            Event::FundingSettled(settled) => self.movement(moved, &settled.legs),
+            Event::Earmarked(earmarked) => self.movement(moved, &earmarked.legs),
+            Event::Allocated(movement)
+            | Event::Cut(movement)
+            | Event::Reallocated(movement)
+            | Event::Withdrawn(movement)
+            | Event::BudgetExchanged(movement) => {
+                self.movement(Moved { month: Some(movement.month), ..moved }, &movement.legs);
+            }
+            Event::LineSplit(movement) => {
+                let month = Some(movement.month);
+                self.movement(Moved { month, reclassifies: true, ..moved }, &movement.legs);
+            }
+            Event::BookOpened(_)
+            | Event::BodyRegistered(_)
+            | Event::BodyClosed(_)
+            | Event::BodiesMerged(_)
+            | Event::ProgrammeOpened(_)
+            | Event::ProgrammeRenamed(_)
+            | Event::ProgrammeClosed(_)
+            | Event::ProgrammeCancelled(_)
+            | Event::ProgrammeReinstated(_)
+            | Event::FundEstablished(_)
+            | Event::Committed(_)
+            | Event::CommitmentReleased(_)
+            | Event::Accrued(_)
+            | Event::AccrualReleased(_)
+            | Event::ActualRecorded(_)
+            | Event::ForecastRevised(_)
+            | Event::UnderspendExplained(_)
+            | Event::ProfileSet(_)
+            | Event::BaselineStruck(_)
+            | Event::PeriodClosed(_)
+            | Event::PeriodReopened(_)
+            | Event::Reversed(_)
+            | Event::PolicyAdopted(_)
+            | Event::Proposal(_)
+            | Event::Delegation(_)
+            | Event::OffsetLinked(_)
+            | Event::ScopeDefined(_)
+            | Event::FigurePublished(_) => {}
+        }
+    }
+}
+
+impl Projection for Flows {
+    fn apply(&mut self, entry: &Posted<'_>) {
+        for (event, undone) in with_undone(entry.events) {
+            self.event(entry.position, undone.is_some(), event);
+        }
+        self.finish_entry(entry.position);
+    }
+}

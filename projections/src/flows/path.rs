@@ -1,0 +1,209 @@
+//! The path of money to a programme of a year: from settlements through funds, funds below them,
+//! programmes and the year before, to what was spent; and the entries behind each step.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use ledger_core::domain::calendar::{FinancialYear, Month};
+use ledger_core::domain::code::ProgrammeCode;
+use ledger_core::domain::money::Pence;
+use ledger_core::domain::movement::Account;
+use ledger_core::domain::position::Position;
+
+use super::matrix::{Flow, FlowQuery};
+use super::party::{Grouping, InYear, Party};
+use super::sides::Sides;
+use crate::scope::Scope;
+use crate::{QueryError, ReadModels};
+
+/// One step of the path: all that one party paid another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PathStep {
+    /// How many steps it is from the programme: 0 for what came straight to it, or was spent.
+    pub distance: usize,
+    /// Who paid whom how much.
+    pub flow: Flow,
+}
+
+/// One entry's part in a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transferred {
+    /// The entry.
+    pub position: Position,
+    /// The line, fund or outside account that paid; none where the reader may not be told.
+    pub from: Option<Account>,
+    /// The one that was paid, likewise.
+    pub to: Option<Account>,
+    /// The effective month; none of settlements and earmarks.
+    pub month: Option<Month>,
+    /// How much; negative where the entry undid it.
+    pub pence: Pence,
+    /// Whether the rule paired the two.
+    pub by_rule: bool,
+}
+
+/// Who paid a party.
+type Sources = BTreeMap<InYear, Vec<Flow>>;
+
+fn by_taker(flows: Vec<Flow>) -> Sources {
+    let mut sources = Sources::new();
+    for flow in flows {
+        sources.entry(flow.to).or_default().push(flow);
+    }
+    sources
+}
+
+impl ReadModels {
+    /// The path of a programme's money, of a scope: nearest first. Each step is the whole of what
+    /// one party paid another in its year, not only the part that came as far as the programme.
+    pub(super) fn path_in(
+        &self,
+        query: &FlowQuery,
+        programme: ProgrammeCode,
+        scope: &Scope,
+    ) -> Result<Vec<PathStep>, QueryError> {
+        let whole = FlowQuery {
+            by: Grouping::Programme,
+            level: None,
+            programme: None,
+            body: None,
+            ..*query
+        };
+        self.check_codes(&FlowQuery { programme: Some(programme), ..whole }.lines())?;
+        let named = if programme == ProgrammeCode::SUSPENSE {
+            Party::Unattributed
+        } else {
+            Party::Programme(programme)
+        };
+        let mut years: BTreeMap<FinancialYear, Sources> = BTreeMap::new();
+        let funds = by_taker(self.flows_of_funds(&whole));
+        let mut steps = Vec::new();
+        let spent = self.origins_in(&FlowQuery { programme: Some(programme), ..whole }, scope)?;
+        if !spent.spent.is_zero() {
+            let (from, to) = (InYear::asked(named), InYear::asked(Party::Spend));
+            let flow = Flow { from, to, pence: spent.spent, by_rule: Pence::ZERO };
+            steps.push(PathStep { distance: 0, flow });
+        }
+        let first = (query.year, named);
+        let (mut seen, mut next) = (BTreeSet::from([first]), VecDeque::from([(0, first)]));
+        while let Some((distance, (year, party))) = next.pop_front() {
+            let sources = if party.holds_lines() {
+                if let std::collections::btree_map::Entry::Vacant(vacant) = years.entry(year) {
+                    // Months are those of the year that was asked for.
+                    let through = if year == query.year { query.through } else { None };
+                    let flows = self.flows_in(&FlowQuery { year, through, ..whole }, scope)?.flows;
+                    vacant.insert(by_taker(flows));
+                }
+                years.get(&year)
+            } else {
+                Some(&funds)
+            };
+            let sources = sources.and_then(|known| known.get(&InYear::asked(party)));
+            for flow in sources.into_iter().flatten() {
+                let source = (flow.from.year.unwrap_or(year), flow.from.party);
+                let dated = |side: InYear| {
+                    let of = side.year.unwrap_or(year);
+                    let other = side.party.holds_lines() && of != query.year;
+                    InYear { year: other.then_some(of), party: side.party }
+                };
+                let flow = Flow { from: dated(flow.from), to: dated(flow.to), ..*flow };
+                steps.push(PathStep { distance, flow });
+                if flow.pence.is_positive()
+                    && flow.from.party != Party::Hidden
+                    && seen.insert(source)
+                {
+                    next.push_back((distance + 1, source));
+                }
+            }
+        }
+        Ok(steps)
+    }
+
+    /// What came into funds: settlements and earmarks, which have no year.
+    fn flows_of_funds(&self, query: &FlowQuery) -> Vec<Flow> {
+        let mut sums: BTreeMap<(InYear, InYear), (i64, i64)> = BTreeMap::new();
+        let everything = Scope::everything();
+        for transfer in self.flows.transfers.of_year(None, query.moment.position) {
+            let accounts =
+                (self.flows.accounts.get(transfer.from), self.flows.accounts.get(transfer.to()));
+            let (Some(from), Some(to)) = accounts else { continue };
+            let from = self.party(from, query, everything);
+            let to = self.party(to, query, everything);
+            let sum = sums.entry((from, to)).or_default();
+            sum.0 = sum.0.wrapping_add(transfer.pence);
+            sum.1 = sum.1.wrapping_add(if transfer.is_by_rule() { transfer.pence } else { 0 });
+        }
+        let flows = sums.into_iter().filter(|(_, (pence, _))| *pence != 0);
+        let flow = |((from, to), (pence, by_rule))| Flow {
+            from,
+            to,
+            pence: Pence::new(pence),
+            by_rule: Pence::new(by_rule),
+        };
+        flows.map(flow).collect()
+    }
+
+    /// The entries behind a flow, or behind all of a party's where the other side is not named; of
+    /// a scope, in order of position.
+    pub(super) fn behind_flow_in(
+        &self,
+        query: &FlowQuery,
+        from: Option<InYear>,
+        to: Option<InYear>,
+        scope: &Scope,
+    ) -> Result<Vec<Transferred>, QueryError> {
+        self.check_codes(&query.lines())?;
+        let at = query.moment.position;
+        let wants = |gives: InYear, gets: InYear| {
+            from.is_none_or(|from| from == gives) && to.is_none_or(|to| to == gets)
+        };
+        let told = |number: u32| {
+            self.flows.accounts.get(number).copied().filter(|account| match account {
+                Account::Line(line) => scope.admits(line),
+                Account::Fund(_) | Account::Outside(_) => true,
+            })
+        };
+        let transferred = |transfer: super::Transfer| Transferred {
+            position: Position::new(transfer.position),
+            from: told(transfer.from),
+            to: told(transfer.to()),
+            month: Month::new(transfer.month()).ok(),
+            pence: Pence::new(transfer.pence),
+            by_rule: transfer.is_by_rule(),
+        };
+        let of_funds = [from, to].into_iter().flatten().all(|side| !side.party.holds_lines());
+        if of_funds && from.is_some() && to.is_some() {
+            let whole = self.flows.transfers.of_year(None, at).filter(|transfer| {
+                let party = |number| {
+                    let account = self.flows.accounts.get(number)?;
+                    Some(self.party(account, query, scope))
+                };
+                let sides = party(transfer.from).zip(party(transfer.to()));
+                sides.is_some_and(|(gives, gets)| wants(gives, gets))
+            });
+            return Ok(whole.map(transferred).collect());
+        }
+        let mut sides = Sides::new(self, query, scope);
+        let of_year = self.flows.transfers.of_year(Some(query.year), at);
+        let behind = of_year.filter(|transfer| {
+            let sides = sides.parties(*transfer);
+            !transfer.reclassifies() && sides.is_some_and(|(gives, gets)| wants(gives, gets))
+        });
+        Ok(behind.map(transferred).collect())
+    }
+}
+
+impl FlowQuery {
+    /// The question that a step of a path answers, and its two sides in that question's year.
+    pub(super) fn of_step(&self, flow: &Flow) -> (FlowQuery, InYear, InYear) {
+        let dated = |side: InYear| side.party.holds_lines().then(|| side.year.unwrap_or(self.year));
+        let year = dated(flow.to).or(dated(flow.from)).unwrap_or(self.year);
+        let seen = |side: InYear| {
+            let other = dated(side).filter(|of| *of != year);
+            InYear { year: other, party: side.party }
+        };
+        let through = if year == self.year { self.through } else { None };
+        let whole =
+            FlowQuery { year, through, class: self.class, ..FlowQuery::of_year(year, self.moment) };
+        (whole, seen(flow.from), seen(flow.to))
+    }
+}

@@ -1,0 +1,128 @@
+//! The ledger that read models stand for: what judging a command looks at, put together from them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger_core::domain::calendar::{FinancialYear, Month};
+use ledger_core::domain::code::ProgrammeCode;
+use ledger_core::domain::event::Destination;
+use ledger_core::domain::ledger::{
+    Body, Fund, Ledger, Line, Obligation, Payer, PotState, Programme, ProgrammeStatus, Rows,
+};
+use ledger_core::domain::line::LineKey;
+use ledger_core::domain::money::Pence;
+use ledger_core::domain::position::Position;
+use ledger_core::domain::text::Reference;
+
+use crate::measure::Measure;
+use crate::register::{self, Register};
+use crate::year::{Table, Year};
+use crate::{AsAt, ReadModels};
+
+impl ReadModels {
+    /// The ledger as these read models have it, with the lines of some years, of all where none is
+    /// given, and these commitments and accruals. Proposals and what counts against limits of
+    /// sign-off are not in it.
+    pub fn ledger(
+        &self,
+        years: Option<&BTreeSet<FinancialYear>>,
+        obligations: Vec<(Reference, Obligation)>,
+    ) -> Ledger<'static> {
+        let at = self.times.head();
+        let recorded = self.moment(AsAt::Now).map(|moment| moment.time).unwrap_or_default();
+        let mut rows = Rows {
+            position: at,
+            recorded,
+            department: self.precedents.department,
+            obligations,
+            funds: self.register.funds(at).map(|(c, f)| (c, Fund { parent: f.parent })).collect(),
+            programmes: programmes(&self.register, at),
+            switches: self.switches.noted().collect(),
+            reversed: self.precedents.reversed().collect(),
+            scopes: self.claims.totals(at).map(|total| total.definition.code).collect(),
+            claims: self.claims.standing(at).collect(),
+            ..Rows::default()
+        };
+        rows.bodies.extend(self.register.bodies(at).map(|(code, body)| {
+            let register::Body { kind, parent, opened_on, closed_on, successor, .. } = body;
+            let closed_on = closed_on.as_ref().and_then(|closed| closed.at(at)).copied();
+            let (kind, parent) = (*kind, *parent);
+            let (opened_on, successor) = (*opened_on, successor.filter(|_| closed_on.is_some()));
+            (code, Body { kind, parent, opened_on, closed_on, successor })
+        }));
+        rows.policies.extend(
+            self.policies_recorded(at)
+                .map(|adopted| (adopted.recorded_by, adopted.effective, adopted.policy.clone())),
+        );
+        rows.pots.extend(self.funds.pots().map(|pot| {
+            let unallocated = self.funds.at(pot, at).unallocated();
+            let mut state = PotState { unallocated, settled_for: Vec::new() };
+            for (years, undone) in self.funds.settled_for(pot) {
+                state.note_settled(years, undone);
+            }
+            (pot, state)
+        }));
+        rows.exchanges = self.precedents.exchanged(|line, at| {
+            let before = Position::new(at.get().saturating_sub(1));
+            Pence::new(self.measures(line, before).get(Measure::Revised))
+        });
+        for year in self.planned.years() {
+            rows.baselines.extend(year.strikes().map(|(name, at)| ((year.year(), name), at)));
+            rows.periods.push((year.year(), year.periods()));
+            if years.is_none_or(|years| years.contains(&year.year())) {
+                lines_of(year, at, &mut rows);
+            }
+        }
+        rows.into_ledger()
+    }
+
+    fn measures(&self, line: &LineKey, at: Position) -> crate::measure::Measures {
+        let found = self.planned.year(line.year).and_then(|year| Some((year, year.find(line)?)));
+        found.map_or_else(Default::default, |(year, number)| {
+            year.line_measures(number, at, Month::M13)
+        })
+    }
+}
+
+fn programmes(register: &Register, at: Position) -> Vec<(ProgrammeCode, Programme)> {
+    let row = |(code, programme): (_, &register::Programme)| {
+        let to = programme.destination.as_ref().and_then(|to| to.at(at)).copied();
+        let status = match programme.status.at(at)? {
+            register::ProgrammeStatus::Open => ProgrammeStatus::Open,
+            register::ProgrammeStatus::Closing => {
+                ProgrammeStatus::Closing(to.unwrap_or(Destination::Treasury))
+            }
+            register::ProgrammeStatus::Closed => ProgrammeStatus::Closed,
+        };
+        Some((code, Programme { parent: programme.parent, status }))
+    };
+    register.programmes(at).filter_map(row).collect()
+}
+
+/// The balances of a year's lines, their forecasts, and how much of their underspends is explained.
+fn lines_of(year: &Year, at: Position, rows: &mut Rows) {
+    let mut table = Table::default();
+    year.line_table(at, Month::M13, &mut table);
+    for (number, line) in year.lines().iter().enumerate() {
+        let measures = table.measures(number);
+        let pence = |measure| Pence::new(measures.get(measure));
+        let payers = year.statements().payers(number, at);
+        let balances = Line {
+            revised: pence(Measure::Revised),
+            committed: pence(Measure::Committed),
+            accrued: pence(Measure::Accrued),
+            actual: pence(Measure::Actual),
+            version: year.version(number, at),
+            payer: payers.fold(Payer::None, Payer::and),
+        };
+        rows.lines.push((line.key, balances));
+        let stated = year.stated_forecast(number);
+        rows.forecasts.extend(stated.map(|stated| (line.key, stated)));
+    }
+    let mut sums: BTreeMap<u32, Pence> = BTreeMap::new();
+    for explained in year.statements().explained(at) {
+        let sum = sums.entry(explained.line).or_default();
+        *sum = sum.plus(explained.pence);
+    }
+    let key = |line: u32| year.lines().get(line as usize).map(|line| line.key);
+    rows.explained.extend(sums.into_iter().filter_map(|(line, sum)| Some((key(line)?, sum))));
+}

@@ -1,0 +1,201 @@
+//! What-if: postings that never happened, judged and applied on a copy of the book as it stood at any
+//! position, and asked about as the book is. Nothing is stored.
+//!
+//! Answers question 20 (what cancelling a programme would release, net of spend and commitments) of
+//! `docs/questions.md`, and any other as it would be answered had things gone otherwise.
+
+use std::collections::BTreeSet;
+
+use ledger_core::domain::actor::Actor;
+use ledger_core::domain::calendar::Timestamp;
+use ledger_core::domain::command::Command;
+use ledger_core::domain::decide::{Context, Decision, Original, check_versions, judge};
+use ledger_core::domain::event::{Event, Events};
+use ledger_core::domain::ledger::{Ledger, Obligation};
+use ledger_core::domain::position::Position;
+use ledger_core::domain::posting::Posting;
+use ledger_core::domain::rejection::Rejection;
+use ledger_core::domain::text::Reference;
+use ledger_core::log::entry::{ENTRY_BYTES_MAX, Envelope, Stamp, write_entry};
+use ledger_core::projection::{Posted, Projection};
+
+use crate::{Moment, ReadModels};
+
+/// A book as it would be, had it gone on otherwise from a moment.
+#[derive(Debug)]
+pub struct WhatIf {
+    /// Where it parts from what happened.
+    from: Moment,
+    models: ReadModels,
+    /// What was supposed, the first after `from`.
+    supposed: Vec<Supposed>,
+}
+
+/// A posting that never happened.
+#[derive(Debug)]
+struct Supposed {
+    decision: Decision,
+    /// The entry it would be.
+    line: Vec<u8>,
+}
+
+/// Reads the events of an entry of the book: what is to be reversed, and what commitments and accruals
+/// stand at, is in the log.
+pub type EventsOf<'s> = &'s dyn Fn(Position) -> Option<Events>;
+
+/// Why a posting cannot be supposed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotSupposed {
+    /// It breaks a rule.
+    #[error(transparent)]
+    Refused(#[from] Rejection),
+    /// It is about who signs.
+    #[error(
+        "what is supposed is taken to be signed: suppose the command itself, and not its proposal"
+    )]
+    AboutSignOff,
+}
+
+impl WhatIf {
+    /// The book as at a moment, with nothing supposed yet.
+    pub fn new(models: &ReadModels, from: Moment) -> Self {
+        WhatIf { from, models: models.until(from.position), supposed: Vec::new() }
+    }
+
+    /// The read models as they would be.
+    pub const fn models(&self) -> &ReadModels {
+        &self.models
+    }
+
+    /// Where it parts from what happened.
+    pub const fn from(&self) -> Moment {
+        self.from
+    }
+
+    /// The moment after everything that was supposed.
+    pub const fn moment(&self) -> Moment {
+        Moment { position: self.models.times.head(), time: self.from.time }
+    }
+
+    /// What a posting that was supposed comes to, by the position its entry would have.
+    pub fn decision(&self, position: Position) -> Option<&Decision> {
+        self.supposed(position).map(|supposed| &supposed.decision)
+    }
+
+    /// The entry it would be: its canonical bytes.
+    pub fn line(&self, position: Position) -> Option<&[u8]> {
+        self.supposed(position).map(|supposed| &*supposed.line)
+    }
+
+    /// What all that was supposed comes to, in order.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.supposed.iter().flat_map(|supposed| &supposed.decision.events)
+    }
+
+    fn supposed(&self, position: Position) -> Option<&Supposed> {
+        let after = position.get().checked_sub(self.from.position.get().checked_add(1)?)?;
+        self.supposed.get(usize::try_from(after).ok()?)
+    }
+
+    /// Supposes postings, each after those before it; one that is refused changes nothing for those
+    /// after it. They are judged by the rules in force at the moment they are supposed at, that of
+    /// sign-off apart: what needs a signature is taken to have it.
+    ///
+    /// Gives for each the entry it would be, or why it is refused.
+    pub fn suppose(
+        &mut self,
+        postings: &[Posting],
+        actor: &Actor,
+        events_of: EventsOf<'_>,
+    ) -> Vec<Result<Position, NotSupposed>> {
+        let commands = || postings.iter().map(|posting| &posting.command);
+        let years = commands().try_fold(BTreeSet::new(), |mut years, command| {
+            years.extend(command.years()?);
+            Some(years)
+        });
+        let originals: Vec<Original> = commands()
+            .flat_map(Command::reverses)
+            .filter(|entry| *entry <= self.from.position)
+            .filter_map(|position| Some(Original { position, events: events_of(position)? }))
+            .collect();
+        let cited = commands().flat_map(Command::references).cloned();
+        let reversed = originals.iter().flat_map(|original| &original.events);
+        let cited = cited.chain(reversed.flat_map(|event| event.references()).cloned());
+        let obligations = self.obligations(cited.collect(), events_of);
+        let mut ledger = self.models.ledger(years.as_ref(), obligations);
+        let recorded = self.from.time.max(ledger.recorded());
+        postings
+            .iter()
+            .map(|posting| self.suppose_one(&mut ledger, posting, actor, recorded, &originals))
+            .collect()
+    }
+
+    /// Commitments and accruals as they stand: what every entry that names them makes of them.
+    fn obligations(
+        &self,
+        cited: BTreeSet<Reference>,
+        events_of: EventsOf<'_>,
+    ) -> Vec<(Reference, Obligation)> {
+        let mut ledger = Ledger::new();
+        for position in self.models.precedents.entries_naming(&cited) {
+            let recorded = self.models.times.recorded(position).unwrap_or_default();
+            if let Some(events) = events_of(position) {
+                ledger.apply(position, recorded, &events);
+            }
+        }
+        let found = |cited: Reference| ledger.obligation(&cited).cloned().map(|one| (cited, one));
+        cited.into_iter().filter_map(found).collect()
+    }
+
+    fn suppose_one(
+        &mut self,
+        ledger: &mut Ledger<'static>,
+        posting: &Posting,
+        actor: &Actor,
+        recorded: Timestamp,
+        originals: &[Original],
+    ) -> Result<Position, NotSupposed> {
+        if posting.command.is_about_sign_off() {
+            return Err(NotSupposed::AboutSignOff);
+        }
+        check_versions(ledger, &posting.expected_versions)?;
+        let supposed = |position: Position| {
+            let events = self.decision(position)?.events.clone();
+            Some(Original { position, events })
+        };
+        let wanted = posting.command.reverses().into_iter();
+        let mut originals: Vec<Original> = wanted
+            .clone()
+            .filter_map(supposed)
+            .chain(
+                originals
+                    .iter()
+                    .filter(|known| wanted.clone().any(|w| w == known.position))
+                    .cloned(),
+            )
+            .collect();
+        originals.dedup_by_key(|original| original.position);
+        let context = Context {
+            actor,
+            recorded,
+            has_authority: posting.authority.is_some(),
+            has_evidence: !posting.evidence.is_empty(),
+            originals: &originals,
+        };
+        let decision = judge(ledger, &posting.command, &context)?;
+        let position = ledger.position().next();
+        let policy = ledger.policy(recorded).map_or(Position::START, |(at, _)| at);
+        let stamp = Stamp { position, recorded, policy };
+        let envelope = Envelope::new(&actor.id, posting.digest(), posting);
+        let mut line = Vec::new();
+        let written = write_entry(&mut line, &stamp, &envelope, &decision).is_ok();
+        if !written || line.len() > ENTRY_BYTES_MAX {
+            return Err(Rejection::EntryTooLarge { bytes: line.len() }.into());
+        }
+        ledger.apply(position, recorded, &decision.events);
+        let (inferred, events) = (posting.inferred.is_some(), &decision.events);
+        self.models.apply(&Posted { position, recorded, inferred, events });
+        self.supposed.push(Supposed { decision, line });
+        Ok(position)
+    }
+}

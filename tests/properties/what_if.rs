@@ -1,0 +1,141 @@
+//! What is supposed on a copy of the book as it stood is judged, and changes the copy, as if it had
+//! been posted there; the book knows nothing of it.
+
+use std::collections::BTreeSet;
+
+use ledger_core::domain::decide::{Context, Original, judge};
+use ledger_core::domain::event::Events;
+use ledger_core::domain::position::Position;
+use ledger_core::log::entry::Entry;
+use ledger_core::log::read::{line_at, visit_lines};
+use ledger_core::log::store::Store;
+use ledger_core::projection::{Posted, Projection};
+use ledger_tests::generate::acting;
+use ledger_tests::rounds;
+use projections::compare::compare;
+use projections::what_if::{NotSupposed, WhatIf};
+use projections::{AsAt, ReadModels};
+
+use crate::live_book::LiveBook;
+use crate::snapshots::same_answers;
+use crate::stream::Stream;
+
+/// Tells read models the entries of a book after a position.
+fn go_on(models: &mut ReadModels, book: &LiveBook, after: u64) {
+    visit_lines(&*book.store, Position::new(after + 1), |line| {
+        let entry = Entry::from_line(line).unwrap();
+        let Entry { position, recorded, events, inferred, .. } = &entry;
+        let (position, recorded, inferred) = (*position, *recorded, inferred.is_some());
+        models.apply(&Posted { position, recorded, inferred, events });
+        true
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_copy_as_it_stood_answers_as_a_book_that_ends_there_and_goes_on_as_the_book_did() {
+    for seed in 9000..9000 + rounds(60, 5) {
+        let mut stream = Stream::new(seed);
+        let book = LiveBook::of_stream(&mut stream, 200);
+        let (live, oracle) = (book.models(), book.oracle());
+        for _ in 0..4 {
+            let at = 1 + stream.random.below(book.head());
+            let mut copy = live.until(Position::new(at));
+            let (_, rebuilt) = book.replayed(at);
+            let differences = compare(&copy, &rebuilt, Position::new(at)).differences;
+            assert_eq!(differences, Vec::<String>::new(), "seed {seed}, at {at}");
+            assert_eq!(copy.moment(AsAt::Now), rebuilt.moment(AsAt::Now));
+            go_on(&mut copy, &book, at);
+            same_answers(&copy, &live, &oracle, seed);
+            for year in live.planned.years() {
+                let other = copy.planned.year(year.year()).unwrap();
+                for (number, line) in year.lines().iter().enumerate() {
+                    let now = Position::new(book.head());
+                    assert_eq!(year.version(number, now), other.version(number, now), "{line:?}");
+                }
+            }
+        }
+    }
+}
+
+/// Reads the events of an entry.
+fn events_in(book: &LiveBook) -> impl Fn(Position) -> Option<Events> + '_ {
+    |position| {
+        let line = line_at(&*book.store, position).ok()??;
+        Some(Entry::from_line(&line).ok()?.events)
+    }
+}
+
+#[test]
+fn what_is_supposed_is_judged_as_a_posting_there_would_have_been() {
+    let (mut accepted, mut refused) = (0, BTreeSet::new());
+    for seed in 9100..9100 + rounds(100, 10) {
+        let mut stream = Stream::new(seed);
+        let book = LiveBook::of_stream(&mut stream, 150);
+        for _ in 0..3 {
+            let at = 1 + stream.random.below(book.head());
+            let (mut state, mut models) = book.replayed(at);
+            let head = book.store.head();
+            let moment = book.models().moment(AsAt::Position(Position::new(at))).unwrap();
+            let mut supposed = WhatIf::new(&book.models(), moment);
+            let postings: Vec<_> = (0..40).map(|_| stream.next().posting).collect();
+            let actor = acting("generator");
+            let outcomes = supposed.suppose(&postings, &actor, &events_in(&book));
+            for (posting, outcome) in postings.iter().zip(outcomes) {
+                let what = format!("seed {seed}, at {at}: {posting:?}");
+                if posting.command.is_about_sign_off() {
+                    assert_eq!(outcome, Err(NotSupposed::AboutSignOff), "{what}");
+                    continue;
+                }
+                let originals: Vec<Original> = posting
+                    .command
+                    .reverses()
+                    .into_iter()
+                    .filter_map(|position| {
+                        if position > Position::new(at) {
+                            let events = supposed.decision(position)?.events.clone();
+                            return (position <= state.position())
+                                .then_some(Original { position, events });
+                        }
+                        let line = line_at(&*book.store, position).unwrap()?;
+                        let events = Entry::from_line(&line).unwrap().events;
+                        Some(Original { position, events })
+                    })
+                    .collect();
+                let context = Context {
+                    actor: &actor,
+                    recorded: moment.time,
+                    has_authority: posting.authority.is_some(),
+                    has_evidence: !posting.evidence.is_empty(),
+                    originals: &originals,
+                };
+                let versions = ledger_core::domain::decide::check_versions(
+                    &state.ledger,
+                    &posting.expected_versions,
+                );
+                let judged =
+                    versions.and_then(|()| judge(&state.ledger, &posting.command, &context));
+                match (judged, outcome) {
+                    (Ok(decision), Ok(position)) => {
+                        accepted += 1;
+                        assert_eq!(position, state.position().next(), "{what}");
+                        assert_eq!(supposed.decision(position), Some(&decision), "{what}");
+                        let (recorded, events) = (moment.time, &decision.events);
+                        let inferred = posting.inferred.is_some();
+                        state.ledger.apply(position, recorded, events);
+                        models.apply(&Posted { position, recorded, inferred, events });
+                    }
+                    (Err(rejection), outcome) => {
+                        assert_eq!(outcome, Err(rejection.clone().into()), "{what}");
+                        refused.insert(rejection.code());
+                    }
+                    (Ok(decision), Err(not)) => panic!("{not}, but {decision:?}: {what}"),
+                }
+            }
+            let differences = compare(supposed.models(), &models, models.times.head()).differences;
+            assert_eq!(differences, Vec::<String>::new(), "seed {seed}, at {at}");
+            assert_eq!(book.store.head(), head, "nothing is stored");
+        }
+    }
+    assert!(accepted > 300 && refused.len() > 15, "{accepted} accepted, {refused:?}");
+}
