@@ -1,6 +1,7 @@
 //! Events in words, for lists and logs.
 
 use ledger_core::domain::actor::Capacity;
+use ledger_core::domain::claim::Figure;
 use ledger_core::domain::command::Command;
 use ledger_core::domain::event::{
     DelegationEvent, DelegationGiven, Discharge, Event, Obligation, OffsetLinked, ProposalEvent,
@@ -121,6 +122,25 @@ pub fn event(event: &Event) -> String {
             let OffsetLinked { year, deteriorated, by, pence } = linked;
             format!("{} of {by} offsets {deteriorated} in {year}", pounds(*pence))
         }
+        Event::ScopeDefined(defined) => format!("scope {} defined: {}", defined.code, defined.name),
+        Event::FigurePublished(published) => format!(
+            "figure {} published on {}: {}, {}",
+            published.code,
+            published.published_on,
+            published.title,
+            figure(&published.figure)
+        ),
+    }
+}
+
+/// A published figure, and how surely it was stated.
+pub fn figure(figure: &Figure) -> String {
+    match figure {
+        Figure::Exact(pence) => pounds(*pence),
+        Figure::About(pence) => format!("about {}", pounds(*pence)),
+        Figure::AtLeast(pence) => format!("at least {}", pounds(*pence)),
+        Figure::Range(range) => format!("{} to {}", pounds(range.low), pounds(range.high)),
+        Figure::Unquantified(words) => format!("unquantified: \"{words}\""),
     }
 }
 

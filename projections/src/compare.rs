@@ -59,6 +59,10 @@ pub fn compare(live: &ReadModels, rebuilt: &ReadModels, at: Position) -> Compari
     comparison.check(same, || "the delegations".to_owned());
     let same = live.policies_recorded(at).eq(rebuilt.policies_recorded(at));
     comparison.check(same, || "the policies".to_owned());
+    let same = live.claims.totals(at).eq(rebuilt.claims.totals(at));
+    comparison.check(same, || "the scopes of published figures".to_owned());
+    let same = live.claims.published(at).eq(rebuilt.claims.published(at));
+    comparison.check(same, || "the published figures".to_owned());
     for year in rebuilt.planned.years() {
         let year = year.year();
         let all = Scope::everything();

@@ -254,7 +254,9 @@ impl Projection for FundBalances {
                 | Event::PolicyAdopted(_)
                 | Event::Proposal(_)
                 | Event::Delegation(_)
-                | Event::OffsetLinked(_) => {}
+                | Event::OffsetLinked(_)
+                | Event::ScopeDefined(_)
+                | Event::FigurePublished(_) => {}
             }
         }
     }

@@ -4,10 +4,12 @@
 //! else; readers ask it as at a [`Moment`] and are not disturbed by what is applied meanwhile.
 //!
 //! Reading order: [`measure`], [`year`], [`planned`], [`figures`], [`budget`]; [`flows`] and
-//! [`switches`] for who paid for whom; [`funds`], [`register`] and [`times`] beside them, [`proposals`] and [`sign_off_times`] for what waits,
+//! [`switches`] for who paid for whom; [`funds`], [`register`] and [`times`] beside them, [`claims`] for what others have
+//! published, [`proposals`] and [`sign_off_times`] for what waits,
 //! [`scope`] for who may read only a part.
 
 pub mod budget;
+pub mod claims;
 pub mod compare;
 pub mod figures;
 pub mod flows;
@@ -40,6 +42,7 @@ use ledger_core::snapshot::{Snapshot, SnapshotWriter};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use claims::Claims;
 use flows::Flows;
 use funds::FundBalances;
 use planned::PlannedVersusActual;
@@ -67,6 +70,8 @@ pub struct ReadModels {
     switches: Switches,
     /// Improvements that compensate deteriorations.
     offsets: Offsets,
+    /// Published figures, and the totals they are about.
+    pub claims: Claims,
     /// What later postings are judged by.
     precedents: Precedents,
     /// When entries were recorded.
@@ -135,12 +140,13 @@ pub enum QueryError {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Small<R, F, Q, S, O, D, P> {
+struct Small<R, F, Q, S, O, C, D, P> {
     register: R,
     funds: F,
     proposals: Q,
     switches: S,
     offsets: O,
+    claims: C,
     precedents: D,
     policies: P,
 }
@@ -210,6 +216,7 @@ impl ReadModels {
             flows: self.flows.until(at),
             switches: self.switches.until(at),
             offsets: self.offsets.until(at),
+            claims: self.claims.until(at),
             precedents: self.precedents.until(at),
             times: self.times.until(at),
             policies: self.policies_recorded(at).cloned().collect(),
@@ -223,6 +230,7 @@ impl ReadModels {
             + self.funds.memory()
             + self.precedents.memory()
             + self.times.memory()
+            + self.claims.memory()
     }
 
     /// Writes the read models into a snapshot.
@@ -231,8 +239,10 @@ impl ReadModels {
     ///
     /// Where the disk fails.
     pub fn write(&self, snapshot: &mut SnapshotWriter<'_>) -> io::Result<()> {
-        let Self { register, funds, proposals, switches, offsets, precedents, policies, .. } = self;
-        let small = Small { register, funds, proposals, switches, offsets, precedents, policies };
+        let Self { register, funds, proposals, switches, offsets, .. } = self;
+        let Self { claims, precedents, policies, .. } = self;
+        let small =
+            Small { register, funds, proposals, switches, offsets, claims, precedents, policies };
         snapshot.section("register", |out| Ok(serde_json::to_writer(out, &small)?))?;
         snapshot.section("times", |out| out.write_all(&self.times.to_bytes()))?;
         snapshot.section("references", |out| out.write_all(&self.precedents.named_to_bytes()))?;
@@ -246,7 +256,8 @@ impl ReadModels {
         let times = Times::from_bytes(&snapshot.section("times")?)?;
         let flows = Flows::read(&snapshot.section("flows")?)?;
         let small = serde_json::from_slice(&snapshot.section("register")?).ok()?;
-        let Small { register, funds, proposals, switches, offsets, precedents, policies } = small;
+        let Small { register, funds, proposals, switches, offsets, claims, precedents, policies } =
+            small;
         let precedents = Precedents::with_named(precedents, &snapshot.section("references")?)?;
         let models = ReadModels {
             planned,
@@ -256,6 +267,7 @@ impl ReadModels {
             flows,
             switches,
             offsets,
+            claims,
             precedents,
             times,
             policies,
@@ -273,6 +285,7 @@ impl Projection for ReadModels {
         self.flows.apply(entry);
         self.switches.apply(entry);
         self.offsets.apply(entry);
+        self.claims.apply(entry);
         self.precedents.apply(entry);
         self.times.apply(entry);
         for event in entry.events {

@@ -38,6 +38,8 @@ impl ReadModels {
             programmes: programmes(&self.register, at),
             switches: self.switches.noted().collect(),
             reversed: self.precedents.reversed().collect(),
+            scopes: self.claims.totals(at).map(|total| total.definition.code).collect(),
+            claims: self.claims.standing(at).collect(),
             ..Rows::default()
         };
         rows.bodies.extend(self.register.bodies(at).map(|(code, body)| {

@@ -204,7 +204,9 @@ impl PlannedVersusActual {
             | Event::PolicyAdopted(_)
             | Event::Proposal(_)
             | Event::Delegation(_)
-            | Event::OffsetLinked(_) => {}
+            | Event::OffsetLinked(_)
+            | Event::ScopeDefined(_)
+            | Event::FigurePublished(_) => {}
         }
     }
 

@@ -181,7 +181,9 @@ impl Projection for Precedents {
                 | Event::PolicyAdopted(_)
                 | Event::Proposal(_)
                 | Event::Delegation(_)
-                | Event::OffsetLinked(_) => {}
+                | Event::OffsetLinked(_)
+                | Event::ScopeDefined(_)
+                | Event::FigurePublished(_) => {}
             }
         }
     }

@@ -322,7 +322,9 @@ impl Projection for Proposals {
                 | Event::PeriodReopened(_)
                 | Event::Reversed(_)
                 | Event::PolicyAdopted(_)
-                | Event::OffsetLinked(_) => {}
+                | Event::OffsetLinked(_)
+                | Event::ScopeDefined(_)
+                | Event::FigurePublished(_) => {}
             }
         }
     }

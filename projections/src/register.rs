@@ -297,7 +297,9 @@ impl Projection for Register {
                 | Event::PolicyAdopted(_)
                 | Event::Proposal(_)
                 | Event::Delegation(_)
-                | Event::OffsetLinked(_) => {}
+                | Event::OffsetLinked(_)
+                | Event::ScopeDefined(_)
+                | Event::FigurePublished(_) => {}
             }
         }
     }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::code::{BodyCode, ProgrammeCode};
-use ledger_core::domain::event::{Effect, Event, ProposalEvent};
+use ledger_core::domain::event::{Effect, Event, ProposalEvent, ScopeDefined};
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::movement::Account;
 use ledger_core::domain::position::Position;
@@ -110,7 +110,12 @@ impl Scope {
 
     fn admits_event(&self, event: &Event) -> bool {
         match event {
-            Event::FundingSettled(_) | Event::Earmarked(_) | Event::OffsetLinked(_) => false,
+            // Of a published figure too: its scope, which it only names, may be of anything.
+            Event::FundingSettled(_)
+            | Event::Earmarked(_)
+            | Event::OffsetLinked(_)
+            | Event::FigurePublished(_) => false,
+            Event::ScopeDefined(defined) => self.knows_total(defined),
             Event::Proposal(ProposalEvent::Submitted(submitted)) => {
                 self.admits_effects(&submitted.effects)
             }
@@ -148,6 +153,12 @@ impl Scope {
             | Event::PeriodReopened(_)
             | Event::Reversed(_) => event.lines().iter().all(|line| self.admits(line)),
         }
+    }
+
+    /// Whether it may be known that there is such a total: of all but those of restricted
+    /// programmes it may.
+    pub(crate) fn knows_total(&self, total: &ScopeDefined) -> bool {
+        total.programmes.iter().all(|code| self.knows(*code))
     }
 
     fn any(&self, test: impl Fn(&Part) -> bool) -> bool {

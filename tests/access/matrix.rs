@@ -65,6 +65,8 @@ fn within(command: &Command) -> Within {
         | Command::SettleFunding(_)
         | Command::Earmark(_)
         | Command::StrikeBaseline(_)
+        | Command::DefineScope(_)
+        | Command::PublishFigure(_)
         | Command::ClosePeriod(_)
         | Command::ReopenPeriod(_) => Within::Book,
         Command::AdoptPolicy(_)

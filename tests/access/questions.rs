@@ -45,6 +45,8 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("persistentVariances", "persistentVariances { rows(first: 1) { position } }"),
     ("forecastAccuracy", "forecastAccuracy { rows(first: 1) { position } }"),
     ("forecastRevisions", "forecastRevisions(year: \"2017-18\") { rows(first: 1) { position } }"),
+    ("publishedFigures", "publishedFigures { rows(first: 1) { position } }"),
+    ("figureScopes", "figureScopes { rows(first: 1) { position } }"),
     ("commitmentsAtRisk", "commitmentsAtRisk(year: \"2022-23\") { rows(first: 1) { position } }"),
 ];
 
@@ -74,6 +76,7 @@ fn every_question_is_listed_here() {
         "fundBalances",
         "persistentVariances",
         "plannedVersusActual",
+        "publishedFigures",
         "underspendsByReason",
     ];
     assert_eq!(fields(&server, "subscriptionType"), BTreeSet::from(streams.map(str::to_owned)));

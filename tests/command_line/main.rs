@@ -8,6 +8,7 @@
 
 mod amounts;
 mod analyses;
+mod claims;
 mod endings;
 mod files;
 mod flows;

@@ -97,6 +97,8 @@ const QUESTIONS: &[&str] = &[
     "queue --times",
     "queue --times --by approver",
     "systems --year 2022-23",
+    "claims",
+    "scope list",
     "flows --year 2017-18",
     "flows --year 2017-18 --by body --level 0 --programme TECH --through M11",
     "flows --year 2017-18 --by class --at 60",

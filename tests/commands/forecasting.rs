@@ -179,7 +179,7 @@ fn baselines() -> Vec<Case> {
         case("a baseline is not overwritten")
             .given(strike("2017-18", "original"))
             .when(strike("2017-18", "original"))
-            .then("refused BASELINE_TAKEN: 2017-18 has a baseline called original already, and none is overwritten: choose another name"),
+            .then("refused BASELINE_TAKEN: 2017-18 has a baseline original already, and none is overwritten: choose another name"),
         case("a baseline's name is of its year")
             .given(strike("2017-18", "original"))
             .when(strike("2018-19", "original"))

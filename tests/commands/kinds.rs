@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 
 use ledger_core::domain::command::Command;
 use ledger_core::domain::policy::Breach;
-use ledger_core::domain::rejection::{Rejection, SignOffRejection};
+use ledger_core::domain::rejection::{ClaimRejection, Rejection, SignOffRejection};
 use ledger_core::domain::warning::Warning;
 use ledger_core::writer::Refusal;
 
 use crate::case::Case;
 use crate::{
     batches, budget, cancelling, chains, forecasting, funding, periods, policy, proposals,
-    registering, reversing, signing, spending, systems,
+    publishing, registering, reversing, signing, spending, systems,
 };
 
 macro_rules! kinds {
@@ -35,11 +35,11 @@ kinds!(COMMANDS, command_kind, Command {
     ReleaseCommitment Accrue RecordActual ReviseForecast ExplainUnderspend SetProfile
     StrikeBaseline ClosePeriod ReopenPeriod Reverse Batch AdoptPolicy Propose SubmitProposal
     ReviseProposal SignOff RejectProposal WithdrawProposal RequestPeerReview ReviewProposal Delegate
-    EndDelegation LinkOffset
+    EndDelegation LinkOffset DefineScope PublishFigure
 });
 
 kinds!(REJECTIONS, rejection_kind, Rejection {
-    Breach SignOff UnknownProgramme UnknownBody UnknownFund UnknownLine UnknownReference UnknownEntry
+    Breach SignOff Claim UnknownProgramme UnknownBody UnknownFund UnknownLine UnknownReference UnknownEntry
     CodeTaken ReferenceTaken BaselineTaken ProgrammeClosed ProgrammeClosing ProgrammeInUse
     ReservedProgramme BodyClosed DepartmentStays BodyNotOpen HardClosed ClosedAlready
     NotSoftlyClosed SoftCloseNeedsMonth OutturnPeriod NotPositive Zero OutOfRange NoLegs Unbalanced
@@ -54,6 +54,10 @@ kinds!(SIGN_OFF, sign_off_kind, SignOffRejection {
     NotAdministrator NotYours OwnWork SignedAlready DelegatorInvolved NotYourStep NeedsMore
     NotYourCapacity DelegationForm UnknownDelegation NotOneSystem NotDeteriorated BeyondImprovement
     NotANeighbour NoReviewAsked
+});
+
+kinds!(CLAIMS, claim_kind, ClaimRejection {
+    UnknownScope UnknownClaim MeasureUnfit FigureReversed SupersededAlready
 });
 
 kinds!(WARNINGS, warning_kind, Warning {
@@ -80,6 +84,7 @@ fn all_cases() -> Vec<Case> {
         forecasting::cases(),
         periods::cases(),
         reversing::cases(),
+        publishing::cases(),
         batches::cases(),
         proposals::cases(),
         signing::cases(),
@@ -97,6 +102,7 @@ struct Seen {
     accepted: Kinds,
     rejections: Kinds,
     sign_off: Kinds,
+    claims: Kinds,
     warnings: Kinds,
     blocked: Kinds,
     warned: Kinds,
@@ -110,6 +116,9 @@ impl Seen {
         }
         if let Rejection::SignOff(rejection) = rejection {
             self.sign_off.insert(sign_off_kind(rejection));
+        }
+        if let Rejection::Claim(rejection) = rejection {
+            self.claims.insert(claim_kind(rejection));
         }
         if let Rejection::InBatch { rejection, .. }
         | Rejection::SignOff(SignOffRejection::InSet { rejection, .. }) = rejection
@@ -149,6 +158,7 @@ fn every_command_is_accepted_and_every_refusal_and_warning_given_by_some_case() 
     assert_eq!(missing(COMMANDS, &seen.accepted), Kinds::new(), "commands without a case");
     assert_eq!(missing(REJECTIONS, &seen.rejections), Kinds::new(), "rejections without a case");
     assert_eq!(missing(SIGN_OFF, &seen.sign_off), Kinds::new(), "of sign-off, without a case");
+    assert_eq!(missing(CLAIMS, &seen.claims), Kinds::new(), "of claims, without a case");
     assert_eq!(missing(WARNINGS, &seen.warnings), Kinds::new(), "warnings without a case");
     assert_eq!(missing(BREACHES, &seen.warned), Kinds::new(), "rules that never warn");
     let unblocked = missing(BREACHES, &seen.blocked);

@@ -22,6 +22,7 @@ mod kinds;
 mod periods;
 mod policy;
 mod proposals;
+mod publishing;
 mod registering;
 mod reversing;
 mod signing;

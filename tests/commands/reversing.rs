@@ -223,7 +223,7 @@ fn late() -> Vec<Case> {
             .then(r#"event {"actualRecorded":{"line":"WIFI/RA/2017-18/revenue","month":"M13","pence":-300}}"#),
         closed(case("budget is not reversed in M13").given(allocate(WIFI, "5.00")), 7..=12)
             .when(reverse(given(1)))
-            .then("refused NO_OPEN_PERIOD: 2017-18 M7 is closed and no later month is open: open one to post the reversal in"),
+            .then("refused NO_OPEN_PERIOD: 2017-18 M7 is closed and no later month is open: open one for the reversal"),
         spent("a reversal in a year closed for good adjusts the current one", EARLIER)
             .given(close_hard("2016-17"))
             .when(reverse(given(1)))

@@ -41,7 +41,7 @@ fn commitments() -> Vec<Case> {
         case("a commitment's reference is taken once")
             .given(commit(WIFI, "1.00", "PO-1"))
             .when(commit(CYBER, "1.00", "PO-1"))
-            .then("refused REFERENCE_TAKEN: the reference PO-1 is taken by a commitment or accrual on WIFI/RA/2017-18/revenue: choose another"),
+            .then("refused REFERENCE_TAKEN: the reference PO-1 is taken by one on WIFI/RA/2017-18/revenue: choose another reference"),
         case("a reference stays taken once it is discharged")
             .given(commit(WIFI, "1.00", "PO-1"))
             .given(release("PO-1", ""))

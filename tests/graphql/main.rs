@@ -8,6 +8,7 @@
 
 mod analyses;
 mod bridges;
+mod claims;
 mod contract;
 mod desk;
 mod fixture;

@@ -159,6 +159,20 @@ const STORY: &[Case] = &[
         "BEYOND_UNDERSPEND",
     ),
     case(
+        "defineScope",
+        "SCOPE_DEFINED",
+        r#"code: "TRUST-CAPITAL", name: "Capital of a trust", bodies: ["RQM"], classes: [CAPITAL]"#,
+        r#"code: "ELSEWHERE", name: "Of nobody", bodies: ["NOBODY"]"#,
+        "UNKNOWN_BODY",
+    ),
+    case(
+        "publishFigure",
+        "FIGURE_PUBLISHED",
+        r#"code: "LIKELY", title: "Underspend", scope: "TRUST-CAPITAL", year: "2016-17", measure: UNDERSPEND, figure: { unquantified: "substantial" }, source: "minutes", publishedOn: "2017-01-31", bearer: LOCAL"#,
+        r#"code: "MIXED", title: "Spend", scope: "TRUST-CAPITAL", measure: ACTUAL, figure: { range: { low: "1.00", high: "2.00" } }, source: "minutes", publishedOn: "2017-01-31""#,
+        "MEASURE_UNFIT",
+    ),
+    case(
         "strikeBaseline",
         "BASELINE_STRUCK",
         r#"year: "2016-17", name: "original""#,

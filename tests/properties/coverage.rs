@@ -8,7 +8,7 @@ use crate::live_book::LiveBook;
 use crate::stream::Stream;
 
 /// Every event there is.
-const EVENTS: [&str; 36] = [
+const EVENTS: [&str; 38] = [
     "bookOpened",
     "bodyRegistered",
     "bodyClosed",
@@ -43,6 +43,8 @@ const EVENTS: [&str; 36] = [
     "proposal",
     "delegation",
     "offsetLinked",
+    "scopeDefined",
+    "figurePublished",
     "discharge",
     "concerns",
 ];

@@ -55,6 +55,8 @@ pub(crate) const fn kind(event: &Event) -> &'static str {
         Event::Delegation(DelegationEvent::Given(_)) => "delegation given",
         Event::Delegation(DelegationEvent::Ended(_)) => "delegation ended",
         Event::OffsetLinked(_) => "offsetLinked",
+        Event::ScopeDefined(_) => "scopeDefined",
+        Event::FigurePublished(_) => "figurePublished",
     }
 }
 
@@ -76,6 +78,7 @@ fn commands() -> Vec<Value> {
     commands.extend(spending());
     commands.extend(closing());
     commands.extend(signing());
+    commands.extend(publishing());
     commands
 }
 
@@ -217,6 +220,30 @@ fn signing() -> Vec<Value> {
         json!({"by": "ada administers", "adoptPolicy": {"policy": policy,
             "effective": "2017-07-01"}}),
         sign("dee department:XDH", 68),
+    ]
+}
+
+/// A figure of every certainty, and every member that may be left out.
+fn publishing() -> Vec<Value> {
+    let published = |code: &str, figure: Value| {
+        json!({"publishFigure": {"code": code, "title": "Underspend", "figure": figure,
+            "source": "HSJ 7025287", "publishedOn": "2017-06-30"}})
+    };
+    vec![
+        json!({"defineScope": {"code": "ALL", "name": "Everything"}}),
+        json!({"defineScope": {"code": "SOME", "name": "Some of it", "programmes": ["WIFI", "CYBER"],
+            "bodies": ["RJ1"], "classes": ["capital", "unsplit"]}}),
+        published("EXACT", json!({"exact": "-131.20"})),
+        published("ABOUT", json!({"about": "30.00"})),
+        published("LEAST", json!({"atLeast": "0.01"})),
+        published("RANGE", json!({"range": {"low": "1.00", "high": "2.00"}})),
+        json!({"publishFigure": {"code": "WORDS", "title": "Forecast", "scope": "SOME",
+            "year": "2017-18", "measure": "forecast",
+            "figure": {"unquantified": "revised upwards"}, "source": "minutes",
+            "publishedOn": "2017-06-30", "bearer": "local", "supersedes": "EXACT"}}),
+        json!({"publishFigure": {"code": "NEW", "title": "New money", "fund": "P2020",
+            "measure": "newMoney", "figure": {"exact": "1300.00"}, "source": "announced",
+            "publishedOn": "2017-06-30", "bearer": "national"}}),
     ]
 }
 

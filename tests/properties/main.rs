@@ -13,6 +13,7 @@ mod balances;
 mod behind;
 mod bridges;
 mod canonical_bytes;
+mod claims;
 mod coverage;
 mod dense_years;
 mod every_payload;

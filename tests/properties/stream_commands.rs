@@ -1,13 +1,14 @@
 //! One random command of a stream.
 
 use ledger_core::domain::calendar::FinancialYear;
+use ledger_core::domain::claim::ClaimMeasure;
 use ledger_core::domain::code::ProgrammeCode;
 use ledger_core::domain::command::{
     Accrue, Allocate, CancelProgramme, CloseBody, ClosePeriod, CloseProgramme, Command, Commit,
-    Cut, Earmark, EstablishFund, ExchangeBudget, ExplainUnderspend, FundAmount, MergeBodies,
-    OpenProgramme, PhasedAmount, Reallocate, RecordActual, RegisterBody, ReleaseCommitment,
-    RenameProgramme, ReopenPeriod, ReturnTo, Reverse, ReviseForecast, SetProfile, SettleFunding,
-    SplitLine, StrikeBaseline,
+    Cut, DefineScope, Earmark, EstablishFund, ExchangeBudget, ExplainUnderspend, FundAmount,
+    MergeBodies, OpenProgramme, PhasedAmount, PublishFigure, Reallocate, RecordActual,
+    RegisterBody, ReleaseCommitment, RenameProgramme, ReopenPeriod, ReturnTo, Reverse,
+    ReviseForecast, SetProfile, SettleFunding, SplitLine, StatedFigure, StrikeBaseline,
 };
 use ledger_core::domain::event::{BodyKind, Close, Destination, Series, UnderspendCause};
 use ledger_core::domain::line::{BudgetClass, LineKey};
@@ -233,9 +234,43 @@ impl Stream {
         CancelProgramme { programme, to, month: self.month() }.into()
     }
 
+    fn total(&mut self) -> Command {
+        let programmes = (0..self.random.below(3)).map(|_| self.programme()).collect();
+        let bodies = (0..self.random.below(2)).map(|_| self.body()).collect();
+        let classes = (0..self.random.below(2)).map(|_| self.pick(&BudgetClass::ALL)).collect();
+        let code = parsed(&format!("SCOPE{}", self.random.below(2)));
+        DefineScope { code, name: parsed("A total"), programmes, bodies, classes }.into()
+    }
+
+    fn published(&mut self) -> Command {
+        let about = [ClaimMeasure::Revised, ClaimMeasure::Actual, ClaimMeasure::Underspend];
+        let scope = (!self.one_in(3)).then(|| parsed(&format!("SCOPE{}", self.random.below(2))));
+        let amount = self.amount();
+        let figure = match self.random.below(4) {
+            0 => StatedFigure::Exact(amount),
+            1 => StatedFigure::About(amount),
+            2 => StatedFigure::AtLeast(amount),
+            _ => StatedFigure::Unquantified(parsed("substantial")),
+        };
+        PublishFigure {
+            code: parsed(&format!("CLAIM{}", self.random.below(20))),
+            title: parsed("A figure"),
+            scope,
+            fund: None,
+            year: Some(self.year()),
+            measure: scope.map(|_| self.pick(&about)),
+            figure,
+            source: parsed("minutes"),
+            published_on: parsed("2017-10-31"),
+            bearer: None,
+            supersedes: self.one_in(4).then(|| parsed(&format!("CLAIM{}", self.random.below(20)))),
+        }
+        .into()
+    }
+
     fn registration(&mut self) -> Command {
         let name = format!("Named {}", self.count);
-        match self.random.below(12) {
+        match self.random.below(14) {
             0..=3 => OpenProgramme {
                 code: parsed(&format!("NEW{}", self.random.below(8))),
                 name: parsed(&name),
@@ -257,6 +292,8 @@ impl Stream {
                 MergeBodies { from, into, on: parsed("2018-03-31") }.into()
             }
             10 => CloseBody { code: self.body(), on: parsed("2017-09-30") }.into(),
+            12 => self.total(),
+            13 => self.published(),
             _ => EstablishFund {
                 code: parsed(&format!("FUND{}", self.random.below(3))),
                 name: parsed(&name),

@@ -244,6 +244,8 @@ fn parts(command: &Command) -> Vec<Part> {
         | Command::Reverse(_)
         | Command::RequestPeerReview(_)
         | Command::ReviewProposal(_)
+        | Command::DefineScope(_)
+        | Command::PublishFigure(_)
         | Command::LinkOffset(_) => Part::Preparers,
     };
     vec![part]

@@ -92,6 +92,8 @@ impl Named {
             Command::ExplainUnderspend(explain) => self.line(explain.line),
             Command::SetProfile(profile) => self.line(profile.line),
             Command::StrikeBaseline(_) => self.whole("strikeBaseline"),
+            Command::DefineScope(_) => self.whole("defineScope"),
+            Command::PublishFigure(_) => self.whole("publishFigure"),
             Command::ClosePeriod(_) => self.whole("closePeriod"),
             Command::ReopenPeriod(_) => self.whole("reopenPeriod"),
             Command::Reverse(reverse) => {

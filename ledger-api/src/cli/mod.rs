@@ -12,6 +12,7 @@ mod body;
 mod bridge;
 mod budget;
 mod cancel;
+mod claims;
 mod close;
 mod commit;
 mod completions;
@@ -42,6 +43,7 @@ mod postings_file;
 mod profile;
 mod programme;
 mod progress;
+mod publish;
 mod queue;
 mod reallocate;
 mod reject;
@@ -50,6 +52,7 @@ mod reopen;
 mod replay;
 mod reverse;
 mod schema;
+mod scope;
 mod serve;
 mod settle;
 mod show;
@@ -102,6 +105,8 @@ enum Verb {
     Explain(explain::Explain),
     Profile(profile::Profile),
     Baseline(baseline::Baseline),
+    Publish(Box<publish::Publish>),
+    Scope(scope::Scope),
     Reverse(reverse::Reverse),
     Cancel(cancel::Cancel),
     Close(close::Close),
@@ -122,6 +127,7 @@ enum Verb {
     Bridge(bridge::Bridge),
     Diff(diff::Diff),
     Funds(funds::Funds),
+    Claims(claims::Claims),
     Flows(flows::Flows),
     Log(log::Log),
     Watch(watch::Watch),
@@ -181,6 +187,8 @@ impl Verb {
             Verb::Explain(verb) => verb.run(),
             Verb::Profile(verb) => verb.run(),
             Verb::Baseline(verb) => verb.run(),
+            Verb::Publish(verb) => verb.run(),
+            Verb::Scope(verb) => verb.run(),
             Verb::Reverse(verb) => verb.run(),
             Verb::Cancel(verb) => verb.run(),
             Verb::Close(verb) => verb.run(),
@@ -201,6 +209,7 @@ impl Verb {
             Verb::Bridge(verb) => verb.run(),
             Verb::Diff(verb) => verb.run(),
             Verb::Funds(verb) => verb.run(),
+            Verb::Claims(verb) => verb.run(),
             Verb::Flows(verb) => verb.run(),
             Verb::Log(verb) => verb.run(),
             Verb::Watch(verb) => verb.run(),

@@ -95,6 +95,10 @@ pub(super) enum EventKind {
     DelegationEnded,
     /// An improvement was linked to the deterioration it compensates.
     OffsetLinked,
+    /// A total was defined by name.
+    ScopeDefined,
+    /// A figure that somebody published was recorded.
+    FigurePublished,
 }
 
 impl From<&event::Event> for EventKind {
@@ -144,6 +148,8 @@ impl From<&event::Event> for EventKind {
             Event::Delegation(DelegationEvent::Given(_)) => EventKind::DelegationGiven,
             Event::Delegation(DelegationEvent::Ended(_)) => EventKind::DelegationEnded,
             Event::OffsetLinked(_) => EventKind::OffsetLinked,
+            Event::ScopeDefined(_) => EventKind::ScopeDefined,
+            Event::FigurePublished(_) => EventKind::FigurePublished,
         }
     }
 }
@@ -286,7 +292,9 @@ impl Stated {
             | Event::Reversed(_)
             | Event::PolicyAdopted(_)
             | Event::Proposal(_)
-            | Event::Delegation(_) => Stated::default(),
+            | Event::Delegation(_)
+            | Event::ScopeDefined(_)
+            | Event::FigurePublished(_) => Stated::default(),
             Event::OffsetLinked(linked) => {
                 Stated { amount: Some(linked.pence), ..Stated::default() }
             }

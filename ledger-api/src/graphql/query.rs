@@ -7,6 +7,7 @@ use super::at_risk::AtRiskQuery;
 use super::balance::BalanceQuery;
 use super::body::BodyQuery;
 use super::bridge::BridgeQuery;
+use super::claim::ClaimQuery;
 use super::diff::DiffQuery;
 use super::entry::EntryQuery;
 use super::exchanged::ExchangeQuery;
@@ -24,6 +25,7 @@ use super::sign_off::ProposalQuery;
 use super::sign_off_times::SignOffTimesQuery;
 use super::switch::SwitchQuery;
 use super::system::SystemQuery;
+use super::total_scope::TotalScopeQuery;
 use super::view::Root;
 use super::what_if::WhatIfQuery;
 use super::year::YearQuery;
@@ -72,6 +74,8 @@ questions! {
         RevisionQuery,
         AtRiskQuery,
         BalanceQuery,
+        ClaimQuery,
+        TotalScopeQuery,
         NodeQuery,
         WhatIfQuery,
     }

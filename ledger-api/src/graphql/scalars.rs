@@ -3,7 +3,9 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{DateTime, NaiveDate};
 use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
-use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode, RingFence};
+use ledger_core::domain::code::{
+    BodyCode, ClaimCode, FundCode, ProgrammeCode, RingFence, ScopeCode,
+};
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
@@ -62,7 +64,7 @@ macro_rules! scalar {
 }
 
 /// Every scalar by its name in the schema, with a text that it takes.
-const EXAMPLES: [(&str, &str); 15] = [
+const EXAMPLES: [(&str, &str); 17] = [
     MoneyGbp::EXAMPLE,
     Year::EXAMPLE,
     YearMonth::EXAMPLE,
@@ -75,6 +77,8 @@ const EXAMPLES: [(&str, &str); 15] = [
     Body::EXAMPLE,
     Fund::EXAMPLE,
     Fence::EXAMPLE,
+    TotalScope::EXAMPLE,
+    Claim::EXAMPLE,
     Line::EXAMPLE,
     Ref::EXAMPLE,
     Baseline::EXAMPLE,
@@ -220,6 +224,24 @@ scalar!(
 );
 
 scalar!(
+    /// The code of a total by name, such as `"ALL27"`.
+    TotalScope(ScopeCode),
+    "ScopeCode",
+    "ALL27",
+    "docs/graphql.md#codes",
+    from_str
+);
+
+scalar!(
+    /// The code of a published figure, such as `"UNDERSPEND-1819"`.
+    Claim(ClaimCode),
+    "PublishedFigureCode",
+    "UNDERSPEND-1819",
+    "docs/graphql.md#codes",
+    from_str
+);
+
+scalar!(
     /// A budget line: programme, body, financial year and class, such as
     /// `"CYBER/XDH/2017-18/capital"`, with the ring-fence as a fifth part where there is one.
     Line(LineKey),
@@ -273,6 +295,8 @@ mod tests {
             Body::is_valid,
             Fund::is_valid,
             Fence::is_valid,
+            TotalScope::is_valid,
+            Claim::is_valid,
             Line::is_valid,
             Ref::is_valid,
             Baseline::is_valid,

@@ -187,6 +187,7 @@ pub fn tells_state(field: &str) -> bool {
             | "commitmentsAtRisk"
             | "forecastAccuracy"
             | "forecastRevisions"
+            | "publishedFigures"
     )
 }
 

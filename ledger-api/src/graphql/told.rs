@@ -11,6 +11,7 @@ use super::accuracy::ForecastAccuracy;
 use super::at_risk::CommitmentsAtRisk;
 use super::balance::Balances;
 use super::bridge::{Bridge, Bridged};
+use super::claim::PublishedFigures;
 use super::diff::{Compared, Diff};
 use super::mutation::forecast::Series;
 use super::page;
@@ -125,6 +126,18 @@ impl Told {
     ) -> Result<impl Stream<Item = Balances> + use<>> {
         let of = Years { from: None, to: None, filter: filter.unwrap_or_default() };
         told(context, move |view| Balances { view, of: of.clone() })
+    }
+
+    /// Published figures, each held against the ledger as it stands now, and again whenever that may
+    /// have changed.
+    #[graphql(complexity = "page::one(child_complexity)")]
+    async fn published_figures(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Only those about this financial year.")] year: Option<scalars::Year>,
+    ) -> Result<impl Stream<Item = PublishedFigures> + use<>> {
+        let year = year.map(Into::into);
+        told(context, move |view| PublishedFigures { view, year })
     }
 
     /// Open commitments of a year as they stand now, and again whenever they may have changed.

@@ -1,7 +1,7 @@
 //! User errors: why a posting was refused, as data.
 
 use async_graphql::SimpleObject;
-use ledger_core::domain::rejection::{Rejection, SignOffRejection};
+use ledger_core::domain::rejection::{ClaimRejection, Rejection, SignOffRejection};
 use ledger_core::writer::Refusal;
 use projections::what_if::NotSupposed;
 
@@ -117,6 +117,7 @@ fn rule(rejection: &Rejection) -> Option<String> {
 fn field(rejection: &Rejection) -> Option<String> {
     let field = match rejection {
         Rejection::SignOff(rejection) => return sign_off_field(rejection).map(str::to_owned),
+        Rejection::Claim(rejection) => claim_field(rejection),
         Rejection::InBatch { number, rejection } => {
             let command = format!("commands.{}", number.saturating_sub(1));
             let within = field(rejection);
@@ -173,6 +174,17 @@ fn field(rejection: &Rejection) -> Option<String> {
         | Rejection::EntryTooLarge { .. } => return None,
     };
     Some(field.to_owned())
+}
+
+const fn claim_field(rejection: &ClaimRejection) -> &'static str {
+    match rejection {
+        ClaimRejection::UnknownScope { .. } => "scope",
+        ClaimRejection::UnknownClaim { .. } | ClaimRejection::SupersededAlready { .. } => {
+            "supersedes"
+        }
+        ClaimRejection::MeasureUnfit { .. } => "measure",
+        ClaimRejection::FigureReversed { .. } => "figure.range",
+    }
 }
 
 fn sign_off_field(rejection: &SignOffRejection) -> Option<&'static str> {

@@ -114,6 +114,16 @@ code!(
     RingFence,
     "ring-fence"
 );
+code!(
+    /// A named definition of a total, such as `ALL27`.
+    ScopeCode,
+    "scope"
+);
+code!(
+    /// A published figure, such as `UNDER-1819`.
+    ClaimCode,
+    "published figure"
+);
 
 impl ProgrammeCode {
     /// Money whose destination is not known waits on lines of this programme.

@@ -1,7 +1,7 @@
 //! The rules of the ledger, and nothing else: no files, no clock, no randomness, no threads.
 //!
 //! Reading order: [`money`], [`calendar`], [`code`], [`text`] and [`line`](mod@line) are the words;
-//! [`movement`], [`event`] and [`command`] the sentences; [`policy`], [`rejection`] and [`warning`]
+//! [`movement`], [`claim`], [`event`] and [`command`] the sentences; [`policy`], [`rejection`] and [`warning`]
 //! what is said about them; [`ledger`] is what has been said so far; [`decide`] judges a command
 //! against it.
 #![warn(
@@ -13,6 +13,7 @@
 
 pub mod actor;
 pub mod calendar;
+pub mod claim;
 pub mod code;
 pub mod command;
 pub mod decide;

@@ -123,6 +123,12 @@ text!(
     "an authority or piece of evidence",
     500
 );
+text!(
+    /// What was published in the place of an amount, such as "substantial".
+    Words(Box<str>),
+    "the words of a figure",
+    500
+);
 
 macro_rules! hex {
     ($(#[$doc:meta])* $name:ident, $what:literal) => {

@@ -232,7 +232,9 @@ impl Flows {
             | Event::PolicyAdopted(_)
             | Event::Proposal(_)
             | Event::Delegation(_)
-            | Event::OffsetLinked(_) => {}
+            | Event::OffsetLinked(_)
+            | Event::ScopeDefined(_)
+            | Event::FigurePublished(_) => {}
         }
     }
 }

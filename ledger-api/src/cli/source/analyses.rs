@@ -11,6 +11,7 @@ use projections::AsAt;
 use projections::budget::{
     Accuracy, DiffRow, Direction, Pattern, Reasons, ReasonsBy, Revision, Stage, Step,
 };
+use projections::claims::{HeldClaim, TotalScope};
 use projections::measure::Measures;
 
 use super::answer::Answer;
@@ -167,6 +168,16 @@ pub(in crate::cli) trait Analyses {
         question: &Question,
         statements: &Statements,
     ) -> Result<Answer<(Revision, Who)>, CliError>;
+
+    /// Published figures, of one year or all, each held against the ledger.
+    fn claims(
+        &self,
+        year: Option<FinancialYear>,
+        as_at: AsAt,
+    ) -> Result<Answer<HeldClaim>, CliError>;
+
+    /// The totals by name that published figures are about.
+    fn scopes(&self, as_at: AsAt) -> Result<Answer<TotalScope>, CliError>;
 
     /// Open commitments, at the end of M12 unless the question says through which month.
     fn at_risk(&self, question: &Question) -> Result<Answer<AtRiskRow>, CliError>;

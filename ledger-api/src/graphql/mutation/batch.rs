@@ -5,6 +5,7 @@ use ledger_core::domain::command::Command;
 
 use super::body::{CloseBody, MergeBodies, RegisterBody};
 use super::budget::{Allocate, Cut, ExchangeBudget, Reallocate, SplitLine};
+use super::claim::{DefineScope, PublishFigure};
 use super::forecast::{ReviseForecast, SetProfile};
 use super::funding::{Earmark, EstablishFund, SettleFunding};
 use super::input::{CommandInput, MutationInput};
@@ -75,6 +76,10 @@ pub(super) enum AnyCommand {
     Reverse(Reverse),
     /// Link an improvement to the deterioration it compensates.
     LinkOffset(LinkOffset),
+    /// Define a total by name.
+    DefineScope(DefineScope),
+    /// Record a figure that somebody published.
+    PublishFigure(PublishFigure),
     /// Adopt a policy.
     AdoptPolicy(AdoptPolicy),
 }
@@ -109,6 +114,8 @@ impl CommandInput for AnyCommand {
             AnyCommand::ReopenPeriod(fields) => fields.command(),
             AnyCommand::Reverse(fields) => fields.command(),
             AnyCommand::LinkOffset(fields) => fields.command(),
+            AnyCommand::DefineScope(fields) => fields.command(),
+            AnyCommand::PublishFigure(fields) => fields.command(),
             AnyCommand::AdoptPolicy(fields) => fields.command(),
         }
     }

@@ -4,6 +4,7 @@
 mod batch;
 mod body;
 mod budget;
+mod claim;
 pub(super) mod forecast;
 mod funding;
 mod input;
@@ -22,6 +23,7 @@ use async_graphql::MergedObject;
 use batch::BatchMutation;
 use body::BodyMutation;
 use budget::BudgetMutation;
+use claim::ClaimMutation;
 use forecast::ForecastMutation;
 use funding::FundingMutation;
 use offset::OffsetMutation;
@@ -46,6 +48,7 @@ pub struct Mutation(
     SpendMutation,
     ForecastMutation,
     UnderspendMutation,
+    ClaimMutation,
     PeriodMutation,
     ReversalMutation,
     BatchMutation,

@@ -8,6 +8,7 @@ use super::body::{CloseBodyInput, MergeBodiesInput, RegisterBodyInput};
 use super::budget::{
     AllocateInput, CutInput, ExchangeBudgetInput, ReallocateInput, SplitLineInput,
 };
+use super::claim::{DefineScopeInput, PublishFigureInput};
 use super::forecast::{ReviseForecastInput, SetProfileInput};
 use super::funding::{EarmarkInput, EstablishFundInput, SettleFundingInput};
 use super::input::{CommandInput, MutationInput};
@@ -111,6 +112,10 @@ any_posting! {
     PostBatch(PostBatchInput),
     /// Link an improvement to the deterioration it compensates.
     LinkOffset(LinkOffsetInput),
+    /// Define a total by name.
+    DefineScope(DefineScopeInput),
+    /// Record a figure that somebody published.
+    PublishFigure(PublishFigureInput),
     /// Adopt a policy.
     AdoptPolicy(AdoptPolicyInput),
     /// Propose commands.

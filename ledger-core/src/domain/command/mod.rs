@@ -3,6 +3,7 @@
 //! The JSON form of a command is what posting files hold: one member named for the command, with
 //! its fields inside, and amounts as text in pounds.
 
+mod claim;
 mod part;
 mod sign_off;
 mod subject;
@@ -11,6 +12,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+pub use claim::*;
 pub use part::{FundAmount, LineAmount, PhasedAmount, ProposalVersion, ReturnTo};
 pub use sign_off::*;
 
@@ -386,5 +388,6 @@ commands! {
     ; also {
         AdoptPolicy, Propose, SubmitProposal, ReviseProposal, SignOff, RejectProposal,
         WithdrawProposal, RequestPeerReview, ReviewProposal, Delegate, EndDelegation, LinkOffset,
+        DefineScope, PublishFigure,
     }
 }

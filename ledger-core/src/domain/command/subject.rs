@@ -65,6 +65,8 @@ impl Command {
             | Command::EstablishFund(_)
             | Command::SettleFunding(_)
             | Command::Earmark(_)
+            | Command::DefineScope(_)
+            | Command::PublishFigure(_)
             | Command::AdoptPolicy(_) => Vec::new(),
             Command::Allocate(Allocate { to, .. }) => years_of(to).collect(),
             Command::Reallocate(Reallocate { from, to, .. }) => {

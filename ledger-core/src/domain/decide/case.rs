@@ -199,7 +199,10 @@ pub(super) fn not_holding(code: ProgrammeCode) -> Result<(), Rejection> {
 }
 
 /// The known code that is most like a mistaken one, if any is close.
-fn most_like<'c>(mistaken: &str, known: impl Iterator<Item = &'c str>) -> Option<String> {
+pub(super) fn most_like<'c>(
+    mistaken: &str,
+    known: impl Iterator<Item = &'c str>,
+) -> Option<String> {
     known
         .map(|code| (strsim::damerau_levenshtein(mistaken, code), code))
         .filter(|(distance, _)| *distance <= 2)

@@ -14,6 +14,7 @@ mod investing;
 mod offsets;
 mod periods;
 mod proposing;
+mod publishing;
 mod registering;
 mod reversing;
 mod reviewing;
@@ -146,6 +147,8 @@ pub fn judge(
         Command::Reverse(command) => case.reverse(command)?,
         Command::AdoptPolicy(command) => case.adopt_policy(command),
         Command::LinkOffset(command) => case.link_offset(command)?,
+        Command::DefineScope(command) => case.define_scope(command)?,
+        Command::PublishFigure(command) => case.publish_figure(command)?,
         Command::Propose(command) => return case.propose(command),
         Command::SubmitProposal(command) => return case.submit_proposal(command),
         Command::ReviseProposal(command) => return case.revise_proposal(command),

@@ -150,7 +150,7 @@ impl Case<'_> {
     }
 }
 
-fn taken(what: &'static str, code: &str) -> Rejection {
+pub(super) fn taken(what: &'static str, code: &str) -> Rejection {
     Rejection::CodeTaken { what, code: code.to_owned() }
 }
 

@@ -170,6 +170,10 @@ impl Case<'_> {
                 return no("gave or ended a delegation", "end it or give another");
             }
             Event::OffsetLinked(_) => return no("linked an offset", "state the forecasts anew"),
+            Event::ScopeDefined(_) => return no("defined a scope", "define another"),
+            Event::FigurePublished(_) => {
+                return no("recorded a published figure", "publish one that supersedes it");
+            }
             Event::Proposal(_) => return no("is about a proposal", "withdraw or reject that"),
         };
         self.emit(mirrored);

@@ -4,12 +4,14 @@
 //! and never judge: a reversal repeats the reversed events with the amounts the other way.
 //! The JSON form of an event is part of an entry's canonical bytes and never changes.
 
+mod claim;
 mod payload;
 mod proposal;
 
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+pub use claim::*;
 pub use payload::*;
 pub use proposal::*;
 
@@ -94,6 +96,10 @@ pub enum Event {
     Delegation(DelegationEvent),
     /// An improvement was linked to the deterioration it compensates.
     OffsetLinked(OffsetLinked),
+    /// A total was defined by name.
+    ScopeDefined(ScopeDefined),
+    /// A figure that somebody published was recorded.
+    FigurePublished(FigurePublished),
 }
 
 /// The events of an entry, each with the entry whose event it undoes, if it undoes one.
@@ -147,7 +153,9 @@ impl Event {
             | Event::PolicyAdopted(_)
             | Event::Proposal(_)
             | Event::Delegation(_)
-            | Event::OffsetLinked(_) => None,
+            | Event::OffsetLinked(_)
+            | Event::ScopeDefined(_)
+            | Event::FigurePublished(_) => None,
         }
     }
 
@@ -208,7 +216,9 @@ impl Event {
             | Event::PolicyAdopted(_)
             | Event::Proposal(_)
             | Event::Delegation(_)
-            | Event::OffsetLinked(_) => {
+            | Event::OffsetLinked(_)
+            | Event::ScopeDefined(_)
+            | Event::FigurePublished(_) => {
                 return self.legs().iter().filter_map(Leg::as_line).collect();
             }
         };

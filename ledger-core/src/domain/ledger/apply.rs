@@ -186,6 +186,8 @@ impl Ledger<'_> {
                     links.push(linked.clone());
                 }
             }
+            Event::ScopeDefined(defined) => self.scopes.insert(defined.code, ()),
+            Event::FigurePublished(published) => self.note_claim(published),
         }
     }
 

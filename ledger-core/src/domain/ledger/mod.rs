@@ -4,6 +4,7 @@
 //! as at any moment are the projections' business. It changes only by [`Ledger::apply`].
 
 mod apply;
+mod claims;
 mod proposals;
 mod restored;
 mod rows;
@@ -25,7 +26,7 @@ pub use systems::{Deterioration, Standing, system_on};
 use table::Table;
 
 use super::calendar::{FinancialYear, Month, Timestamp};
-use super::code::{BodyCode, FundCode, ProgrammeCode};
+use super::code::{BodyCode, ClaimCode, FundCode, ProgrammeCode, ScopeCode};
 use super::command::{Command, SignOff, SubmitProposal};
 use super::event::{Close, DelegationGiven, OffsetLinked};
 use super::line::{BudgetClass, LineKey};
@@ -76,6 +77,9 @@ pub struct Ledger<'b> {
     providers: Table<'b, BodyCode, Vec<BodyCode>>,
     /// Of each system and year, as they were linked.
     offsets: Table<'b, (BodyCode, FinancialYear), Vec<OffsetLinked>>,
+    scopes: Table<'b, ScopeCode, ()>,
+    /// Each with the one that took its place.
+    claims: Table<'b, ClaimCode, Option<ClaimCode>>,
 }
 
 /// A policy, the entry that recorded it, and since when it holds.
@@ -125,6 +129,8 @@ impl<'b> Ledger<'b> {
             forecast_lines: self.forecast_lines.fork(),
             providers: self.providers.fork(),
             offsets: self.offsets.fork(),
+            scopes: self.scopes.fork(),
+            claims: self.claims.fork(),
         }
     }
 

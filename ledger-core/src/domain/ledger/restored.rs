@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::rows::{Body, ExchangeUse, Fund, Line, Obligation, PotState, Programme, YearPeriods};
 use super::{Adopted, Ledger};
 use crate::domain::calendar::{FinancialYear, Month, Timestamp};
-use crate::domain::code::{BodyCode, FundCode, ProgrammeCode};
+use crate::domain::code::{BodyCode, ClaimCode, FundCode, ProgrammeCode, ScopeCode};
 use crate::domain::line::LineKey;
 use crate::domain::money::Pence;
 use crate::domain::movement::Pot;
@@ -51,6 +51,10 @@ pub struct Rows {
     pub switches: Vec<(Position, FinancialYear, Pence)>,
     /// Entries that were reversed, and by which.
     pub reversed: Vec<(Position, Position)>,
+    /// Totals by name.
+    pub scopes: Vec<ScopeCode>,
+    /// Published figures, each with the one that took its place.
+    pub claims: Vec<(ClaimCode, Option<ClaimCode>)>,
 }
 
 impl Rows {
@@ -75,6 +79,8 @@ impl Rows {
             baselines: self.baselines.into(),
             periods: self.periods.into(),
             reversed: self.reversed.iter().copied().collect::<Vec<_>>().into(),
+            scopes: self.scopes.into_iter().map(|code| (code, ())).collect::<Vec<_>>().into(),
+            claims: self.claims.into(),
             ..Ledger::default()
         };
         let bodies: Vec<BodyCode> = self.bodies.iter().map(|(code, _)| *code).collect();

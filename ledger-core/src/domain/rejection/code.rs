@@ -11,6 +11,7 @@ impl Rejection {
         match self {
             Rejection::Breach(breach) => breach.rule(),
             Rejection::SignOff(rejection) => rejection.code(),
+            Rejection::Claim(rejection) => rejection.code(),
             Rejection::UnknownProgramme { .. } => "UNKNOWN_PROGRAMME",
             Rejection::UnknownBody { .. } => "UNKNOWN_BODY",
             Rejection::UnknownFund { .. } => "UNKNOWN_FUND",

@@ -1,10 +1,12 @@
 //! Rejections: why a command was refused. Each message says what, why and what to do next.
 
+mod claim;
 mod code;
 mod sign_off;
 
 use chrono::NaiveDate;
 
+pub use claim::ClaimRejection;
 use code::{hint, succeeded};
 pub use sign_off::SignOffRejection;
 
@@ -26,6 +28,9 @@ pub enum Rejection {
     /// It is about proposals, signatures, delegations or offsets.
     #[error(transparent)]
     SignOff(#[from] SignOffRejection),
+    /// It is about published figures or scopes.
+    #[error(transparent)]
+    Claim(#[from] ClaimRejection),
 
     /// No programme has this code.
     #[error("there is no programme {code}{}: open it first, or correct the code", hint(.like))]
@@ -78,9 +83,7 @@ pub enum Rejection {
         code: String,
     },
     /// A commitment or accrual already has this reference.
-    #[error(
-        "the reference {reference} is taken by a commitment or accrual on {line}: choose another"
-    )]
+    #[error("the reference {reference} is taken by one on {line}: choose another reference")]
     ReferenceTaken {
         /// The reference.
         reference: Reference,
@@ -88,9 +91,7 @@ pub enum Rejection {
         line: LineKey,
     },
     /// The year already has a baseline of this name.
-    #[error(
-        "{year} has a baseline called {name} already, and none is overwritten: choose another name"
-    )]
+    #[error("{year} has a baseline {name} already, and none is overwritten: choose another name")]
     BaselineTaken {
         /// The year.
         year: FinancialYear,
@@ -360,9 +361,7 @@ pub enum Rejection {
         instead: &'static str,
     },
     /// There is no open month left to post a reversal in.
-    #[error(
-        "{year} {month} is closed and no later month is open: open one to post the reversal in"
-    )]
+    #[error("{year} {month} is closed and no later month is open: open one for the reversal")]
     NoOpenPeriod {
         /// The year.
         year: FinancialYear,

@@ -1,6 +1,6 @@
 //! What analysts ask of a data folder.
 
-use ledger_core::domain::calendar::Month;
+use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::movement::{Account, Outside};
 use ledger_core::domain::position::Position;
@@ -9,6 +9,7 @@ use projections::budget::{
     Accuracy, BudgetQuery, DiffRow, Direction, Pattern, Reasons, ReasonsBy, Revision,
     RevisionsQuery, Stage, YearsQuery,
 };
+use projections::claims::{ClaimsQuery, HeldClaim, TotalScope};
 use projections::scope::{Scope, Within};
 use projections::{AsAt, Moment, QueryError};
 
@@ -194,6 +195,23 @@ impl Analyses for Folder {
         let rows = found.into_iter().map(|one| Ok((one, reading.who(one.position)?)));
         let rows: Result<Vec<_>, CliError> = rows.collect();
         Ok(Answer { position: lines.moment.position, rows: rows? })
+    }
+
+    fn claims(
+        &self,
+        year: Option<FinancialYear>,
+        as_at: AsAt,
+    ) -> Result<Answer<HeldClaim>, CliError> {
+        let reading = self.reading()?;
+        let (within, moment) = (reading.within(), reading.moment(as_at)?);
+        let claims = within.published(&ClaimsQuery { year, moment });
+        Ok(Answer { position: moment.position, rows: within.hold(&claims, moment) })
+    }
+
+    fn scopes(&self, as_at: AsAt) -> Result<Answer<TotalScope>, CliError> {
+        let reading = self.reading()?;
+        let position = reading.moment(as_at)?.position;
+        Ok(Answer { position, rows: reading.within().totals(position).cloned().collect() })
     }
 
     fn at_risk(&self, question: &Question) -> Result<Answer<AtRiskRow>, CliError> {

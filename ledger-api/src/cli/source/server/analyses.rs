@@ -1,6 +1,6 @@
 //! What analysts ask of a server.
 
-use ledger_core::domain::calendar::Month;
+use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::position::Position;
 use projections::AsAt;
@@ -8,6 +8,7 @@ use projections::budget::{
     Accuracy, BudgetRow, DiffRow, Direction, Outturn, Pattern, Reasons, ReasonsBy, Revision, Stage,
     Step,
 };
+use projections::claims::{HeldClaim, TotalScope};
 use projections::figures::Figures;
 use projections::measure::{Measure, Measures};
 use serde::Deserialize;
@@ -19,6 +20,7 @@ use super::analysis::{
     ReasonsNode, RevisionNode, StepNode, Told, TotalsNode, maybe, who,
 };
 use super::asking::of_year;
+use super::claim::{ClaimNode, ScopeNode};
 use super::node::{code, member as member_of, text};
 use super::wire::{Pounds, as_at, member};
 use super::{PAGE, Server, document};
@@ -266,6 +268,17 @@ impl Analyses for Server {
             };
             Some((revision, who(position, node.recorded_at, node.entry)))
         })
+    }
+
+    fn claims(&self, year: Option<FinancialYear>, at: AsAt) -> Result<Answer<HeldClaim>, CliError> {
+        let year = year.map(|year| year.to_string());
+        let variables = json!({ "year": year, "asAt": as_at(at), "first": PAGE });
+        self.rows(document::CLAIMS, variables, ClaimNode::read)
+    }
+
+    fn scopes(&self, at: AsAt) -> Result<Answer<TotalScope>, CliError> {
+        let variables = json!({ "asAt": as_at(at), "first": PAGE });
+        self.rows(document::SCOPES, variables, |node: ScopeNode| Some(node.into()))
     }
 
     fn at_risk(&self, question: &Question) -> Result<Answer<AtRiskRow>, CliError> {

@@ -228,6 +228,33 @@ pub(super) const ACCURACY: &str = of_years!(
     "year programme { code } name month forecast outturn unforecast"
 );
 
+macro_rules! held {
+    () => {
+        "{ position ledger difference agrees explainedBy { scope ledger } unexplained }"
+    };
+}
+
+pub(super) const CLAIMS: &str = concat!(
+    "query($year: FinancialYear, $asAt: AsAt, $first: Int!, $after: String) { ",
+    partial!(),
+    "told: publishedFigures(year: $year, asAt: $asAt) { rows(first: $first, after: $after) \
+     { position pageInfo { hasNextPage endCursor } edges { node { \
+     code title scope fund year measure certainty amount low high words source publishedOn bearer \
+     supersedes supersededBy recordedBy recordedAt atPublication ",
+    held!(),
+    " now ",
+    held!(),
+    " } } } } }"
+);
+
+pub(super) const SCOPES: &str = concat!(
+    "query($asAt: AsAt, $first: Int!, $after: String) { ",
+    partial!(),
+    "told: figureScopes(asAt: $asAt) { rows(first: $first, after: $after) ",
+    page!("code name programmes bodies classes definedBy"),
+    " } }"
+);
+
 /// What is known where a year has no line: which moment was meant, and which codes there were.
 pub(super) const CODES: &str = concat!(
     "query($asAt: AsAt, $programme: ProgrammeCode!, $byProgramme: Boolean!, $body: BodyCode!, $byBody: Boolean!) { ",

@@ -3,6 +3,7 @@
 mod analyses;
 mod analysis;
 pub(super) mod asking;
+mod claim;
 pub(in crate::cli) mod client;
 pub(super) mod document;
 pub(in crate::cli) mod follow;

@@ -294,9 +294,13 @@ fn field(name: String, value: Value) -> (String, Value) {
     match (name.as_str(), value) {
         (
             "class" | "accountingClass" | "kind" | "series" | "cause" | "close" | "outcome"
-            | "tier",
+            | "tier" | "measure" | "bearer",
             Value::String(member),
         ) => (name, Value::String(capitals(&member))),
+        ("classes", Value::Array(classes)) => {
+            let inner = |class: Value| field("class".to_owned(), class).1;
+            (name, classes.into_iter().map(inner).collect())
+        }
         ("entry" | "proposal" | "delegation", Value::Number(position)) => {
             (name, Value::String(position.to_string()))
         }

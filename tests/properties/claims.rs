@@ -1,0 +1,161 @@
+//! Published figures are held against what the oracle works out from the exported lines.
+
+use ledger_core::domain::position::Position;
+use ledger_tests::generate::Random;
+use ledger_tests::rounds;
+use projections::AsAt;
+use projections::claims::{ClaimsQuery, Held};
+use projections::scope::Scope;
+use serde_json::Value;
+
+use crate::live_book::LiveBook;
+use crate::oracle::{Asked, Line, Oracle};
+use crate::stream::Stream;
+
+/// The last moment of the day on which all of a stream's figures are published.
+const PUBLISHED: &str = "2017-10-31T23:59:59.999999Z";
+
+/// What the lines of an export say was defined or published, each with its entry.
+fn said(export: &str, name: &str) -> Vec<(u64, Value)> {
+    let entries = export.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let said = entries.flat_map(|entry| {
+        let position = entry["position"].as_u64().unwrap();
+        let events = entry["events"].as_array().unwrap().clone();
+        events.into_iter().filter_map(move |event| Some((position, event.get(name)?.clone())))
+    });
+    said.collect()
+}
+
+fn codes(value: &Value, name: &str) -> Vec<String> {
+    let codes = value.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+    codes.iter().map(|code| code.as_str().unwrap().to_owned()).collect()
+}
+
+fn is_in(oracle: &Oracle, scope: &Value, line: &Line) -> bool {
+    let any = |wanted: &[String], path: &[String]| {
+        wanted.is_empty() || path.iter().any(|code| wanted.contains(code))
+    };
+    any(&codes(scope, "programmes"), &Oracle::path(&oracle.programmes, &line.programme))
+        && any(&codes(scope, "bodies"), &Oracle::path(&oracle.bodies, &line.body))
+        && any(&codes(scope, "classes"), std::slice::from_ref(&line.class))
+}
+
+/// The figure of a scope in a year.
+fn figure(oracle: &Oracle, scope: &Value, claim: &Value, at: u64) -> Option<i128> {
+    let year = claim["year"].as_str()?;
+    let mut lines = oracle.lines(at);
+    lines.retain(|line| line.year == year && is_in(oracle, scope, line));
+    if lines.is_empty() {
+        return None;
+    }
+    let asked = Asked {
+        year: year.to_owned(),
+        programme: None,
+        body: None,
+        class: None,
+        position: at,
+        time: PUBLISHED.to_owned(),
+        through: None,
+    };
+    let figures = oracle.figures(&lines, &asked);
+    match claim["measure"].as_str()? {
+        "revised" => Some(figures.revised),
+        "actual" => Some(figures.actual),
+        "underspend" => (figures.variance_basis != "toDate").then_some(figures.variance),
+        other => panic!("{other}"),
+    }
+}
+
+/// The amount stated, and the lowest and highest that it admits.
+fn stated(figure: &Value) -> Option<(i128, i128, i128)> {
+    let (certainty, amount) = figure.as_object().unwrap().iter().next().unwrap();
+    let amount = i128::from(amount.as_i64()?);
+    let digits = amount.to_string();
+    let zeros = digits.len() - digits.trim_end_matches('0').len();
+    let half = if amount == 0 { 0 } else { 10_i128.pow(zeros as u32) / 2 };
+    Some(match certainty.as_str() {
+        "exact" => (amount, amount, amount),
+        "about" => (amount, amount - half, amount + half),
+        "atLeast" => (amount, amount, i128::MAX),
+        other => panic!("{other}"),
+    })
+}
+
+/// The ledger's figure, the difference, whether it agrees, who explains it and what nobody does.
+type Compared = (Option<i128>, Option<i128>, Option<bool>, Vec<String>, Option<i128>);
+
+fn expected(
+    oracle: &Oracle,
+    scopes: &[(u64, Value)],
+    claim: &Value,
+    at: u64,
+    asked: u64,
+) -> Compared {
+    let admits =
+        |pence: i128| stated(&claim["figure"]).map(|(_, low, high)| (low..=high).contains(&pence));
+    let (mut ledger, mut others) = (None, Vec::new());
+    for (_, scope) in scopes.iter().filter(|(defined, _)| *defined <= asked) {
+        let found = figure(oracle, scope, claim, at);
+        if scope["code"] == claim["scope"] {
+            ledger = found;
+        } else if claim.get("scope").is_some() && found.and_then(admits) == Some(true) {
+            others.push(scope["code"].as_str().unwrap().to_owned());
+        }
+    }
+    let (Some(pence), Some((amount, low, high))) = (ledger, stated(&claim["figure"])) else {
+        return (ledger, None, None, others, None);
+    };
+    let left = if others.is_empty() { pence.clamp(low, high) - pence } else { 0 };
+    (ledger, Some(amount - pence), admits(pence), others, Some(left))
+}
+
+fn told(held: &Held) -> Compared {
+    let pence =
+        |pence: Option<ledger_core::domain::money::Pence>| pence.map(|p| i128::from(p.get()));
+    let others = held.explained_by.iter().map(|one| one.scope.to_string()).collect();
+    (pence(held.ledger), pence(held.difference), held.agrees, others, pence(held.unexplained))
+}
+
+#[test]
+fn published_figures_are_held_against_the_figures_of_every_scope() {
+    let (mut compared, mut agreed, mut explained, mut superseded) = (0, 0, 0, 0);
+    for seed in 7000..7000 + rounds(60, 12) {
+        let mut stream = Stream::new(seed);
+        let book = LiveBook::of_stream(&mut stream, 400);
+        let (export, oracle) = (book.export(), book.oracle());
+        let (scopes, claims) = (said(&export, "scopeDefined"), said(&export, "figurePublished"));
+        let mut random = Random::new(seed);
+        let models = book.models();
+        for _ in 0..6 {
+            let at = 1 + random.below(oracle.head());
+            let moment = models.moment(AsAt::Position(Position::new(at))).unwrap();
+            let within = models.within(Scope::everything());
+            let published = within.published(&ClaimsQuery { year: None, moment });
+            let known: Vec<_> = claims.iter().filter(|(entry, _)| *entry <= at).collect();
+            assert_eq!(published.len(), known.len(), "seed {seed} at {at}");
+            for (held, (entry, claim)) in within.hold(&published, moment).iter().zip(known) {
+                let what = format!("seed {seed} at {at}: {claim}");
+                assert_eq!(held.claim.recorded_by.get(), *entry, "{what}");
+                let then = oracle.position_at(PUBLISHED).min(at);
+                assert_eq!(held.at_publication.position.get(), then, "{what}");
+                assert_eq!(told(&held.now), expected(&oracle, &scopes, claim, at, at), "{what}");
+                assert_eq!(
+                    told(&held.at_publication),
+                    expected(&oracle, &scopes, claim, then, at),
+                    "{what}"
+                );
+                let later = claims.iter().find(|(entry, later)| {
+                    *entry <= at && later.get("supersedes") == Some(&claim["code"])
+                });
+                let by = later.map(|(_, later)| later["code"].as_str().unwrap().to_owned());
+                assert_eq!(held.superseded_by.map(|code| code.to_string()), by, "{what}");
+                compared += 1;
+                agreed += u64::from(held.now.agrees == Some(true));
+                explained += u64::from(!held.now.explained_by.is_empty());
+                superseded += u64::from(by.is_some());
+            }
+        }
+    }
+    assert!(compared > 50, "{compared}");
+    assert!(agreed > 0 && explained > 0, "{agreed} {explained} of {compared}, {superseded}");
+}
