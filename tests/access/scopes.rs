@@ -61,7 +61,7 @@ fn totals_sum_what_may_be_read_and_say_so() {
     let whole = ask(&server, &preparer, &year("YEAR"))["data"]["financialYear"].clone();
     assert_eq!(whole["partial"], false);
     let revised = &whole["plannedVersusActual"]["rows"]["edges"][0]["node"]["figures"]["revised"];
-    assert_eq!(revised, "762200000.00", "757.2 of the sample, and theirs");
+    assert_eq!(revised, "1227800000.00", "757.2 and 465.6 of the sample, and theirs");
     let body = "{ body(code: \"XDH\") { partial figures(year: \"2018-19\") { revised } } }";
     let body = ask(&server, &limited, body)["data"]["body"].clone();
     assert_eq!(body, json!({ "partial": true, "figures": { "revised": "5000000.00" } }));
