@@ -83,7 +83,7 @@ fn figures_are_the_latest_however_fast_is_posted() {
         server.register(&format!("F{index}"));
     }
     let mut told = vec![position(&socket.hear(), "plannedVersusActual")];
-    while told.last() != Some(&(head + 50)) {
+    while told.last() != Some(&(sample_head() + 50)) {
         told.push(position(&socket.hear(), "plannedVersusActual"));
     }
     assert!(told.is_sorted_by(|before, after| before < after), "{told:?}");
