@@ -61,7 +61,7 @@ fn who_is_signed_in_posts_as_nobody_else() {
     let other = desk.refuses(&format!("{post} --actor bob"), &cyd.token);
     assert_eq!(other, (4, "FORBIDDEN".to_owned()));
     desk.does(post, &cyd.token);
-    let last = desk.run("log --format jsonl", &cyd.token);
+    let last = desk.run(&format!("log --from {} --format jsonl", desk.head()), &cyd.token);
     assert!(String::from_utf8_lossy(&last.stdout).contains("\"cyd\""), "{last:?}");
 }
 

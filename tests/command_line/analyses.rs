@@ -3,7 +3,7 @@
 use super::program::Desk;
 
 /// The cells of some columns of an answer's rows.
-fn columns(desk: &Desk, question: &str, wanted: &[&str]) -> Vec<Vec<String>> {
+pub(crate) fn columns(desk: &Desk, question: &str, wanted: &[&str]) -> Vec<Vec<String>> {
     let out = desk.does(&format!("{question} --format csv")).out;
     let mut reader = csv::Reader::from_reader(out.as_bytes());
     let names = reader.headers().unwrap().clone();

@@ -18,6 +18,7 @@ mod gallery;
 mod posting;
 mod program;
 mod sample;
+mod sample_illustration;
 mod served;
 mod server;
 mod watch;

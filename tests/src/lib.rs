@@ -10,6 +10,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// The position of the sample book's last entry: its first is the policy, and each line of its
+/// file is one more.
+pub fn sample_head() -> u64 {
+    let postings = include_str!("../../ledger-api/src/sample/postings.jsonl");
+    1 + postings.lines().map(|_| 1).sum::<u64>()
+}
+
 /// The folder of real data, from `LEDGER_REAL_DATA` or beside the repository; none where it is
 /// absent, which is said on stderr.
 pub fn real_data() -> Option<PathBuf> {
