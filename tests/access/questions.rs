@@ -47,6 +47,7 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("forecastRevisions", "forecastRevisions(year: \"2017-18\") { rows(first: 1) { position } }"),
     ("publishedFigures", "publishedFigures { rows(first: 1) { position } }"),
     ("figureScopes", "figureScopes { rows(first: 1) { position } }"),
+    ("whatIf", "whatIf(input: { postings: [] }) { from }"),
     ("commitmentsAtRisk", "commitmentsAtRisk(year: \"2022-23\") { rows(first: 1) { position } }"),
 ];
 

@@ -12,16 +12,22 @@ use std::time::Duration;
 use ledger_api::book::{Book, DataFolder};
 use ledger_api::clock::system_clock;
 use ledger_core::domain::calendar::{FinancialYear, Month};
+use ledger_core::domain::claim::{ClaimMeasure, Figure};
+use ledger_core::domain::event::{Event, FigurePublished, ScopeDefined};
+use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
 use ledger_core::log::segments::{Disk, Folder, SegmentsStore};
+use ledger_core::projection::{Posted, Projection};
 use ledger_core::state::State;
 use ledger_tests::fill::fill;
-use ledger_tests::generate::{Generator, Random, YEARS, year};
+use ledger_tests::generate::{Generator, Random, YEARS, acting, parsed, programme, year};
 use ledger_tests::measure::{Measurement, percentile, report, timed};
 use ledger_tests::rounds;
 use projections::budget::{BudgetQuery, Rollup, Stage};
+use projections::claims::ClaimsQuery;
 use projections::flows::FlowQuery;
 use projections::scope::Scope;
+use projections::what_if::WhatIf;
 use projections::year::Table;
 use projections::{AsAt, Moment, QueryError, ReadModels};
 
@@ -29,6 +35,9 @@ type Anyhow<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// Items on a page.
 const PAGE: usize = 100;
+
+/// Postings that are supposed.
+const SUPPOSED: usize = 1000;
 
 /// Questions asked of each kind.
 const QUESTIONS: usize = 1000;
@@ -143,6 +152,71 @@ fn questions(models: &ReadModels) -> Vec<Asked> {
         .collect()
 }
 
+/// A book of the past with a thousand reallocations that never happened, asked for a year: from the
+/// read models half-way back to the answer.
+fn supposing(models: &ReadModels) -> (Duration, Duration) {
+    let mut generator = Generator::new(7);
+    let postings: Vec<_> = (0..SUPPOSED).map(|_| generator.reallocation()).collect();
+    let actor = acting("bench");
+    let half_way = AsAt::Position(Position::new(models.times.head().get() / 2));
+    let mut times: Vec<Duration> = (0..20)
+        .filter_map(|number| {
+            let moment = models.moment(half_way).ok()?;
+            let work = || {
+                let mut supposed = WhatIf::new(models, moment);
+                let judged = supposed.suppose(&postings, &actor, &|_| None);
+                let accepted = judged.iter().filter(|judged| judged.is_ok()).count();
+                let (year, moment) = (year(number % YEARS), supposed.moment());
+                let (programme, body, class, through) = (None, None, None, None);
+                let rollup = Some(Rollup::Programme);
+                let query = BudgetQuery { year, programme, body, class, moment, through, rollup };
+                (accepted, supposed.models().budget(&query).map_or(0, |rows| rows.len()))
+            };
+            Some(timed(|| std::hint::black_box(work())).1)
+        })
+        .collect();
+    (percentile(&mut times, 50), percentile(&mut times, 99))
+}
+
+/// Published figures of a year, each held against the ledger as at a random position and against
+/// every scope.
+fn published(models: &ReadModels) -> (Duration, Duration) {
+    let head = models.times.head();
+    let mut with_claims = models.until(head);
+    let scope = |number: u64| ScopeDefined {
+        code: parsed(&format!("S{number}")),
+        name: parsed("A total"),
+        programmes: (0..=number).map(programme).collect(),
+        bodies: Vec::new(),
+        classes: Vec::new(),
+    };
+    let claim = |number: u64| FigurePublished {
+        code: parsed(&format!("C{number}")),
+        title: parsed("A figure"),
+        scope: Some(parsed(&format!("S{}", number % 10))),
+        fund: None,
+        year: Some(year(number % YEARS)),
+        measure: Some(ClaimMeasure::Revised),
+        figure: Figure::About(Pence::new(1_000_000_000)),
+        source: parsed("A source"),
+        published_on: Default::default(),
+        bearer: None,
+        supersedes: None,
+    };
+    let scopes = (0..10).map(scope).map(Event::ScopeDefined);
+    let events: Vec<Event> =
+        scopes.chain((0..120).map(claim).map(Event::FigurePublished)).collect();
+    let recorded = models.times.recorded(head).unwrap_or_default();
+    let position = head.next();
+    with_claims.apply(&Posted { position, recorded, inferred: false, events: &events });
+    let now = Moment { position, time: recorded };
+    let within = with_claims.within(Scope::everything());
+    ask(models, |asked, _| {
+        let of = ClaimsQuery { year: Some(asked.year), moment: now };
+        within.hold(&within.published(&of), asked.at).len()
+    })
+}
+
 /// The p50 and p99 of asking every question.
 fn ask<T>(models: &ReadModels, question: impl Fn(&Asked, usize) -> T) -> (Duration, Duration) {
     let asked = questions(models);
@@ -247,6 +321,13 @@ fn reads(small: &ReadModels, large: &ReadModels) -> Vec<Measurement> {
         ("every line of the year, p99", Some(1000.0), every_line(small), every_line(large)),
         ("one line, p99", Some(20.0), one_line(small), one_line(large)),
         ("planned versus actual answered, p99", None, answer(small), answer(large)),
+        ("published figures of a year, p99", Some(20_000.0), published(small), published(large)),
+        (
+            "a what-if of 1,000 half-way back, p99",
+            Some(50_000.0),
+            supposing(small),
+            supposing(large),
+        ),
         ("bridge of a year, first pages, p99", Some(20_000.0), bridge(small, 0), bridge(large, 0)),
         (
             "bridge of a year, in the middle, p99",

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use super::program::{Answer, CYBER, Desk, SEGMENT, text};
 
 /// Every verb.
-const VERBS: [&str; 50] = [
+const VERBS: [&str; 54] = [
     "init",
     "post",
     "settle",
@@ -57,6 +57,10 @@ const VERBS: [&str; 50] = [
     "policy",
     "queue",
     "systems",
+    "publish",
+    "scope",
+    "claims",
+    "what-if",
 ];
 
 #[test]

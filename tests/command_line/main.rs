@@ -22,3 +22,4 @@ mod sample_illustration;
 mod served;
 mod server;
 mod watch;
+mod what_if;

@@ -22,7 +22,7 @@ fn every_entry_and_line_of_the_illustration_says_that_it_is_one() {
     for entry in illustrative {
         assert!(text(entry, "inferred").starts_with("Illustrative: "), "{entry}");
     }
-    for year in ["2018-19", "2019-20", "2020-21", "2021-22", "2022-23", "2024-25"] {
+    for year in ["2018-19", "2019-20", "2022-23", "2023-24", "2024-25", "2025-26", "2026-27"] {
         for row in desk.rows(&format!("budget --year {year}")) {
             let of_it = text(&row, "programme").starts_with("X-");
             assert!(!of_it || row["inferred"] == true, "{row}");
@@ -37,16 +37,16 @@ fn one_programme_underspends_three_years_running_and_says_why() {
     assert_eq!(
         rows(&desk, persistent, &["year", "revised", "outturn", "underspend", "percent"]),
         [
-            "2019-20 100000000.00 88000000.00 12000000.00 12.0",
-            "2020-21 110000000.00 95000000.00 15000000.00 13.6",
-            "2021-22 120000000.00 102000000.00 18000000.00 15.0",
+            "2023-24 100000000.00 88000000.00 12000000.00 12.0",
+            "2024-25 110000000.00 95000000.00 15000000.00 13.6",
+            "2025-26 120000000.00 102000000.00 18000000.00 15.0",
         ]
     );
     let causes = ["underspend", "slippage", "saving", "clawback", "diversion", "unexplained"];
     for (year, explained) in [
-        ("2019-20", "12000000.00 8000000.00 4000000.00 0.00 0.00 0.00"),
-        ("2020-21", "15000000.00 0.00 0.00 9000000.00 6000000.00 0.00"),
-        ("2021-22", "18000000.00 10000000.00 3000000.00 0.00 0.00 5000000.00"),
+        ("2023-24", "12000000.00 8000000.00 4000000.00 0.00 0.00 0.00"),
+        ("2024-25", "15000000.00 0.00 0.00 9000000.00 6000000.00 0.00"),
+        ("2025-26", "18000000.00 10000000.00 3000000.00 0.00 0.00 5000000.00"),
     ] {
         let reasons = format!("show reasons --year {year} --programme X-STEADY");
         assert_eq!(rows(&desk, &reasons, &causes), [explained], "{year}");
@@ -71,12 +71,12 @@ fn of_a_million_deferred_six_hundred_thousand_arrives() {
     let wanted = |year: &str, code: &str| {
         rows(&desk, &format!("budget --year {year} --programme {code}"), &figures)
     };
-    assert_eq!(wanted("2020-21", "X-DEFER"), ["X-DEFER 79000000.00 79000000.00"]);
-    assert_eq!(wanted("2021-22", "X-DEFER"), ["X-DEFER 600000.00 600000.00"]);
-    assert_eq!(wanted("2021-22", "EXCHANGE"), ["EXCHANGE 400000.00 0.00"]);
+    assert_eq!(wanted("2024-25", "X-DEFER"), ["X-DEFER 79000000.00 79000000.00"]);
+    assert_eq!(wanted("2025-26", "X-DEFER"), ["X-DEFER 600000.00 600000.00"]);
+    assert_eq!(wanted("2025-26", "EXCHANGE"), ["EXCHANGE 400000.00 0.00"]);
     assert_eq!(
-        rows(&desk, "show outflows --year 2020-21 --programme X-DEFER", &["amount", "how", "to"]),
-        ["1000000.00 budgetExchanged EXCHANGE/XDH/2021-22/capital"]
+        rows(&desk, "show outflows --year 2024-25 --programme X-DEFER", &["amount", "how", "to"]),
+        ["1000000.00 budgetExchanged EXCHANGE/XDH/2025-26/capital"]
     );
 }
 
@@ -99,12 +99,12 @@ fn what_was_ordered_and_not_drawn_down_is_at_risk() {
     let desk = Desk::sample();
     let open = ["reference", "made", "open"];
     assert_eq!(
-        rows(&desk, "show at-risk --year 2021-22", &open),
+        rows(&desk, "show at-risk --year 2025-26", &open),
         ["X-ORDER-1 12000000.00 5000000.00", "X-ORDER-2 9000000.00 7000000.00"]
     );
     // At the end of M9 nothing had been delivered or given up.
     assert_eq!(
-        rows(&desk, "show at-risk --year 2021-22 --through M9", &open),
+        rows(&desk, "show at-risk --year 2025-26 --through M9", &open),
         ["X-ORDER-1 12000000.00 12000000.00", "X-ORDER-2 9000000.00 9000000.00"]
     );
 }
@@ -116,12 +116,12 @@ fn forecasts_at_half_year_were_too_high_and_were_revised_by_two() {
     assert_eq!(
         rows(&desk, accuracy, &["year", "forecast", "outturn", "difference", "percent"]),
         [
-            "2019-20 95000000.00 88000000.00 -7000000.00 -7.4",
-            "2020-21 104000000.00 95000000.00 -9000000.00 -8.7",
-            "2021-22 116000000.00 102000000.00 -14000000.00 -12.1",
+            "2023-24 95000000.00 88000000.00 -7000000.00 -7.4",
+            "2024-25 104000000.00 95000000.00 -9000000.00 -8.7",
+            "2025-26 116000000.00 102000000.00 -14000000.00 -12.1",
         ]
     );
-    let revised = "show revisions --year 2021-22 --last-quarter";
+    let revised = "show revisions --year 2025-26 --last-quarter";
     assert_eq!(
         rows(&desk, revised, &["month", "actor", "before", "after", "change"]),
         [
@@ -135,9 +135,9 @@ fn forecasts_at_half_year_were_too_high_and_were_revised_by_two() {
 #[test]
 fn an_invoice_after_the_close_restates_the_year() {
     let desk = Desk::sample();
-    let restated = desk.does("show restated --year 2020-21 --format csv").out;
+    let restated = desk.does("show restated --year 2024-25 --format csv").out;
     assert_eq!(restated.lines().count(), 2, "{restated}");
-    assert!(restated.contains("X-STEADY/XDH/2021-22/capital"), "{restated}");
+    assert!(restated.contains("X-STEADY/XDH/2025-26/capital"), "{restated}");
     assert!(restated.contains("1500000.00"), "{restated}");
 }
 
@@ -150,15 +150,15 @@ fn cancelling_would_release_what_is_neither_spent_nor_promised() {
             "show balances --programme X-STOP",
             &["year", "revised", "actual", "committed", "uncancelled"]
         ),
-        ["2024-25 50000000.00 12000000.00 8000000.00 30000000.00"]
+        ["2026-27 50000000.00 12000000.00 8000000.00 30000000.00"]
     );
     let cancel = "cancel X-STOP --to fund:X-FUND --month M6 --reason why --dry-run";
     assert_eq!(
         rows(&desk, cancel, &["account", "figure", "before", "after"]),
         [
             "X-FUND/capital unallocated 25000000.00 55000000.00",
-            "X-STOP/XDH/2024-25/capital revised 50000000.00 20000000.00",
-            "X-STOP/XDH/2024-25/capital available 30000000.00 0.00",
+            "X-STOP/XDH/2026-27/capital revised 50000000.00 20000000.00",
+            "X-STOP/XDH/2026-27/capital available 30000000.00 0.00",
         ]
     );
 }
@@ -167,8 +167,8 @@ fn cancelling_would_release_what_is_neither_spent_nor_promised() {
 fn a_trust_that_merged_keeps_its_figures_and_names_its_successor() {
     let desk = Desk::sample();
     let bodies = rows(&desk, "body list", &["code", "closedOn", "successor"]);
-    assert!(bodies.contains(&"X-TRUST-C 2024-09-30 X-TRUST-D".to_owned()), "{bodies:?}");
-    let budget = "budget --year 2024-25 --programme X-STEADY";
+    assert!(bodies.contains(&"X-TRUST-C 2026-09-30 X-TRUST-D".to_owned()), "{bodies:?}");
+    let budget = "budget --year 2026-27 --programme X-STEADY";
     assert_eq!(
         rows(&desk, budget, &["body", "revised", "actual"]),
         ["X-TRUST-C 10000000.00 4000000.00", "X-TRUST-D 15000000.00 5000000.00"]

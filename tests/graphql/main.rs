@@ -21,3 +21,4 @@ mod queries;
 mod refusals;
 mod sign_off;
 mod subscriptions;
+mod what_if;
