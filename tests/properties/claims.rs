@@ -124,7 +124,7 @@ fn published_figures_are_held_against_the_figures_of_every_scope() {
         let book = LiveBook::of_stream(&mut stream, 400);
         let (export, oracle) = (book.export(), book.oracle());
         let (scopes, claims) = (said(&export, "scopeDefined"), said(&export, "figurePublished"));
-        let mut random = Random::new(seed);
+        let mut random = Random(seed);
         let models = book.models();
         for _ in 0..6 {
             let at = 1 + random.below(oracle.head());

@@ -313,6 +313,8 @@ impl Stream {
         let command = if self.one_in(12) {
             let count = self.random.below(5);
             Command::Batch((0..count).map(|_| self.command()).collect())
+        } else if self.count % 20 == 19 {
+            self.about_figures()
         } else if self.one_in(self.sign_off_one_in) {
             self.about_sign_off()
         } else {

@@ -234,6 +234,11 @@ impl Stream {
         CancelProgramme { programme, to, month: self.month() }.into()
     }
 
+    /// A total by name, or a figure about one.
+    pub(crate) fn about_figures(&mut self) -> Command {
+        if self.one_in(3) { self.total() } else { self.published() }
+    }
+
     fn total(&mut self) -> Command {
         let programmes = (0..self.random.below(3)).map(|_| self.programme()).collect();
         let bodies = (0..self.random.below(2)).map(|_| self.body()).collect();
@@ -270,7 +275,7 @@ impl Stream {
 
     fn registration(&mut self) -> Command {
         let name = format!("Named {}", self.count);
-        match self.random.below(14) {
+        match self.random.below(12) {
             0..=3 => OpenProgramme {
                 code: parsed(&format!("NEW{}", self.random.below(8))),
                 name: parsed(&name),
@@ -292,8 +297,6 @@ impl Stream {
                 MergeBodies { from, into, on: parsed("2018-03-31") }.into()
             }
             10 => CloseBody { code: self.body(), on: parsed("2017-09-30") }.into(),
-            12 => self.total(),
-            13 => self.published(),
             _ => EstablishFund {
                 code: parsed(&format!("FUND{}", self.random.below(3))),
                 name: parsed(&name),

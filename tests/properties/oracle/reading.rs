@@ -123,6 +123,8 @@ impl Oracle {
             | "programmeClosed"
             | "programmeCancelled"
             | "programmeReinstated"
+            | "scopeDefined"
+            | "figurePublished"
             | "reversed" => {}
             other => panic!("the oracle does not know {other}"),
         }
