@@ -106,6 +106,8 @@ fn every_list_of_a_question_is_bounded() {
         "System.deteriorations",
         "Systems.rows",
         "Underspend.reasons",
+        "WhatIf.changes",
+        "WhatIf.outcomes",
     ];
     let sdl = ledger_api::graphql::sdl();
     let (mut of, mut last) = ("", "");

@@ -157,7 +157,7 @@ fn under_the_switch_for_all_trusts_the_same_holds_without_a_regime() {
     let demo = Demo::new();
     demo.programme("X-CALM");
     demo.programme("X-ALWAYS");
-    let calm = commitment("X-CALM", "X-TRUST-A", "2023-24", "50000.01", "C-1");
+    let calm = commitment("X-CALM", "X-TRUST-A", "2027-28", "50000.01", "C-1");
     demo.passes(PREPARER, "commit", &calm);
     let asked = demo.fixture.ask("{ policy { canonical } }");
     let policy = asked["policy"]["canonical"].as_str().expect("JSON");
@@ -168,7 +168,7 @@ fn under_the_switch_for_all_trusts_the_same_holds_without_a_regime() {
     demo.passes(DEPARTMENT, "signOff", &signature(&proposal, 1));
     let now = demo.fixture.ask("{ policy { signOff { trigger } effective } }");
     assert_eq!(now["policy"]["signOff"]["trigger"], "ALWAYS");
-    let again = commitment("X-ALWAYS", "X-TRUST-A", "2023-24", "50000.01", "C-2");
+    let again = commitment("X-ALWAYS", "X-TRUST-A", "2027-28", "50000.01", "C-2");
     let waits = demo.waits(PREPARER, "commit", &again);
     assert_eq!(steps(&waits), [step("ICB", "X-ICB")]);
     // Its limit is of the new policy; that of what waited before is of the one it was judged by.

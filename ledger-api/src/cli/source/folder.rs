@@ -1,6 +1,7 @@
 //! A data folder as a source. Reading takes no lock; posting opens the book to write.
 
 mod analyses;
+mod supposing;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,13 +23,12 @@ use projections::monthly::MonthFigures;
 use projections::proposals::Delegation;
 use projections::scope::{Scope, Within};
 use projections::sign_off_times::By;
-use projections::what_if::WhatIf;
 use projections::year::Adjustment;
 use projections::{AsAt, Moment, QueryError, ReadModels};
 
 use super::answer::{
-    Answer, Behind, BodyRow, Change, DelegationRow, FundRow, PolicyRow, Posted, Previewed,
-    ProgrammeRow, ProposalRow, SignOffTimeRow, Supposed, SystemRow, Underspend, UnderspendReason,
+    Answer, Behind, BodyRow, DelegationRow, FundRow, PolicyRow, Posted, Previewed, ProgrammeRow,
+    ProposalRow, SignOffTimeRow, Supposed, SystemRow, Underspend, UnderspendReason,
 };
 use super::outcome::{posted, previewed};
 use super::question::{EntryQuestion, Question};
@@ -43,7 +43,6 @@ use crate::cli::door;
 use crate::cli::exit::CliError;
 use crate::cli::{progress, write};
 use crate::clock::system_clock;
-use crate::supposing::{changes, suppose};
 
 /// Postings sent to the writer at a time.
 const AT_ONCE: usize = 8189;
@@ -365,19 +364,7 @@ impl Source for Folder {
     }
 
     fn what_if(&self, as_at: AsAt, postings: Vec<Posting>) -> Result<Supposed, CliError> {
-        let view = self.view()?;
-        let models = view.models();
-        if !self.scope(models).is_everything() {
-            return Err(Denied::Unscoped.into());
-        }
-        let mut supposed = WhatIf::new(models, models.moment(as_at)?);
-        let actor = self.named(None)?;
-        let judged = suppose(&mut supposed, view.store(), &postings, &actor)?;
-        Ok(Supposed {
-            from: supposed.from().position,
-            outcomes: judged.into_iter().map(|judged| judged.map_err(CliError::from)).collect(),
-            changes: changes(&supposed).into_iter().map(Change::from).collect(),
-        })
+        self.suppose(as_at, &postings)
     }
 
     fn preview(
