@@ -148,10 +148,10 @@ impl Projection for Switches {
             {
                 self.movement(entry.position, movement);
             }
-            if let Event::Reversed(reversed) = event {
-                if self.has(reversed.entry) {
-                    self.reversed.insert(reversed.entry, entry.position);
-                }
+            if let Event::Reversed(reversed) = event
+                && self.has(reversed.entry)
+            {
+                self.reversed.insert(reversed.entry, entry.position);
             }
         }
     }

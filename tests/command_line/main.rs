@@ -17,6 +17,7 @@ mod formats;
 mod gallery;
 mod posting;
 mod program;
+mod questions;
 mod sample;
 mod sample_illustration;
 mod served;

@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::thread;
 
 use super::program::{Answer, CYBER, Desk};
+use super::questions::QUESTIONS;
 use super::served::Served;
 
 /// Two desks with the same book, one of them served.
@@ -33,85 +34,6 @@ fn masked(text: &str) -> String {
     }
     masked
 }
-
-const QUESTIONS: &[&str] = &[
-    "budget --year 2017-18",
-    "budget --year 2017-18 --rollup programme",
-    "budget --year 2017-18 --rollup body",
-    "budget --year 2017-18 --rollup class",
-    "budget --year 2017-18 --rollup ring-fence",
-    "budget --year 2017-18 --rollup year",
-    "budget --year 2017-18 --rollup month",
-    "budget --year 2016-17 --through M6 --class unsplit",
-    "budget --year 2017-18 --at 40",
-    "budget --year 2017-18 --as-of 2017-12-01",
-    "budget --year 2017-18 --at 999",
-    "budget --year 2017-18 --programme NOPE",
-    "budget --year 2017-18 --body NOPE",
-    "budget --year 2098-99",
-    "budget --year 2098-99 --programme CYBER --rollup programme",
-    "budget --year 2098-99 --programme NOPE",
-    "funds",
-    "funds P2020",
-    "funds --at 5",
-    "funds NOPE",
-    "log",
-    "log --from 70 --limit 3",
-    "log --limit 0",
-    "log --year 2017-18 --programme CYBER",
-    "log --line CYBER/XDH/2017-18/unsplit --by sample-loader",
-    "log --as-of 2017-01-01",
-    "log --at 999",
-    "show entry 7",
-    "show entry 95",
-    "show entry 999",
-    "show line CYBER/XDH/2017-18/unsplit",
-    "show line CYBER/XDH/2098-99/unsplit",
-    "show behind --year 2017-18",
-    "show behind --year 2016-17 --through M3",
-    "show underspends --year 2016-17",
-    "show restated --year 2016-17",
-    "show reasons --year 2016-17",
-    "show reasons --year 2022-23 --by body",
-    "show outflows --year 2017-18 --programme TECH",
-    "show persistent",
-    "show persistent --overspent --running 1",
-    "show accuracy --programme CYBER",
-    "show revisions --year 2017-18 --last-quarter",
-    "show at-risk --year 2022-23",
-    "show balances --programme CYBER --from 2016-17",
-    "bridge --year 2017-18 --programme CYBER",
-    "bridge --year 2017-18 --through M11 --line CYBER/XDH/2017-18/unsplit",
-    "bridge --year 2098-99",
-    "bridge --year 2017-18 --programme NOPE",
-    "diff --year 2017-18 --since-time 2018-01-01",
-    "diff --year 2017-18 --since-time 2018-01-01 --rollup programme",
-    "diff --year 2017-18 --since-time 2018-01-01 --entries",
-    "diff --year 2017-18 --since 40 --at 30",
-    "programme list",
-    "programme list --at 9",
-    "body list",
-    "queue",
-    "queue --all",
-    "queue --all --at 60",
-    "queue --times",
-    "queue --times --by approver",
-    "systems --year 2022-23",
-    "claims",
-    "scope list",
-    "flows --year 2017-18",
-    "flows --year 2017-18 --by body --level 0 --programme TECH --through M11",
-    "flows --year 2017-18 --by class --at 60",
-    "flows --year 2017-18 --margins",
-    "flows --year 2017-18 --origins --class unsplit",
-    "flows --year 2017-18 --path CYBER",
-    "flows --year 2017-18 --programme NOBODY",
-    "flows --year 2017-18 --path NOBODY",
-    "flows --year 2098-99",
-    "show exchanges --year 2017-18",
-    "show switches --year 2017-18",
-    "policy show",
-];
 
 #[test]
 fn a_question_has_the_same_answer_in_every_format() {

@@ -78,7 +78,7 @@ impl Rows {
             explained: self.explained.into(),
             baselines: self.baselines.into(),
             periods: self.periods.into(),
-            reversed: self.reversed.iter().copied().collect::<Vec<_>>().into(),
+            reversed: self.reversed.clone().into(),
             scopes: self.scopes.into_iter().map(|code| (code, ())).collect::<Vec<_>>().into(),
             claims: self.claims.into(),
             ..Ledger::default()
