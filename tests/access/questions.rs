@@ -31,7 +31,7 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("entries", "entries(first: 1) { position }"),
     ("policy", "policy { position }"),
     ("node", "node(id: \"Body:XDH\") { id }"),
-    ("proposal", "proposal(number: \"51\") { status }"),
+    ("proposal", "proposal(number: \"53\") { status }"),
     ("proposals", "proposals(first: 1) { position }"),
     ("signOffQueue", "signOffQueue(first: 1) { position }"),
     ("ifAllWerePosted", "ifAllWerePosted { account }"),

@@ -29,7 +29,7 @@ pub(crate) const QUESTIONS: &[&str] = &[
     "log --as-of 2017-01-01",
     "log --at 999",
     "show entry 7",
-    "show entry 95",
+    "show entry 118",
     "show entry 999",
     "show line CYBER/XDH/2017-18/unsplit",
     "show line CYBER/XDH/2098-99/unsplit",
