@@ -24,6 +24,8 @@ const AFTERWARDS: &str = "2026-10-15";
 pub(crate) struct Asked {
     schema: LedgerSchema,
     runtime: Runtime,
+    /// Whether scopes and figures had to be published that the sample lacks.
+    pub(crate) published: bool,
     /// The entry up to which the book is the sample, and the figures published about it.
     before_signing: String,
     _folder: TempDir,
@@ -54,8 +56,8 @@ impl Asked {
         let schema = schema(Arc::new(book), &Limits::default());
         let runtime = Runtime::new().expect("a runtime");
         let before_signing = String::new();
-        let mut asked = Asked { schema, runtime, before_signing, _folder: place };
-        rivals::publish(&asked);
+        let mut asked = Asked { schema, runtime, published: false, before_signing, _folder: place };
+        asked.published = rivals::publish(&asked);
         asked.before_signing = text(&asked.ask("{ ledger { head } }")["ledger"]["head"]).to_owned();
         sign_off::sign(&asked);
         asked

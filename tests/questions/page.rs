@@ -34,12 +34,12 @@ fn part(page: &mut String, question: &Question) -> std::fmt::Result {
     write!(page, "\n## {number}. {title}\n\n{}\n", wrapped(told))?;
     let asked = Asked::shared();
     let beforehand = match number {
-        6 => rivals::beforehand(asked),
-        13 => sign_off::BEFOREHAND.to_owned(),
-        _ => String::new(),
+        6 if asked.published => rivals::BEFOREHAND,
+        13 => sign_off::BEFOREHAND,
+        _ => "",
     };
     if !beforehand.is_empty() {
-        write!(page, "\n{}\n", wrapped(&beforehand))?;
+        write!(page, "\n{}\n", wrapped(beforehand))?;
     }
     page.push_str("\n```console\n");
     for command in *commands {

@@ -12,10 +12,10 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
             title: "What was the plan for a year, as known on a date?",
             told: "Cyber security in 2017-18, as known on 1 March 2018. The plan was £8.7m, nothing recorded
                 had changed it, and £31.5m was expected. The outturn of £72.4m was published that July: on
-                1 March nobody knew it, and the answer has none.",
+                1 March nobody knew it, and no spend was recorded.",
             commands: &["budget --year 2017-18 --programme CYBER --as-of 2018-03-01"],
             query: r#"{
-  financialYear(year: "2017-18", asAt: { recordedAt: "2018-03-01T00:00:00Z" }) {
+  financialYear(year: "2017-18", asAt: { recordedAt: "2018-03-01T23:59:59Z" }) {
     plannedVersusActual(filter: { programme: "CYBER" }) {
       rows(first: 5) {
         edges { node { programme { name } figures { original revised forecast actual } } }
