@@ -14,7 +14,8 @@ const WRITE: &str = "LEDGER_WRITE_DOCS";
 const INTRODUCTION: &str = "# Twenty questions, and what the book answers
 
 Each is one query. They are asked here of the sample book (`budget-ledger init --sample`, or
-`budget-ledger serve --demo` and the page it serves at `/`), so every answer below can be had again.
+`budget-ledger serve --demo` and its `/graphiql`), so every answer below can be had again; where more
+was posted beforehand, the question says so.
 For each: what is asked and how to read the answer, the command that asks the same, the GraphQL
 query, and its answer. Amounts are exact pounds and pence: `81000000.00` is £81.0m. Codes that begin
 with `X-` are illustrative and stand in no public source. This page is written by the test suite

@@ -44,7 +44,7 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
         Question {
             number: 13,
             title: "Who approved this movement, under which limit in force that day?",
-            told: "Each proposal that was posted has its steps: the rule that asked for a signature, the limit in
+            told: "Each proposal that was posted has the entry that posted it (`endedBy`) and its steps: the rule that asked for a signature, the limit in
                 force and since when it holds, the amount held against it, and who signed. Here £50,000.01 is
                 a penny over the £50,000 of a trust under a regime. The rejected proposal of £4.2bn stays
                 visible beside it. The command lists what became of each proposal; `show entry N` of the
@@ -53,7 +53,11 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
             query: r#"{
   posted: proposals(status: POSTED, first: 5) {
     edges {
-      node { summary preparers steps { tier body rule limit since amount signedBy signedAt } }
+      node {
+        preparers
+        steps { tier body rule limit since amount signedBy signedAt }
+        endedBy { position events { kind lines amount } }
+      }
     }
   }
   rejected: proposals(status: REJECTED, first: 5) {
@@ -129,6 +133,10 @@ fn approved(answer: &Value) {
     );
     assert!(steps[0]["since"].is_string() && steps[0]["signedAt"].is_string());
     assert_ne!(posted[0]["preparers"], json!([APPROVER]));
+    let events = posted[0]["endedBy"]["events"].as_array().expect("events");
+    let committed = row(events, "kind", "COMMITTED");
+    assert_eq!(committed["lines"], json!(["X-CLINIT/X-TRUST-B/2022-23/revenue"]));
+    has(committed, &[("amount", "50000.01")]);
     let rejected = nodes(&answer["rejected"]);
     assert_eq!(rejected.len(), 1);
     assert!(rejected[0]["endedBy"]["actor"].is_string());
