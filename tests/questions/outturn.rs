@@ -1,0 +1,147 @@
+//! What closed years came to, and why: questions 7, 11 and 19.
+
+use serde_json::{Value, json};
+
+use crate::Question;
+use crate::asking::{has, nodes, row, text};
+
+pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
+    vec![
+        Question {
+            number: 7,
+            title: "Is an underspend slippage, saving, clawback or diversion, and where did it go?",
+            told: "Of X-STEADY's £18m in 2025-26, £10m is slippage, £3m is saving, and £5m nobody has
+                explained. Of its £15m in 2024-25, £9m was clawed back and £6m diverted. Where budget went is told
+                entry by entry: £1.0m of X-DEFER to the next year, and £31.0m of the technology
+                programmes of 2017-18 to suspense.",
+            commands: &["show reasons --year 2025-26 --programme X-STEADY", "show outflows --year 2024-25 --programme X-DEFER", "show outflows --year 2017-18 --programme TECH"],
+            query: r#"{
+  latest: underspendsByReason(year: "2025-26", filter: { programme: "X-STEADY" }) {
+    rows(first: 5) { edges { node { underspend slippage saving clawback diversion unexplained } } }
+  }
+  before: underspendsByReason(year: "2024-25", filter: { programme: "X-STEADY" }) {
+    rows(first: 5) { edges { node { underspend slippage saving clawback diversion unexplained } } }
+  }
+  deferred: underspendsByReason(year: "2024-25", filter: { programme: "X-DEFER" }) {
+    outflows(first: 5) {
+      edges { node { amount destinations { kind to { line amount } } } }
+    }
+  }
+  diverted: underspendsByReason(year: "2017-18", filter: { programme: "TECH" }) {
+    outflows(first: 5) {
+      edges { node { amount destinations { kind to { line amount } } } }
+    }
+  }
+}"#,
+            check: reasons,
+        },
+        Question {
+            number: 11,
+            title: "Which programmes underspent three years running?",
+            told: "Two: the national programme for IT from 2004-05 to 2006-07 (£160m, £190m and £478m, £828m in
+                all), and the illustrative X-STEADY from 2023-24 to 2025-26 (£12m, £15m and £18m). Only
+                years that are closed for good count: others have no outturn yet.",
+            commands: &["show persistent"],
+            query: r#"{
+  persistentVariances(running: 3) {
+    rows(first: 10) {
+      edges {
+        node { programme { code name } underspend years { year revised outturn underspend percent } }
+      }
+    }
+  }
+}"#,
+            check: persistent,
+        },
+        Question {
+            number: 19,
+            title: "Which postings hit a closed period, and what was restated?",
+            told: "An invoice of £1.5m that concerns 2024-25 came after that year was closed for good. It is
+                posted in 2025-26 and tagged with the year it concerns. So 2024-25 stays as posted,
+                £95.0m spent, and restated it is £96.5m.",
+            commands: &["show restated --year 2024-25"],
+            query: r#"{
+  financialYear(year: "2024-25") {
+    hardClosed
+    plannedVersusActual(filter: { programme: "X-STEADY" }) {
+      rows(first: 5) { edges { node { figures { actual } } } }
+    }
+    adjustments(first: 5) {
+      edges { node { postedOn measure amount entry { position reason } } }
+    }
+  }
+}"#,
+            check: restated,
+        },
+    ]
+};
+
+fn reasons(answer: &Value) {
+    for (year, figures) in [
+        ("latest", ["18000000.00", "10000000.00", "3000000.00", "0.00", "0.00", "5000000.00"]),
+        ("before", ["15000000.00", "0.00", "0.00", "9000000.00", "6000000.00", "0.00"]),
+    ] {
+        let rows = nodes(&answer[year]["rows"]);
+        assert_eq!(rows.len(), 1, "{year}");
+        let names = ["underspend", "slippage", "saving", "clawback", "diversion", "unexplained"];
+        let expected: Vec<(&str, &str)> = names.into_iter().zip(figures).collect();
+        has(&rows[0], &expected);
+    }
+    let deferred = nodes(&answer["deferred"]["outflows"]);
+    let to = json!({ "line": "EXCHANGE/XDH/2025-26/capital", "amount": "1000000.00" });
+    let exchanged = json!({ "kind": "BUDGET_EXCHANGED", "to": to });
+    assert_eq!(deferred, [json!({ "amount": "1000000.00", "destinations": [exchanged] })]);
+    let diverted = nodes(&answer["diverted"]["outflows"]);
+    // 94.7 was given, and 63.7 of it stayed within the portfolio.
+    let outside = row(&diverted, "amount", "31000000.00");
+    let to = json!({ "line": "SUSPENSE/XDH/2017-18/unsplit", "amount": "31000000.00" });
+    assert_eq!(outside["destinations"], json!([{ "kind": "REALLOCATED", "to": to }]));
+}
+
+fn persistent(answer: &Value) {
+    let rows = nodes(&answer["persistentVariances"]["rows"]);
+    let of = |code: &str| {
+        let found = row(&rows, "programme/code", code);
+        let years = found["years"].as_array().expect("years");
+        years
+            .iter()
+            .map(|year| (text(&year["year"]).to_owned(), text(&year["underspend"]).to_owned()))
+            .collect::<Vec<_>>()
+    };
+    let years = |told: [(&str, &str); 3]| {
+        told.map(|(year, underspend)| (year.to_owned(), underspend.to_owned()))
+    };
+    assert_eq!(
+        of("X-STEADY"),
+        years([("2023-24", "12000000.00"), ("2024-25", "15000000.00"), ("2025-26", "18000000.00")])
+    );
+    // 780 less 620, 1,158 less 968, 1,595 less 1,117.
+    assert_eq!(
+        of("NPFIT"),
+        years([
+            ("2004-05", "160000000.00"),
+            ("2005-06", "190000000.00"),
+            ("2006-07", "478000000.00")
+        ])
+    );
+    has(row(&rows, "programme/code", "NPFIT"), &[("underspend", "828000000.00")]);
+    assert_eq!(rows.len(), 2);
+}
+
+fn restated(answer: &Value) {
+    let year = &answer["financialYear"];
+    assert_eq!(year["hardClosed"], true);
+    let rows = nodes(&year["plannedVersusActual"]["rows"]);
+    assert_eq!(rows.len(), 1);
+    has(&rows[0], &[("figures/actual", "95000000.00")]);
+    let adjustments = nodes(&year["adjustments"]);
+    assert_eq!(adjustments.len(), 1);
+    has(
+        &adjustments[0],
+        &[
+            ("postedOn", "X-STEADY/XDH/2025-26/capital"),
+            ("measure", "ACTUAL"),
+            ("amount", "1500000.00"),
+        ],
+    );
+}
