@@ -192,8 +192,8 @@ fn the_command_line_on_the_folder_tells_the_same_part() {
         entries.last().map(|entry| entry["position"].clone()),
         Some(json!(sample_head() + 5))
     );
-    assert!(entries.len() < 60, "{}", entries.len());
-    for refused in ["show entry 60", "funds", "verify", "replay"] {
+    assert!(entries.len() < 80, "{}", entries.len());
+    for refused in ["show entry 76", "funds", "verify", "replay"] {
         assert_eq!(desk.refuses(refused, &limited), (4, "FORBIDDEN_SCOPE".to_owned()), "{refused}");
     }
     let others = desk.refuses(&format!("show line {OTHERS}"), &limited);

@@ -103,6 +103,8 @@ fn every_list_of_a_question_is_bounded() {
         "Query.delegations",
         "Query.ifAllWerePosted",
         "SignOffStep.counted",
+        "SupposedPosting.userErrors",
+        "SupposedPosting.warnings",
         "System.deteriorations",
         "Systems.rows",
         "Underspend.reasons",

@@ -79,7 +79,7 @@ fn only_those_who_may_post_all_of_it_have_it_judged_and_only_so_much() {
         }
         fixture.ask_as("demo-preparer", &document(&rows));
     }
-    let sign = posting("s", "signOff", "proposals: [{ proposal: \"95\", version: 1 }]");
+    let sign = posting("s", "signOff", "proposals: [{ proposal: \"118\", version: 1 }]");
     let both = document(&[open.clone(), sign.clone()]);
     assert_eq!(fixture.fails_as("demo-preparer", &both), "FORBIDDEN");
     let signed = fixture.ask_as("demo-approver-icb", &document(&[sign]));
