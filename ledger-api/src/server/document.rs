@@ -10,7 +10,7 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Positioned, Request, ServerError, Value, Variables};
 
 use super::bounds::{
-    ALIAS_BYTES_MAX, INTROSPECTED_LISTS_MAX, INTROSPECTED_MAX, NESTING_MAX, SELECTIONS_MAX,
+    INTROSPECTED_LISTS_MAX, INTROSPECTED_MAX, NAME_BYTES_MAX, NESTING_MAX, SELECTIONS_MAX,
     TYPENAMES_MAX, VARIABLES_MAX, read,
 };
 use super::request::GraphQlRequest;
@@ -45,9 +45,9 @@ pub(super) enum DocumentError {
         "a selection set asks for __typename under more than {TYPENAMES_MAX} names: once is enough"
     )]
     Typenames,
-    /// A name it gives to a field is too long.
-    #[error("an alias has more than {ALIAS_BYTES_MAX} bytes: give a shorter one")]
-    Alias,
+    /// A name in it is too long.
+    #[error("a name has more than {NAME_BYTES_MAX} bytes: give a shorter one")]
+    Name,
     /// There is no operation of that name, or the name is missing.
     #[error("{0}")]
     Operation(String),
@@ -79,7 +79,7 @@ impl DocumentError {
             | DocumentError::Introspection
             | DocumentError::Variables
             | DocumentError::Typenames
-            | DocumentError::Alias => "TOO_COMPLEX",
+            | DocumentError::Name => "TOO_COMPLEX",
             DocumentError::Operation(_) => "OPERATION_NOT_FOUND",
             DocumentError::Variable { .. } => "BAD_USER_INPUT",
             DocumentError::Mutations => "ONE_MUTATION_AT_A_TIME",
