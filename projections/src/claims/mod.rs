@@ -1,7 +1,7 @@
 //! Published figures: what somebody stated, and the totals by name that the statements are about.
 //!
 //! Answers question 6 of `docs/questions.md`: two totals of the same thing differ because each is
-//! of its own scope, and [`held`] says which scope explains a figure and what nothing explains.
+//! of its own scope, and `held` says which scope explains a figure and what nothing explains.
 //!
 //! A scope here is a [`TotalScope`], the definition of a total. Which part of a book somebody may
 //! read is another matter, that of [`crate::scope`].

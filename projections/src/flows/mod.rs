@@ -4,11 +4,11 @@
 //! (how much was deferred to the next year, and whether it arrived) of `docs/questions.md`, and
 //! what new money there is in a programme's budget, which question 3 begins.
 //!
-//! Each movement, on its own even in a batch, becomes [transfers](transfers) by the rule of
-//! [`pairs`]: its margins are what the entry states, its pairs are the rule's where there are
+//! Each movement, on its own even in a batch, becomes transfers by the rule of
+//! `pairs`: its margins are what the entry states, its pairs are the rule's where there are
 //! several givers and several takers. A reversal undoes transfers: it subtracts from the same pair
 //! and makes no flow the other way. A year's matrix is a scan of its transfers; origins are traced
-//! by the rule of [`mixes`].
+//! by the rule of `mixes`.
 
 mod accounts;
 mod exchanges;
