@@ -10,7 +10,7 @@ use projections::budget::{AtRisk, BudgetQuery};
 use super::Limits;
 use super::entry::Entry;
 use super::fault::{interrupted, unanswerable, unreadable};
-use super::page::{self, Edge, Page, Slice};
+use super::page::{self, Page, Slice};
 use super::planned::{LineFilter, query};
 use super::scalars::{self, LogPosition, MoneyGbp};
 use super::view::{AsAt, Root, View};
@@ -107,20 +107,13 @@ impl CommitmentsAtRisk {
     ) -> Result<Page<CommitmentAtRisk>> {
         let slice = Slice::new(&self.view, context.data::<Limits>()?, first, after.as_deref())?;
         let (lines, view, through) = (self.lines(&slice.view)?, slice.view.clone(), self.through);
-        let (read, count) = (slice.read, slice.first.saturating_add(1));
+        let (read, count) = (slice.read, slice.wanted());
         let found = move || first_from(&view, &lines, through, read, count);
         let found = tokio::task::spawn_blocking(found).await;
         let found = found.map_err(|error| interrupted(&error))?;
-        let mut found = found.map_err(|error| unreadable(&error))?;
-        let more = found.len() > slice.first;
-        found.truncate(slice.first);
-        let edges = found.into_iter().map(|found| Edge {
-            cursor: slice.cursor(found.place),
-            node: CommitmentAtRisk { view: slice.view.clone(), found },
-        });
-        let edges: Vec<_> = edges.collect();
-        let end = edges.last().map(|edge| edge.cursor.clone());
-        Ok(slice.finish(edges, more, end))
+        let found = found.map_err(|error| unreadable(&error))?;
+        let commitment = |found| CommitmentAtRisk { view: slice.view.clone(), found };
+        Ok(slice.read_on(found, |found| found.place, commitment))
     }
 
     /// Whether these are of a part of the book: of what the caller may read.

@@ -9,7 +9,7 @@ use projections::budget::{self, BudgetQuery};
 use super::Limits;
 use super::entry::Entry;
 use super::fault::{fault, unanswerable};
-use super::page::{self, Edge, Page, Slice};
+use super::page::{self, Page, Slice};
 use super::planned::{LineFilter, query};
 use super::scalars::{self, LogPosition, MoneyGbp};
 use super::view::{AsAt, Root, View};
@@ -149,22 +149,15 @@ impl Bridge {
     ) -> Result<Page<BridgeStep>> {
         let slice = Slice::new(&self.view, context.data::<Limits>()?, first, after.as_deref())?;
         let (query, after) = (self.of.query(&slice.view), Position::new(slice.read));
-        let (line, count) = (self.of.line.as_ref(), slice.first.saturating_add(1));
-        let mut steps = {
+        let (line, count) = (self.of.line.as_ref(), slice.wanted());
+        let steps = {
             let models = slice.view.models();
             let within = slice.view.within(&models);
             let steps = within.bridge_steps(&query, line, stage.into(), after, count);
             steps.map_err(|error| unanswerable(&error))?
         };
-        let more = steps.len() > slice.first;
-        steps.truncate(slice.first);
-        let edges = steps.into_iter().map(|step| Edge {
-            cursor: slice.cursor(step.position.get()),
-            node: BridgeStep { view: slice.view.clone(), step },
-        });
-        let edges: Vec<_> = edges.collect();
-        let end = edges.last().map(|edge| edge.cursor.clone());
-        Ok(slice.finish(edges, more, end))
+        let step = |step| BridgeStep { view: slice.view.clone(), step };
+        Ok(slice.read_on(steps, |step| step.position.get(), step))
     }
 
     /// Whether these are the figures of a part of the book: of what the caller may read.

@@ -8,7 +8,7 @@ use projections::claims::{self, ClaimsQuery, HeldClaim};
 
 use super::Limits;
 use super::entry::Entry;
-use super::page::{self, Edge, Page, Slice};
+use super::page::{self, Page, Slice};
 use super::scalars::{self, LogPosition, MoneyGbp};
 use super::view::{AsAt, Root, View};
 
@@ -233,23 +233,20 @@ impl PublishedFigures {
     ) -> Result<Page<PublishedFigure>> {
         let slice = Slice::new(&self.view, context.data::<Limits>()?, first, after.as_deref())?;
         let query = ClaimsQuery { year: self.year, moment: slice.view.moment };
-        let (held, more) = {
+        let held = {
             let models = slice.view.models();
             let within = slice.view.within(&models);
             let skipped = usize::try_from(slice.read).unwrap_or(usize::MAX);
-            let mut claims: Vec<_> = within.published(&query).into_iter().skip(skipped).collect();
-            let more = claims.len() > slice.first;
-            claims.truncate(slice.first);
-            (within.hold(&claims, query.moment), more)
+            let claims = within.published(&query).into_iter().skip(skipped);
+            let claims: Vec<_> = claims.take(slice.wanted()).collect();
+            within.hold(&claims, query.moment)
         };
-        let places = slice.read.saturating_add(1)..;
-        let edges = places.zip(held).map(|(read, held)| Edge {
-            cursor: slice.cursor(read),
-            node: PublishedFigure::new(&slice.view, held),
-        });
-        let edges: Vec<_> = edges.collect();
-        let end = edges.last().map(|edge| edge.cursor.clone());
-        Ok(slice.finish(edges, more, end))
+        let mut read = slice.read;
+        let place = |_: &HeldClaim| {
+            read = read.saturating_add(1);
+            read
+        };
+        Ok(slice.read_on(held, place, |held| PublishedFigure::new(&slice.view, held)))
     }
 
     /// Whether the ledger's figures are those of a part of the book: of what the caller may read.

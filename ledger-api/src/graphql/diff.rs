@@ -13,7 +13,7 @@ use super::body::Body;
 use super::entry::Entry;
 use super::fault::unanswerable;
 use super::figures::{BudgetClass, Figures};
-use super::page::{self, Edge, Page, Slice};
+use super::page::{self, Page, Slice};
 use super::planned::{LineFilter, Rollup, query};
 use super::programme::Programme;
 use super::scalars::{self, LogPosition, MoneyGbp};
@@ -118,22 +118,14 @@ impl Diff {
     ) -> Result<Page<DiffEntry>> {
         let slice = Slice::new(&self.view, context.data::<Limits>()?, first, after.as_deref())?;
         let (query, after) = (self.query(&slice.view), Position::new(slice.read));
-        let count = slice.first.saturating_add(1);
-        let mut found = {
+        let found = {
             let models = slice.view.models();
             let within = slice.view.within(&models);
-            let found = within.diff_entries(&query, self.since, after, count);
+            let found = within.diff_entries(&query, self.since, after, slice.wanted());
             found.map_err(|error| unanswerable(&error))?
         };
-        let more = found.len() > slice.first;
-        found.truncate(slice.first);
-        let edges = found.into_iter().map(|entry| Edge {
-            cursor: slice.cursor(entry.position.get()),
-            node: DiffEntry { view: slice.view.clone(), entry },
-        });
-        let edges: Vec<_> = edges.collect();
-        let end = edges.last().map(|edge| edge.cursor.clone());
-        Ok(slice.finish(edges, more, end))
+        let entry = |entry| DiffEntry { view: slice.view.clone(), entry };
+        Ok(slice.read_on(found, |entry| entry.position.get(), entry))
     }
 }
 

@@ -113,14 +113,37 @@ impl Slice {
         node: impl Fn(I) -> T,
     ) -> Page<T> {
         let skipped = usize::try_from(self.read).unwrap_or(usize::MAX);
-        let mut items = items.into_iter().skip(skipped);
-        let mut edges = Vec::new();
-        for (item, read) in items.by_ref().take(self.first).zip(self.read.saturating_add(1)..) {
-            edges.push(Edge { cursor: self.cursor(read), node: node(item) });
-        }
+        let mut read = self.read;
+        let place = |_: &I| {
+            read = read.saturating_add(1);
+            read
+        };
+        self.read_on(items.into_iter().skip(skipped), place, node)
+    }
+
+    /// The page of a list that was read on from where the page before ended: of what is read more than
+    /// [`Slice::wanted`] nothing is needed. `place` tells how far the list is read with an item, and
+    /// is asked once for each in order.
+    pub(super) fn read_on<I, T: OutputType>(
+        &self,
+        items: impl IntoIterator<Item = I>,
+        mut place: impl FnMut(&I) -> u64,
+        node: impl Fn(I) -> T,
+    ) -> Page<T> {
+        let mut items = items.into_iter();
+        let edges = items.by_ref().take(self.first).map(|item| {
+            let cursor = self.cursor(place(&item));
+            Edge { cursor, node: node(item) }
+        });
+        let edges: Vec<_> = edges.collect();
         let more = items.next().is_some();
         let end = edges.last().map(|edge| edge.cursor.clone());
         self.finish(edges, more, end)
+    }
+
+    /// How many items to read: those of the page, and one that tells whether there are more.
+    pub(super) const fn wanted(&self) -> usize {
+        self.first.saturating_add(1)
     }
 
     /// A page of edges that are there already.

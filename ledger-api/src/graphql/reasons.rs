@@ -11,7 +11,7 @@ use super::entry::Entry;
 use super::event::{EventKind, Leg};
 use super::fault::unanswerable;
 use super::figures::BudgetClass;
-use super::page::{self, Edge, Page, Slice};
+use super::page::{self, Page, Slice};
 use super::planned::{LineFilter, query};
 use super::programme::Programme;
 use super::scalars::{self, LogPosition, MoneyGbp};
@@ -217,18 +217,11 @@ pub(super) struct Outflow {
 impl Outflow {
     /// A page of outflows of a query's lines.
     fn page(slice: &Slice, query: BudgetQuery) -> Result<Page<Self>> {
-        let (after, count) = (Position::new(slice.read), slice.first.saturating_add(1));
+        let (after, count) = (Position::new(slice.read), slice.wanted());
         let found = slice.view.within(&slice.view.models()).outflows(&query, after, count);
-        let mut found = found.map_err(|error| unanswerable(&error))?;
-        let more = found.len() > slice.first;
-        found.truncate(slice.first);
-        let edges = found.into_iter().map(|outflow| Edge {
-            cursor: slice.cursor(outflow.position.get()),
-            node: Outflow { view: slice.view.clone(), query, outflow },
-        });
-        let edges: Vec<_> = edges.collect();
-        let end = edges.last().map(|edge| edge.cursor.clone());
-        Ok(slice.finish(edges, more, end))
+        let found = found.map_err(|error| unanswerable(&error))?;
+        let outflow = |outflow| Outflow { view: slice.view.clone(), query, outflow };
+        Ok(slice.read_on(found, |outflow| outflow.position.get(), outflow))
     }
 }
 

@@ -9,7 +9,7 @@ use super::Limits;
 use super::entry::Entry;
 use super::fault::unanswerable;
 use super::mutation::forecast::Series;
-use super::page::{self, Edge, Page, Slice};
+use super::page::{self, Page, Slice};
 use super::planned::{LineFilter, query};
 use super::scalars::{self, LogPosition, MoneyGbp};
 use super::view::{AsAt, Root, View};
@@ -70,27 +70,23 @@ impl ForecastRevisions {
         let slice = Slice::new(&self.view, context.data::<Limits>()?, first, after.as_deref())?;
         let from = Position::new(slice.read >> OWN_BITS);
         let skipped = slice.read & ((1 << OWN_BITS) - 1);
-        let mut found = {
+        let found = {
             let models = slice.view.models();
-            let (query, count) = (self.of.query(&slice.view), slice.first.saturating_add(1));
+            let (query, count) = (self.of.query(&slice.view), slice.wanted());
             let own = usize::try_from(skipped).unwrap_or(usize::MAX);
             let within = slice.view.within(&models);
             let found = within.forecast_revisions(&query, from, own, count);
             found.map_err(|error| unanswerable(&error))?
         };
-        let more = found.len() > slice.first;
-        found.truncate(slice.first);
-        let (mut entry, mut own, mut edges) = (from, skipped, Vec::new());
-        for revision in found {
+        let (mut entry, mut own) = (from, skipped);
+        let place = |revision: &budget::Revision| {
             if revision.position != entry {
                 (entry, own) = (revision.position, 0);
             }
             own += 1;
-            let cursor = slice.cursor((entry.get() << OWN_BITS) | own);
-            edges.push(Edge { cursor, node: ForecastRevision::new(&slice.view, revision) });
-        }
-        let end = edges.last().map(|edge| edge.cursor.clone());
-        Ok(slice.finish(edges, more, end))
+            (entry.get() << OWN_BITS) | own
+        };
+        Ok(slice.read_on(found, place, |found| ForecastRevision::new(&slice.view, found)))
     }
 
     /// Whether these are the figures of a part of the book: of what the caller may read.
