@@ -32,14 +32,20 @@ impl From<flows::Exchanged> for ExchangedProgramme {
 
 /// What was deferred from a year to the next, at one moment.
 pub(super) struct Exchanges {
-    pub(super) view: View,
-    pub(super) year: FinancialYear,
+    view: View,
+    year: FinancialYear,
+    told: flows::Exchanges,
 }
 
 impl Exchanges {
-    fn read(&self, view: &View) -> flows::Exchanges {
-        view.within(&view.models()).exchanges(self.year, view.position())
+    pub(super) fn new(view: View, year: FinancialYear) -> Self {
+        let told = read(&view, year);
+        Exchanges { view, year, told }
     }
+}
+
+fn read(view: &View, year: FinancialYear) -> flows::Exchanges {
+    view.within(&view.models()).exchanges(year, view.position())
 }
 
 /// What was deferred from a year to the next, at one moment.
@@ -52,22 +58,22 @@ impl Exchanges {
 
     /// All that was deferred.
     async fn deferred(&self) -> MoneyGbp {
-        self.read(&self.view).deferred.into()
+        self.told.deferred.into()
     }
 
     /// Of that, what programmes of the next year got by reallocation from its holding lines.
     async fn arrived(&self) -> MoneyGbp {
-        self.read(&self.view).arrived.into()
+        self.told.arrived.into()
     }
 
     /// What left the holding lines in another way: cut, or exchanged into the year after.
     async fn elsewhere(&self) -> MoneyGbp {
-        self.read(&self.view).elsewhere.into()
+        self.told.elsewhere.into()
     }
 
     /// What is still held.
     async fn waiting(&self) -> MoneyGbp {
-        self.read(&self.view).waiting().into()
+        self.told.waiting().into()
     }
 
     /// By programme: what each deferred, and what each got.
@@ -79,7 +85,7 @@ impl Exchanges {
         #[graphql(desc = "The cursor of the last one seen.")] after: Option<String>,
     ) -> Result<Page<ExchangedProgramme>> {
         let slice = Slice::new(&self.view, context.data::<Limits>()?, first, after.as_deref())?;
-        Ok(slice.page(self.read(&slice.view).programmes, ExchangedProgramme::from))
+        Ok(slice.page(read(&slice.view, self.year).programmes, ExchangedProgramme::from))
     }
 
     /// The last entry that counts.
@@ -115,6 +121,6 @@ impl ExchangeQuery {
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Exchanges> {
         let view = self.0.view(context, as_at, at_least_position).await?;
-        Ok(Exchanges { view, year: year.0 })
+        Ok(Exchanges::new(view, year.0))
     }
 }

@@ -92,13 +92,11 @@ impl Followed {
             scalars::YearMonth,
         >,
     ) -> Result<impl Stream<Item = PlannedVersusActual> + use<>> {
-        let reader = Reader::of(context)?;
-        let book = Arc::clone(context.data::<Arc<Book>>()?);
         let restatements = context.data::<Restatements>()?.clone();
         let (filter, through) = (filter.unwrap_or_default(), through.map(Into::into));
-        Ok(states(book, reader, move |view| {
+        told(context, move |view| {
             PlannedVersusActual::now(view, &restatements, year.0, filter.clone(), through, rollup)
-        }))
+        })
     }
 
     /// Fund balances as they stand now, and again whenever they may have changed.
@@ -110,10 +108,8 @@ impl Followed {
             scalars::Fund,
         >,
     ) -> Result<impl Stream<Item = FundBalances> + use<>> {
-        let reader = Reader::of(context)?;
-        let book = Arc::clone(context.data::<Arc<Book>>()?);
         let fund = fund.map(Into::into);
-        Ok(states(book, reader, move |view| FundBalances { view, fund }))
+        told(context, move |view| FundBalances { view, fund })
     }
 
     /// Who paid for whom in a year as it stands now, and again whenever it may have changed.
@@ -132,13 +128,11 @@ impl Followed {
             scalars::YearMonth,
         >,
     ) -> Result<impl Stream<Item = Flows> + use<>> {
-        let reader = Reader::of(context)?;
-        let book = Arc::clone(context.data::<Arc<Book>>()?);
         let (year, filter, through) = (year.0, filter.unwrap_or_default(), through.map(Into::into));
-        Ok(states(book, reader, move |view| {
+        told(context, move |view| {
             let filter = filter.clone();
             Flows { view, year, by, level, filter, through }
-        }))
+        })
     }
 
     /// What was deferred from a year to the next as it stands now, and again whenever it may have
@@ -149,9 +143,7 @@ impl Followed {
         context: &Context<'_>,
         #[graphql(desc = "The year it was deferred from.")] year: scalars::Year,
     ) -> Result<impl Stream<Item = Exchanges> + use<>> {
-        let reader = Reader::of(context)?;
-        let book = Arc::clone(context.data::<Arc<Book>>()?);
-        Ok(states(book, reader, move |view| Exchanges { view, year: year.0 }))
+        told(context, move |view| Exchanges::new(view, year.0))
     }
 
     /// Capital that paid for revenue in a year as it stands now, and again whenever it may have
@@ -162,9 +154,7 @@ impl Followed {
         context: &Context<'_>,
         #[graphql(desc = "The financial year.")] year: scalars::Year,
     ) -> Result<impl Stream<Item = CapitalForRevenue> + use<>> {
-        let reader = Reader::of(context)?;
-        let book = Arc::clone(context.data::<Arc<Book>>()?);
-        Ok(states(book, reader, move |view| CapitalForRevenue { view, year: year.0 }))
+        told(context, move |view| CapitalForRevenue { view, year: year.0 })
     }
 }
 
@@ -192,24 +182,27 @@ pub fn tells_state(field: &str) -> bool {
 }
 
 /// A state now, and after whatever is published; the newest only, until the writer stops.
-pub(super) fn states<T>(
-    book: Arc<Book>,
-    reader: Reader,
-    tell: impl Fn(View) -> T,
-) -> impl Stream<Item = T> {
+pub(super) fn told<T, F: Fn(View) -> T>(
+    context: &Context<'_>,
+    tell: F,
+) -> Result<impl Stream<Item = T> + use<T, F>> {
+    let reader = Reader::of(context)?;
+    let book = Arc::clone(context.data::<Arc<Book>>()?);
     let mut published = book.writer().published();
     published.mark_changed();
     // What may be read changes with the book.
     let tell = move |book: &Arc<Book>| tell(View::now(book, &reader));
-    unfold((book, published, tell, None), |(book, mut published, tell, told)| async move {
-        published.changed().await.ok()?;
-        if let Some(told) = told {
-            tokio::time::sleep_until(told + STATE_GAP).await;
-        }
-        published.mark_unchanged();
-        let state = tell(&book);
-        Some((state, (book, published, tell, Some(Instant::now()))))
-    })
+    let states =
+        unfold((book, published, tell, None), |(book, mut published, tell, told)| async move {
+            published.changed().await.ok()?;
+            if let Some(told) = told {
+                tokio::time::sleep_until(told + STATE_GAP).await;
+            }
+            published.mark_unchanged();
+            let state = tell(&book);
+            Some((state, (book, published, tell, Some(Instant::now()))))
+        });
+    Ok(states)
 }
 
 /// Where a subscriber to entries stands.

@@ -1,7 +1,5 @@
 //! Analyses that are told as they change: each the newest state, conflated.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, Result, Subscription};
 use futures_util::Stream;
 use ledger_core::domain::calendar::Month;
@@ -20,19 +18,8 @@ use super::planned::{LineFilter, Rollup};
 use super::reasons::{ReasonsBy, UnderspendsByReason};
 use super::revision::{ForecastRevisions, Wanted};
 use super::scalars;
-use super::subscription::states;
-use super::view::{AsAt, Reader, View};
-use crate::book::Book;
-
-/// Tells a state that is told anew from the view of each moment.
-fn told<T, F: Fn(View) -> T>(
-    context: &Context<'_>,
-    tell: F,
-) -> Result<impl Stream<Item = T> + use<T, F>> {
-    let reader = Reader::of(context)?;
-    let book = Arc::clone(context.data::<Arc<Book>>()?);
-    Ok(states(book, reader, tell))
-}
+use super::subscription::told;
+use super::view::AsAt;
 
 /// Analyses that are told as they change.
 #[derive(Debug, Default)]
