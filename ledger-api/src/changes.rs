@@ -2,7 +2,10 @@
 
 use std::fmt::Display;
 
+use ledger_core::domain::ledger::Line;
+use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
+use ledger_core::domain::movement::Pot;
 use ledger_core::writer::Preview;
 use projections::scope::Scope;
 
@@ -21,21 +24,31 @@ pub struct Change {
 /// The figures that a posting would change. Balances of funds sum over all lines: they are told to
 /// those who read everything.
 pub fn changes(preview: &Preview, scope: &Scope) -> Vec<Change> {
+    let pots = preview.pots.iter().filter(|_| scope.is_everything());
+    let lines = preview.lines.iter().filter(|(line, ..)| scope.admits(line));
+    between(pots.copied(), lines.copied())
+}
+
+/// The figures that differ, of funds and lines before and after.
+pub(crate) fn between(
+    pots: impl IntoIterator<Item = (Pot, Pence, Pence)>,
+    lines: impl IntoIterator<Item = (LineKey, Line, Line)>,
+) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut change = |account: &dyn Display, figure, before: Pence, after: Pence| {
         if before != after {
             changes.push(Change { account: account.to_string(), figure, before, after });
         }
     };
-    for (pot, before, after) in preview.pots.iter().filter(|_| scope.is_everything()) {
-        change(pot, "unallocated", *before, *after);
+    for (pot, before, after) in pots {
+        change(&pot, "unallocated", before, after);
     }
-    for (line, before, after) in preview.lines.iter().filter(|(line, ..)| scope.admits(line)) {
-        change(line, "revised", before.revised, after.revised);
-        change(line, "committed", before.committed, after.committed);
-        change(line, "accrued", before.accrued, after.accrued);
-        change(line, "actual", before.actual, after.actual);
-        change(line, "available", before.available(), after.available());
+    for (line, before, after) in lines {
+        change(&line, "revised", before.revised, after.revised);
+        change(&line, "committed", before.committed, after.committed);
+        change(&line, "accrued", before.accrued, after.accrued);
+        change(&line, "actual", before.actual, after.actual);
+        change(&line, "available", before.available(), after.available());
     }
     changes
 }

@@ -1,19 +1,19 @@
 //! Supposing postings on a book as it stood, and what they would change: for every face.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 
 use ledger_core::domain::actor::Actor;
-use ledger_core::domain::line::LineKey;
-use ledger_core::domain::movement::{Account, Pot};
+use ledger_core::domain::event::changed;
+use ledger_core::domain::ledger::Line;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
 use ledger_core::log::read::entry_at;
 use ledger_core::log::store::{ReadError, Store};
+use projections::Moment;
 use projections::figures::Figures;
 use projections::what_if::{NotSupposed, WhatIf};
 
-use crate::changes::Change;
+use crate::changes::{Change, between};
 
 /// What came of postings that were supposed, in their order: the entry each would be.
 pub type Judged = Vec<Result<Position, NotSupposed>>;
@@ -44,36 +44,18 @@ pub fn suppose(
 /// The figures that all of what was supposed would change, fund by fund and line by line.
 pub fn changes(supposed: &WhatIf) -> Vec<Change> {
     let (models, from, end) = (supposed.models(), supposed.from(), supposed.moment());
-    let mut lines: BTreeSet<LineKey> = BTreeSet::new();
-    let mut pots: BTreeSet<Pot> = BTreeSet::new();
-    for event in supposed.events() {
-        lines.extend(event.lines());
-        pots.extend(event.legs().iter().filter_map(|leg| match leg.account {
-            Account::Fund(pot) => Some(pot),
-            Account::Line(_) | Account::Outside(_) => None,
-        }));
-    }
-    let mut changes = Vec::new();
-    for pot in pots {
-        let at = |position| models.funds.at(pot, position).unallocated();
-        let (before, after) = (at(from.position), at(end.position));
-        changes.push(Change { account: pot.to_string(), figure: "unallocated", before, after });
-    }
-    for line in lines {
-        let at = |moment| models.line(&line, moment, None).unwrap_or_default();
-        let (before, after): (Figures, Figures) = (at(from), at(end));
-        let figures = [
-            ("revised", before.revised, after.revised),
-            ("committed", before.committed, after.committed),
-            ("accrued", before.accrued, after.accrued),
-            ("actual", before.actual, after.actual),
-            ("available", before.available(), after.available()),
-        ];
-        changes.extend(figures.into_iter().map(|(figure, before, after)| {
-            let account = line.to_string();
-            Change { account, figure, before, after }
-        }));
-    }
-    changes.retain(|change| change.before != change.after);
-    changes
+    let (lines, pots) = changed(supposed.events());
+    let pots = pots.into_iter().map(|pot| {
+        let at = |moment: Moment| models.funds.at(pot, moment.position).unallocated();
+        (pot, at(from), at(end))
+    });
+    let lines = lines.into_iter().map(|key| {
+        let at = |moment| {
+            let figures = models.line(&key, moment, None).unwrap_or_default();
+            let Figures { revised, committed, accrued, actual, .. } = figures;
+            Line { revised, committed, accrued, actual, ..Line::default() }
+        };
+        (key, at(from), at(end))
+    });
+    between(pots, lines)
 }

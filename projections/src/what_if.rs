@@ -16,8 +16,9 @@ use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
 use ledger_core::domain::rejection::Rejection;
 use ledger_core::domain::text::Reference;
-use ledger_core::log::entry::{ENTRY_BYTES_MAX, Envelope, Stamp, write_entry};
+use ledger_core::log::entry::Envelope;
 use ledger_core::projection::{Posted, Projection};
+use ledger_core::writer::{stamp_after, write_line};
 
 use crate::{Moment, ReadModels};
 
@@ -159,22 +160,12 @@ impl WhatIf {
             return Err(NotSupposed::AboutSignOff);
         }
         check_versions(ledger, &posting.expected_versions)?;
-        let supposed = |position: Position| {
-            let events = self.decision(position)?.events.clone();
-            Some(Original { position, events })
+        let original = |position| match self.decision(position) {
+            Some(Decision { events, .. }) => Some(Original { position, events: events.clone() }),
+            None => originals.iter().find(|known| known.position == position).cloned(),
         };
-        let wanted = posting.command.reverses().into_iter();
-        let mut originals: Vec<Original> = wanted
-            .clone()
-            .filter_map(supposed)
-            .chain(
-                originals
-                    .iter()
-                    .filter(|known| wanted.clone().any(|w| w == known.position))
-                    .cloned(),
-            )
-            .collect();
-        originals.dedup_by_key(|original| original.position);
+        let reversed = posting.command.reverses().into_iter();
+        let originals: Vec<Original> = reversed.filter_map(original).collect();
         let context = Context {
             actor,
             recorded,
@@ -183,15 +174,11 @@ impl WhatIf {
             originals: &originals,
         };
         let decision = judge(ledger, &posting.command, &context)?;
-        let position = ledger.position().next();
-        let policy = ledger.policy(recorded).map_or(Position::START, |(at, _)| at);
-        let stamp = Stamp { position, recorded, policy };
+        let stamp = stamp_after(ledger, recorded);
+        let position = stamp.position;
         let envelope = Envelope::new(&actor.id, posting.digest(), posting);
         let mut line = Vec::new();
-        let written = write_entry(&mut line, &stamp, &envelope, &decision).is_ok();
-        if !written || line.len() > ENTRY_BYTES_MAX {
-            return Err(Rejection::EntryTooLarge { bytes: line.len() }.into());
-        }
+        write_line(&mut line, &stamp, &envelope, &decision)?;
         ledger.apply(position, recorded, &decision.events);
         let (inferred, events) = (posting.inferred.is_some(), &decision.events);
         self.models.apply(&Posted { position, recorded, inferred, events });

@@ -17,7 +17,7 @@ use crate::domain::event::Event;
 use crate::domain::ledger::Ledger;
 use crate::domain::position::Position;
 use crate::domain::rejection::Rejection;
-use crate::log::entry::{ENTRY_BYTES_MAX, Entry, Stamp, write_entry};
+use crate::log::entry::{ENTRY_BYTES_MAX, Entry, Envelope, Stamp, write_entry};
 use crate::log::read::entry_at;
 use crate::log::store::Store;
 use crate::state::State;
@@ -211,7 +211,7 @@ impl Deciding {
         if self.work.block.is_empty() {
             self.work.first = stamp;
         }
-        self.work.block.push(|line| write_line(line, &stamp, prepared, decision))
+        self.work.block.push(|line| write_line(line, &stamp, &prepared.envelope, decision))
     }
 
     /// The entries to be reversed, read from the log: whatever they are, they are durable first.
@@ -272,21 +272,25 @@ impl Deciding {
 }
 
 /// The stamp of the entry that follows a ledger.
-pub(super) fn stamp_after(ledger: &Ledger<'_>, recorded: Timestamp) -> Stamp {
+pub fn stamp_after(ledger: &Ledger<'_>, recorded: Timestamp) -> Stamp {
     let policy = ledger.policy(recorded).map_or(Position::START, |(at, _)| at);
     Stamp { position: ledger.position().next(), recorded, policy }
 }
 
 /// Appends an entry's line, unless it is too long.
-pub(super) fn write_line(
+///
+/// # Errors
+///
+/// [`Rejection::EntryTooLarge`]; [`Rejection::OutOfRange`] where it could not be read again.
+pub fn write_line(
     line: &mut Vec<u8>,
     stamp: &Stamp,
-    prepared: &Prepared,
+    envelope: &Envelope,
     decision: &Decision,
 ) -> Result<(), Rejection> {
     let start = line.len();
     // Events have canonical bytes; an entry without them would be refused.
-    let written = write_entry(line, stamp, &prepared.envelope, decision).is_ok();
+    let written = write_entry(line, stamp, envelope, decision).is_ok();
     let bytes = line.len() - start;
     if !written || bytes > ENTRY_BYTES_MAX {
         return Err(Rejection::EntryTooLarge { bytes });

@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use commit::Committer;
 use deciding::Deciding;
+pub use deciding::{stamp_after, write_line};
 pub use request::{Fate, Outcome, Preview, Receipt, Refusal};
 use request::{Prepared, Request};
 pub use tally::{Histogram, Tally};

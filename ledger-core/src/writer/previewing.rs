@@ -7,10 +7,9 @@ use super::deciding::{Deciding, stamp_after, write_line};
 use super::request::{Prepared, Preview, Refusal};
 use crate::domain::actor::Actor;
 use crate::domain::decide::{Decision, Original, check_versions, decide};
-use crate::domain::event::{Event, Events};
+use crate::domain::event::changed;
 use crate::domain::ledger::{Ledger, Line};
 use crate::domain::line::LineKey;
-use crate::domain::movement::{Account, Pot};
 use crate::domain::position::Position;
 use crate::domain::text::CommandDigest;
 use crate::keys::KeyDigest;
@@ -63,7 +62,7 @@ impl Deciding {
             let context = prepared.context(actor, recorded, &originals);
             let decision = decide(&fork, &prepared.command, &context)?;
             let stamp = stamp_after(&fork, recorded);
-            write_line(&mut Vec::new(), &stamp, prepared, &decision)?;
+            write_line(&mut Vec::new(), &stamp, &prepared.envelope, &decision)?;
             let (lines, pots) = changed(&decision.events);
             let lines_before: Vec<_> = lines.iter().map(|key| balances(&fork, key)).collect();
             let pots_before: Vec<_> = pots.iter().map(|pot| fork.unallocated(*pot)).collect();
@@ -104,21 +103,4 @@ fn previewed_before(
 
 fn balances(ledger: &Ledger<'_>, key: &LineKey) -> Line {
     ledger.line(key).copied().unwrap_or_default()
-}
-
-/// The lines and funds that events change.
-fn changed(events: &Events) -> (Vec<LineKey>, Vec<Pot>) {
-    let mut lines: Vec<_> = events.iter().flat_map(Event::lines).collect();
-    lines.sort_unstable();
-    lines.dedup();
-    let legs = events.iter().flat_map(Event::legs);
-    let mut pots: Vec<_> = legs
-        .filter_map(|leg| match leg.account {
-            Account::Fund(pot) => Some(pot),
-            Account::Line(_) | Account::Outside(_) => None,
-        })
-        .collect();
-    pots.sort_unstable();
-    pots.dedup();
-    (lines, pots)
 }

@@ -8,6 +8,8 @@ mod claim;
 mod payload;
 mod proposal;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
@@ -17,7 +19,7 @@ pub use proposal::*;
 
 use super::calendar::Month;
 use super::line::LineKey;
-use super::movement::{Leg, Movement};
+use super::movement::{Account, Leg, Movement, Pot};
 use super::position::Position;
 use super::text::Reference;
 
@@ -100,6 +102,21 @@ pub enum Event {
     ScopeDefined(ScopeDefined),
     /// A figure that somebody published was recorded.
     FigurePublished(FigurePublished),
+}
+
+/// The lines and funds that events change, in order.
+pub fn changed<'e>(
+    events: impl IntoIterator<Item = &'e Event>,
+) -> (BTreeSet<LineKey>, BTreeSet<Pot>) {
+    let (mut lines, mut pots) = (BTreeSet::new(), BTreeSet::new());
+    for event in events {
+        lines.extend(event.lines());
+        pots.extend(event.legs().iter().filter_map(|leg| match leg.account {
+            Account::Fund(pot) => Some(pot),
+            Account::Line(_) | Account::Outside(_) => None,
+        }));
+    }
+    (lines, pots)
 }
 
 /// The events of an entry, each with the entry whose event it undoes, if it undoes one.
