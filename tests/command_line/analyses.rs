@@ -4,16 +4,7 @@ use super::program::Desk;
 
 /// The cells of some columns of an answer's rows.
 pub(crate) fn columns(desk: &Desk, question: &str, wanted: &[&str]) -> Vec<Vec<String>> {
-    let out = desk.does(&format!("{question} --format csv")).out;
-    let mut reader = csv::Reader::from_reader(out.as_bytes());
-    let names = reader.headers().unwrap().clone();
-    let index = |name: &&str| names.iter().position(|known| known == *name).expect("a column");
-    let wanted: Vec<usize> = wanted.iter().map(index).collect();
-    let rows = reader.records().map(|row| {
-        let row = row.unwrap();
-        wanted.iter().map(|index| row[*index].to_owned()).collect()
-    });
-    rows.collect()
+    desk.does(&format!("{question} --format csv")).columns(wanted)
 }
 
 #[test]

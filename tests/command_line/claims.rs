@@ -4,19 +4,6 @@
 use super::program::Desk;
 use super::served::Served;
 
-/// The cells of some columns of an answer's rows.
-fn columns(out: &str, wanted: &[&str]) -> Vec<Vec<String>> {
-    let mut reader = csv::Reader::from_reader(out.as_bytes());
-    let names = reader.headers().unwrap().clone();
-    let index = |name: &&str| names.iter().position(|known| known == *name).expect("a column");
-    let wanted: Vec<usize> = wanted.iter().map(index).collect();
-    let rows = reader.records().map(|row| {
-        let row = row.unwrap();
-        wanted.iter().map(|index| row[*index].to_owned()).collect()
-    });
-    rows.collect()
-}
-
 const UNDERSPEND: &str = "--scope T27 --year 2018-19 --measure underspend --source HSJ \
                           --on 2019-06-30 --reason published";
 
@@ -41,19 +28,16 @@ fn published_figures_are_held_against_the_ledger_in_a_folder_and_on_a_server_ali
     let desk = Desk::sample();
     publish(&|arguments| drop(desk.does(arguments)));
     let year = "claims --year 2018-19 --format csv";
-    let held = columns(
-        &desk.does(year).out,
-        &[
-            "code",
-            "figure",
-            "low",
-            "ledgerNow",
-            "differenceNow",
-            "agreesNow",
-            "explainedByNow",
-            "unexplainedNow",
-        ],
-    );
+    let held = desk.does(year).columns(&[
+        "code",
+        "figure",
+        "low",
+        "ledgerNow",
+        "differenceNow",
+        "agreesNow",
+        "explainedByNow",
+        "unexplainedNow",
+    ]);
     let mine: Vec<_> = held.into_iter().filter(|row| row[0].starts_with("T-")).collect();
     // Cyber security alone was underspent by 34.3m; the sample book has scopes of its own.
     let (ledger, none) = ("131200000.00", "");
@@ -84,12 +68,12 @@ fn published_figures_are_held_against_the_ledger_in_a_folder_and_on_a_server_ali
             ["T-LIKELY", "unquantified: \"substantial\"", none, ledger, none, none, none, none],
         ]
     );
-    let new = columns(&desk.does("claims --format csv").out, &["code", "ledgerThen", "agreesThen"]);
+    let new = desk.does("claims --format csv").columns(&["code", "ledgerThen", "agreesThen"]);
     assert!(
         new.contains(&["T-NEW", "1300000000.00", "yes"].map(str::to_owned).to_vec()),
         "{new:?}"
     );
-    let links = columns(&desk.does(year).out, &["code", "supersededBy"]);
+    let links = desk.does(year).columns(&["code", "supersededBy"]);
     assert!(links.contains(&["T-UNDER", "T-THREE"].map(str::to_owned).to_vec()), "{links:?}");
 
     let (all, scopes) = (desk.does("claims --format csv").out, desk.does("scope list").out);
@@ -104,9 +88,9 @@ fn figures_are_published_on_a_server_and_refused_alike() {
     let served = Served::on(&desk);
     publish(&|arguments| drop(served.does(arguments)));
     publish(&|arguments| drop(folder.does(arguments)));
-    let told = |out: &str| columns(out, &["code", "figure", "supersedes", "ledgerNow", "entry"]);
+    let cells = ["code", "figure", "supersedes", "ledgerNow", "entry"];
     let question = "claims --format csv";
-    assert_eq!(told(&served.does(question).out), told(&folder.does(question).out));
+    assert_eq!(served.does(question).columns(&cells), folder.does(question).columns(&cells));
     let rest = "--source HSJ --on 2019-06-30 --reason again";
     for (arguments, code) in [
         (format!("publish T-UNDER Again --exactly 1 {rest}"), "CODE_TAKEN"),

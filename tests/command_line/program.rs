@@ -143,6 +143,19 @@ impl Desk {
 }
 
 impl Answer {
+    /// The cells of some columns of the rows that it told as CSV.
+    pub(crate) fn columns(&self, wanted: &[&str]) -> Vec<Vec<String>> {
+        let mut reader = csv::Reader::from_reader(self.out.as_bytes());
+        let names = reader.headers().unwrap().clone();
+        let index = |name: &&str| names.iter().position(|known| known == *name).expect("a column");
+        let wanted: Vec<usize> = wanted.iter().map(index).collect();
+        let rows = reader.records().map(|row| {
+            let row = row.unwrap();
+            wanted.iter().map(|index| row[*index].to_owned()).collect()
+        });
+        rows.collect()
+    }
+
     pub(crate) fn of(command: &mut Command) -> Self {
         let output = command.output().unwrap();
         Answer {
