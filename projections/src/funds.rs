@@ -16,6 +16,7 @@ use ledger_core::domain::position::Position;
 use ledger_core::projection::{Posted, Projection};
 use serde::{Deserialize, Serialize};
 
+use crate::ReadModels;
 use crate::growing::Growing;
 
 /// A running sum, with the position of each change: as at any position by bisection.
@@ -182,6 +183,26 @@ impl FundBalances {
                 add(pot, leg.pence);
             }
         }
+    }
+}
+
+impl ReadModels {
+    /// The balances of the funds that are wanted, summed by class: of each class in which one of them
+    /// has had money.
+    pub fn fund_sums(
+        &self,
+        at: Position,
+        wanted: impl Fn(FundCode) -> bool,
+    ) -> Vec<(BudgetClass, FundBalance)> {
+        let codes = self.register.funds(at).map(|(code, _)| code);
+        let codes: Vec<FundCode> = codes.filter(|code| wanted(*code)).collect();
+        let of_class = |class| {
+            let used = |code: &&FundCode| self.funds.classes(**code, at).contains(&class);
+            let pots = codes.iter().filter(used).map(|fund| Pot { fund: *fund, class });
+            let balances = pots.map(|pot| self.funds.at(pot, at));
+            Some((class, balances.reduce(|sum, balance| sum.plus(&balance))?))
+        };
+        BudgetClass::ALL.into_iter().filter_map(of_class).collect()
     }
 }
 

@@ -89,6 +89,11 @@ impl Precedents {
         Some(Precedents { named: rows.iter().map(row).collect(), ..self })
     }
 
+    /// The entry that reversed another.
+    pub(crate) fn reversal(&self, entry: Position) -> Option<Position> {
+        self.reversed.get(&entry).copied()
+    }
+
     pub(crate) fn reversed(&self) -> impl Iterator<Item = (Position, Position)> {
         self.reversed.iter().map(copied)
     }

@@ -180,16 +180,6 @@ impl ReadModels {
     }
 }
 
-impl<'m> Within<'m> {
-    pub(crate) const fn models(&self) -> &'m ReadModels {
-        self.models
-    }
-
-    pub(crate) const fn scope(&self) -> &'m Scope {
-        self.scope
-    }
-}
-
 impl Within<'_> {
     /// [`ReadModels::budget`] of that part: sums are of what may be read.
     ///

@@ -6,7 +6,7 @@
 //! gives back what it used.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BinaryHeap;
 
 use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::event::{Event, with_undone};
@@ -24,8 +24,6 @@ use crate::scope::{Scope, Within};
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Switches {
     all: Vec<Noted>,
-    /// Of those that were reversed, the reversal of each.
-    reversed: BTreeMap<Position, Position>,
 }
 
 /// One movement.
@@ -61,7 +59,6 @@ impl Switches {
     pub(crate) fn until(&self, at: Position) -> Self {
         Switches {
             all: self.all.iter().take_while(|noted| noted.position <= at).cloned().collect(),
-            reversed: self.reversed.iter().map(|(e, by)| (*e, *by)).filter(|r| r.1 <= at).collect(),
         }
     }
 
@@ -78,16 +75,6 @@ impl Switches {
         {
             self.all.push(Noted { position, year, pence, lines });
         }
-    }
-
-    /// Whether an entry has a movement that counts.
-    fn has(&self, entry: Position) -> bool {
-        self.all.binary_search_by_key(&entry, |noted| noted.position).is_ok()
-    }
-
-    /// The entry that reversed another.
-    fn reversal(&self, entry: Position) -> Option<Position> {
-        self.reversed.get(&entry).copied()
     }
 }
 
@@ -114,7 +101,7 @@ impl ReadModels {
                 used = used.minus(pence);
             }
             used = used.plus(noted.pence);
-            let reversed_by = self.switches.reversal(position).filter(|by| *by <= at);
+            let reversed_by = self.precedents.reversal(position).filter(|by| *by <= at);
             given_back.extend(reversed_by.map(|by| Reverse((by, noted.pence))));
             let adopted = self.policy_of(position);
             let caps = adopted.map(|adopted| &adopted.policy.capital_to_revenue.caps);
@@ -136,7 +123,7 @@ impl Within<'_> {
     /// The movements of a year in which capital paid for revenue, in order of position, of those
     /// whose every line may be read; what was used sums them alone.
     pub fn capital_for_revenue(&self, year: FinancialYear, at: Position) -> Vec<Switch> {
-        self.models().capital_for_revenue_in(year, at, self.scope())
+        self.models.capital_for_revenue_in(year, at, self.scope)
     }
 }
 
@@ -147,11 +134,6 @@ impl Projection for Switches {
                 && undone.is_none()
             {
                 self.movement(entry.position, movement);
-            }
-            if let Event::Reversed(reversed) = event
-                && self.has(reversed.entry)
-            {
-                self.reversed.insert(reversed.entry, entry.position);
             }
         }
     }

@@ -84,16 +84,8 @@ impl Fund {
     fn sums(&self, wanted: impl Fn(&ReadModels, FundCode) -> bool) -> Result<Vec<FundBalance>> {
         self.open()?;
         let (models, at) = (self.view.models(), self.view.position());
-        let codes = models.register.funds(at).map(|(code, _)| code);
-        let codes: Vec<FundCode> = codes.filter(|code| wanted(&models, *code)).collect();
-        let of_class = |class| {
-            let used = |code: &&FundCode| models.funds.classes(**code, at).contains(&class);
-            let pots = codes.iter().filter(used).map(|fund| Pot { fund: *fund, class });
-            let balances = pots.map(|pot| models.funds.at(pot, at));
-            let sum = balances.reduce(|sum, balance| sum.plus(&balance))?;
-            Some(FundBalance::new(class, &sum))
-        };
-        Ok(line::BudgetClass::ALL.into_iter().filter_map(of_class).collect())
+        let sums = models.fund_sums(at, |code| wanted(&models, code)).into_iter();
+        Ok(sums.map(|(class, sum)| FundBalance::new(class, &sum)).collect())
     }
 
     /// What is allocated sums over all lines, so it is told to those who may read all of them.

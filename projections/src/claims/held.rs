@@ -10,7 +10,6 @@ use ledger_core::domain::code::{ClaimCode, FundCode, ScopeCode};
 use ledger_core::domain::event::{FigurePublished, ScopeDefined};
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
-use ledger_core::domain::movement::Pot;
 use ledger_core::domain::position::Position;
 
 use super::{Claim, TotalScope};
@@ -134,15 +133,10 @@ impl Within<'_> {
 
     /// A fund's own money and that of the funds below it; none where there never was any.
     fn fund_balance(&self, fund: FundCode, at: Position) -> Option<FundBalance> {
-        let models = self.models;
-        let all = models.register.funds(at).map(|(code, _)| code);
-        let below = all.filter(|code| models.register.fund_path(*code).any(|above| above == fund));
-        let pots = below.flat_map(|fund| {
-            let classes = models.funds.classes(fund, at).into_iter();
-            classes.map(move |class| Pot { fund, class })
-        });
-        let balances = pots.map(|pot| models.funds.at(pot, at));
-        balances.reduce(|sum, balance| sum.plus(&balance))
+        let register = &self.models.register;
+        let below = |code| register.fund_path(code).any(|above| above == fund);
+        let sums = self.models.fund_sums(at, below).into_iter();
+        sums.map(|(_, balance)| balance).reduce(|sum, balance| sum.plus(&balance))
     }
 }
 

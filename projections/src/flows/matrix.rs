@@ -203,18 +203,19 @@ impl ReadModels {
         }
         told.margins =
             margins.into_iter().map(|(party, totals)| Margin { party, totals }).collect();
-        let told_of =
-            flows.into_iter().filter(|(_, (pence, by_rule))| (*pence, *by_rule) != (0, 0));
-        told.flows = told_of
-            .map(|((from, to), (pence, by_rule))| Flow {
-                from,
-                to,
-                pence: Pence::new(pence),
-                by_rule: Pence::new(by_rule),
-            })
-            .collect();
+        told.flows = paid(flows);
         Ok(told)
     }
+}
+
+/// The flows that sums of pairs make up, in order; none of a pair that came to nothing.
+pub(super) fn paid(sums: BTreeMap<(InYear, InYear), Sum>) -> Vec<Flow> {
+    let flows = sums.into_iter().filter(|(_, sum)| *sum != (0, 0));
+    let flow = |((from, to), (pence, by_rule))| {
+        let (pence, by_rule) = (Pence::new(pence), Pence::new(by_rule));
+        Flow { from, to, pence, by_rule }
+    };
+    flows.map(flow).collect()
 }
 
 /// Adds to each group that either side belongs to; what stays within one is eliminated there.

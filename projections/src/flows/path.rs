@@ -9,7 +9,7 @@ use ledger_core::domain::money::Pence;
 use ledger_core::domain::movement::Account;
 use ledger_core::domain::position::Position;
 
-use super::matrix::{Flow, FlowQuery};
+use super::matrix::{Flow, FlowQuery, paid};
 use super::party::{Grouping, InYear, Party};
 use super::sides::Sides;
 use crate::scope::Scope;
@@ -132,14 +132,7 @@ impl ReadModels {
             sum.0 = sum.0.wrapping_add(transfer.pence);
             sum.1 = sum.1.wrapping_add(if transfer.is_by_rule() { transfer.pence } else { 0 });
         }
-        let flows = sums.into_iter().filter(|(_, (pence, _))| *pence != 0);
-        let flow = |((from, to), (pence, by_rule))| Flow {
-            from,
-            to,
-            pence: Pence::new(pence),
-            by_rule: Pence::new(by_rule),
-        };
-        flows.map(flow).collect()
+        paid(sums)
     }
 
     /// The entries behind a flow, or behind all of a party's where the other side is not named; of

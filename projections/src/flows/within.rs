@@ -19,7 +19,7 @@ impl Within<'_> {
     /// [`QueryError`] where a code or a position is not known.
     pub fn flows(&self, query: &FlowQuery) -> Result<YearFlows, QueryError> {
         self.check(&query.lines())?;
-        self.models().flows_in(query, self.scope())
+        self.models.flows_in(query, self.scope)
     }
 
     /// The entries behind a flow, or behind all of a party's where the other side is left out, in
@@ -35,11 +35,11 @@ impl Within<'_> {
         to: Option<InYear>,
     ) -> Result<Vec<Transferred>, QueryError> {
         self.check(&query.lines())?;
-        let mut behind = self.models().behind_flow_in(query, from, to, self.scope())?;
+        let mut behind = self.models.behind_flow_in(query, from, to, self.scope)?;
         // What moves money on funds alone is told to those who read everything.
         let admitted = |told: &Transferred| {
             let line = |account| matches!(account, Some(Account::Line(_)));
-            self.scope().is_everything() || line(told.from) || line(told.to)
+            self.scope.is_everything() || line(told.from) || line(told.to)
         };
         behind.retain(admitted);
         Ok(behind)
@@ -52,7 +52,7 @@ impl Within<'_> {
     /// [`QueryError`] where a code or a position is not known.
     pub fn origins(&self, query: &FlowQuery) -> Result<Origins, QueryError> {
         self.check(&query.lines())?;
-        self.models().origins_in(query, self.scope())
+        self.models.origins_in(query, self.scope)
     }
 
     /// The path of a programme's money. What was settled on funds is told to those who read
@@ -67,11 +67,11 @@ impl Within<'_> {
         programme: ProgrammeCode,
     ) -> Result<Vec<PathStep>, QueryError> {
         self.check(&FlowQuery { programme: Some(programme), ..*query }.lines())?;
-        let mut path = self.models().path_in(query, programme, self.scope())?;
+        let mut path = self.models.path_in(query, programme, self.scope)?;
         let of_lines = |step: &PathStep| {
             step.flow.from.party.holds_lines() || step.flow.to.party.holds_lines()
         };
-        path.retain(|step| self.scope().is_everything() || of_lines(step));
+        path.retain(|step| self.scope.is_everything() || of_lines(step));
         Ok(path)
     }
 
@@ -114,6 +114,6 @@ impl Within<'_> {
 
     /// What was deferred from a year to the next, and how much of it arrived.
     pub fn exchanges(&self, year: FinancialYear, at: Position) -> Exchanges {
-        self.models().exchanges_in(year, at, self.scope())
+        self.models.exchanges_in(year, at, self.scope)
     }
 }

@@ -108,7 +108,7 @@ impl Year {
     /// is shared, so this costs little more than its lines do.
     pub(crate) fn until(&self, at: Position) -> Self {
         let lines = self.lines.partition_point(|line| line.opened <= at);
-        let deltas = self.deltas.end_at(0, self.deltas.len(), at);
+        let deltas = self.deltas.after(at);
         let deltas = self.deltas.first(deltas, lines, self.line_grain.before(at));
         let mut year = Year { statements: self.statements.until(at), ..Year::new(self.year) };
         for (YearLine { key, opened }, changed) in self.lines[..lines].iter().zip(&self.changed) {
