@@ -119,10 +119,14 @@ impl Deltas {
         self.end_at(0, self.len(), at)
     }
 
-    /// Keys and amounts of a range.
-    pub(crate) fn range(&self, from: usize, to: usize) -> impl Iterator<Item = (Key, i64)> {
-        let slices = self.keys.slices(from..to).zip(self.amounts.slices(from..to));
-        slices.flat_map(|(keys, amounts)| keys.iter().copied().zip(amounts.iter().copied()))
+    /// Tells the keys and amounts of a range, in order. Piece by piece: an iterator over all of them
+    /// would ask for each where it is, and folding them is what most answers wait for.
+    pub(crate) fn for_each(&self, from: usize, to: usize, mut tell: impl FnMut(Key, i64)) {
+        for (keys, amounts) in self.keys.slices(from..to).zip(self.amounts.slices(from..to)) {
+            for (key, amount) in keys.iter().zip(amounts) {
+                tell(*key, *amount);
+            }
+        }
     }
 
     pub(crate) fn memory(&self) -> usize {

@@ -28,18 +28,18 @@ impl Forecasts {
     /// the level falls in it, and the level is what the changes up to it sum to.
     pub(super) fn of(deltas: &Deltas) -> Self {
         let mut levels: HashMap<(u32, Series), [Option<i64>; Month::COUNT]> = HashMap::new();
-        for (key, amount) in deltas.range(0, deltas.len()) {
+        deltas.for_each(0, deltas.len(), |key, amount| {
             let series = if key.measure() == Measure::Forecast.index() {
                 Series::Reported
             } else if key.measure() == Measure::Internal.index() {
                 Series::Internal
             } else {
-                continue;
+                return;
             };
             let months = levels.entry((key.line() as u32, series)).or_default();
             let changed = &mut months[usize::from(key.month()) - 1];
             *changed = Some(changed.unwrap_or(0) + amount);
-        }
+        });
         for months in levels.values_mut() {
             let mut level = 0;
             for changed in months.iter_mut().flatten() {

@@ -97,12 +97,12 @@ impl Grain {
         let rows = Month::COUNT * Measure::COUNT;
         let mut table = vec![0_i64; rows * cells];
         let last = self.frames.last();
-        for (key, amount) in deltas.range(last.map_or(0, |frame| frame.delta), end) {
+        deltas.for_each(last.map_or(0, |frame| frame.delta), end, |key, amount| {
             let cell = self.cells[key.line()] as usize;
             let value =
                 &mut table[index_of(usize::from(key.month()) - 1, key.measure(), cell, cells)];
             *value = value.wrapping_add(amount);
-        }
+        });
         // Each month's figures include those of the months before it, as the frame's do.
         for row in Measure::COUNT..rows {
             let (before, of_row) = table.split_at_mut(row * cells);
@@ -119,11 +119,19 @@ impl Grain {
         self.frames.push(Arc::new(Frame { delta: end, position, cells, table, last_of_lines }));
     }
 
-    /// The grain as it was at a position, when it had these lines and cells.
-    pub(crate) fn until(&self, at: Position, lines: usize, cell_count: usize) -> Self {
+    /// The grain as it was at a position, when it had the first lines.
+    pub(crate) fn until(&self, at: Position, lines: usize) -> Self {
         let frames = self.frames.partition_point(|frame| frame.position <= at.get());
         let frames = self.frames[..frames].to_vec();
-        Grain { cells: self.cells[..lines].to_vec(), cell_count, frames }
+        let cells = self.cells[..lines].to_vec();
+        // Cells are numbered as lines first fall in them.
+        let cell_count = cells.iter().max().map_or(0, |last| *last as usize + 1);
+        Grain { cells, cell_count, frames }
+    }
+
+    /// How many cells there are.
+    pub(crate) const fn cell_count(&self) -> usize {
+        self.cell_count
     }
 
     /// The last frame before a position: the first delta that is not in it, and the last delta of
@@ -184,11 +192,11 @@ impl Grain {
         } else {
             table.values.resize(Measure::COUNT * cells, 0);
         }
-        for (key, amount) in deltas.range(from, to) {
+        deltas.for_each(from, to, |key, amount| {
             let counts = i64::from(key.month() <= through.number());
             let index = key.measure() * cells + self.cells[key.line()] as usize;
             table.values[index] = table.values[index].wrapping_add(amount * counts);
-        }
+        });
     }
 
     /// The figures of one line as at a position; cells must be lines.

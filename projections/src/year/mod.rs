@@ -110,19 +110,34 @@ impl Year {
         let lines = self.lines.partition_point(|line| line.opened <= at);
         let deltas = self.deltas.after(at);
         let deltas = self.deltas.first(deltas, lines, self.line_grain.before(at));
-        let mut year = Year { statements: self.statements.until(at), ..Year::new(self.year) };
-        for (YearLine { key, opened }, changed) in self.lines[..lines].iter().zip(&self.changed) {
-            let line = year.line(key, *opened) as usize;
+        let lines = self.lines[..lines].to_vec();
+        let changed = lines.iter().zip(&self.changed).zip(deltas.last_of_lines());
+        let changed = changed.map(|((line, changed), last)| {
+            if *changed <= at {
+                return *changed;
+            }
             // Of a line that has changed since, the last entry that had changed a figure.
-            let last = deltas.last_of_lines()[line].checked_sub(1);
-            let last = last.map(|index| Position::new(deltas.position(index as usize)));
-            year.changed[line] = if *changed <= at { *changed } else { last.unwrap_or(*opened) };
+            let last = last.checked_sub(1);
+            last.map_or(line.opened, |last| Position::new(deltas.position(last as usize)))
+        });
+        let (mut by_key, mut by_cell) = (self.by_key.clone(), self.by_cell.clone());
+        let cell_grain = self.cell_grain.until(at, lines.len());
+        by_key.retain(|line| (*line as usize) < lines.len());
+        by_cell.retain(|_, cell| (*cell as usize) < cell_grain.cell_count());
+        Year {
+            year: self.year,
+            changed: changed.collect(),
+            by_key,
+            hasher: self.hasher.clone(),
+            cells: self.cells[..cell_grain.cell_count()].to_vec(),
+            by_cell,
+            line_grain: self.line_grain.until(at, lines.len()),
+            cell_grain,
+            forecasts: Forecasts::of(&deltas),
+            statements: self.statements.until(at),
+            lines,
+            deltas,
         }
-        year.line_grain = self.line_grain.until(at, lines, lines);
-        year.cell_grain = self.cell_grain.until(at, lines, year.cells.len());
-        year.forecasts = Forecasts::of(&deltas);
-        year.deltas = deltas;
-        year
     }
 
     /// Whether nothing has been said of it.

@@ -2,6 +2,8 @@
 //! explanations, inferences, payers, and adjustments posted in later years. All of it is sparse, and kept
 //! with the position that stated it.
 
+use std::ops::Deref;
+
 use hashbrown::HashMap;
 use ledger_core::domain::calendar::Month;
 use ledger_core::domain::code::FundCode;
@@ -12,6 +14,7 @@ use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::profile::Profile;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use crate::measure::Measure;
 
@@ -31,8 +34,11 @@ pub(crate) struct Statements {
     inferred: HashMap<u32, Vec<(Position, u8)>>,
     /// By line: the funds that have paid it, each once.
     #[serde(with = "super::rows")]
-    payers: HashMap<u32, Vec<(Position, FundCode)>>,
+    payers: HashMap<u32, Payers>,
 }
+
+/// Funds, each with the entry by which it first paid; nearly always one.
+type Payers = SmallVec<[(Position, FundCode); 1]>;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Baseline {
@@ -86,13 +92,13 @@ pub struct Phasing {
 impl Statements {
     /// What had been stated by a position about the first lines.
     pub(super) fn until(&self, at: Position) -> Self {
-        fn of<T: Clone>(
-            rows: &HashMap<u32, Vec<T>>,
+        fn of<T: Clone, R: Deref<Target = [T]> + FromIterator<T>>(
+            rows: &HashMap<u32, R>,
             stated: impl Fn(&T) -> bool,
-        ) -> HashMap<u32, Vec<T>> {
+        ) -> HashMap<u32, R> {
             let by_then = |rows: &[T]| rows.iter().take_while(|row| stated(row)).cloned().collect();
             let rows = rows.iter().map(|(line, rows)| (*line, by_then(rows)));
-            rows.filter(|(_, rows): &(u32, Vec<T>)| !rows.is_empty()).collect()
+            rows.filter(|(_, rows): &(u32, R)| !rows.is_empty()).collect()
         }
         let struck = self.baselines.iter().take_while(|baseline| baseline.at <= at);
         let closes = self.closes.iter().take_while(|(position, ..)| *position <= at);
@@ -239,7 +245,7 @@ impl Statements {
 
     /// The funds that have paid a line.
     pub(crate) fn payers(&self, line: usize, at: Position) -> impl Iterator<Item = FundCode> {
-        let payers = self.payers.get(&(line as u32)).map(Vec::as_slice).unwrap_or_default();
+        let payers = self.payers.get(&(line as u32)).map(SmallVec::as_slice).unwrap_or_default();
         payers.iter().take_while(move |(position, _)| *position <= at).map(|(_, payer)| *payer)
     }
 
