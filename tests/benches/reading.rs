@@ -178,8 +178,8 @@ fn supposing(models: &ReadModels) -> (Duration, Duration) {
     (percentile(&mut times, 50), percentile(&mut times, 99))
 }
 
-/// Published figures of a year, each held against the ledger as at a random position and against
-/// every scope.
+/// Published figures of a random year, each held against the ledger as it stands and against every
+/// scope.
 fn published(models: &ReadModels) -> (Duration, Duration) {
     let head = models.times.head();
     let mut with_claims = models.until(head);
@@ -213,7 +213,7 @@ fn published(models: &ReadModels) -> (Duration, Duration) {
     let within = with_claims.within(Scope::everything());
     ask(models, |asked, _| {
         let of = ClaimsQuery { year: Some(asked.year), moment: now };
-        within.hold(&within.published(&of), asked.at).len()
+        within.hold(&within.published(&of), now).len()
     })
 }
 
