@@ -87,9 +87,23 @@ impl Keys {
 
     /// Records where a key was used.
     pub fn insert(&mut self, digest: KeyDigest, position: Position) {
-        let slot = Slot::new(digest, position);
-        let hash = |slot: &Slot| slot.digest().hash();
-        self.shards[shard(digest)].insert_unique(digest.hash(), slot, hash);
+        insert(&mut self.shards[shard(digest)], [Slot::new(digest, position)]);
+    }
+
+    /// Records many keys, in whatever order they waited.
+    pub(crate) fn insert_all(&mut self, waiting: Waiting) {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = SHARDS.div_ceil(threads);
+        let mut waiting = waiting.shards;
+        std::thread::scope(|scope| {
+            for (shards, waiting) in self.shards.chunks_mut(share).zip(waiting.chunks_mut(share)) {
+                scope.spawn(|| {
+                    for (shard, waiting) in shards.iter_mut().zip(waiting) {
+                        insert(shard, std::mem::take(waiting));
+                    }
+                });
+            }
+        });
     }
 
     /// How many keys there are.
@@ -100,14 +114,6 @@ impl Keys {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// Makes room for so many more keys.
-    pub fn reserve(&mut self, keys: usize) {
-        let each = keys / SHARDS + keys / SHARDS / 8 + 1;
-        for shard in &mut self.shards {
-            shard.reserve(each, |slot| slot.digest().hash());
-        }
     }
 
     /// Bytes of memory held.
@@ -142,6 +148,36 @@ impl Keys {
     }
 }
 
+/// Keys that wait to be recorded, by table: a log has millions, and a table that is filled at once is
+/// in the processor's cache while it is.
+pub(crate) struct Waiting {
+    shards: Vec<Vec<Slot>>,
+}
+
+impl Waiting {
+    /// With room for so many keys.
+    pub(crate) fn with_capacity(keys: usize) -> Self {
+        let each = keys / SHARDS + keys / SHARDS / 8;
+        Waiting { shards: (0..SHARDS).map(|_| Vec::with_capacity(each)).collect() }
+    }
+
+    pub(crate) fn push(&mut self, digest: KeyDigest, position: Position) {
+        self.shards[shard(digest)].push(Slot::new(digest, position));
+    }
+}
+
+fn insert(
+    shard: &mut HashTable<Slot>,
+    slots: impl IntoIterator<Item = Slot, IntoIter: ExactSizeIterator>,
+) {
+    let hash = |slot: &Slot| slot.digest().hash();
+    let slots = slots.into_iter();
+    shard.reserve(slots.len(), hash);
+    for slot in slots {
+        shard.insert_unique(hash(&slot), slot, hash);
+    }
+}
+
 fn shard(digest: KeyDigest) -> usize {
     usize::from(u16::from_le_bytes([digest.0[14], digest.0[15]])) % SHARDS
 }
@@ -158,7 +194,15 @@ mod tests {
             keys.insert(digest, Position::new(number + (1 << 33)));
         }
         let back = Keys::from_bytes(&keys.to_bytes()).expect("whole slots");
-        for keys in [&keys, &back] {
+        let mut at_once = Keys::default();
+        at_once.insert(KeyDigest::new("actor", "key-0"), Position::new(1 << 33));
+        let mut waiting = Waiting::with_capacity(0);
+        for number in 1..10_000_u64 {
+            let digest = KeyDigest::new("actor", &format!("key-{number}"));
+            waiting.push(digest, Position::new(number + (1 << 33)));
+        }
+        at_once.insert_all(waiting);
+        for keys in [&keys, &back, &at_once] {
             assert_eq!(keys.len(), 10_000);
             let digest = KeyDigest::new("actor", "key-77");
             assert_eq!(keys.find(digest), Some(Position::new(77 + (1 << 33))));

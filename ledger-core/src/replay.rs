@@ -12,7 +12,7 @@ use crate::domain::calendar::Timestamp;
 use crate::domain::event::Events;
 use crate::domain::ledger::Ledger;
 use crate::domain::position::Position;
-use crate::keys::{KeyDigest, Keys};
+use crate::keys::{KeyDigest, Keys, Waiting};
 use crate::log::block::SEAL_START;
 use crate::log::check::Checker;
 use crate::log::entry::{ENTRY_START, Entry};
@@ -42,16 +42,14 @@ impl Replay<'_> {
     /// [`ReadError`]: the storage fails, or an entry or seal is not what was written. What was
     /// replayed into is then half-way and of no use.
     pub fn run(
-        mut self,
+        self,
         store: &dyn Store,
         tree: &mut Frontier,
         projection: &mut (dyn Projection + Send),
     ) -> Result<(), ReadError> {
         let from = Position::new(tree.size()).next();
-        if let Some(keys) = &mut self.keys {
-            let ahead = store.head().position.get().saturating_sub(tree.size());
-            keys.reserve(usize::try_from(ahead).unwrap_or(0));
-        }
+        let ahead = store.head().position.get().saturating_sub(tree.size());
+        let waiting = || Waiting::with_capacity(usize::try_from(ahead).unwrap_or(0));
         let fold = Fold {
             checker: Checker::from(std::mem::take(tree)),
             projection,
@@ -63,7 +61,7 @@ impl Replay<'_> {
         };
         let run = Run {
             source: Mutex::new(Source { pieces: store.read(from)?, taken: 0 }),
-            keys: self.keys.map(Mutex::new),
+            keys: self.keys.is_some().then(|| Mutex::new(waiting())),
             fold: Mutex::new(fold),
             turned: Condvar::new(),
             until: self.until,
@@ -82,6 +80,9 @@ impl Replay<'_> {
             });
             joined.fold(first, Result::and)
         })?;
+        if let (Some(keys), Some(waiting)) = (self.keys, run.keys) {
+            keys.insert_all(waiting.into_inner().unwrap_or_else(PoisonError::into_inner));
+        }
         let fold = run.fold.into_inner().unwrap_or_else(PoisonError::into_inner);
         // Stopped inside a block, its seal was not read; otherwise the log ends with a seal.
         *tree = fold.checker.finish(fold.until.is_some())?;
@@ -97,7 +98,7 @@ struct Source {
 struct Run<'r> {
     source: Mutex<Source>,
     /// In whatever order: a key is used once.
-    keys: Option<Mutex<&'r mut Keys>>,
+    keys: Option<Mutex<Waiting>>,
     fold: Mutex<Fold<'r>>,
     turned: Condvar,
     until: Option<Position>,
@@ -173,7 +174,7 @@ impl<'r> Run<'r> {
         let Some(keys) = &self.keys else { return };
         let mut keys = keys.lock().unwrap_or_else(PoisonError::into_inner);
         let wanted = |entry: &&Taken| self.until.is_none_or(|until| entry.position <= until);
-        entries.iter().filter(wanted).for_each(|entry| keys.insert(entry.key, entry.position));
+        entries.iter().filter(wanted).for_each(|entry| keys.push(entry.key, entry.position));
     }
 
     fn fold(&self) -> MutexGuard<'_, Fold<'r>> {

@@ -86,13 +86,17 @@ impl FromStr for FinancialYear {
 
     fn from_str(text: &str) -> Result<Self, CalendarError> {
         let wrong = || CalendarError::NotAYear(text.to_owned());
-        let (start, end) = text.split_once('-').ok_or_else(wrong)?;
-        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        if start.len() != 4 || end.len() != 2 || !digits(start) || !digits(end) {
-            return Err(wrong());
-        }
-        let year = FinancialYear::starting(start.parse().map_err(|_| wrong())?)?;
-        if end.parse() == Ok(year.end()) {
+        let [start @ .., b'-', tens, ones] = text.as_bytes() else { return Err(wrong()) };
+        let number = |digits: &[u8]| {
+            let value = |sum: u16, digit: &u8| {
+                sum.saturating_mul(10).saturating_add(digit.saturating_sub(b'0').into())
+            };
+            digits.iter().all(u8::is_ascii_digit).then(|| digits.iter().fold(0, value))
+        };
+        let four: &[u8; 4] = start.try_into().map_err(|_| wrong())?;
+        let (start, end) = number(four).zip(number(&[*tens, *ones])).ok_or_else(wrong)?;
+        let year = FinancialYear::starting(start)?;
+        if end == year.end() {
             Ok(year)
         } else {
             Err(CalendarError::NotConsecutive { text: text.to_owned(), meant: year })

@@ -164,16 +164,30 @@ macro_rules! hex {
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 let wrong = concat!($what, " is 32 hexadecimal digits in small letters");
-                if text.len() != 32 || !text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+                let (pairs, []) = text.as_bytes().as_chunks() else { return Err(wrong) };
+                if pairs.len() != 16 {
                     return Err(wrong);
                 }
-                let number = u128::from_str_radix(text, 16).map_err(|_| wrong)?;
-                Ok($name(number.to_be_bytes()))
+                let mut bytes = [0; 16];
+                for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+                    let (high, low) = hex_digit(*high).zip(hex_digit(*low)).ok_or(wrong)?;
+                    *byte = high << 4 | low;
+                }
+                Ok($name(bytes))
             }
         }
 
         serde_as_text!($name, short, concat!($what, " of 32 hexadecimal digits"));
     };
+}
+
+/// The value of a hexadecimal digit in small letters.
+const fn hex_digit(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit.saturating_sub(b'0')),
+        b'a'..=b'f' => Some(digit.saturating_sub(b'a').saturating_add(10)),
+        _ => None,
+    }
 }
 
 hex!(
