@@ -208,12 +208,13 @@ impl ReadModels {
     /// they hold of the past is shared where there is much of it.
     #[must_use]
     pub fn until(&self, at: Position) -> Self {
+        let planned = self.planned.until(at);
         ReadModels {
-            planned: self.planned.until(at),
             funds: self.funds.until(at),
             register: self.register.until(at),
             proposals: self.proposals.until(at),
-            flows: self.flows.until(at),
+            flows: self.flows.until(at, &planned),
+            planned,
             switches: self.switches.until(at),
             offsets: self.offsets.until(at),
             claims: self.claims.until(at),
@@ -254,7 +255,7 @@ impl ReadModels {
     pub fn read(snapshot: &Snapshot) -> Option<Self> {
         let planned = PlannedVersusActual::read(&snapshot.section("years")?)?;
         let times = Times::from_bytes(&snapshot.section("times")?)?;
-        let flows = Flows::read(&snapshot.section("flows")?)?;
+        let flows = Flows::read(&snapshot.section("flows")?, &planned)?;
         let small = serde_json::from_slice(&snapshot.section("register")?).ok()?;
         let Small { register, funds, proposals, switches, offsets, claims, precedents, policies } =
             small;
@@ -282,7 +283,7 @@ impl Projection for ReadModels {
         self.funds.apply(entry);
         self.register.apply(entry);
         self.proposals.apply(entry);
-        self.flows.apply(entry);
+        self.flows.apply(entry, &self.planned);
         self.switches.apply(entry);
         self.offsets.apply(entry);
         self.claims.apply(entry);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::code::ProgrammeCode;
+use ledger_core::domain::command::Grounds;
 use ledger_core::domain::event::Destination;
 use ledger_core::domain::ledger::{
     Body, Fund, Ledger, Line, Obligation, Payer, PotState, Programme, ProgrammeStatus, Rows,
@@ -13,18 +14,18 @@ use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::text::Reference;
 
-use crate::measure::Measure;
+use crate::measure::{Measure, Measures};
 use crate::register::{self, Register};
 use crate::year::{Table, Year};
 use crate::{AsAt, ReadModels};
 
 impl ReadModels {
-    /// The ledger as these read models have it, with the lines of some years, of all where none is
-    /// given, and these commitments and accruals. Proposals and what counts against limits of
-    /// sign-off are not in it.
+    /// The ledger as these read models have it, with the lines that something is to be judged on, and
+    /// these commitments and accruals. Proposals and what counts against limits of sign-off are not in
+    /// it.
     pub fn ledger(
         &self,
-        years: Option<&BTreeSet<FinancialYear>>,
+        grounds: &Grounds,
         obligations: Vec<(Reference, Obligation)>,
     ) -> Ledger<'static> {
         let at = self.times.head();
@@ -68,14 +69,21 @@ impl ReadModels {
         for year in self.planned.years() {
             rows.baselines.extend(year.strikes().map(|(name, at)| ((year.year(), name), at)));
             rows.periods.push((year.year(), year.periods()));
-            if years.is_none_or(|years| years.contains(&year.year())) {
+            let whole = |years: &BTreeSet<FinancialYear>| years.contains(&year.year());
+            if grounds.years.as_ref().is_none_or(whole) {
                 lines_of(year, at, &mut rows);
+            } else {
+                let lines = grounds.lines.iter().filter(|line| line.year == year.year());
+                let numbers = lines.filter_map(|line| year.find(line));
+                rows.lines.extend(numbers.map(|number| {
+                    line_of(year, at, number, &year.line_measures(number, at, Month::M13))
+                }));
             }
         }
         rows.into_ledger()
     }
 
-    fn measures(&self, line: &LineKey, at: Position) -> crate::measure::Measures {
+    fn measures(&self, line: &LineKey, at: Position) -> Measures {
         let found = self.planned.year(line.year).and_then(|year| Some((year, year.find(line)?)));
         found.map_or_else(Default::default, |(year, number)| {
             year.line_measures(number, at, Month::M13)
@@ -98,25 +106,31 @@ fn programmes(register: &Register, at: Position) -> Vec<(ProgrammeCode, Programm
     register.programmes(at).filter_map(row).collect()
 }
 
+/// The balances of a line, whose measures are known.
+fn line_of(year: &Year, at: Position, number: usize, measures: &Measures) -> (LineKey, Line) {
+    let pence = |measure| Pence::new(measures.get(measure));
+    let payers = year.statements().payers(number, at);
+    let balances = Line {
+        revised: pence(Measure::Revised),
+        committed: pence(Measure::Committed),
+        accrued: pence(Measure::Accrued),
+        actual: pence(Measure::Actual),
+        version: year.version(number, at),
+        payer: payers.fold(Payer::None, Payer::and),
+    };
+    (year.lines()[number].key, balances)
+}
+
 /// The balances of a year's lines, their forecasts, and how much of their underspends is explained.
 fn lines_of(year: &Year, at: Position, rows: &mut Rows) {
     let mut table = Table::default();
     year.line_table(at, Month::M13, &mut table);
     for (number, line) in year.lines().iter().enumerate() {
         let measures = table.measures(number);
-        let pence = |measure| Pence::new(measures.get(measure));
-        let payers = year.statements().payers(number, at);
-        let balances = Line {
-            revised: pence(Measure::Revised),
-            committed: pence(Measure::Committed),
-            accrued: pence(Measure::Accrued),
-            actual: pence(Measure::Actual),
-            version: year.version(number, at),
-            payer: payers.fold(Payer::None, Payer::and),
-        };
-        rows.lines.push((line.key, balances));
-        let stated = year.stated_forecast(number);
-        rows.forecasts.extend(stated.map(|stated| (line.key, stated)));
+        rows.lines.push(line_of(year, at, number, &measures));
+        let forecast = Pence::new(measures.get(Measure::Forecast));
+        let stated = year.forecast_month(number);
+        rows.forecasts.extend(stated.map(|month| (line.key, (month, forecast))));
     }
     let mut sums: BTreeMap<u32, Pence> = BTreeMap::new();
     for explained in year.statements().explained(at) {

@@ -28,13 +28,19 @@ pub struct PlannedVersusActual {
 impl PlannedVersusActual {
     /// The years as they stood at a position, to go on otherwise from there.
     pub(crate) fn until(&self, at: Position) -> Self {
-        let years = self.years.iter().map(|year| year.until(at));
-        PlannedVersusActual { years: years.filter(|year| !year.is_bare()).collect() }
+        let mut years = side_by_side(&self.years, |year| year.until(at));
+        years.retain(|year| !year.is_bare());
+        PlannedVersusActual { years }
     }
 
     /// A year that has a line.
     pub fn year(&self, year: FinancialYear) -> Option<&Year> {
         self.years.iter().find(|known| known.year() == year)
+    }
+
+    /// The place of a line in its year.
+    pub(crate) fn find(&self, line: &LineKey) -> Option<usize> {
+        self.year(line.year)?.find(line)
     }
 
     /// The years that have a line, in order.
@@ -222,22 +228,27 @@ impl PlannedVersusActual {
             parts.push(year);
             bytes = rest;
         }
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let share = parts.len().div_ceil(threads).max(1);
-        let years = std::thread::scope(|scope| {
-            let readers: Vec<_> = parts
-                .chunks(share)
-                .map(|parts| {
-                    let read = || parts.iter().map(|part| Year::read(part)).collect::<Vec<_>>();
-                    scope.spawn(read)
-                })
-                .collect();
-            let joined = readers.into_iter().map(|reader| reader.join().unwrap_or_default());
-            joined.flatten().collect::<Option<Vec<_>>>()
-        })?;
+        let years = side_by_side(&parts, |part| Year::read(part));
+        let years: Vec<Year> = years.into_iter().collect::<Option<_>>()?;
         let ordered = years.windows(2).all(|pair| pair[0].year() < pair[1].year());
-        (ordered && years.len() == parts.len()).then_some(PlannedVersusActual { years })
+        ordered.then_some(PlannedVersusActual { years })
     }
+}
+
+/// What comes of each of some things, worked out by as many threads as there are cores.
+fn side_by_side<T: Sync, R: Send>(all: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let work = &work;
+    std::thread::scope(|scope| {
+        let shares = all.chunks(all.len().div_ceil(threads).max(1));
+        let workers =
+            shares.map(|share| scope.spawn(|| share.iter().map(work).collect::<Vec<_>>()));
+        let workers: Vec<_> = workers.collect();
+        let done = workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        done.flatten().collect()
+    })
 }
 
 /// What of an entry concerns every figure in it.

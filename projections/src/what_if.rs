@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use ledger_core::domain::actor::Actor;
 use ledger_core::domain::calendar::Timestamp;
-use ledger_core::domain::command::Command;
+use ledger_core::domain::command::{Command, Grounds};
 use ledger_core::domain::decide::{Context, Decision, Original, check_versions, judge};
 use ledger_core::domain::event::{Event, Events};
 use ledger_core::domain::ledger::{Ledger, Obligation};
@@ -110,10 +110,9 @@ impl WhatIf {
         events_of: EventsOf<'_>,
     ) -> Vec<Result<Position, NotSupposed>> {
         let commands = || postings.iter().map(|posting| &posting.command);
-        let years = commands().try_fold(BTreeSet::new(), |mut years, command| {
-            years.extend(command.years()?);
-            Some(years)
-        });
+        let mut grounds = Grounds::of(commands());
+        let seen = postings.iter().flat_map(|posting| &posting.expected_versions);
+        grounds.lines.extend(seen.map(|expected| expected.line));
         let originals: Vec<Original> = commands()
             .flat_map(Command::reverses)
             .filter(|entry| *entry <= self.from.position)
@@ -123,7 +122,7 @@ impl WhatIf {
         let reversed = originals.iter().flat_map(|original| &original.events);
         let cited = cited.chain(reversed.flat_map(|event| event.references()).cloned());
         let obligations = self.obligations(cited.collect(), events_of);
-        let mut ledger = self.models.ledger(years.as_ref(), obligations);
+        let mut ledger = self.models.ledger(&grounds, obligations);
         let recorded = self.from.time.max(ledger.recorded());
         postings
             .iter()

@@ -1,13 +1,15 @@
 //! The accounts between which budget moves, numbered as they are first named, and the pools in
 //! which the origins of their money are mixed.
 
-use std::hash::BuildHasher as _;
+use std::collections::BTreeMap;
 
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::HashMap;
 use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::code::ProgrammeCode;
 use ledger_core::domain::line::BudgetClass;
 use ledger_core::domain::movement::{Account, Outside, Pot};
+
+use crate::planned::PlannedVersusActual;
 
 /// Money whose origins are mixed: what is in one pool has one mix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,27 +38,51 @@ pub(super) struct Accounts {
     all: Vec<Account>,
     /// The pool of each.
     pools: Vec<u32>,
-    numbers: HashTable<u32>,
-    hasher: DefaultHashBuilder,
+    /// The number of each line by its place in its year: planned versus actual has just looked that
+    /// up, and a table of lines here would be read from memory for every posting again.
+    of_lines: BTreeMap<FinancialYear, Vec<u32>>,
+    others: HashMap<Account, u32>,
     by_pool: HashMap<Pool, u32>,
 }
 
+/// Stands for an account that has no number yet.
+const NONE: u32 = u32::MAX;
+
 impl Accounts {
-    /// The number of an account, which is new where it was not named before.
-    pub(super) fn number(&mut self, account: &Account) -> u32 {
-        let hash = self.hasher.hash_one(account);
-        let known = self.numbers.find(hash, |number| self.all[*number as usize] == *account);
-        if let Some(known) = known {
-            return *known;
+    /// The number of an account, which is new where it was not named before. Lines are those of
+    /// `planned`.
+    pub(super) fn number(&mut self, account: &Account, planned: &PlannedVersusActual) -> u32 {
+        let place = match account {
+            Account::Line(line) => planned.find(line).map(|place| (line.year, place)),
+            Account::Fund(_) | Account::Outside(_) => None,
+        };
+        let number = match place {
+            Some((year, place)) => {
+                let of_year = self.of_lines.entry(year).or_default();
+                if of_year.len() <= place {
+                    of_year.resize(place + 1, NONE);
+                }
+                &mut of_year[place]
+            }
+            None => self.others.entry(*account).or_insert(NONE),
+        };
+        if *number == NONE {
+            *number = self.all.len() as u32;
+            let pools = self.by_pool.len() as u32;
+            self.pools.push(*self.by_pool.entry(Pool::of(account)).or_insert(pools));
+            self.all.push(*account);
         }
-        let number = self.all.len() as u32;
-        let pools = self.by_pool.len() as u32;
-        let pool = *self.by_pool.entry(Pool::of(account)).or_insert(pools);
-        self.all.push(*account);
-        self.pools.push(pool);
-        let (all, hasher) = (&self.all, &self.hasher);
-        self.numbers.insert_unique(hash, number, |number| hasher.hash_one(all[*number as usize]));
-        number
+        *number
+    }
+
+    /// Those of a copy of the book, which has fewer lines. The accounts of others stay, with nothing
+    /// in them.
+    pub(super) fn until(&self, planned: &PlannedVersusActual) -> Self {
+        let mut copy = self.clone();
+        for (year, of_year) in &mut copy.of_lines {
+            of_year.truncate(planned.year(*year).map_or(0, |year| year.lines().len()));
+        }
+        copy
     }
 
     /// Every account, in order of number.
@@ -85,7 +111,7 @@ impl Accounts {
     }
 
     pub(super) fn memory(&self) -> usize {
-        let of_account = size_of::<Account>() + 3 * size_of::<u32>();
+        let of_account = size_of::<Account>() + 2 * size_of::<u32>();
         self.all.capacity() * of_account + self.by_pool.capacity() * size_of::<(Pool, u32)>()
     }
 }

@@ -31,7 +31,7 @@ use ledger_core::domain::code::FundCode;
 use ledger_core::domain::event::{Event, with_undone};
 use ledger_core::domain::movement::{Account, Leg, Outside};
 use ledger_core::domain::position::Position;
-use ledger_core::projection::{Posted, Projection};
+use ledger_core::projection::Posted;
 use serde::{Deserialize, Serialize};
 
 pub use exchanges::{Exchanged, Exchanges};
@@ -44,6 +44,8 @@ use accounts::Accounts;
 use mixes::{Mixes, Step, Traced};
 use shares::Split;
 use transfers::{Transfer, Transfers};
+
+use crate::planned::PlannedVersusActual;
 
 /// What a settlement brought into the book: the money of a fund, new or re-announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -80,7 +82,7 @@ struct Moved {
 }
 
 impl Flows {
-    fn movement(&mut self, moved: Moved, legs: &[Leg]) {
+    fn movement(&mut self, moved: Moved, legs: &[Leg], planned: &PlannedVersusActual) {
         let sign = if moved.undoes { -1 } else { 1 };
         if let [one, other] = legs
             && one.account != other.account
@@ -89,13 +91,14 @@ impl Flows {
             let pence = sign * one.pence.get();
             let (gives, gets) = if pence < 0 { (one, other) } else { (other, one) };
             if pence != 0 {
-                let from = self.accounts.number(&gives.account);
-                let to = self.accounts.number(&gets.account);
+                let from = self.accounts.number(&gives.account, planned);
+                let to = self.accounts.number(&gets.account, planned);
                 self.pay(moved, pairs::Pair { from, to, pence: pence.abs(), by_rule: false });
             }
             return;
         }
-        let sides = legs.iter().map(|leg| (self.accounts.number(&leg.account), leg.pence.get()));
+        let number = |leg: &Leg| (self.accounts.number(&leg.account, planned), leg.pence.get());
+        let sides = legs.iter().map(number);
         let sides = pairs::net(sides.map(|(account, pence)| (account, sign * pence)));
         let mut paid = Vec::new();
         pairs::pairs(&sides, &mut self.split, |pair| paid.push(pair));
@@ -125,6 +128,14 @@ impl Flows {
             self.settled.insert((from, to), index + 1);
         }
         self.of_entry.push(transfer);
+    }
+
+    /// Takes in an entry, which planned versus actual has taken in already.
+    pub(crate) fn apply(&mut self, entry: &Posted<'_>, planned: &PlannedVersusActual) {
+        for (event, undone) in with_undone(entry.events) {
+            self.event(entry.position, undone.is_some(), event, planned);
+        }
+        self.finish_entry(entry.position);
     }
 
     /// Takes in the transfers of an entry, once there are no more.
@@ -172,11 +183,11 @@ impl Flows {
         mixes
     }
 
-    /// The flows as they stood at a position, to go on otherwise from there. Accounts and origins that
-    /// came later are kept: nothing is in them.
-    pub(crate) fn until(&self, at: Position) -> Self {
+    /// The flows as they stood at a position, to go on otherwise from there with the years as they
+    /// stood then. Accounts and origins that came later are kept: nothing is in them.
+    pub(crate) fn until(&self, at: Position, planned: &PlannedVersusActual) -> Self {
         Flows {
-            accounts: self.accounts.clone(),
+            accounts: self.accounts.until(planned),
             transfers: self.transfers.until(at),
             origins: self.origins.clone(),
             settled: self.settled.clone(),
@@ -191,21 +202,22 @@ impl Flows {
         self.accounts.memory() + self.transfers.memory() + self.traced.memory()
     }
 
-    fn event(&mut self, at: Position, undoes: bool, event: &Event) {
+    fn event(&mut self, at: Position, undoes: bool, event: &Event, planned: &PlannedVersusActual) {
         let moved = Moved { at, month: None, reclassifies: false, undoes };
         match event {
-            Event::FundingSettled(settled) => self.movement(moved, &settled.legs),
-            Event::Earmarked(earmarked) => self.movement(moved, &earmarked.legs),
+            Event::FundingSettled(settled) => self.movement(moved, &settled.legs, planned),
+            Event::Earmarked(earmarked) => self.movement(moved, &earmarked.legs, planned),
             Event::Allocated(movement)
             | Event::Cut(movement)
             | Event::Reallocated(movement)
             | Event::Withdrawn(movement)
             | Event::BudgetExchanged(movement) => {
-                self.movement(Moved { month: Some(movement.month), ..moved }, &movement.legs);
+                let moved = Moved { month: Some(movement.month), ..moved };
+                self.movement(moved, &movement.legs, planned);
             }
             Event::LineSplit(movement) => {
-                let month = Some(movement.month);
-                self.movement(Moved { month, reclassifies: true, ..moved }, &movement.legs);
+                let moved = Moved { month: Some(movement.month), reclassifies: true, ..moved };
+                self.movement(moved, &movement.legs, planned);
             }
             Event::BookOpened(_)
             | Event::BodyRegistered(_)
@@ -236,14 +248,5 @@ impl Flows {
             | Event::ScopeDefined(_)
             | Event::FigurePublished(_) => {}
         }
-    }
-}
-
-impl Projection for Flows {
-    fn apply(&mut self, entry: &Posted<'_>) {
-        for (event, undone) in with_undone(entry.events) {
-            self.event(entry.position, undone.is_some(), event);
-        }
-        self.finish_entry(entry.position);
     }
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::mixes::Checkpoint;
 use super::transfers::Transfer;
 use super::{Flows, Origin};
+use crate::planned::PlannedVersusActual;
 use crate::year::split_sized;
 
 /// What stands before the transfers.
@@ -63,12 +64,12 @@ impl Flows {
     }
 
     /// Reads what [`Flows::write`] wrote; none where it is doubtful.
-    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn read(bytes: &[u8], planned: &PlannedVersusActual) -> Option<Self> {
         let (head, mut rest) = split_sized(bytes)?;
         let head: Head = serde_json::from_slice(head).ok()?;
         let mut flows = Flows { origins: head.origins, ..Flows::default() };
         for leg in &head.accounts {
-            flows.accounts.number(&leg.account);
+            flows.accounts.number(&leg.account, planned);
         }
         flows.settled = head.settled.into_iter().collect();
         for (year, count) in head.years {

@@ -7,64 +7,101 @@
 use hashbrown::HashMap;
 use ledger_core::domain::calendar::Month;
 use ledger_core::domain::event::{Forecast, Series};
-use ledger_core::domain::money::Pence;
 use serde::{Deserialize, Serialize};
 
-use super::deltas::Deltas;
+use super::deltas::Key;
 use crate::measure::Measure;
 
 /// The levels stated in each month, by line and series.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Forecasts {
     #[serde(with = "super::rows")]
-    levels: HashMap<(u32, Series), [Option<i64>; Month::COUNT]>,
+    levels: HashMap<(u32, Series), Levels>,
+    /// In a copy of a year, by line: what was stated before it was taken. The levels are in the
+    /// year's tables, and come among the others once they are needed.
+    #[serde(skip)]
+    before: Vec<Stated>,
+}
+
+/// By month; none where none was stated.
+pub(super) type Levels = [Option<i64>; Month::COUNT];
+
+/// In which months forecasts of a line were stated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Stated(u32);
+
+impl Stated {
+    /// Takes in a delta of the line: every statement has one of its month, be it of 0.00.
+    pub(super) const fn note(&mut self, key: Key) {
+        let measure = key.measure();
+        let shift = if measure == Measure::Forecast.index() {
+            Self::shift(Series::Reported)
+        } else if measure == Measure::Internal.index() {
+            Self::shift(Series::Internal)
+        } else {
+            return;
+        };
+        self.0 |= 1 << (shift + key.month());
+    }
+
+    const fn shift(series: Series) -> u8 {
+        match series {
+            Series::Reported => 0,
+            Series::Internal => 16,
+        }
+    }
+
+    fn months(self, series: Series) -> impl DoubleEndedIterator<Item = Month> {
+        let of = move |month: &Month| self.0 >> (Self::shift(series) + month.number()) & 1 == 1;
+        Month::all().filter(of)
+    }
+}
+
+/// The measures of a series: the level, and of how many lines one is stated.
+pub(super) const fn measures(series: Series) -> (Measure, Measure) {
+    match series {
+        Series::Reported => (Measure::Forecast, Measure::ForecastLines),
+        Series::Internal => (Measure::Internal, Measure::InternalLines),
+    }
 }
 
 /// Month, measure and amount of each change.
 pub(super) type Changes = Vec<(Month, Measure, i64)>;
 
 impl Forecasts {
-    /// What the deltas of a year say was stated: a month has a level of its own where a change of
-    /// the level falls in it, and the level is what the changes up to it sum to.
-    pub(super) fn of(deltas: &Deltas) -> Self {
-        let mut levels: HashMap<(u32, Series), [Option<i64>; Month::COUNT]> = HashMap::new();
-        deltas.for_each(0, deltas.len(), |key, amount| {
-            let series = if key.measure() == Measure::Forecast.index() {
-                Series::Reported
-            } else if key.measure() == Measure::Internal.index() {
-                Series::Internal
-            } else {
-                return;
-            };
-            let months = levels.entry((key.line() as u32, series)).or_default();
-            let changed = &mut months[usize::from(key.month()) - 1];
-            *changed = Some(changed.unwrap_or(0) + amount);
-        });
-        for months in levels.values_mut() {
-            let mut level = 0;
-            for changed in months.iter_mut().flatten() {
-                level += *changed;
-                *changed = level;
-            }
-        }
-        Forecasts { levels }
+    /// Those of a copy of a year.
+    pub(super) fn of_copy(before: Vec<Stated>) -> Self {
+        Forecasts { levels: HashMap::new(), before }
     }
 
-    /// The reported forecast of a line that stands, and the month it was stated in.
-    pub(super) fn reported(&self, line: u32) -> Option<(Month, Pence)> {
-        let levels = self.levels.get(&(line, Series::Reported))?;
-        let stated = Month::all().zip(levels).filter_map(|(month, level)| Some((month, (*level)?)));
-        stated.last().map(|(month, level)| (month, Pence::new(level)))
+    /// The months in which a line's forecasts were stated before the copy was taken, where their
+    /// levels are not among these yet.
+    pub(super) fn unknown(&self, line: u32, series: Series) -> Vec<Month> {
+        let stated = self.before.get(line as usize).copied().unwrap_or_default();
+        if stated == Stated::default() || self.levels.contains_key(&(line, series)) {
+            return Vec::new();
+        }
+        stated.months(series).collect()
+    }
+
+    /// Takes in levels that were stated before the copy was taken.
+    pub(super) fn remember(&mut self, line: u32, series: Series, levels: Levels) {
+        self.levels.insert((line, series), levels);
+    }
+
+    /// The last month in which a reported forecast of a line was stated.
+    pub(super) fn reported_in(&self, line: u32) -> Option<Month> {
+        if let Some(levels) = self.levels.get(&(line, Series::Reported)) {
+            return Month::all().rfind(|month| levels[month.index()].is_some());
+        }
+        self.before.get(line as usize)?.months(Series::Reported).next_back()
     }
 
     /// Takes in a statement; gives back what it changes. The change of its own month is among that
     /// even where the level stays as it was: the statement is behind it all the same.
     pub(super) fn state(&mut self, line: u32, forecast: &Forecast) -> Changes {
         let levels = self.levels.entry((line, forecast.series)).or_default();
-        let (level, count) = match forecast.series {
-            Series::Reported => (Measure::Forecast, Measure::ForecastLines),
-            Series::Internal => (Measure::Internal, Measure::InternalLines),
-        };
+        let (level, count) = measures(forecast.series);
         let index = forecast.month.index();
         let before = levels[..=index].iter().rev().find_map(|level| *level);
         let pence = forecast.pence.get();
@@ -83,6 +120,8 @@ impl Forecasts {
 
 #[cfg(test)]
 mod tests {
+    use ledger_core::domain::money::Pence;
+
     use super::*;
 
     #[test]

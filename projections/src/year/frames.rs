@@ -14,6 +14,7 @@ use ledger_core::domain::calendar::Month;
 use ledger_core::domain::position::Position;
 
 use super::deltas::{DELTA_BYTES, Delta, Deltas};
+use super::forecasts::Stated;
 use crate::measure::{Measure, Measures};
 
 /// Fewer deltas than this are folded as fast as a table is found.
@@ -40,6 +41,8 @@ struct Frame {
     table: Box<[i64]>,
     /// The last delta of each line before it.
     last_of_lines: Box<[u32]>,
+    /// What forecasts of each line were stated before it.
+    stated: Box<[Stated]>,
 }
 
 /// The figures of every cell at one moment: `[measure][cell]`.
@@ -113,10 +116,20 @@ impl Grain {
                 add(&mut table[row * cells..], of_frame);
             }
         }
-        let last_of_lines =
-            if follows_lines { deltas.last_of_lines().into() } else { Box::default() };
+        let (mut last_of_lines, mut stated) = (Box::default(), Box::default());
+        if follows_lines {
+            last_of_lines = deltas.last_of_lines().into();
+            stated = self.stated(deltas, end, cells).into();
+        }
         let table = table.into();
-        self.frames.push(Arc::new(Frame { delta: end, position, cells, table, last_of_lines }));
+        self.frames.push(Arc::new(Frame {
+            delta: end,
+            position,
+            cells,
+            table,
+            last_of_lines,
+            stated,
+        }));
     }
 
     /// The grain as it was at a position, when it had the first lines.
@@ -140,6 +153,17 @@ impl Grain {
         let after = self.frames.partition_point(|frame| frame.position <= at.get());
         let frame = after.checked_sub(1).map(|index| &self.frames[index]);
         frame.map_or((0, &[]), |frame| (frame.delta, &frame.last_of_lines))
+    }
+
+    /// What forecasts of the first lines were stated before a delta that is not before the last frame;
+    /// cells must be lines.
+    pub(crate) fn stated(&self, deltas: &Deltas, to: usize, lines: usize) -> Vec<Stated> {
+        let last = self.frames.last();
+        let mut stated = last.map_or_else(Vec::new, |frame| frame.stated.to_vec());
+        stated.resize(lines, Stated::default());
+        let from = last.map_or(0, |frame| frame.delta);
+        deltas.for_each(from, to, |key, _| stated[key.line()].note(key));
+        stated
     }
 
     /// The last frame before a position and the first after it; and the deltas between that count.
@@ -243,7 +267,8 @@ impl Grain {
 
     pub(crate) fn memory(&self) -> usize {
         let of = |frame: &Arc<Frame>| {
-            size_of_val(&*frame.table) + size_of_val(&*frame.last_of_lines) + size_of::<Frame>()
+            let lines = size_of_val(&*frame.last_of_lines) + size_of_val(&*frame.stated);
+            size_of_val(&*frame.table) + lines + size_of::<Frame>()
         };
         let frames: usize = self.frames.iter().map(of).sum();
         frames + self.cells.capacity() * size_of::<u32>()

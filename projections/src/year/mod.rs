@@ -13,7 +13,7 @@ use std::hash::BuildHasher as _;
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::code::{ProgrammeCode, RingFence};
-use ledger_core::domain::event::{Close, Forecast, PeriodClosed, PeriodReopened};
+use ledger_core::domain::event::{Close, Forecast, PeriodClosed, PeriodReopened, Series};
 use ledger_core::domain::ledger::YearPeriods;
 use ledger_core::domain::line::{BudgetClass, LineKey};
 use ledger_core::domain::money::Pence;
@@ -21,7 +21,7 @@ use ledger_core::domain::position::Position;
 use ledger_core::domain::text::BaselineName;
 
 use deltas::{Delta, Deltas, Key, LINES_MAX};
-use forecasts::Forecasts;
+use forecasts::{Forecasts, Levels};
 use frames::Grain;
 pub use frames::Table;
 pub(crate) use nets::{Net, Selection};
@@ -120,6 +120,8 @@ impl Year {
             let last = last.checked_sub(1);
             last.map_or(line.opened, |last| Position::new(deltas.position(last as usize)))
         });
+        let line_grain = self.line_grain.until(at, lines.len());
+        let stated = line_grain.stated(&deltas, deltas.len(), lines.len());
         let (mut by_key, mut by_cell) = (self.by_key.clone(), self.by_cell.clone());
         let cell_grain = self.cell_grain.until(at, lines.len());
         by_key.retain(|line| (*line as usize) < lines.len());
@@ -131,9 +133,9 @@ impl Year {
             hasher: self.hasher.clone(),
             cells: self.cells[..cell_grain.cell_count()].to_vec(),
             by_cell,
-            line_grain: self.line_grain.until(at, lines.len()),
+            line_grain,
             cell_grain,
-            forecasts: Forecasts::of(&deltas),
+            forecasts: Forecasts::of_copy(stated),
             statements: self.statements.until(at),
             lines,
             deltas,
@@ -228,11 +230,27 @@ impl Year {
 
     /// Takes in a forecast: a level that holds from its month until the next month with one.
     pub(crate) fn state_forecast(&mut self, at: Position, line: u32, forecast: &Forecast) {
+        let unknown = self.forecasts.unknown(line, forecast.series);
+        if !unknown.is_empty() {
+            let levels = self.levels(line, forecast.series, &unknown);
+            self.forecasts.remember(line, forecast.series, levels);
+        }
         for (month, measure, amount) in self.forecasts.state(line, forecast) {
             let key = Key::new(month, measure, line);
             self.push(Delta { position: at.get(), key, amount });
         }
         self.statements.phase(at, line, forecast);
+    }
+
+    /// The levels stated in some months: what the changes up to each sum to.
+    fn levels(&self, line: u32, series: Series, stated: &[Month]) -> Levels {
+        let (measure, _) = forecasts::measures(series);
+        let mut levels = Levels::default();
+        for month in stated {
+            let now = self.line_measures(line as usize, Position::new(u64::MAX), *month);
+            levels[month.index()] = Some(now.get(measure));
+        }
+        levels
     }
 
     /// Takes in a baseline: every line's revised figure as it is now.
@@ -316,9 +334,9 @@ impl Year {
         last.map_or(self.lines[line].opened, |last| last.position)
     }
 
-    /// The reported forecast of a line that stands now, and the month it was stated in.
-    pub(crate) fn stated_forecast(&self, line: usize) -> Option<(Month, Pence)> {
-        self.forecasts.reported(line as u32)
+    /// The month in which the reported forecast of a line that stands now was stated.
+    pub(crate) fn forecast_month(&self, line: usize) -> Option<Month> {
+        self.forecasts.reported_in(line as u32)
     }
 
     /// How the months are closed now, and which were reopened.

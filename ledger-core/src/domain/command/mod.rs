@@ -15,6 +15,7 @@ use smallvec::SmallVec;
 pub use claim::*;
 pub use part::{FundAmount, LineAmount, PhasedAmount, ProposalVersion, ReturnTo};
 pub use sign_off::*;
+pub use subject::Grounds;
 
 use super::calendar::{FinancialYear, Month};
 use super::code::{BodyCode, FundCode, ProgrammeCode};

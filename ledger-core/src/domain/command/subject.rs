@@ -1,5 +1,7 @@
 //! What a command is about: whoever decides it needs to know before it is judged.
 
+use std::collections::BTreeSet;
+
 use smallvec::SmallVec;
 
 use super::{
@@ -8,12 +10,95 @@ use super::{
     ReviseForecast, ReviseProposal, SetProfile, SplitLine, StrikeBaseline,
 };
 use crate::domain::calendar::FinancialYear;
-use crate::domain::line::LineKey;
+use crate::domain::line::{BudgetClass, LineKey};
 use crate::domain::position::Position;
 use crate::domain::text::Reference;
 
-fn years_of(lines: &[LineAmount]) -> impl Iterator<Item = FinancialYear> {
-    lines.iter().map(|part| part.line.year)
+/// The lines on which commands are judged: those, and all that the years have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grounds {
+    /// Lines.
+    pub lines: BTreeSet<LineKey>,
+    /// Years; none where it may be any year.
+    pub years: Option<BTreeSet<FinancialYear>>,
+}
+
+impl Grounds {
+    /// The lines on which some commands are judged.
+    pub fn of<'c>(commands: impl IntoIterator<Item = &'c Command>) -> Self {
+        let mut grounds = Grounds { lines: BTreeSet::new(), years: Some(BTreeSet::new()) };
+        commands.into_iter().for_each(|command| grounds.add(command));
+        grounds
+    }
+
+    fn add_parts(&mut self, parts: &[LineAmount]) {
+        self.lines.extend(parts.iter().map(|part| part.line));
+    }
+
+    fn add_year(&mut self, year: FinancialYear) {
+        if let Some(years) = &mut self.years {
+            years.insert(year);
+        }
+    }
+
+    fn add(&mut self, command: &Command) {
+        match command {
+            Command::RegisterBody(_)
+            | Command::CloseBody(_)
+            | Command::MergeBodies(_)
+            | Command::OpenProgramme(_)
+            | Command::RenameProgramme(_)
+            | Command::EstablishFund(_)
+            | Command::SettleFunding(_)
+            | Command::Earmark(_)
+            | Command::DefineScope(_)
+            | Command::PublishFigure(_)
+            | Command::AdoptPolicy(_) => {}
+            Command::Allocate(Allocate { to, .. }) => self.add_parts(to),
+            Command::Reallocate(Reallocate { from, to, .. }) => {
+                self.add_parts(from);
+                self.add_parts(to);
+            }
+            Command::Cut(Cut { line, .. }) | Command::SetProfile(SetProfile { line, .. }) => {
+                self.lines.insert(*line);
+            }
+            Command::SplitLine(SplitLine { line, .. }) => {
+                self.lines.extend(BudgetClass::ALL.map(|class| LineKey { class, ..*line }));
+            }
+            Command::ExchangeBudget(ExchangeBudget { line, .. }) => {
+                self.lines.insert(*line);
+                // Where it is held there depends on the book.
+                self.add_year(line.year.next());
+            }
+            // What a body spends, commits and forecasts is judged by how its system stands.
+            Command::Commit(Commit { line, .. })
+            | Command::Accrue(Accrue { line, .. })
+            | Command::RecordActual(RecordActual { line, .. })
+            | Command::ReviseForecast(ReviseForecast { line, .. })
+            | Command::ExplainUnderspend(ExplainUnderspend { line, .. }) => {
+                self.add_year(line.year);
+            }
+            Command::StrikeBaseline(StrikeBaseline { year, .. })
+            | Command::ClosePeriod(ClosePeriod { year, .. })
+            | Command::ReopenPeriod(ReopenPeriod { year, .. })
+            | Command::LinkOffset(LinkOffset { year, .. }) => self.add_year(*year),
+            Command::Batch(commands) => commands.iter().for_each(|command| self.add(command)),
+            Command::CloseProgramme(_)
+            | Command::CancelProgramme(_)
+            | Command::ReleaseCommitment(_)
+            | Command::Reverse(_)
+            | Command::Propose(_)
+            | Command::SubmitProposal(_)
+            | Command::ReviseProposal(_)
+            | Command::SignOff(_)
+            | Command::RejectProposal(_)
+            | Command::WithdrawProposal(_)
+            | Command::RequestPeerReview(_)
+            | Command::ReviewProposal(_)
+            | Command::Delegate(_)
+            | Command::EndDelegation(_) => self.years = None,
+        }
+    }
 }
 
 impl Command {
@@ -52,61 +137,6 @@ impl Command {
                 (&[], &[])
             };
         from.iter().chain(to).map(|part| part.line).collect()
-    }
-
-    /// The years on whose lines it is judged; none where that may be any year.
-    pub fn years(&self) -> Option<Vec<FinancialYear>> {
-        let years = match self {
-            Command::RegisterBody(_)
-            | Command::CloseBody(_)
-            | Command::MergeBodies(_)
-            | Command::OpenProgramme(_)
-            | Command::RenameProgramme(_)
-            | Command::EstablishFund(_)
-            | Command::SettleFunding(_)
-            | Command::Earmark(_)
-            | Command::DefineScope(_)
-            | Command::PublishFigure(_)
-            | Command::AdoptPolicy(_) => Vec::new(),
-            Command::Allocate(Allocate { to, .. }) => years_of(to).collect(),
-            Command::Reallocate(Reallocate { from, to, .. }) => {
-                years_of(from).chain(years_of(to)).collect()
-            }
-            Command::ExchangeBudget(ExchangeBudget { line, .. }) => {
-                vec![line.year, line.year.next()]
-            }
-            Command::Cut(Cut { line, .. })
-            | Command::SplitLine(SplitLine { line, .. })
-            | Command::Commit(Commit { line, .. })
-            | Command::Accrue(Accrue { line, .. })
-            | Command::RecordActual(RecordActual { line, .. })
-            | Command::ReviseForecast(ReviseForecast { line, .. })
-            | Command::ExplainUnderspend(ExplainUnderspend { line, .. })
-            | Command::SetProfile(SetProfile { line, .. }) => vec![line.year],
-            Command::StrikeBaseline(StrikeBaseline { year, .. })
-            | Command::ClosePeriod(ClosePeriod { year, .. })
-            | Command::ReopenPeriod(ReopenPeriod { year, .. })
-            | Command::LinkOffset(LinkOffset { year, .. }) => vec![*year],
-            Command::Batch(commands) => {
-                let years: Option<Vec<_>> = commands.iter().map(Command::years).collect();
-                years?.into_iter().flatten().collect()
-            }
-            Command::CloseProgramme(_)
-            | Command::CancelProgramme(_)
-            | Command::ReleaseCommitment(_)
-            | Command::Reverse(_)
-            | Command::Propose(_)
-            | Command::SubmitProposal(_)
-            | Command::ReviseProposal(_)
-            | Command::SignOff(_)
-            | Command::RejectProposal(_)
-            | Command::WithdrawProposal(_)
-            | Command::RequestPeerReview(_)
-            | Command::ReviewProposal(_)
-            | Command::Delegate(_)
-            | Command::EndDelegation(_) => return None,
-        };
-        Some(years)
     }
 
     /// The commitments and accruals it names, be it to make them.
