@@ -84,6 +84,14 @@ pub struct Body {
     pub successor: Option<BodyCode>,
 }
 
+impl Body {
+    /// The body that it had been merged into at a position.
+    pub fn merged_into(&self, at: Position) -> Option<BodyCode> {
+        self.closed_on.as_ref()?.at(at)?;
+        self.successor
+    }
+}
+
 /// A fund.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Fund {
@@ -155,8 +163,17 @@ impl Register {
         all.filter(move |(_, body)| body.registered <= at)
     }
 
-    /// A body and those above it, from itself to the top.
-    pub fn body_path(&self, code: BodyCode) -> impl Iterator<Item = BodyCode> {
+    /// A body and those that its figures count with, from itself to the top: one that was merged
+    /// counts with the body it was merged into, for all years, and with those above that.
+    pub fn body_path(&self, code: BodyCode, at: Position) -> impl Iterator<Item = BodyCode> {
+        std::iter::successors(Some(code), move |code| {
+            let body = self.bodies.get(code)?;
+            body.merged_into(at).or(body.parent)
+        })
+    }
+
+    /// A body and those above it as they were registered, whatever was merged since.
+    pub fn registered_path(&self, code: BodyCode) -> impl Iterator<Item = BodyCode> {
         std::iter::successors(Some(code), |code| self.bodies.get(code)?.parent)
     }
 

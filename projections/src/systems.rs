@@ -105,7 +105,7 @@ impl ReadModels {
 
     /// The ICB whose system a provider, or the ICB itself, belongs to.
     fn system_of(&self, body: BodyCode, at: Position) -> Option<BodyCode> {
-        let path = self.register.body_path(body);
+        let path = self.register.registered_path(body);
         system_on(path.map_while(|code| Some((code, self.register.body(code, at)?.kind))))
     }
 

@@ -41,7 +41,7 @@ kinds!(COMMANDS, command_kind, Command {
 kinds!(REJECTIONS, rejection_kind, Rejection {
     Breach SignOff Claim UnknownProgramme UnknownBody UnknownFund UnknownLine UnknownReference UnknownEntry
     CodeTaken ReferenceTaken BaselineTaken ProgrammeClosed ProgrammeClosing ProgrammeInUse
-    ReservedProgramme BodyClosed DepartmentStays BodyNotOpen HardClosed ClosedAlready
+    ReservedProgramme BodyClosed DepartmentStays MergedIntoPart BodyNotOpen HardClosed ClosedAlready
     NotSoftlyClosed SoftCloseNeedsMonth OutturnPeriod NotPositive Zero OutOfRange NoLegs Unbalanced
     YearsDiffer YearNotSettled YearsReversed NotChildFund ReturnUnclear NotUnsplit EvidenceRequired
     AuthorityRequired ReferenceElsewhere NotACommitment DischargedTooEarly CreditDischarges

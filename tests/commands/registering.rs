@@ -68,6 +68,11 @@ fn bodies() -> Vec<Case> {
 }
 
 fn mergers() -> Vec<Case> {
+    let below = |code: &str, parent: &str| {
+        format!(
+            r#"{{"registerBody":{{"code":"{code}","name":"Trust","kind":"trust","parent":"{parent}"}}}}"#
+        )
+    };
     let merge = |from: &str, into: &str| {
         format!(r#"{{"mergeBodies":{{"from":[{from}],"into":"{into}","on":"2017-09-30"}}}}"#)
     };
@@ -92,6 +97,20 @@ fn mergers() -> Vec<Case> {
         case("a body does not merge into itself")
             .when(merge(r#""RB""#, "RB"))
             .then("refused CODE_TAKEN: the code RB is taken by another body of this merger: choose another code"),
+        case("a body does not merge into a part of it")
+            .given(below("RC", "RA"))
+            .given(below("RD", "RC"))
+            .when(merge(r#""RA""#, "RD"))
+            .then("refused MERGED_INTO_PART: RD is part of RA: merge the parts into RA, or into a body beside it"),
+        case("nor into what it became a part of by a merger")
+            .given(below("RC", "RA"))
+            .given(merge(r#""RA""#, "RB"))
+            .when(merge(r#""RB""#, "RC"))
+            .then("refused MERGED_INTO_PART"),
+        case("a part merges into what it is part of")
+            .given(below("RC", "RA"))
+            .when(merge(r#""RC""#, "RA"))
+            .then("body RC closed 2017-09-30 successor RA"),
         case("a body is named once in a merger")
             .when(merge(r#""RA","RA""#, "RB"))
             .then("refused CODE_TAKEN"),

@@ -51,7 +51,7 @@ fn told(rows: &[Reasons], name: impl Fn(&Reasons) -> String) -> BTreeMap<String,
     rows.collect()
 }
 
-fn check_reasons(models: &ReadModels, oracle: &Oracle, asked: &Asked, as_at: AsAt) {
+pub(crate) fn check_reasons(models: &ReadModels, oracle: &Oracle, asked: &Asked, as_at: AsAt) {
     let query = ask(models, asked, as_at);
     let within = models.within(Scope::everything());
     let expected = |keys: &dyn Fn(&Line) -> Vec<String>| {

@@ -31,7 +31,7 @@ fn step(step: &budget::Step) -> Step {
 }
 
 /// A bridge of those lines of a question that are of one of some bodies.
-fn check_bridge(
+pub(crate) fn check_bridge(
     models: &ReadModels,
     oracle: &Oracle,
     (asked, as_at): (&Asked, AsAt),
@@ -266,7 +266,13 @@ fn entered(figures: &Figures, closed: bool) -> impl PartialEq + std::fmt::Debug 
     (sums, forecast, figures.internal_forecast, figures.inferred, closed)
 }
 
-fn check_diff(models: &ReadModels, oracle: &Oracle, asked: &Asked, as_at: AsAt, since: u64) {
+pub(crate) fn check_diff(
+    models: &ReadModels,
+    oracle: &Oracle,
+    asked: &Asked,
+    as_at: AsAt,
+    since: u64,
+) {
     let query = ask(models, asked, as_at);
     let within = models.within(Scope::everything());
     let since_moment = models.moment(AsAt::Position(Position::new(since))).unwrap();

@@ -187,7 +187,7 @@ pub(crate) fn check_question(models: &ReadModels, oracle: &Oracle, asked: &Asked
         code
     });
     let bodies = oracle.grouped(asked, |line| {
-        up_to(&Oracle::path(&oracle.bodies, &line.body), asked.body.as_ref())
+        up_to(&oracle.body_path(&line.body, asked.position), asked.body.as_ref())
     });
     check(models, &query, Some(Rollup::Body), &named(bodies, true), |row| {
         let code = row.body.unwrap().to_string();

@@ -88,7 +88,7 @@ fn told(flows: &YearFlows) -> Matrix {
     matrix
 }
 
-fn wish(random: &mut Random, oracle: &Oracle) -> Wish {
+pub(crate) fn wish(random: &mut Random, oracle: &Oracle) -> Wish {
     let mut below = |bound: u64| random.below(bound);
     let position = 30 + below(oracle.head() - 29);
     let by = ["programme", "body", "class"][below(3) as usize];
@@ -128,7 +128,7 @@ fn query(models: &ReadModels, wish: &Wish) -> FlowQuery {
     }
 }
 
-fn check(models: &ReadModels, oracle: &Oracle, paid: &[Paid], wish: &Wish) {
+pub(crate) fn check(models: &ReadModels, oracle: &Oracle, paid: &[Paid], wish: &Wish) {
     let query = query(models, wish);
     let within = models.within(Scope::everything());
     let flows = within.flows(&query).unwrap();

@@ -22,6 +22,7 @@ mod flows;
 mod keys;
 mod live_book;
 mod long_books;
+mod mergers;
 mod oracle;
 mod prefixes;
 mod proposals;

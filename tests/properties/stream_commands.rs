@@ -273,6 +273,12 @@ impl Stream {
         .into()
     }
 
+    /// A merger of a body or two into another.
+    pub(crate) fn merger(&mut self) -> Command {
+        let from = (0..1 + self.random.below(2)).map(|_| self.body()).collect();
+        MergeBodies { from, into: self.body(), on: parsed("2018-03-31") }.into()
+    }
+
     fn registration(&mut self) -> Command {
         let name = format!("Named {}", self.count);
         match self.random.below(12) {
@@ -292,10 +298,7 @@ impl Stream {
             .into(),
             7 | 8 => RenameProgramme { code: self.programme(), name: parsed(&name) }.into(),
             9 => CloseProgramme { code: self.programme() }.into(),
-            10 if self.one_in(2) => {
-                let (from, into) = (vec![self.body()], self.body());
-                MergeBodies { from, into, on: parsed("2018-03-31") }.into()
-            }
+            10 if self.one_in(2) => self.merger(),
             10 => CloseBody { code: self.body(), on: parsed("2017-09-30") }.into(),
             _ => EstablishFund {
                 code: parsed(&format!("FUND{}", self.random.below(3))),

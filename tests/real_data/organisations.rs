@@ -242,7 +242,7 @@ fn spend_rolls_up_from_trusts_through_boards_and_regions_to_the_department() {
 }
 
 #[test]
-fn a_body_that_merged_names_its_successor_and_keeps_its_own_figures() {
+fn a_body_that_merged_names_its_successor_and_keeps_its_figures_under_both_codes() {
     let Some(folder) = real_data() else { return };
     let mut organisations = organisations(&folder);
     let (weston, bristol): (BodyCode, BodyCode) = (parsed("RA3"), parsed("RA7"));
@@ -253,6 +253,7 @@ fn a_body_that_merged_names_its_successor_and_keeps_its_own_figures() {
     let book = book_of(&organisations);
     let merger = MergeBodies { from: vec![weston], into: bristol, on: date("20200331") };
     book.post(vec![spend(weston, "2019-20", parsed("M12"), Pence::new(700))]);
+    let before = AsAt::Position(book.head());
     book.post(vec![post_as("merge", weston, merger)]);
 
     let late = spend(weston, "2020-21", Month::M1, Pence::new(1));
@@ -260,15 +261,18 @@ fn a_body_that_merged_names_its_successor_and_keeps_its_own_figures() {
     let Rejection::BodyClosed { code, successor, .. } = refused else { panic!("{refused}") };
     assert_eq!((code, successor), (weston, Some(bristol)));
     book.post(vec![spend(bristol, "2020-21", Month::M1, Pence::new(900))]);
-    let of = |code: BodyCode, year| {
+    let of = |code: BodyCode, year, as_at| {
         let (body, rollup) = (Some(code), Some(Rollup::Year));
-        let rows = book.rows(&BudgetQuery { body, rollup, ..book.query(parsed(year), AsAt::Now) });
+        let rows = book.rows(&BudgetQuery { body, rollup, ..book.query(parsed(year), as_at) });
         rows.first().and_then(|row| row.figures).map(|figures| figures.actual.get())
     };
-    assert_eq!(of(weston, "2019-20"), Some(700));
-    assert_eq!(of(bristol, "2019-20"), None, "what was Weston's stays Weston's");
-    assert_eq!(of(bristol, "2020-21"), Some(900));
-    assert_eq!(of(weston, "2020-21"), None);
+    for as_at in [AsAt::Now, before] {
+        assert_eq!(of(weston, "2019-20", as_at), Some(700), "what was Weston's stays Weston's");
+    }
+    assert_eq!(of(bristol, "2019-20", AsAt::Now), Some(700), "and is its successor's");
+    assert_eq!(of(bristol, "2019-20", before), None);
+    assert_eq!(of(bristol, "2020-21", AsAt::Now), Some(900));
+    assert_eq!(of(weston, "2020-21", AsAt::Now), None);
 }
 
 #[test]

@@ -113,14 +113,28 @@ impl Body {
         self.last_day().map(Into::into)
     }
 
-    /// The body it was merged into; null where it was not.
+    /// The body it was merged into, with whose figures its own count since; null where it was not.
     async fn successor(&self) -> Option<Body> {
-        self.last_day()?;
-        Body::find(&self.view, self.read(|body| body.successor)??)
+        let at = self.view.position();
+        Body::find(&self.view, self.read(|body| body.merged_into(at))??)
     }
 
-    /// Its figures of a year, with those of the bodies below it; null where it has no line in the
-    /// year, which is not 0.00.
+    /// The bodies that were merged into it, by code: they keep their own figures, and count with its.
+    #[graphql(complexity = "page::list(first, child_complexity)")]
+    async fn predecessors(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, at most.")] first: i32,
+        #[graphql(desc = "The cursor of the last one seen.")] after: Option<String>,
+    ) -> Result<Page<Body>> {
+        let slice = Slice::new(&self.view, context.data::<Limits>()?, first, after.as_deref())?;
+        let at = slice.view.position();
+        let merged = Self::list(&slice.view, |body| body.merged_into(at) == Some(self.code));
+        Ok(slice.page(merged, |code| Body { view: slice.view.clone(), code }))
+    }
+
+    /// Its figures of a year, with those of the bodies below it and of those merged into it; null
+    /// where none of them has a line in the year, which is not 0.00.
     #[graphql(complexity = "page::one(child_complexity)")]
     async fn figures(
         &self,

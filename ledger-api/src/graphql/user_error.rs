@@ -159,6 +159,7 @@ fn field(rejection: &Rejection) -> Option<String> {
         | Rejection::BodyClosed { .. }
         | Rejection::BodyNotOpen { .. }
         | Rejection::DepartmentStays { .. }
+        | Rejection::MergedIntoPart { .. }
         | Rejection::OutOfRange
         | Rejection::NoLegs
         | Rejection::Unbalanced { .. }

@@ -6,6 +6,7 @@ mod bridge;
 mod diff;
 mod line;
 mod reasons;
+mod restated;
 mod revisions;
 mod underspend;
 mod wanted;
@@ -24,6 +25,7 @@ use ledger_core::domain::line::{BudgetClass, LineKey};
 use ledger_core::domain::position::Position;
 use line::LineContext;
 pub use reasons::{Outflow, Reasons, ReasonsBy};
+pub use restated::Restated;
 pub use revisions::{Revision, RevisionsQuery};
 use serde::{Deserialize, Serialize};
 pub use underspend::Underspend;
@@ -280,8 +282,8 @@ impl ReadModels {
         for (line, figures) in lines {
             add_to(&mut own, line.body, &Sum::of(line, *figures));
         }
-        let mut rows =
-            self.rolled_up(query, &own, |code| self.register.body_path(code), query.body);
+        let path = |code| self.register.body_path(code, query.moment.position);
+        let mut rows = self.rolled_up(query, &own, path, query.body);
         for (code, row) in &mut rows {
             let body = self.register.body(*code, query.moment.position);
             (row.body, row.name) = (Some(*code), body.map(|body| body.name.to_string()));

@@ -100,8 +100,8 @@ impl Within<'_> {
                     paths.map(|path| Place { programmes: path, ..Place::default() }).collect()
                 }
                 ReasonsBy::Body => {
-                    let path = self.models.register.body_path(body).collect();
-                    let paths = paths(path, query.body).into_iter();
+                    let path = self.models.register.body_path(body, query.moment.position);
+                    let paths = paths(path.collect(), query.body).into_iter();
                     paths.map(|path| Place { bodies: path, ..Place::default() }).collect()
                 }
                 ReasonsBy::Class => vec![Place { class: Some(class), ..Place::default() }],

@@ -42,7 +42,8 @@ impl ReadModels {
         };
         let bodies_below = |code| {
             let all = self.register.bodies(at).map(|(code, _)| code);
-            all.filter(|below| self.register.body_path(*below).any(|above| above == code)).collect()
+            all.filter(|below| self.register.body_path(*below, at).any(|above| above == code))
+                .collect()
         };
         Wanted {
             programmes: query.programme.map(below),

@@ -121,13 +121,13 @@ impl Within<'_> {
         Moment { position, time }
     }
 
-    fn in_total(&self, total: &ScopeDefined, line: &LineKey) -> bool {
+    fn in_total(&self, total: &ScopeDefined, line: &LineKey, at: Position) -> bool {
         let register = &self.models.register;
         let ScopeDefined { programmes, bodies, classes, .. } = total;
         let has_programme = |code| programmes.contains(&code);
         let has_body = |code| bodies.contains(&code);
         (programmes.is_empty() || register.programme_path(line.programme).any(has_programme))
-            && (bodies.is_empty() || register.body_path(line.body).any(has_body))
+            && (bodies.is_empty() || register.body_path(line.body, at).any(has_body))
             && (classes.is_empty() || classes.contains(&line.class))
     }
 
@@ -175,7 +175,8 @@ impl YearFigures<'_> {
         moment: Moment,
     ) -> Option<Pence> {
         let lines = self.lines(year, moment);
-        let wanted = lines.iter().filter(|(line, _)| self.within.in_total(total, line));
+        let wanted =
+            lines.iter().filter(|(line, _)| self.within.in_total(total, line, moment.position));
         let sum = wanted.map(|(_, figures)| *figures).reduce(|sum, line| sum.plus(&line))?;
         figure(&sum, measure)
     }

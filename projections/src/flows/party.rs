@@ -108,7 +108,8 @@ impl ReadModels {
                 Party::Programme(at_depth(path, level, line.programme))
             }
             Grouping::Body => {
-                Party::Body(at_depth(self.register.body_path(line.body), level, line.body))
+                let path = self.register.body_path(line.body, query.moment.position);
+                Party::Body(at_depth(path, level, line.body))
             }
             Grouping::Class => Party::Class(line.class),
         }
@@ -123,7 +124,10 @@ impl ReadModels {
             Party::Programme(code) => {
                 self.register.programme_path(code).map(Party::Programme).collect()
             }
-            Party::Body(code) => self.register.body_path(code).map(Party::Body).collect(),
+            Party::Body(code) => {
+                let path = self.register.body_path(code, query.moment.position);
+                path.map(Party::Body).collect()
+            }
             Party::Outside(_)
             | Party::Fund(_)
             | Party::Class(_)

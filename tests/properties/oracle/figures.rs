@@ -48,15 +48,15 @@ fn some_sum(values: impl Iterator<Item = Option<i128>>) -> Option<i128> {
 impl Oracle {
     /// The lines that a question is about.
     pub(crate) fn wanted(&self, asked: &Asked) -> Vec<Line> {
-        let below = |registered: &BTreeMap<_, _>, code: &str, top: &Option<String>| {
-            top.as_ref().is_none_or(|top| Oracle::path(registered, code).contains(top))
+        let below = |path: Vec<String>, top: &Option<String>| {
+            top.as_ref().is_none_or(|top| path.contains(top))
         };
         let lines = self.lines(asked.position).into_iter();
         let wanted = lines.filter(|line| {
             line.year == asked.year
                 && asked.class.as_ref().is_none_or(|class| *class == line.class)
-                && below(&self.programmes, &line.programme, &asked.programme)
-                && below(&self.bodies, &line.body, &asked.body)
+                && below(Oracle::path(&self.programmes, &line.programme), &asked.programme)
+                && below(self.body_path(&line.body, asked.position), &asked.body)
         });
         wanted.collect()
     }

@@ -200,12 +200,12 @@ impl Oracle {
             return false;
         }
         let line = Line::parse(account);
-        let below = |tree, code: &String, top: &Option<String>| {
-            top.as_ref().is_none_or(|top| Oracle::path(tree, code).contains(top))
+        let below = |path: Vec<String>, top: &Option<String>| {
+            top.as_ref().is_none_or(|top| path.contains(top))
         };
         line.year == wish.year
-            && below(&self.programmes, &line.programme, &wish.programme)
-            && below(&self.bodies, &line.body, &wish.body)
+            && below(Oracle::path(&self.programmes, &line.programme), &wish.programme)
+            && below(self.body_path(&line.body, wish.position), &wish.body)
             && wish.class.as_ref().is_none_or(|class| *class == line.class)
     }
 
@@ -224,7 +224,7 @@ impl Oracle {
         }
         let path = match wish.by {
             "programme" => Oracle::path(&self.programmes, &line.programme),
-            "body" => Oracle::path(&self.bodies, &line.body),
+            "body" => self.body_path(&line.body, wish.position),
             _ => vec![line.class],
         };
         let path = match wish.level.filter(|_| wish.by != "class") {

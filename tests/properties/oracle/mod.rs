@@ -111,6 +111,8 @@ pub(crate) struct Oracle {
     pub(crate) programmes: BTreeMap<String, Registered>,
     pub(crate) bodies: BTreeMap<String, Registered>,
     pub(crate) funds: BTreeMap<String, Registered>,
+    /// Entry, body that ended, and the one it was merged into.
+    pub(crate) merged: Vec<(u64, String, String)>,
     /// What is open of each reference, after each entry that changed it.
     pub(crate) obligations: BTreeMap<String, Vec<(u64, i128)>>,
     /// The share above which a line is underspending: so many of so many.
@@ -152,6 +154,23 @@ impl Oracle {
     /// The last entry recorded at or before a moment.
     pub(crate) fn position_at(&self, time: &str) -> u64 {
         self.entries.iter().filter(|(recorded, _)| &**recorded <= time).count() as u64
+    }
+
+    /// A body and those it counts with, from itself to the top: once it was merged, the one it was
+    /// merged into instead of the one above it.
+    pub(crate) fn body_path(&self, code: &str, at: u64) -> Vec<String> {
+        let mut path = vec![code.to_owned()];
+        while let Some(body) = path.last() {
+            let merged =
+                self.merged.iter().find(|(position, from, _)| *position <= at && from == body);
+            let above = match merged {
+                Some((_, _, into)) => Some(into.clone()),
+                None => self.bodies[body].parent.clone(),
+            };
+            let Some(above) = above else { break };
+            path.push(above);
+        }
+        path
     }
 
     /// A code and those above it, from itself to the top.

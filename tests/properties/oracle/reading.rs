@@ -118,8 +118,13 @@ impl Oracle {
                 let programme = self.programmes.get_mut(&text(event, "code")).unwrap();
                 programme.names.push((at, text(event, "name")));
             }
+            "bodiesMerged" => {
+                for from in event["from"].as_array().unwrap() {
+                    let from = from.as_str().unwrap().to_owned();
+                    self.merged.push((at, from, text(event, "into")));
+                }
+            }
             "bodyClosed"
-            | "bodiesMerged"
             | "programmeClosed"
             | "programmeCancelled"
             | "programmeReinstated"

@@ -48,6 +48,9 @@ impl Case<'_> {
             if *code == into || from.iter().take(index).any(|earlier| earlier == code) {
                 return Err(taken("body of this merger", code.as_str()));
             }
+            if self.ledger.counted_with(into).any(|above| above == *code) {
+                return Err(Rejection::MergedIntoPart(*code, into));
+            }
         }
         // --- nothing below can fail
         self.emit(Event::BodiesMerged(BodiesMerged { from, into, on }));

@@ -130,6 +130,15 @@ impl Ledger<'_> {
         })
     }
 
+    /// A body and those that its figures count with, from itself to the top: one that was merged
+    /// counts with the body it was merged into.
+    pub fn counted_with(&self, body: BodyCode) -> impl Iterator<Item = BodyCode> {
+        std::iter::successors(Some(body), |code| {
+            let body = self.body(*code)?;
+            body.successor.or(body.parent)
+        })
+    }
+
     /// Who has a tier over a system: where no region is above an ICB, the department stands in.
     pub fn overseer(&self, tier: Tier, system: Option<BodyCode>) -> Option<Capacity> {
         let region = system.and_then(|system| {

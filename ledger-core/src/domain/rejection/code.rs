@@ -28,6 +28,7 @@ impl Rejection {
             Rejection::BodyClosed { .. } => "BODY_CLOSED",
             Rejection::BodyNotOpen { .. } => "BODY_NOT_OPEN",
             Rejection::DepartmentStays { .. } => "DEPARTMENT_STAYS",
+            Rejection::MergedIntoPart { .. } => "MERGED_INTO_PART",
             Rejection::HardClosed { .. } => "HARD_CLOSED",
             Rejection::ClosedAlready { .. } => "CLOSED_ALREADY",
             Rejection::NotSoftlyClosed { .. } => "NOT_SOFTLY_CLOSED",

@@ -24,14 +24,12 @@ pub enum Rejection {
     /// A rule of the policy is broken.
     #[error(transparent)]
     Breach(#[from] Breach),
-
     /// It is about proposals, signatures, delegations or offsets.
     #[error(transparent)]
     SignOff(#[from] SignOffRejection),
     /// It is about published figures or scopes.
     #[error(transparent)]
     Claim(#[from] ClaimRejection),
-
     /// No programme has this code.
     #[error("there is no programme {code}{}: open it first, or correct the code", hint(.like))]
     UnknownProgramme {
@@ -146,6 +144,9 @@ pub enum Rejection {
         /// The department.
         code: BodyCode,
     },
+    /// A body was to end, and to be succeeded by one that is counted with it.
+    #[error("{1} is part of {0}: merge the parts into {0}, or into a body beside it")]
+    MergedIntoPart(BodyCode, BodyCode),
     /// The body does not exist yet on that day or in that month.
     #[error("the body {code} opened on {on}: name a day or a month in which it exists")]
     BodyNotOpen {
