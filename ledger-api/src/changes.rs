@@ -1,13 +1,15 @@
-//! What a dry run would change, as far as whoever asked may read it.
+//! What a dry run or a proposal would change, as far as whoever asked may read it.
 
 use std::fmt::Display;
 
+use ledger_core::domain::event::{Effect, Figure};
 use ledger_core::domain::ledger::Line;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
-use ledger_core::domain::movement::Pot;
+use ledger_core::domain::movement::{Account, Pot};
 use ledger_core::writer::Preview;
 use projections::scope::Scope;
+use projections::{Moment, ReadModels};
 
 /// A figure that a posting would change.
 pub struct Change {
@@ -51,4 +53,26 @@ pub(crate) fn between(
         change(&line, "available", before.available(), after.available());
     }
     changes
+}
+
+/// What an effect of something that waits would change.
+pub fn proposed(models: &ReadModels, moment: Moment, effect: &Effect) -> Change {
+    let Effect { figure, leg } = effect;
+    let (account, figure, before) = match leg.account {
+        Account::Line(line) => {
+            let figures = models.line(&line, moment, None).unwrap_or_default();
+            let (name, before) = match figure {
+                Figure::Budget => ("revised", figures.revised),
+                Figure::Committed => ("committed", figures.committed),
+                Figure::Accrued => ("accrued", figures.accrued),
+                Figure::Actual => ("actual", figures.actual),
+            };
+            (line.to_string(), name, before)
+        }
+        Account::Fund(pot) => {
+            (pot.to_string(), "unallocated", models.funds.at(pot, moment.position).unallocated())
+        }
+        Account::Outside(outside) => (format!("{outside:?}"), "balance", Pence::ZERO),
+    };
+    Change { account, figure, before, after: before.plus(leg.pence) }
 }

@@ -28,10 +28,13 @@ fn whoever_reads_a_part_is_told_so_once_by_a_folder_and_by_a_server() {
         "show behind --year 2022-23",
         "show underspends --year 2022-23",
         "show restated --year 2017-18",
+        "show restated --year 2017-18 --total",
+        "show restated --year 2022-23 --total",
         "programme list",
         "body list",
         "queue",
         "queue --times",
+        "queue --if-all-were-posted",
         "log",
     ] {
         for (token, partial) in [(&viewer, false), (&limited, true)] {

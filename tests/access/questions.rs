@@ -79,6 +79,7 @@ fn every_question_is_listed_here() {
         "plannedVersusActual",
         "publishedFigures",
         "underspendsByReason",
+        "whatIf",
     ];
     assert_eq!(fields(&server, "subscriptionType"), BTreeSet::from(streams.map(str::to_owned)));
 }

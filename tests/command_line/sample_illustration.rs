@@ -139,6 +139,32 @@ fn an_invoice_after_the_close_restates_the_year() {
     assert_eq!(restated.lines().count(), 2, "{restated}");
     assert!(restated.contains("X-STEADY/XDH/2025-26/capital"), "{restated}");
     assert!(restated.contains("1500000.00"), "{restated}");
+    let total = "show restated --year 2024-25 --programme X-STEADY --total";
+    assert_eq!(
+        rows(&desk, total, &["measure", "posted", "adjusted", "restated"]),
+        [
+            "revised 110000000.00 0.00 110000000.00",
+            "accrued 0.00 0.00 0.00",
+            "actual 95000000.00 1500000.00 96500000.00",
+        ]
+    );
+    assert_eq!(rows(&desk, "show restated --year 2031-32 --total", &["measure"]), [""; 0]);
+}
+
+#[test]
+fn what_all_that_waits_would_change_is_told_by_a_folder() {
+    let desk = Desk::sample();
+    assert_eq!(
+        rows(
+            &desk,
+            "queue --if-all-were-posted",
+            &["account", "figure", "before", "change", "after"]
+        ),
+        [
+            "X-CLINIT/X-TRUST-B/2022-23/revenue committed 0.00 50000.01 50000.01",
+            "X-CLINIT/X-ICB/2022-23/revenue committed 0.00 100000.01 100000.01",
+        ]
+    );
 }
 
 #[test]
@@ -173,6 +199,14 @@ fn a_trust_that_merged_keeps_its_figures_and_names_its_successor() {
         rows(&desk, budget, &["body", "revised", "actual"]),
         ["X-TRUST-C 10000000.00 4000000.00", "X-TRUST-D 15000000.00 5000000.00"]
     );
+    // Under both codes: trust D has what it had itself, and what trust C had.
+    let of = |more: &str| {
+        let budget = format!("{budget} --body X-TRUST-D --rollup body{more}");
+        rows(&desk, &budget, &["body", "revised", "actual"])
+    };
+    let both = ["X-TRUST-D 25000000.00 9000000.00", "X-TRUST-C 10000000.00 4000000.00"];
+    assert_eq!(of(""), both);
+    assert_eq!(of(" --as-of 2026-08-31"), ["X-TRUST-D 15000000.00 0.00"]);
 }
 
 #[test]

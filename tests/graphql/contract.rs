@@ -82,6 +82,7 @@ fn every_list_of_a_question_is_bounded() {
     let bounded = [
         "BudgetLine.months",
         "BudgetYear.periods",
+        "BudgetYear.restated",
         "CapitalToRevenue.caps",
         "Deterioration.offsets",
         "Entry.events",

@@ -7,6 +7,7 @@
 )]
 
 mod analyses;
+mod bodies;
 mod bridges;
 mod claims;
 mod contract;
@@ -19,6 +20,7 @@ mod pages;
 mod previews;
 mod queries;
 mod refusals;
+mod resuming;
 mod sign_off;
 mod subscriptions;
 mod what_if;

@@ -137,3 +137,19 @@ fn what_tells_of_the_log_or_of_signatures_is_no_part_of_it() {
     let error = &told["whatIf"]["outcomes"][0]["userErrors"][0];
     assert_eq!(error, &json!({ "code": "MALFORMED", "field": "idempotencyKey" }));
 }
+
+#[test]
+fn a_what_if_is_told_again_as_the_book_goes_on() {
+    let (fixture, at) = small_book();
+    let cancel =
+        posting("w", "cancelProgramme", "programme: \"A\", to: { fund: \"F\" }, month: \"M3\"");
+    let document = what_if("", &[cancel], "from changes { account figure before after }");
+    let mut told = fixture.subscribe(&format!("subscription {document}"));
+    let first = fixture.next(&mut told)["whatIf"].clone();
+    assert_eq!(number(&first["from"]), at);
+    let spend = "line: \"A/XDH/2016-17/capital\", month: \"M2\", amount: \"50.00\"";
+    let posted = fixture.post("recordActual", spend);
+    let second = fixture.next(&mut told)["whatIf"].clone();
+    assert_eq!(number(&second["from"]), posted);
+    assert_ne!(first["changes"], second["changes"], "less is released");
+}

@@ -59,13 +59,11 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
             told: "An invoice of £1.5m that concerns 2024-25 came after that year was closed for good. It is
                 posted in 2025-26 and tagged with the year it concerns. So 2024-25 stays as posted,
                 £95.0m spent, and restated it is £96.5m.",
-            commands: &["show restated --year 2024-25"],
+            commands: &["show restated --year 2024-25 --total", "show restated --year 2024-25"],
             query: r#"{
   financialYear(year: "2024-25") {
     hardClosed
-    plannedVersusActual(filter: { programme: "X-STEADY" }) {
-      rows(first: 5) { edges { node { figures { actual } } } }
-    }
+    restated(filter: { programme: "X-STEADY" }) { measure posted adjusted restated }
     adjustments(first: 5) {
       edges { node { postedOn measure amount entry { position reason } } }
     }
@@ -131,9 +129,14 @@ fn persistent(answer: &Value) {
 fn restated(answer: &Value) {
     let year = &answer["financialYear"];
     assert_eq!(year["hardClosed"], true);
-    let rows = nodes(&year["plannedVersusActual"]["rows"]);
-    assert_eq!(rows.len(), 1);
-    has(&rows[0], &[("figures/actual", "95000000.00")]);
+    let figures = year["restated"].as_array().expect("figures");
+    let spent = row(figures, "measure", "ACTUAL");
+    let amounts =
+        [("posted", "95000000.00"), ("adjusted", "1500000.00"), ("restated", "96500000.00")];
+    has(spent, &amounts);
+    // 110 of budget, and nothing later about that.
+    let budget = row(figures, "measure", "REVISED");
+    has(budget, &[("adjusted", "0.00"), ("restated", text(&budget["posted"]))]);
     let adjustments = nodes(&year["adjustments"]);
     assert_eq!(adjustments.len(), 1);
     has(

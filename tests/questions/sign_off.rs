@@ -34,8 +34,8 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
             title: "What is only proposed, and what if all of it were confirmed?",
             told: "Two commitments of 2022-23 wait for sign-off, of £50,000.01 and £100,000.01. They have moved
                 no figure: `before` is what is, `after` is what would be if both were posted. Together
-                £150,000.02 more would be committed. The command lists what waits, and sums nothing.",
-            commands: &["queue"],
+                £150,000.02 more would be committed.",
+            commands: &["queue --if-all-were-posted"],
             query: r#"{
   ifAllWerePosted(BEFORE_SIGNING) { account figure before change after }
 }"#,

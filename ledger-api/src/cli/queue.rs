@@ -6,15 +6,19 @@ use projections::sign_off_times;
 use super::args::{MomentArgs, ReadArgs};
 use super::exit::CliError;
 use super::output::{Cell, Rows};
-use super::source::answer::{ProposalRow, SignOffTimeRow};
+use super::source::answer::{Change, ProposalRow, SignOffTimeRow};
 
 /// What waits for sign-off: whose, since when, and why. With `--all` what became of the rest, too;
-/// with `--times` how long sign-off has taken instead.
+/// with
+/// `--if-all-were-posted` what would change, and with `--times` how long sign-off has taken instead.
 #[derive(Args)]
 pub(super) struct Queue {
     /// Drafts, and what was posted, rejected or withdrawn, too.
     #[arg(long)]
     all: bool,
+    /// What would change if everything that waits were posted, instead of what waits.
+    #[arg(long, conflicts_with_all = ["all", "times"])]
+    if_all_were_posted: bool,
     /// How long sign-off took, in hours, by the month of the signature, the step and the tier.
     #[arg(long, conflicts_with = "all")]
     times: bool,
@@ -74,10 +78,15 @@ const TIMES_COLUMNS: &[&str] = &[
     "position",
 ];
 
+const CHANGE_COLUMNS: &[&str] = &["account", "figure", "before", "change", "after", "position"];
+
 impl Queue {
     pub(super) fn run(self) -> Result<(), CliError> {
         if self.times {
             return self.tell_times();
+        }
+        if self.if_all_were_posted {
+            return self.tell_if_all_were_posted();
         }
         let told = self.read.book.open()?.proposals(self.moment.as_at())?;
         let at = told.position;
@@ -124,6 +133,24 @@ impl Queue {
                 Cell::Decimal(row.total),
                 Cell::Decimal(row.average),
                 Cell::Decimal(row.longest),
+                Cell::Number(at.get()),
+            ]);
+        }
+        Ok(rows.print(self.read.format)?)
+    }
+
+    fn tell_if_all_were_posted(self) -> Result<(), CliError> {
+        let told = self.read.book.open()?.if_all_were_posted(self.moment.as_at())?;
+        let at = told.position;
+        let caption = format!("If all that waits for sign-off at position {at} were posted");
+        let mut rows = Rows::new(caption, CHANGE_COLUMNS);
+        for Change { account, figure, before, after } in told.rows {
+            rows.push(vec![
+                Cell::Text(account),
+                Cell::Text(figure),
+                Cell::Money(before),
+                Cell::Money(after.minus(before)),
+                Cell::Money(after),
                 Cell::Number(at.get()),
             ]);
         }

@@ -86,6 +86,9 @@ enum What {
     },
     /// Prior-period adjustments: what was posted in later years and concerns this one.
     Restated {
+        /// What was posted in the year, and that with them, instead.
+        #[arg(long)]
+        total: bool,
         #[command(flatten)]
         which: WhichArgs,
         #[command(flatten)]
@@ -109,7 +112,8 @@ impl Show {
             What::AtRisk(at_risk) => at_risk.run(),
             What::Exchanges { which, read } => exchanges(&which, &read),
             What::Switches { which, read } => switches(&which, &read),
-            What::Restated { which, read } => restated(&which, &read),
+            What::Restated { total: false, which, read } => adjustments(&which, &read),
+            What::Restated { total: true, which, read } => restated(&which, &read),
         }
     }
 }
@@ -245,7 +249,7 @@ fn underspends(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
     Ok(rows.print(read.format)?)
 }
 
-fn restated(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
+fn adjustments(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
     let question = which.question();
     let told = read.book.open()?.adjustments(&question)?;
     let caption = format!(
@@ -261,6 +265,26 @@ fn restated(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
             Cell::text(adjustment.posted_on),
             Cell::variant(adjustment.measure),
             Cell::Money(adjustment.pence),
+            Cell::Number(told.position.get()),
+        ]);
+    }
+    Ok(rows.print(read.format)?)
+}
+
+fn restated(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
+    let question = which.question();
+    let told = read.book.open()?.restated(&question)?;
+    let caption =
+        format!("{} as posted and as restated, as at position {}", question.year, told.position);
+    let columns = &["year", "measure", "posted", "adjusted", "restated", "position"];
+    let mut rows = Rows::new(caption, columns);
+    for figure in told.rows {
+        rows.push(vec![
+            Cell::text(question.year),
+            Cell::variant(figure.measure),
+            Cell::Money(figure.posted),
+            Cell::Money(figure.adjusted),
+            Cell::Money(figure.restated()),
             Cell::Number(told.position.get()),
         ]);
     }

@@ -1,6 +1,7 @@
 //! Prior-period adjustments: posted in a later year, and concerning one that is closed.
 
-use async_graphql::{Object, Result};
+use async_graphql::{Object, Result, SimpleObject};
+use projections::budget;
 use projections::year;
 
 use super::contribution::Measure;
@@ -51,5 +52,29 @@ impl Adjustment {
     #[graphql(complexity = "page::one(child_complexity)")]
     async fn entry(&self) -> Result<Option<Entry>> {
         Entry::readable(&self.view, self.adjustment.position).await
+    }
+}
+
+/// A figure of a year, as it was posted and restated.
+#[derive(SimpleObject)]
+pub(super) struct RestatedFigure {
+    /// Budget, accrual or actual.
+    measure: Measure,
+    /// What was posted in the year.
+    posted: scalars::MoneyGbp,
+    /// What was posted in later years and concerns it.
+    adjusted: scalars::MoneyGbp,
+    /// The two together.
+    restated: scalars::MoneyGbp,
+}
+
+impl From<budget::Restated> for RestatedFigure {
+    fn from(figure: budget::Restated) -> Self {
+        RestatedFigure {
+            measure: figure.measure.into(),
+            posted: figure.posted.into(),
+            adjusted: figure.adjusted.into(),
+            restated: figure.restated().into(),
+        }
     }
 }

@@ -5,8 +5,6 @@ use ledger_core::domain::actor;
 use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::event::{self, Effect};
 use ledger_core::domain::ledger;
-use ledger_core::domain::money::Pence;
-use ledger_core::domain::movement::Account;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::sign_off;
 use projections::proposals::{Review, StepTaken};
@@ -16,6 +14,7 @@ use super::entry::Entry;
 use super::page;
 use super::scalars::{self, LogPosition, MoneyGbp};
 use super::view::View;
+use crate::changes::{Change, proposed};
 use crate::describe;
 
 /// Who oversees what: the steps of sign-off are theirs.
@@ -157,31 +156,19 @@ pub(super) struct ProposedChange {
 
 impl ProposedChange {
     pub(super) fn new(models: &ReadModels, view: &View, effect: &Effect) -> Self {
-        let Effect { figure, leg } = effect;
-        let (account, name, before, available) = match leg.account {
-            Account::Line(line) => {
-                let figures = models.line(&line, view.moment, None).unwrap_or_default();
-                let (name, before) = match figure {
-                    event::Figure::Budget => ("revised", figures.revised),
-                    event::Figure::Committed => ("committed", figures.committed),
-                    event::Figure::Accrued => ("accrued", figures.accrued),
-                    event::Figure::Actual => ("actual", figures.actual),
-                };
-                (line.to_string(), name, before, Some(figures.available()))
-            }
-            Account::Fund(pot) => {
-                let before = models.funds.at(pot, view.position()).unallocated();
-                (pot.to_string(), "unallocated", before, None)
-            }
-            Account::Outside(outside) => (format!("{outside:?}"), "balance", Pence::ZERO, None),
-        };
+        let Change { account, figure, before, after } = proposed(models, view.moment, effect);
+        let line = effect.leg.as_line();
+        let available = line.map(|line| {
+            models.line(&line, view.moment, None).unwrap_or_default().available().into()
+        });
+        let change = effect.leg.pence.into();
         ProposedChange {
             account,
-            figure: name,
-            change: leg.pence.into(),
+            figure,
+            change,
             before: before.into(),
-            after: before.plus(leg.pence).into(),
-            available: available.map(Into::into),
+            after: after.into(),
+            available,
         }
     }
 }

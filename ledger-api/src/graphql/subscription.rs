@@ -4,6 +4,7 @@
 //! one of entries reads on where it stopped, and one of figures gets the newest.
 
 use std::collections::VecDeque;
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -91,10 +92,12 @@ impl Followed {
         #[graphql(desc = "Only what was effective up to this month.")] through: Option<
             scalars::YearMonth,
         >,
+        #[graphql(desc = "The position of the last state seen: only later ones are told.")]
+        after: Option<scalars::LogPosition>,
     ) -> Result<impl Stream<Item = PlannedVersusActual> + use<>> {
         let restatements = context.data::<Restatements>()?.clone();
         let (filter, through) = (filter.unwrap_or_default(), through.map(Into::into));
-        told(context, move |view| {
+        told(context, after, move |view| {
             PlannedVersusActual::now(view, &restatements, year.0, filter.clone(), through, rollup)
         })
     }
@@ -107,13 +110,16 @@ impl Followed {
         #[graphql(desc = "Only this fund; all of them where left out.")] fund: Option<
             scalars::Fund,
         >,
+        #[graphql(desc = "The position of the last state seen: only later ones are told.")]
+        after: Option<scalars::LogPosition>,
     ) -> Result<impl Stream<Item = FundBalances> + use<>> {
         let fund = fund.map(Into::into);
-        told(context, move |view| FundBalances { view, fund })
+        told(context, after, move |view| FundBalances { view, fund })
     }
 
     /// Who paid for whom in a year as it stands now, and again whenever it may have changed.
     #[graphql(complexity = "page::one(child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn flows(
         &self,
         context: &Context<'_>,
@@ -127,9 +133,11 @@ impl Followed {
         #[graphql(desc = "Only what was effective up to this month.")] through: Option<
             scalars::YearMonth,
         >,
+        #[graphql(desc = "The position of the last state seen: only later ones are told.")]
+        after: Option<scalars::LogPosition>,
     ) -> Result<impl Stream<Item = Flows> + use<>> {
         let (year, filter, through) = (year.0, filter.unwrap_or_default(), through.map(Into::into));
-        told(context, move |view| {
+        told(context, after, move |view| {
             let filter = filter.clone();
             Flows { view, year, by, level, filter, through }
         })
@@ -142,8 +150,10 @@ impl Followed {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The year it was deferred from.")] year: scalars::Year,
+        #[graphql(desc = "The position of the last state seen: only later ones are told.")]
+        after: Option<scalars::LogPosition>,
     ) -> Result<impl Stream<Item = Exchanges> + use<>> {
-        told(context, move |view| Exchanges::new(view, year.0))
+        told(context, after, move |view| Exchanges::new(view, year.0))
     }
 
     /// Capital that paid for revenue in a year as it stands now, and again whenever it may have
@@ -153,8 +163,10 @@ impl Followed {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The financial year.")] year: scalars::Year,
+        #[graphql(desc = "The position of the last state seen: only later ones are told.")]
+        after: Option<scalars::LogPosition>,
     ) -> Result<impl Stream<Item = CapitalForRevenue> + use<>> {
-        told(context, move |view| CapitalForRevenue { view, year: year.0 })
+        told(context, after, move |view| CapitalForRevenue { view, year: year.0 })
     }
 }
 
@@ -178,30 +190,48 @@ pub fn tells_state(field: &str) -> bool {
             | "forecastAccuracy"
             | "forecastRevisions"
             | "publishedFigures"
+            | "whatIf"
     )
 }
 
-/// A state now, and after whatever is published; the newest only, until the writer stops.
+/// A state now, and after whatever is published; the newest only, until the writer stops. Not yet the
+/// one that was seen after an entry.
 pub(super) fn told<T, F: Fn(View) -> T>(
     context: &Context<'_>,
+    seen: Option<scalars::LogPosition>,
     tell: F,
 ) -> Result<impl Stream<Item = T> + use<T, F>> {
+    told_by(context, seen, STATE_GAP, move |view| ready(tell(view)))
+}
+
+/// The same of a state that takes its time, with at least a gap between the end of one telling and
+/// the next.
+pub(super) fn told_by<T: Future, F: Fn(View) -> T>(
+    context: &Context<'_>,
+    seen: Option<scalars::LogPosition>,
+    gap: Duration,
+    tell: F,
+) -> Result<impl Stream<Item = T::Output> + use<T, F>> {
     let reader = Reader::of(context)?;
     let book = Arc::clone(context.data::<Arc<Book>>()?);
     let mut published = book.writer().published();
-    published.mark_changed();
+    if seen.is_none_or(|seen| seen.0 < *published.borrow_and_update()) {
+        published.mark_changed();
+    }
     // What may be read changes with the book.
     let tell = move |book: &Arc<Book>| tell(View::now(book, &reader));
-    let states =
-        unfold((book, published, tell, None), |(book, mut published, tell, told)| async move {
+    let states = unfold(
+        (book, published, tell, None),
+        move |(book, mut published, tell, told)| async move {
             published.changed().await.ok()?;
             if let Some(told) = told {
-                tokio::time::sleep_until(told + STATE_GAP).await;
+                tokio::time::sleep_until(told + gap).await;
             }
             published.mark_unchanged();
-            let state = tell(&book);
+            let state = tell(&book).await;
             Some((state, (book, published, tell, Some(Instant::now()))))
-        });
+        },
+    );
     Ok(states)
 }
 

@@ -1,5 +1,8 @@
 //! Analyses that are told as they change: each the newest state, conflated.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use async_graphql::{Context, Result, Subscription};
 use futures_util::Stream;
 use ledger_core::domain::calendar::Month;
@@ -18,8 +21,12 @@ use super::planned::{LineFilter, Rollup};
 use super::reasons::{ReasonsBy, UnderspendsByReason};
 use super::revision::{ForecastRevisions, Wanted};
 use super::scalars;
-use super::subscription::told;
+use super::subscription::{told, told_by};
 use super::view::AsAt;
+use super::what_if::{Supposing, Supposition, WhatIfInput};
+
+/// Between two tellings of a what-if lies at least so much time: each takes a copy of the book.
+const WHAT_IF_GAP: Duration = Duration::from_secs(1);
 
 /// Analyses that are told as they change.
 #[derive(Debug, Default)]
@@ -39,14 +46,17 @@ impl Told {
         #[graphql(desc = "Only what was effective up to this month.")] through: Option<
             scalars::YearMonth,
         >,
+        #[graphql(desc = "The position of the last state seen: only later ones are told.")]
+        after: Option<scalars::LogPosition>,
     ) -> Result<impl Stream<Item = Result<Option<Bridge>>> + use<>> {
         let (filter, line) = (filter.unwrap_or_default(), line.map(|line| line.0));
         let of = Bridged { year: year.0, filter, line, through: through.map(Into::into) };
-        told(context, move |view| Bridge::find(view, of.clone()))
+        told(context, after, move |view| Bridge::find(view, of.clone()))
     }
 
     /// What has changed in a year since a moment as it stands now, and again whenever more may have.
     #[graphql(complexity = "page::one(child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn diff(
         &self,
         context: &Context<'_>,
@@ -58,10 +68,12 @@ impl Told {
         #[graphql(desc = "Only what was effective up to this month.")] through: Option<
             scalars::YearMonth,
         >,
+        #[graphql(desc = "The position of the last state seen: only later ones are told.")]
+        after: Option<scalars::LogPosition>,
     ) -> Result<impl Stream<Item = Result<Diff>> + use<>> {
         let (filter, through) = (filter.unwrap_or_default(), through.map(Into::into));
         let of = Compared { year: year.0, filter, through, rollup };
-        told(context, move |view| Diff::between(view, since.clone(), of.clone()))
+        told(context, after, move |view| Diff::between(view, since.clone(), of.clone()))
     }
 
     /// Underspends by the reasons given for them as they stand now, and again whenever they may have
@@ -77,9 +89,11 @@ impl Told {
         #[graphql(desc = "Only what was effective up to this month.")] through: Option<
             scalars::YearMonth,
         >,
+        #[graphql(desc = "The position of the last state seen: only later ones are told.")]
+        after: Option<scalars::LogPosition>,
     ) -> Result<impl Stream<Item = UnderspendsByReason> + use<>> {
         let (filter, through) = (filter.unwrap_or_default(), through.map(Into::into));
-        told(context, move |view| UnderspendsByReason {
+        told(context, after, move |view| UnderspendsByReason {
             view,
             year: year.0,
             by,
@@ -98,9 +112,16 @@ impl Told {
         direction: Direction,
         #[graphql(desc = "How many years running, at least.", default = 3)] running: i32,
         #[graphql(desc = "Which lines count; all where left out.")] filter: Option<LineFilter>,
+        #[graphql(desc = "The position of the last state seen: only later ones are told.")]
+        after: Option<scalars::LogPosition>,
     ) -> Result<impl Stream<Item = PersistentVariances> + use<>> {
         let of = Years { from: None, to: None, filter: filter.unwrap_or_default() };
-        told(context, move |view| PersistentVariances { view, of: of.clone(), direction, running })
+        told(context, after, move |view| PersistentVariances {
+            view,
+            of: of.clone(),
+            direction,
+            running,
+        })
     }
 
     /// Uncancelled balances by year and class as they stand now, and again whenever they may have
@@ -110,9 +131,11 @@ impl Told {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Which lines count; all where left out.")] filter: Option<LineFilter>,
+        #[graphql(desc = "The position of the last state seen: only later ones are told.")]
+        after: Option<scalars::LogPosition>,
     ) -> Result<impl Stream<Item = Balances> + use<>> {
         let of = Years { from: None, to: None, filter: filter.unwrap_or_default() };
-        told(context, move |view| Balances { view, of: of.clone() })
+        told(context, after, move |view| Balances { view, of: of.clone() })
     }
 
     /// Published figures, each held against the ledger as it stands now, and again whenever that may
@@ -122,9 +145,11 @@ impl Told {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Only those about this financial year.")] year: Option<scalars::Year>,
+        #[graphql(desc = "The position of the last state seen: only later ones are told.")]
+        after: Option<scalars::LogPosition>,
     ) -> Result<impl Stream<Item = PublishedFigures> + use<>> {
         let year = year.map(Into::into);
-        told(context, move |view| PublishedFigures { view, year })
+        told(context, after, move |view| PublishedFigures { view, year })
     }
 
     /// Open commitments of a year as they stand now, and again whenever they may have changed.
@@ -136,10 +161,17 @@ impl Told {
         #[graphql(desc = "Which lines count; all where left out.")] filter: Option<LineFilter>,
         #[graphql(desc = "At the end of which month; of M12, 31 March, where left out.")]
         through: Option<scalars::YearMonth>,
+        #[graphql(desc = "The position of the last state seen: only later ones are told.")]
+        after: Option<scalars::LogPosition>,
     ) -> Result<impl Stream<Item = CommitmentsAtRisk> + use<>> {
         let (filter, year) = (filter.unwrap_or_default(), year.0);
         let through = through.map_or(Month::M12, Into::into);
-        told(context, move |view| CommitmentsAtRisk { view, year, filter: filter.clone(), through })
+        told(context, after, move |view| CommitmentsAtRisk {
+            view,
+            year,
+            filter: filter.clone(),
+            through,
+        })
     }
 
     /// Forecasts of closed years against their outturns as they stand now, and again whenever they
@@ -151,10 +183,12 @@ impl Told {
         #[graphql(desc = "At which month, such as M6; each from M1 to M12 where left out.")]
         month: Option<scalars::YearMonth>,
         #[graphql(desc = "Which lines count; all where left out.")] filter: Option<LineFilter>,
+        #[graphql(desc = "The position of the last state seen: only later ones are told.")]
+        after: Option<scalars::LogPosition>,
     ) -> Result<impl Stream<Item = ForecastAccuracy> + use<>> {
         let of = Years { from: None, to: None, filter: filter.unwrap_or_default() };
         let month = month.map(Into::into);
-        told(context, move |view| ForecastAccuracy { view, of: of.clone(), month })
+        told(context, after, move |view| ForecastAccuracy { view, of: of.clone(), month })
     }
 
     /// The statements of a year's forecasts as they stand now, and again whenever there may be more.
@@ -175,13 +209,32 @@ impl Told {
         >,
         #[graphql(desc = "Only entries after this position, or recorded after this time.")]
         since: Option<AsAt>,
+        #[graphql(desc = "The position of the last state seen: only later ones are told.")]
+        after: Option<scalars::LogPosition>,
     ) -> Result<impl Stream<Item = Result<ForecastRevisions>> + use<>> {
         let (from_month, through) = (from_month.map(Into::into), through.map(Into::into));
         let (year, filter) = (year.0, filter.unwrap_or_default());
         let of = Wanted { year, filter, series, from_month, through, since: Position::START };
-        told(context, move |view| {
+        told(context, after, move |view| {
             let of = of.clone().after(&view, since.clone());
             Ok(ForecastRevisions { view, of })
+        })
+    }
+
+    /// What the book would say as it stands now, had something else been posted, and again whenever
+    /// that may have changed. Told to those who may read all of it.
+    #[graphql(complexity = "page::one(page::times(input.postings.len(), 10) + child_complexity)")]
+    async fn what_if(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What is supposed.")] input: WhatIfInput,
+        #[graphql(desc = "The last `from` seen: only what follows later entries is told.")]
+        after: Option<scalars::LogPosition>,
+    ) -> Result<impl Stream<Item = Result<Supposition>> + use<>> {
+        let supposing = Arc::new(Supposing::read(context, input)?);
+        told_by(context, after, WHAT_IF_GAP, move |view| {
+            let supposing = Arc::clone(&supposing);
+            async move { supposing.after(view).await }
         })
     }
 }

@@ -20,17 +20,18 @@ use super::query::Query;
 use super::scalars;
 use super::view::{AsAt, Root, View};
 use crate::access::gate::Denied;
-use crate::supposing::{Judged, changes, suppose};
+use crate::supposing::{changes, suppose};
 
 /// So many what-ifs are worked out side by side: each holds a copy of what the lines of a book are.
 const SIDE_BY_SIDE: usize = 2;
 
 /// How many what-ifs may be worked out at a time.
-pub(super) struct WhatIfs(Semaphore);
+#[derive(Clone)]
+pub(super) struct WhatIfs(Arc<Semaphore>);
 
 impl Default for WhatIfs {
     fn default() -> Self {
-        WhatIfs(Semaphore::new(SIDE_BY_SIDE))
+        WhatIfs(Arc::new(Semaphore::new(SIDE_BY_SIDE)))
     }
 }
 
@@ -39,7 +40,7 @@ impl Default for WhatIfs {
 pub(super) struct WhatIfInput {
     /// The postings, in order, each as if those before it had been posted: at most 1000. What of
     /// them needs a signature is taken to have it; keys are not compared with those of the book.
-    postings: Vec<AnyPosting>,
+    pub(super) postings: Vec<AnyPosting>,
 }
 
 /// What came of a posting that was supposed.
@@ -134,9 +135,23 @@ impl WhatIfQuery {
         at_least_position: Option<scalars::LogPosition>,
     ) -> async_graphql::Result<Supposition> {
         let view = self.0.view_of_log(context, as_at, at_least_position).await?;
-        if view.is_partial() {
-            return Err(denied(&Denied::Unscoped));
-        }
+        Supposing::read(context, input)?.after(view).await
+    }
+}
+
+/// What somebody supposes.
+pub(super) struct Supposing {
+    actor: Arc<Actor>,
+    /// Of each posting, what is malformed about it.
+    rows: Vec<Result<(), Vec<UserError>>>,
+    /// Those that are not.
+    postings: Arc<[Posting]>,
+    turns: WhatIfs,
+}
+
+impl Supposing {
+    /// What an input says, and who sent it.
+    pub(super) fn read(context: &Context<'_>, input: WhatIfInput) -> async_graphql::Result<Self> {
         let count = input.postings.len();
         if count > PREVIEWS_MAX {
             let message = format!(
@@ -151,42 +166,44 @@ impl WhatIfQuery {
             fields.posting(command)
         };
         let mut keep = |posting| postings.push(posting);
-        let rows: Vec<Result<(), Vec<UserError>>> =
-            input.postings.into_iter().map(|posting| read(posting).map(&mut keep)).collect();
-        let (supposed, judged) = work_out(context, view.clone(), postings).await?;
+        let rows = input.postings.into_iter().map(|posting| read(posting).map(&mut keep)).collect();
+        let actor = match context.data_opt::<Caller>() {
+            Some(caller) => Arc::clone(&caller.actor),
+            None => Arc::new(nobody()?),
+        };
+        let turns = context.data::<WhatIfs>()?.clone();
+        Ok(Supposing { actor, rows, postings: postings.into(), turns })
+    }
+
+    /// What the book would be, when it is its turn.
+    pub(super) async fn after(&self, view: View) -> async_graphql::Result<Supposition> {
+        if view.is_partial() {
+            return Err(denied(&Denied::Unscoped));
+        }
+        let turn = self.turns.0.acquire().await;
+        let (of, actor, postings) =
+            (view.clone(), Arc::clone(&self.actor), Arc::clone(&self.postings));
+        let work = move || {
+            let mut supposed = WhatIf::new(&of.models(), of.moment);
+            let judged = suppose(&mut supposed, &**of.book.store(), &postings, &actor);
+            judged.map(|judged| (supposed, judged))
+        };
+        let worked_out = tokio::task::spawn_blocking(work).await;
+        drop(turn);
+        let worked_out = worked_out.map_err(|error| interrupted(&error))?;
+        let (supposed, judged) = worked_out.map_err(|error| unreadable(&error))?;
         let supposed = Arc::new(supposed);
         let mut judged = judged.into_iter();
-        let outcome = |row: Result<(), Vec<UserError>>| {
-            row?;
+        let outcome = |row: &Result<(), Vec<UserError>>| {
+            row.clone()?;
             let judged = judged.next().unwrap_or(Err(NotSupposed::AboutSignOff));
             judged.map_err(|not| vec![UserError::of_supposed(&not)])
         };
-        let outcomes = rows.into_iter().map(outcome).collect();
-        let view =
-            View { supposed: Some(Arc::clone(&supposed)), moment: supposed.moment(), ..view };
+        let outcomes = self.rows.iter().map(outcome).collect();
+        let moment = supposed.moment();
+        let view = View { supposed: Some(Arc::clone(&supposed)), moment, ..view };
         Ok(Supposition { view, supposed, outcomes })
     }
-}
-
-/// Supposes postings after a view's moment, when it is their turn.
-async fn work_out(
-    context: &Context<'_>,
-    view: View,
-    postings: Vec<Posting>,
-) -> async_graphql::Result<(WhatIf, Judged)> {
-    let actor = match context.data_opt::<Caller>() {
-        Some(caller) => Arc::clone(&caller.actor),
-        None => Arc::new(nobody()?),
-    };
-    let turn = context.data::<WhatIfs>()?.0.acquire().await;
-    let work = move || {
-        let mut supposed = WhatIf::new(&view.models(), view.moment);
-        let judged = suppose(&mut supposed, &**view.book.store(), &postings, &actor);
-        judged.map(|judged| (supposed, judged))
-    };
-    let worked_out = tokio::task::spawn_blocking(work).await;
-    drop(turn);
-    worked_out.map_err(|error| interrupted(&error))?.map_err(|error| unreadable(&error))
 }
 
 /// Who supposes where nobody in particular reads.

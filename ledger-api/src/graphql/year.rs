@@ -6,7 +6,7 @@ use ledger_core::domain::event;
 use projections::budget::BudgetQuery;
 
 use super::Limits;
-use super::adjustment::Adjustment;
+use super::adjustment::{Adjustment, RestatedFigure};
 use super::contribution::{Contribution, Measure, Wanted};
 use super::fault::unanswerable;
 use super::page::{self, Page, Slice};
@@ -162,6 +162,19 @@ impl BudgetYear {
         let adjustments = slice.view.within(&slice.view.models()).adjustments(&query);
         let adjustments = adjustments.map_err(|error| unanswerable(&error))?;
         Ok(slice.page(adjustments, |adjustment| Adjustment::new(&slice.view, &adjustment)))
+    }
+
+    /// Its budget, accruals and spend as posted, and restated with the adjustments that concern it: a
+    /// view, which rewrites nothing.
+    #[graphql(complexity = "page::one(page::times(3, child_complexity))")]
+    async fn restated(
+        &self,
+        #[graphql(desc = "Which lines count; all where left out.")] filter: Option<LineFilter>,
+    ) -> Result<Vec<RestatedFigure>> {
+        let query = self.query(&self.view, filter);
+        let restated = self.view.within(&self.view.models()).restated(&query);
+        let restated = restated.map_err(|error| unanswerable(&error))?;
+        Ok(restated.into_iter().map(Into::into).collect())
     }
 
     /// Whether its figures are those of a part of the book: of what the caller may read.

@@ -17,7 +17,7 @@ use ledger_core::domain::text::ActorId;
 use ledger_core::log::read::line_at;
 use ledger_core::log::segments::SegmentsStore;
 use ledger_core::log::store::Store;
-use projections::budget::{BudgetQuery, BudgetRow};
+use projections::budget::{BudgetQuery, BudgetRow, Restated};
 use projections::funds::FundBalance;
 use projections::monthly::MonthFigures;
 use projections::proposals::Delegation;
@@ -27,8 +27,8 @@ use projections::year::Adjustment;
 use projections::{AsAt, Moment, QueryError, ReadModels};
 
 use super::answer::{
-    Answer, Behind, BodyRow, DelegationRow, FundRow, PolicyRow, Posted, Previewed, ProgrammeRow,
-    ProposalRow, SignOffTimeRow, Supposed, SystemRow, Underspend, UnderspendReason,
+    Answer, Behind, BodyRow, Change, DelegationRow, FundRow, PolicyRow, Posted, Previewed,
+    ProgrammeRow, ProposalRow, SignOffTimeRow, Supposed, SystemRow, Underspend, UnderspendReason,
 };
 use super::outcome::{posted, previewed};
 use super::question::{EntryQuestion, Question};
@@ -43,6 +43,7 @@ use crate::cli::door;
 use crate::cli::exit::CliError;
 use crate::cli::{progress, write};
 use crate::clock::system_clock;
+use supposing::if_all_were_posted;
 
 /// Postings sent to the writer at a time.
 const AT_ONCE: usize = 8189;
@@ -166,6 +167,10 @@ impl Source for Folder {
         self.ask(question, |within, query| within.adjustments(query))
     }
 
+    fn restated(&self, question: &Question) -> Result<Answer<Restated>, CliError> {
+        self.ask(question, |within, query| within.restated(query))
+    }
+
     fn months(
         &self,
         line: &LineKey,
@@ -247,6 +252,10 @@ impl Source for Folder {
             let readable = readable.filter(|found| scope.admits_effects(found.effects));
             readable.map(|found| ProposalRow::of(&found, models)).collect()
         })
+    }
+
+    fn if_all_were_posted(&self, as_at: AsAt) -> Result<Answer<Change>, CliError> {
+        self.list(as_at, |models, scope, at| if_all_were_posted(models, at, scope))
     }
 
     fn sign_off_times(&self, by: By, as_at: AsAt) -> Result<Answer<SignOffTimeRow>, CliError> {

@@ -18,7 +18,7 @@ use ledger_core::domain::posting::Posting;
 use ledger_core::domain::text::ActorId;
 use ledger_core::log::entry::Entry;
 use projections::AsAt;
-use projections::budget::BudgetRow;
+use projections::budget::{BudgetRow, Restated};
 use projections::monthly::MonthFigures;
 use projections::sign_off_times::By;
 use projections::year::Adjustment;
@@ -26,8 +26,8 @@ use projections::year::Adjustment;
 use super::exit::{CliError, Exit};
 use analyses::Analyses;
 use answer::{
-    Answer, Behind, BodyRow, DelegationRow, FundRow, PolicyRow, Posted, Previewed, ProgrammeRow,
-    ProposalRow, SignOffTimeRow, Supposed, SystemRow, Underspend,
+    Answer, Behind, BodyRow, Change, DelegationRow, FundRow, PolicyRow, Posted, Previewed,
+    ProgrammeRow, ProposalRow, SignOffTimeRow, Supposed, SystemRow, Underspend,
 };
 use flows::FlowSource;
 use question::{EntryQuestion, Question};
@@ -43,8 +43,14 @@ pub(super) trait Source: Analyses + FlowSource {
     /// The lines that are underspent.
     fn underspends(&self, question: &Question) -> Result<Answer<Underspend>, CliError>;
 
+    /// What would change if everything that waits for sign-off were posted.
+    fn if_all_were_posted(&self, as_at: AsAt) -> Result<Answer<Change>, CliError>;
+
     /// The prior-period adjustments that concern a year.
     fn adjustments(&self, question: &Question) -> Result<Answer<Adjustment>, CliError>;
+
+    /// A year's figures as posted, and with those adjustments.
+    fn restated(&self, question: &Question) -> Result<Answer<Restated>, CliError>;
 
     /// A line's months; none where it was not open then.
     fn months(&self, line: &LineKey, as_at: AsAt)

@@ -1,11 +1,14 @@
-//! What-if on a data folder.
+//! What-if on a data folder, and what if all that waits were posted.
 
+use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
-use projections::AsAt;
+use projections::scope::Scope;
 use projections::what_if::WhatIf;
+use projections::{AsAt, Moment, ReadModels};
 
 use super::Folder;
 use crate::access::gate::Denied;
+use crate::changes::proposed;
 use crate::cli::exit::CliError;
 use crate::cli::source::answer::{Change, Supposed};
 use crate::supposing::{changes, suppose};
@@ -27,4 +30,11 @@ impl Folder {
             changes: changes(&supposed).into_iter().map(Change::from).collect(),
         })
     }
+}
+
+/// What would change if everything that waits, and may be read, were posted.
+pub(super) fn if_all_were_posted(models: &ReadModels, at: Position, scope: &Scope) -> Vec<Change> {
+    let moment = Moment { position: at, time: models.times.recorded(at).unwrap_or_default() };
+    let effects = models.proposals.if_all_were_posted(at, scope);
+    effects.iter().map(|effect| proposed(models, moment, effect).into()).collect()
 }

@@ -73,6 +73,13 @@ pub(super) const ADJUSTMENTS: &str = of_year!(
     )
 );
 
+pub(super) const RESTATED: &str = concat!(
+    "query($year: FinancialYear!, $through: Month, $asAt: AsAt, $filter: LineFilter) { ",
+    partial!(),
+    "year: financialYear(year: $year, through: $through, asAt: $asAt) { ",
+    "position restated(filter: $filter) { measure posted adjusted } } }"
+);
+
 /// An answer about a year's lines.
 macro_rules! of_lines {
     ($arguments:literal, $field:literal, $given:literal, $told:expr) => {
@@ -307,6 +314,13 @@ pub(super) const SIGN_OFF_TIMES: &str = concat!(
 pub(super) const SYSTEMS: &str = "query($year: FinancialYear!, $asAt: AsAt) { \
      systems(year: $year, asAt: $asAt) { partial position \
      rows { icb regime deteriorations { body amount uncompensated } } } }";
+
+pub(super) const IF_ALL_WERE_POSTED: &str = concat!(
+    "query($asAt: AsAt) { ",
+    partial!(),
+    moment!(),
+    "ifAllWerePosted(asAt: $asAt) { account figure before after } }"
+);
 
 pub(super) const DELEGATIONS: &str = concat!(
     "query($asAt: AsAt) { ",

@@ -20,7 +20,7 @@ use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
 use ledger_core::domain::text::ActorId;
 use projections::AsAt;
-use projections::budget::{BudgetRow, Rollup};
+use projections::budget::{BudgetRow, Restated, Rollup};
 use projections::monthly::MonthFigures;
 use projections::sign_off_times::By;
 use projections::year::Adjustment;
@@ -29,8 +29,8 @@ use serde_json::json;
 
 use super::Source;
 use super::answer::{
-    Answer, Behind, BodyRow, DelegationRow, FundRow, PolicyRow, Posted, Previewed, ProgrammeRow,
-    ProposalRow, SignOffTimeRow, Supposed, SystemRow, Underspend,
+    Answer, Behind, BodyRow, Change, DelegationRow, FundRow, PolicyRow, Posted, Previewed,
+    ProgrammeRow, ProposalRow, SignOffTimeRow, Supposed, SystemRow, Underspend,
 };
 use super::question::{EntryQuestion, Question};
 use crate::cli::exit::CliError;
@@ -38,8 +38,9 @@ use asking::{entry_filter, of_year};
 use client::Client;
 use node::{
     AdjustmentNode, BodyNode, BudgetNode, ContributionNode, EntryNode, FundNode, MonthNode, OfYear,
-    Planned, ProgrammeNode, Rows, UnderspendNode,
+    Planned, ProgrammeNode, RestatedNode, Rows, UnderspendNode,
 };
+use posting::ChangeNode;
 use sign_off::{
     DelegationNode, PolicyNode, ProposalNode, SignOffTimeNode, SignOffTimes, SystemNode,
     SystemsNode,
@@ -113,6 +114,20 @@ impl Source for Server {
         self.of_year::<AdjustmentNode, _>(document::ADJUSTMENTS, question)
     }
 
+    fn restated(&self, question: &Question) -> Result<Answer<Restated>, CliError> {
+        #[derive(Deserialize)]
+        struct Year {
+            position: Text<Position>,
+            restated: Vec<RestatedNode>,
+        }
+        let told: OfYear<Year> = self.ask_part(document::RESTATED, &of_year(question))?;
+        let Some(year) = told.year else {
+            return Ok(Answer { position: self.codes(question)?.0, rows: Vec::new() });
+        };
+        let rows = year.restated.into_iter().map(Restated::from).collect();
+        Ok(Answer { position: year.position.0, rows })
+    }
+
     fn months(
         &self,
         line: &LineKey,
@@ -151,6 +166,19 @@ impl Source for Server {
     fn proposals(&self, moment: AsAt) -> Result<Answer<ProposalRow>, CliError> {
         let rows = |node: ProposalNode| vec![ProposalRow::from(node)];
         self.register(document::PROPOSALS, moment, rows)
+    }
+
+    fn if_all_were_posted(&self, moment: AsAt) -> Result<Answer<Change>, CliError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Told {
+            moment: Moment,
+            if_all_were_posted: Vec<ChangeNode>,
+        }
+        let told: Told =
+            self.ask_part(document::IF_ALL_WERE_POSTED, &json!({ "asAt": as_at(moment) }))?;
+        let rows = told.if_all_were_posted.into_iter().map(Change::from).collect();
+        Ok(Answer { position: told.moment.position.0, rows })
     }
 
     fn sign_off_times(&self, by: By, moment: AsAt) -> Result<Answer<SignOffTimeRow>, CliError> {

@@ -6,7 +6,7 @@ use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode, RingFence};
 use ledger_core::domain::event::{BodyKind, UnderspendCause};
 use ledger_core::domain::line::{BudgetClass, LineKey};
 use ledger_core::domain::position::Position;
-use projections::budget::BudgetRow;
+use projections::budget::{BudgetRow, Restated};
 use projections::figures::{Figures, Status, VarianceBasis};
 use projections::funds::FundBalance;
 use projections::measure::Measure;
@@ -250,6 +250,20 @@ impl From<AdjustmentNode> for Adjustment {
             measure: node.measure.into(),
             pence: node.amount.0,
         }
+    }
+}
+
+/// A figure of a year, as it was posted and restated.
+#[derive(Deserialize)]
+pub(super) struct RestatedNode {
+    measure: MeasureName,
+    posted: Pounds,
+    adjusted: Pounds,
+}
+
+impl From<RestatedNode> for Restated {
+    fn from(RestatedNode { measure, posted, adjusted }: RestatedNode) -> Self {
+        Restated { measure: measure.into(), posted: posted.0, adjusted: adjusted.0 }
     }
 }
 

@@ -76,7 +76,7 @@ struct PreviewNode {
 }
 
 #[derive(Deserialize)]
-struct ChangeNode {
+pub(super) struct ChangeNode {
     account: String,
     figure: String,
     before: Pounds,
