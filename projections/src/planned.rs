@@ -6,6 +6,7 @@
 //! works out from it.
 
 use std::io::{self, Write};
+use std::thread;
 
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::event::{Discharge, Event, ObligationKind};
@@ -28,7 +29,8 @@ pub struct PlannedVersusActual {
 impl PlannedVersusActual {
     /// The years as they stood at a position, to go on otherwise from there.
     pub(crate) fn until(&self, at: Position) -> Self {
-        let mut years = side_by_side(&self.years, |year| year.until(at));
+        let years = side_by_side(&self.years, |year| year.until(at));
+        let mut years = years.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         years.retain(|year| !year.is_bare());
         PlannedVersusActual { years }
     }
@@ -228,7 +230,7 @@ impl PlannedVersusActual {
             parts.push(year);
             bytes = rest;
         }
-        let years = side_by_side(&parts, |part| Year::read(part));
+        let years = side_by_side(&parts, |part| Year::read(part)).ok()?;
         let years: Vec<Year> = years.into_iter().collect::<Option<_>>()?;
         let ordered = years.windows(2).all(|pair| pair[0].year() < pair[1].year());
         ordered.then_some(PlannedVersusActual { years })
@@ -236,18 +238,20 @@ impl PlannedVersusActual {
 }
 
 /// What comes of each of some things, worked out by as many threads as there are cores.
-fn side_by_side<T: Sync, R: Send>(all: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+fn side_by_side<T: Sync, R: Send>(
+    all: &[T],
+    work: impl Fn(&T) -> R + Sync,
+) -> thread::Result<Vec<R>> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
     let work = &work;
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let shares = all.chunks(all.len().div_ceil(threads).max(1));
         let workers =
             shares.map(|share| scope.spawn(|| share.iter().map(work).collect::<Vec<_>>()));
         let workers: Vec<_> = workers.collect();
-        let done = workers
-            .into_iter()
-            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        done.flatten().collect()
+        let done: Vec<_> = workers.into_iter().map(thread::ScopedJoinHandle::join).collect();
+        let done: thread::Result<Vec<Vec<R>>> = done.into_iter().collect();
+        Ok(done?.into_iter().flatten().collect())
     })
 }
 

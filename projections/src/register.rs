@@ -2,7 +2,7 @@
 //!
 //! Answers what things are called, what they are part of, and whether they are open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode};
@@ -175,6 +175,21 @@ impl Register {
     /// A body and those above it as they were registered, whatever was merged since.
     pub fn registered_path(&self, code: BodyCode) -> impl Iterator<Item = BodyCode> {
         std::iter::successors(Some(code), |code| self.bodies.get(code)?.parent)
+    }
+
+    /// The bodies with which a body is read: itself, and of each of them both the body above it as it
+    /// was registered and the one it was merged into. So a merger gives its books to read to those
+    /// above its successor, and takes them from nobody.
+    pub fn read_with(&self, code: BodyCode) -> BTreeSet<BodyCode> {
+        let (mut found, mut next) = (BTreeSet::new(), vec![code]);
+        while let Some(code) = next.pop() {
+            if found.insert(code)
+                && let Some(body) = self.bodies.get(&code)
+            {
+                next.extend(body.parent.into_iter().chain(body.successor));
+            }
+        }
+        found
     }
 
     /// The funds there were, by code.

@@ -4,7 +4,6 @@ use std::fmt;
 
 use ledger_core::domain::code::{BodyCode, ProgrammeCode};
 use ledger_core::domain::line::LineKey;
-use ledger_core::domain::position::Position;
 use projections::register::Register;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -92,7 +91,7 @@ impl Grant {
     /// Whether it reaches a body. Only a grant of all programmes reaches what a body has beside
     /// its lines.
     pub fn covers_body(&self, body: BodyCode, register: &Register) -> bool {
-        self.programmes.is_all() && self.bodies.covers(paths_of(body, register))
+        self.programmes.is_all() && self.bodies.covers(register.registered_path(body))
     }
 
     /// Whether it reaches a programme. Only a grant of all bodies reaches what a programme has
@@ -103,15 +102,9 @@ impl Grant {
 
     /// Whether it reaches a line.
     pub fn covers_line(&self, line: &LineKey, register: &Register) -> bool {
-        self.bodies.covers(paths_of(line.body, register))
+        self.bodies.covers(register.registered_path(line.body))
             && self.programmes.covers(register.programme_path(line.programme))
     }
-}
-
-/// A body with those above it as they were registered, and those it has come to count with since: a
-/// merger gives its books to read to those above its successor, and takes them from nobody.
-pub(super) fn paths_of(body: BodyCode, register: &Register) -> impl Iterator<Item = BodyCode> {
-    register.registered_path(body).chain(register.body_path(body, Position::new(u64::MAX)))
 }
 
 impl fmt::Display for Grant {

@@ -13,7 +13,7 @@ use projections::register::Register;
 use projections::scope::{Part, Scope};
 use projections::{Moment, ReadModels};
 
-use super::grant::{Grant, Reach, paths_of};
+use super::grant::{Grant, Reach};
 use super::role::Role;
 use crate::clock::now;
 
@@ -164,7 +164,7 @@ impl Tree<'_> {
     /// All bodies that a reach covers; none where it covers every one.
     fn bodies(&self, reach: &Reach<BodyCode>) -> Option<BTreeSet<BodyCode>> {
         let all = self.register.bodies(self.head).map(|(code, _)| code);
-        let covered = all.filter(|code| reach.covers(paths_of(*code, self.register)));
+        let covered = all.filter(|code| reach.covers(self.register.read_with(*code).into_iter()));
         (!reach.is_all()).then(|| covered.collect())
     }
 

@@ -9,8 +9,7 @@ use super::output::{Cell, Rows};
 use super::source::answer::{Change, ProposalRow, SignOffTimeRow};
 
 /// What waits for sign-off: whose, since when, and why. With `--all` what became of the rest, too;
-/// with
-/// `--if-all-were-posted` what would change, and with `--times` how long sign-off has taken instead.
+/// with `--if-all-were-posted` what would change, and with `--times` how long sign-off has taken.
 #[derive(Args)]
 pub(super) struct Queue {
     /// Drafts, and what was posted, rejected or withdrawn, too.

@@ -194,8 +194,8 @@ pub fn tells_state(field: &str) -> bool {
     )
 }
 
-/// A state now, and after whatever is published; the newest only, until the writer stops. Not yet the
-/// one that was seen after an entry.
+/// A state now, and after whatever is published; the newest only, until the writer stops. Where `seen`
+/// is given, only once there is a later entry.
 pub(super) fn told<T, F: Fn(View) -> T>(
     context: &Context<'_>,
     seen: Option<scalars::LogPosition>,

@@ -231,7 +231,8 @@ impl Told {
         #[graphql(desc = "The last `from` seen: only what follows later entries is told.")]
         after: Option<scalars::LogPosition>,
     ) -> Result<impl Stream<Item = Result<Supposition>> + use<>> {
-        let supposing = Arc::new(Supposing::read(context, input)?);
+        // All who ask the same are told the same, so it is nobody's in particular.
+        let supposing = Arc::new(Supposing::read(context, input, None)?);
         told_by(context, after, WHAT_IF_GAP, move |view| {
             let supposing = Arc::clone(&supposing);
             async move { supposing.after(view).await }

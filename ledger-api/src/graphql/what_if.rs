@@ -135,7 +135,8 @@ impl WhatIfQuery {
         at_least_position: Option<scalars::LogPosition>,
     ) -> async_graphql::Result<Supposition> {
         let view = self.0.view_of_log(context, as_at, at_least_position).await?;
-        Supposing::read(context, input)?.after(view).await
+        let actor = context.data_opt::<Caller>().map(|caller| Arc::clone(&caller.actor));
+        Supposing::read(context, input, actor)?.after(view).await
     }
 }
 
@@ -150,8 +151,13 @@ pub(super) struct Supposing {
 }
 
 impl Supposing {
-    /// What an input says, and who sent it.
-    pub(super) fn read(context: &Context<'_>, input: WhatIfInput) -> async_graphql::Result<Self> {
+    /// What an input says, supposed by somebody, or by nobody in particular.
+    pub(super) fn read(
+        context: &Context<'_>,
+        input: WhatIfInput,
+        actor: Option<Arc<Actor>>,
+    ) -> async_graphql::Result<Self> {
+        let actor = actor.map_or_else(|| nobody().map(Arc::new), Ok)?;
         let count = input.postings.len();
         if count > PREVIEWS_MAX {
             let message = format!(
@@ -167,10 +173,6 @@ impl Supposing {
         };
         let mut keep = |posting| postings.push(posting);
         let rows = input.postings.into_iter().map(|posting| read(posting).map(&mut keep)).collect();
-        let actor = match context.data_opt::<Caller>() {
-            Some(caller) => Arc::clone(&caller.actor),
-            None => Arc::new(nobody()?),
-        };
         let turns = context.data::<WhatIfs>()?.clone();
         Ok(Supposing { actor, rows, postings: postings.into(), turns })
     }

@@ -70,7 +70,7 @@ impl Grounds {
                 // Where it is held there depends on the book.
                 self.add_year(line.year.next());
             }
-            // What a body spends, commits and forecasts is judged by how its system stands.
+            // Judged by more than the line: where what it frees goes, or how the system stands.
             Command::Commit(Commit { line, .. })
             | Command::Accrue(Accrue { line, .. })
             | Command::RecordActual(RecordActual { line, .. })
