@@ -8,9 +8,7 @@ mod rows;
 mod snapshot;
 mod statements;
 
-use std::hash::BuildHasher as _;
-
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::HashMap;
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::code::{ProgrammeCode, RingFence};
 use ledger_core::domain::event::{Close, Forecast, PeriodClosed, PeriodReopened, Series};
@@ -56,9 +54,9 @@ pub struct YearLine {
 pub struct Year {
     year: FinancialYear,
     lines: Vec<YearLine>,
-    /// Numbers of lines, found by their keys in `lines`: small, since every posting looks here.
-    by_key: HashTable<u32>,
-    hasher: DefaultHashBuilder,
+    /// Numbers of lines, beside their keys: every posting looks here, and is slowed most by memory
+    /// that is far apart.
+    by_key: HashMap<LineKey, u32>,
     /// Of each line the last entry that changed it, be it by 0.00: its version.
     changed: Vec<Position>,
     cells: Vec<Cell>,
@@ -91,8 +89,7 @@ impl Year {
         Year {
             year,
             lines: Vec::new(),
-            by_key: HashTable::new(),
-            hasher: DefaultHashBuilder::default(),
+            by_key: HashMap::new(),
             changed: Vec::new(),
             cells: Vec::new(),
             by_cell: HashMap::new(),
@@ -124,13 +121,12 @@ impl Year {
         let stated = line_grain.stated(&deltas, deltas.len(), lines.len());
         let (mut by_key, mut by_cell) = (self.by_key.clone(), self.by_cell.clone());
         let cell_grain = self.cell_grain.until(at, lines.len());
-        by_key.retain(|line| (*line as usize) < lines.len());
+        by_key.retain(|_, line| (*line as usize) < lines.len());
         by_cell.retain(|_, cell| (*cell as usize) < cell_grain.cell_count());
         Year {
             year: self.year,
             changed: changed.collect(),
             by_key,
-            hasher: self.hasher.clone(),
             cells: self.cells[..cell_grain.cell_count()].to_vec(),
             by_cell,
             line_grain,
@@ -173,19 +169,14 @@ impl Year {
 
     /// The number of a line; none where it was never named.
     pub fn find(&self, key: &LineKey) -> Option<usize> {
-        self.number_of(key, self.hasher.hash_one(key)).map(|line| line as usize)
-    }
-
-    fn number_of(&self, key: &LineKey, hash: u64) -> Option<u32> {
-        self.by_key.find(hash, |line| self.lines[*line as usize].key == *key).copied()
+        self.by_key.get(key).map(|line| *line as usize)
     }
 
     /// The number of a line that this entry changes, or opens where it is new.
     pub(crate) fn line(&mut self, key: &LineKey, at: Position) -> u32 {
-        let hash = self.hasher.hash_one(key);
-        if let Some(line) = self.number_of(key, hash) {
-            self.changed[line as usize] = at;
-            return line;
+        if let Some(line) = self.by_key.get(key) {
+            self.changed[*line as usize] = at;
+            return *line;
         }
         let line = self.lines.len() as u32;
         debug_assert!(line < LINES_MAX, "a year has at most {LINES_MAX} lines");
@@ -198,9 +189,7 @@ impl Year {
         });
         self.lines.push(YearLine { key: *key, opened: at });
         self.changed.push(at);
-        let (lines, hasher) = (&self.lines, &self.hasher);
-        let hash_again = |line: &u32| hasher.hash_one(lines[*line as usize].key);
-        self.by_key.insert_unique(hash, line, hash_again);
+        self.by_key.insert(*key, line);
         self.deltas.add_line();
         self.line_grain.add_line(line as usize);
         self.cell_grain.add_line(cell as usize);

@@ -231,7 +231,8 @@ impl Segment {
 
 const LINE_BYTES: usize = ENTRY_BYTES_MAX + 1;
 const PROBE_BYTES: u64 = 64 << 10;
-const PIECE_BYTES_MAX: usize = 1 << 20;
+/// What is read of a piece stays in a processor's own memory until it is its turn.
+const PIECE_BYTES_MAX: usize = 128 << 10;
 /// Where more than this is left for whoever reads much, it is read ahead.
 const AHEAD_BYTES_MIN: u64 = 8 << 20;
 
