@@ -14,6 +14,7 @@ use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::movement::{Account, Movement};
 use ledger_core::domain::position::Position;
+use ledger_core::domain::text::Reference;
 use ledger_core::projection::{Posted, Projection};
 
 use crate::measure::Measure;
@@ -113,6 +114,9 @@ impl PlannedVersusActual {
             ObligationKind::Accrual => Measure::Accrued,
         };
         self.add(posting, line, month, measure, taken.pence.negated());
+        if taken.kind == ObligationKind::Accrual {
+            self.adjust_accrued(posting, line, &taken.reference, taken.pence.negated());
+        }
     }
 
     fn adjust(
@@ -127,6 +131,19 @@ impl PlannedVersusActual {
             let adjustment = Adjustment { position: posting.at, posted_on, measure, pence };
             self.year_mut(concerned).statements_mut().adjust(adjustment);
         }
+    }
+
+    /// What ends an accrual that concerns another year concerns that year too.
+    fn adjust_accrued(
+        &mut self,
+        posting: Posting,
+        line: LineKey,
+        accrual: &Reference,
+        pence: Pence,
+    ) {
+        let year = self.year(line.year);
+        let concerned = year.and_then(|year| year.statements().concerned_by(accrual));
+        self.adjust(posting, concerned, line, Measure::Accrued, pence);
     }
 
     fn event(&mut self, posting: Posting, event: &Event) {
@@ -151,11 +168,16 @@ impl PlannedVersusActual {
             Event::AccrualReleased(released) => {
                 let pence = released.pence.negated();
                 self.add(posting, released.line, released.month, Measure::Accrued, pence);
+                self.adjust_accrued(posting, released.line, &released.reference, pence);
             }
             Event::Accrued(accrual) => {
                 let (line, month, pence) = (accrual.line, accrual.month, accrual.pence);
                 self.add(posting, line, month, Measure::Accrued, pence);
                 self.adjust(posting, accrual.concerns, line, Measure::Accrued, pence);
+                if let Some(concerned) = accrual.concerns {
+                    let year = self.year_mut(line.year);
+                    year.statements_mut().note_accrual(at, &accrual.reference, concerned);
+                }
                 if let Some(taken) = &accrual.discharges {
                     self.discharge(posting, line, month, taken);
                 }

@@ -166,10 +166,13 @@ impl Register {
     /// A body and those that its figures count with, from itself to the top: one that was merged
     /// counts with the body it was merged into, for all years, and with those above that.
     pub fn body_path(&self, code: BodyCode, at: Position) -> impl Iterator<Item = BodyCode> {
-        std::iter::successors(Some(code), move |code| {
+        let path = std::iter::successors(Some(code), move |code| {
             let body = self.bodies.get(code)?;
             body.merged_into(at).or(body.parent)
-        })
+        });
+        // No path is longer: one that is comes of a log that merged a body into a part of itself,
+        // which was not always refused.
+        path.take(self.bodies.len().max(1))
     }
 
     /// A body and those above it as they were registered, whatever was merged since.
@@ -334,5 +337,41 @@ impl Projection for Register {
                 | Event::FigurePublished(_) => {}
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ledger_core::domain::event::{BodiesMerged, BodyRegistered};
+    use ledger_core::domain::text::Name;
+
+    use super::*;
+
+    fn code(text: &str) -> BodyCode {
+        text.parse().expect("a code")
+    }
+
+    /// As an earlier program allowed.
+    #[test]
+    fn a_body_merged_into_a_part_of_itself_has_a_path_that_ends() {
+        let mut register = Register::default();
+        let name: Name = "A body".parse().expect("a name");
+        let body = |text: &str, parent: Option<&str>| {
+            Event::BodyRegistered(BodyRegistered {
+                code: code(text),
+                name: name.clone(),
+                kind: BodyKind::Trust,
+                parent: parent.map(code),
+                opened_on: None,
+            })
+        };
+        let merged =
+            BodiesMerged { from: vec![code("RA")], into: code("RB"), on: NaiveDate::default() };
+        let events = [body("RA", None), body("RB", Some("RA")), Event::BodiesMerged(merged)];
+        let (position, recorded) = (Position::new(1), Default::default());
+        register.apply(&Posted { position, recorded, inferred: false, events: &events });
+        let path: Vec<_> = register.body_path(code("RA"), position).collect();
+        assert_eq!(path, [code("RA"), code("RB")]);
+        assert_eq!(register.read_with(code("RB")), BTreeSet::from([code("RA"), code("RB")]));
     }
 }

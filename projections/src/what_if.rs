@@ -139,7 +139,8 @@ impl WhatIf {
         let mut ledger = Ledger::new();
         for position in self.models.precedents.entries_naming(&cited) {
             let recorded = self.models.times.recorded(position).unwrap_or_default();
-            if let Some(events) = events_of(position) {
+            let supposed = self.decision(position).map(|decision| decision.events.clone());
+            if let Some(events) = supposed.or_else(|| events_of(position)) {
                 ledger.apply(position, recorded, &events);
             }
         }

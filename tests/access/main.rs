@@ -11,6 +11,7 @@ mod desk;
 mod keys;
 mod lapsing;
 mod matrix;
+mod mergers;
 mod overseers;
 #[path = "../server/process.rs"]
 #[expect(dead_code, reason = "this suite needs little of it")]

@@ -20,6 +20,7 @@ mod pages;
 mod previews;
 mod queries;
 mod refusals;
+mod restated;
 mod resuming;
 mod sign_off;
 mod subscriptions;

@@ -47,6 +47,18 @@ fn every_state_is_told_again_only_once_there_is_a_later_one() {
     }
 }
 
+#[test]
+fn what_has_not_been_posted_yet_is_waited_for() {
+    let fixture = Fixture::sample();
+    let head = fixture.head();
+    let mut told = fixture.subscribe(&document("fundBalances", "", "position", head + 1));
+    assert!(fixture.is_quiet(&mut told));
+    fixture.post("openProgramme", "code: \"NEW\", name: \"New\"");
+    assert!(fixture.is_quiet(&mut told), "it was seen");
+    let posted = fixture.post("openProgramme", "code: \"NEWER\", name: \"Newer\"");
+    assert_eq!(number(&fixture.next(&mut told)["fundBalances"]["position"]), posted);
+}
+
 /// Each of the states that the program counts as such is here, and nothing else.
 #[test]
 fn every_subscription_but_that_of_entries_tells_a_state() {

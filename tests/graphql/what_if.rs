@@ -143,10 +143,13 @@ fn a_what_if_is_told_again_as_the_book_goes_on() {
     let (fixture, at) = small_book();
     let cancel =
         posting("w", "cancelProgramme", "programme: \"A\", to: { fund: \"F\" }, month: \"M3\"");
-    let document = what_if("", &[cancel], "from changes { account figure before after }");
+    let fields = "from outcomes { entry { actor } } changes { account figure before after }";
+    let document = what_if("", &[cancel], fields);
     let mut told = fixture.subscribe(&format!("subscription {document}"));
     let first = fixture.next(&mut told)["whatIf"].clone();
     assert_eq!(number(&first["from"]), at);
+    // All who ask the same are told the same.
+    assert_eq!(first["outcomes"][0]["entry"]["actor"], "nobody");
     let spend = "line: \"A/XDH/2016-17/capital\", month: \"M2\", amount: \"50.00\"";
     let posted = fixture.post("recordActual", spend);
     let second = fixture.next(&mut told)["whatIf"].clone();

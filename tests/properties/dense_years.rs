@@ -22,6 +22,7 @@ use crate::figures::{ask, random_question, text_of_line};
 use crate::live_book::LiveBook;
 use crate::oracle::{Change, Kind, Line, Oracle, Stated};
 use crate::stream::Stream;
+use crate::what_if::go_on;
 
 pub(crate) const YEAR: &str = "2017-18";
 
@@ -191,6 +192,39 @@ fn a_dense_year_is_as_the_oracle_works_it_out_at_every_position() {
         }
         check(&models, &oracle, oracle.head(), 13);
         check_every_position(&models, &oracle);
+    }
+}
+
+/// It is taken where whole tables lie before and after, and forecasts are stated anew in it.
+#[test]
+fn a_copy_of_a_dense_year_goes_on_as_the_year_did() {
+    for seed in 8100..8100 + rounds(10, 1) {
+        let mut stream = Stream::new(seed);
+        let (book, oracle) = dense(&mut stream, 8_000);
+        for _ in 0..3 {
+            let at = 1 + stream.random.below(oracle.head());
+            let mut copy = book.models().until(Position::new(at));
+            check_until(&copy, &oracle, at);
+            go_on(&mut copy, &book, at);
+            for _ in 0..5 {
+                let asked = 1 + stream.random.below(oracle.head());
+                check(&copy, &oracle, asked, 1 + stream.random.below(13) as u8);
+            }
+            check(&copy, &oracle, oracle.head(), 13);
+        }
+    }
+}
+
+/// A copy that ends at a position has its lines' figures, and those before it.
+fn check_until(copy: &ReadModels, oracle: &Oracle, at: u64) {
+    let Some(year) = copy.planned.year(parsed(YEAR)) else { return };
+    for asked in [at, at / 2 + 1] {
+        let expected = expected(oracle, asked, 13);
+        for (number, line) in year.lines().iter().enumerate() {
+            let told = year.line_measures(number, Position::new(asked), Month::M13);
+            let of_line = expected.get(&line.key.to_string()).copied().unwrap_or_default();
+            assert_eq!(told, of_line, "{} at {asked} in a copy of {at}", line.key);
+        }
     }
 }
 

@@ -29,6 +29,10 @@ fn pence(value: &Value) -> i128 {
     i128::from(value["pence"].as_i64().unwrap())
 }
 
+fn count(value: &Value) -> usize {
+    usize::try_from(value.as_u64().unwrap()).unwrap()
+}
+
 fn text(value: &Value, name: &str) -> String {
     value[name].as_str().unwrap().to_owned()
 }
@@ -37,20 +41,24 @@ impl Watch {
     fn entry(&mut self, line: &str) {
         let entry: Value = serde_json::from_str(line).unwrap();
         let events = entry["events"].as_array().unwrap();
-        let undoes = events.iter().any(|event| event.get("reversed").is_some());
         let mut out_of = BTreeSet::new();
-        for event in events {
+        // How many of the next events a reversal consists of: it is judged as a whole, everything
+        // else event by event.
+        let mut undone = 0;
+        for (place, event) in events.iter().enumerate() {
             let (name, event) = event.as_object().unwrap().iter().next().unwrap();
-            if !undoes {
-                out_of.clear();
+            if name == "reversed" {
+                let rest = events.len() - place - 1;
+                undone = event.get("events").map_or(rest, count) + 1;
             }
             self.event(name, event, &mut out_of, line);
-            // A reversal is judged as a whole, everything else event by event.
-            if !undoes {
+            undone = undone.saturating_sub(1);
+            if undone == 0 {
                 self.judge(&out_of, line);
+                out_of.clear();
             }
         }
-        self.judge(&out_of, line);
+        assert_eq!(undone, 0, "a reversal consists of events of its entry: {line}");
         // What comes to a cancelled programme goes on to its destination, unless a warning says
         // that it cannot.
         let stays =

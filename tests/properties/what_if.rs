@@ -1,7 +1,7 @@
 //! What is supposed on a copy of the book as it stood is judged, and changes the copy, as if it had
 //! been posted there; the book knows nothing of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use ledger_core::domain::decide::{Context, Original, judge};
 use ledger_core::domain::event::Events;
@@ -21,7 +21,7 @@ use crate::snapshots::same_answers;
 use crate::stream::Stream;
 
 /// Tells read models the entries of a book after a position.
-fn go_on(models: &mut ReadModels, book: &LiveBook, after: u64) {
+pub(crate) fn go_on(models: &mut ReadModels, book: &LiveBook, after: u64) {
     visit_lines(&*book.store, Position::new(after + 1), |line| {
         let entry = Entry::from_line(line).unwrap();
         let Entry { position, recorded, events, inferred, .. } = &entry;
@@ -80,8 +80,17 @@ fn what_is_supposed_is_judged_as_a_posting_there_would_have_been() {
             let mut supposed = WhatIf::new(&book.models(), moment);
             let postings: Vec<_> = (0..40).map(|_| stream.next().posting).collect();
             let actor = acting("generator");
-            let outcomes = supposed.suppose(&postings, &actor, &events_in(&book));
-            for (posting, outcome) in postings.iter().zip(outcomes) {
+            let mut left = &postings[..];
+            let mut outcomes = VecDeque::new();
+            for posting in &postings {
+                // A few at a time: what they are judged on is put together for those alone.
+                if outcomes.is_empty() {
+                    let (few, rest) =
+                        left.split_at(left.len().min(1 + stream.random.below(3) as usize));
+                    outcomes.extend(supposed.suppose(few, &actor, &events_in(&book)));
+                    left = rest;
+                }
+                let outcome = outcomes.pop_front().unwrap();
                 let what = format!("seed {seed}, at {at}: {posting:?}");
                 if posting.command.is_about_sign_off() {
                     assert_eq!(outcome, Err(NotSupposed::AboutSignOff), "{what}");

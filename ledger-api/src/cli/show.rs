@@ -21,6 +21,7 @@ use super::exchanges::{YearArgs, exchanges, switches};
 use super::exit::{CliError, Exit};
 use super::output::{Cell, Format, Rows, to_stdout};
 use super::source::answer::Behind;
+use super::source::question::Question;
 use super::source::{Source, read_entry};
 use crate::describe;
 
@@ -249,8 +250,18 @@ fn underspends(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
     Ok(rows.print(read.format)?)
 }
 
-fn adjustments(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
+/// A question about what concerns a year, and none of its months.
+fn of_whole_year(which: &WhichArgs) -> Result<Question, CliError> {
     let question = which.question();
+    if question.through.is_some() {
+        let message = "an adjustment concerns a year and none of its months: leave --through out";
+        return Err(CliError::usage(message));
+    }
+    Ok(question)
+}
+
+fn adjustments(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
+    let question = of_whole_year(which)?;
     let told = read.book.open()?.adjustments(&question)?;
     let caption = format!(
         "Prior-period adjustments that concern {}, as at position {}",
@@ -272,7 +283,7 @@ fn adjustments(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
 }
 
 fn restated(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
-    let question = which.question();
+    let question = of_whole_year(which)?;
     let told = read.book.open()?.restated(&question)?;
     let caption =
         format!("{} as posted and as restated, as at position {}", question.year, told.position);

@@ -215,24 +215,36 @@ pub(super) fn told_by<T: Future, F: Fn(View) -> T>(
     let reader = Reader::of(context)?;
     let book = Arc::clone(context.data::<Arc<Book>>()?);
     let mut published = book.writer().published();
-    if seen.is_none_or(|seen| seen.0 < *published.borrow_and_update()) {
-        published.mark_changed();
-    }
-    // What may be read changes with the book.
-    let tell = move |book: &Arc<Book>| tell(View::now(book, &reader));
-    let states = unfold(
-        (book, published, tell, None),
-        move |(book, mut published, tell, told)| async move {
-            published.changed().await.ok()?;
-            if let Some(told) = told {
+    published.mark_changed();
+    let seen = seen.map(|seen| seen.0);
+    let telling = Telling { book, reader, published, tell, told: None };
+    Ok(unfold(telling, move |mut telling| async move {
+        let view = loop {
+            telling.published.changed().await.ok()?;
+            if let Some(told) = telling.told {
                 tokio::time::sleep_until(told + gap).await;
             }
-            published.mark_unchanged();
-            let state = tell(&book).await;
-            Some((state, (book, published, tell, Some(Instant::now()))))
-        },
-    );
-    Ok(states)
+            telling.published.mark_unchanged();
+            // What may be read changes with the book.
+            let view = View::now(&telling.book, &telling.reader);
+            if seen.is_none_or(|seen| view.position() > seen) {
+                break view;
+            }
+        };
+        let state = (telling.tell)(view).await;
+        telling.told = Some(Instant::now());
+        Some((state, telling))
+    }))
+}
+
+/// Where a subscriber to a state stands.
+struct Telling<F> {
+    book: Arc<Book>,
+    reader: Reader,
+    published: watch::Receiver<Position>,
+    tell: F,
+    /// When it was told last.
+    told: Option<Instant>,
 }
 
 /// Where a subscriber to entries stands.

@@ -28,12 +28,14 @@ impl Restated {
 
 impl Within<'_> {
     /// The figures of a year that prior-period adjustments may concern, restated: a view, which
-    /// rewrites nothing. None where there is neither a line nor an adjustment.
+    /// rewrites nothing. None where there is neither a line nor an adjustment. Of all months: an
+    /// adjustment concerns a year, and none of its months.
     ///
     /// # Errors
     ///
     /// [`QueryError`] where a code or a position is not known.
     pub fn restated(&self, query: &BudgetQuery) -> Result<Vec<Restated>, QueryError> {
+        let query = &BudgetQuery { through: None, ..*query };
         let adjustments = self.adjustments(query)?;
         let lines = self.line_figures(query);
         if lines.is_empty() && adjustments.is_empty() {

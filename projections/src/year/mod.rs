@@ -7,6 +7,7 @@ mod nets;
 mod rows;
 mod snapshot;
 mod statements;
+mod versions;
 
 use hashbrown::HashMap;
 use ledger_core::domain::calendar::{FinancialYear, Month};
@@ -26,6 +27,7 @@ pub(crate) use nets::{Net, Selection};
 pub(crate) use snapshot::split_sized;
 use statements::Statements;
 pub use statements::{Adjustment, Explained, Phasing};
+use versions::Versions;
 
 use crate::measure::{Measure, Measures};
 
@@ -57,8 +59,7 @@ pub struct Year {
     /// Numbers of lines, beside their keys: every posting looks here, and is slowed most by memory
     /// that is far apart.
     by_key: HashMap<LineKey, u32>,
-    /// Of each line the last entry that changed it, be it by 0.00: its version.
-    changed: Vec<Position>,
+    versions: Versions,
     cells: Vec<Cell>,
     by_cell: HashMap<Cell, u32>,
     deltas: Deltas,
@@ -90,7 +91,7 @@ impl Year {
             year,
             lines: Vec::new(),
             by_key: HashMap::new(),
-            changed: Vec::new(),
+            versions: Versions::default(),
             cells: Vec::new(),
             by_cell: HashMap::new(),
             deltas: Deltas::default(),
@@ -108,14 +109,9 @@ impl Year {
         let deltas = self.deltas.after(at);
         let deltas = self.deltas.first(deltas, lines, self.line_grain.before(at));
         let lines = self.lines[..lines].to_vec();
-        let changed = lines.iter().zip(&self.changed).zip(deltas.last_of_lines());
-        let changed = changed.map(|((line, changed), last)| {
-            if *changed <= at {
-                return *changed;
-            }
-            // Of a line that has changed since, the last entry that had changed a figure.
-            let last = last.checked_sub(1);
-            last.map_or(line.opened, |last| Position::new(deltas.position(last as usize)))
+        let versions = self.versions.until(at, lines.len(), |line| {
+            let last = deltas.last_of_lines()[line].checked_sub(1);
+            last.map(|last| Position::new(deltas.position(last as usize)))
         });
         let line_grain = self.line_grain.until(at, lines.len());
         let stated = line_grain.stated(&deltas, deltas.len(), lines.len());
@@ -125,7 +121,7 @@ impl Year {
         by_cell.retain(|_, cell| (*cell as usize) < cell_grain.cell_count());
         Year {
             year: self.year,
-            changed: changed.collect(),
+            versions,
             by_key,
             cells: self.cells[..cell_grain.cell_count()].to_vec(),
             by_cell,
@@ -175,7 +171,7 @@ impl Year {
     /// The number of a line that this entry changes, or opens where it is new.
     pub(crate) fn line(&mut self, key: &LineKey, at: Position) -> u32 {
         if let Some(line) = self.by_key.get(key) {
-            self.changed[*line as usize] = at;
+            self.versions.name(*line as usize, at);
             return *line;
         }
         let line = self.lines.len() as u32;
@@ -188,7 +184,7 @@ impl Year {
             cells.len() as u32 - 1
         });
         self.lines.push(YearLine { key: *key, opened: at });
-        self.changed.push(at);
+        self.versions.open(at);
         self.by_key.insert(*key, line);
         self.deltas.add_line();
         self.line_grain.add_line(line as usize);
@@ -214,6 +210,7 @@ impl Year {
     fn push(&mut self, delta: Delta) {
         self.line_grain.before_push(&self.deltas, delta.position, true);
         self.cell_grain.before_push(&self.deltas, delta.position, false);
+        self.versions.change_figure(delta.key.line());
         self.deltas.push(delta);
     }
 
@@ -312,15 +309,14 @@ impl Year {
         self.statements.close(at, month)
     }
 
-    /// A line's version as at a position: the last entry that had changed it. Of a line that has
-    /// changed since, the last one that had changed a figure.
+    /// A line's version as at a position: the last entry that had named it, be it to change a figure
+    /// by 0.00 or none.
     pub fn version(&self, line: usize, at: Position) -> Position {
-        let changed = self.changed[line];
-        if changed <= at {
-            return changed;
-        }
-        let last = self.behind(line, at, Month::M13).next();
-        last.map_or(self.lines[line].opened, |last| last.position)
+        self.versions.at(line, at, || {
+            let behind = self.deltas.back_from(self.deltas.last_of_lines()[line]);
+            let positions = behind.map(|index| Position::new(self.deltas.position(index)));
+            positions.into_iter().find(|position| *position <= at)
+        })
     }
 
     /// The month in which the reported forecast of a line that stands now was stated.

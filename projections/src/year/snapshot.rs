@@ -12,13 +12,15 @@ use super::Year;
 use super::deltas::{Deltas, WRITTEN_BYTES};
 use super::forecasts::Forecasts;
 use super::statements::Statements;
+use super::versions::Versions;
 
 /// What stands before a year's deltas.
 #[derive(Serialize, Deserialize)]
-struct Head<F, S> {
+struct Head<V, F, S> {
     year: FinancialYear,
-    /// Each with the entry that opened it and the last that changed it.
-    lines: Vec<(LineKey, Position, Position)>,
+    /// Each with the entry that opened it.
+    lines: Vec<(LineKey, Position)>,
+    versions: V,
     deltas: usize,
     forecasts: F,
     statements: S,
@@ -29,12 +31,8 @@ impl Year {
     pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let head = serde_json::to_vec(&Head {
             year: self.year,
-            lines: self
-                .lines
-                .iter()
-                .zip(&self.changed)
-                .map(|(line, changed)| (line.key, line.opened, *changed))
-                .collect(),
+            lines: self.lines.iter().map(|line| (line.key, line.opened)).collect(),
+            versions: &self.versions,
             deltas: self.deltas.len(),
             forecasts: &self.forecasts,
             statements: &self.statements,
@@ -49,11 +47,10 @@ impl Year {
     /// Reads a year from the bytes after the first number.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let (head, deltas) = split_sized(bytes)?;
-        let head: Head<Forecasts, Statements> = serde_json::from_slice(head).ok()?;
+        let head: Head<Versions, Forecasts, Statements> = serde_json::from_slice(head).ok()?;
         let mut year = Year::new(head.year);
-        for (key, opened, changed) in &head.lines {
+        for (key, opened) in &head.lines {
             year.line(key, *opened);
-            year.line(key, *changed);
         }
         for delta in Deltas::read(deltas, head.deltas)? {
             if delta.key.line() >= year.lines.len() {
@@ -62,7 +59,8 @@ impl Year {
             year.push(delta);
         }
         (year.forecasts, year.statements) = (head.forecasts, head.statements);
-        Some(year)
+        year.versions = head.versions;
+        (year.versions.len() == year.lines.len()).then_some(year)
     }
 }
 

@@ -2,10 +2,11 @@
 //! explanations, inferences, payers, and adjustments posted in later years. All of it is sparse, and kept
 //! with the position that stated it.
 
+use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use hashbrown::HashMap;
-use ledger_core::domain::calendar::Month;
+use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::code::FundCode;
 use ledger_core::domain::event::{Close, Forecast, Series, UnderspendCause};
 use ledger_core::domain::ledger::YearPeriods;
@@ -13,6 +14,7 @@ use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::profile::Profile;
+use ledger_core::domain::text::Reference;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
@@ -25,6 +27,8 @@ pub(crate) struct Statements {
     closes: Vec<(Position, Option<u8>, Option<Close>)>,
     explained: Vec<Explained>,
     adjustments: Vec<Adjustment>,
+    /// The accruals on lines of this year that concern another, each with the entry that made it.
+    accruals: BTreeMap<Reference, (Position, FinancialYear)>,
     #[serde(with = "super::rows")]
     profiles: HashMap<u32, Vec<(Position, Profile)>>,
     #[serde(with = "super::rows")]
@@ -107,6 +111,12 @@ impl Statements {
             closes: closes.copied().collect(),
             explained: self.explained(at).copied().collect(),
             adjustments: self.adjustments(at).copied().collect(),
+            accruals: self
+                .accruals
+                .iter()
+                .filter(|(_, (made, _))| *made <= at)
+                .map(|(reference, accrual)| (reference.clone(), *accrual))
+                .collect(),
             profiles: of(&self.profiles, |(position, _)| *position <= at),
             phasings: of(&self.phasings, |phasing| phasing.position <= at),
             inferred: of(&self.inferred, |(position, _)| *position <= at),
@@ -207,6 +217,20 @@ impl Statements {
 
     pub(crate) fn adjustments(&self, at: Position) -> impl Iterator<Item = &Adjustment> {
         self.adjustments.iter().take_while(move |adjustment| adjustment.position <= at)
+    }
+
+    pub(crate) fn note_accrual(
+        &mut self,
+        at: Position,
+        reference: &Reference,
+        concerns: FinancialYear,
+    ) {
+        self.accruals.entry(reference.clone()).or_insert((at, concerns));
+    }
+
+    /// The other year that an accrual on a line of this one concerns.
+    pub(crate) fn concerned_by(&self, accrual: &Reference) -> Option<FinancialYear> {
+        self.accruals.get(accrual).map(|(_, concerned)| *concerned)
     }
 
     pub(crate) fn set_profile(&mut self, at: Position, line: u32, profile: Profile) {

@@ -106,6 +106,8 @@ pub(crate) struct Oracle {
     pub(crate) explained: Vec<(u64, Line, i128)>,
     /// Prior-period adjustments: entry, year concerned, line that carries it, figure and amount.
     pub(crate) adjusted: Vec<(u64, String, Line, Kind, i128)>,
+    /// The year that an accrual concerns, by its reference.
+    concerned: BTreeMap<String, String>,
     /// The entries that named a line.
     pub(crate) named: BTreeMap<Line, Vec<u64>>,
     pub(crate) programmes: BTreeMap<String, Registered>,

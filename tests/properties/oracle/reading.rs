@@ -68,11 +68,15 @@ impl Oracle {
             }
             "accrued" => {
                 self.adjust(at, event, &line(event), Kind::Accrued, pence(event));
+                if let Some(year) = optional(event, "concerns") {
+                    self.concerned.insert(text(event, "reference"), year);
+                }
                 self.obligation(at, event, Kind::Accrued, 1);
                 self.discharge(at, event);
             }
             "accrualReleased" => {
                 self.obligation(at, event, Kind::Accrued, -1);
+                self.accrual_ended(at, event, &line(event), pence(event));
             }
             "actualRecorded" => {
                 self.adjust(at, event, &line(event), Kind::Actual, pence(event));
@@ -167,6 +171,13 @@ impl Oracle {
         }
     }
 
+    /// What is taken of an accrual that concerned another year concerns that year too.
+    fn accrual_ended(&mut self, at: u64, ends: &Value, line: &Line, pence: i128) {
+        if let Some(year) = self.concerned.get(&text(ends, "reference")) {
+            self.adjusted.push((at, year.clone(), line.clone(), Kind::Accrued, -pence));
+        }
+    }
+
     fn movement(&mut self, at: u64, event: &Value) {
         let legs = event["legs"].as_array().unwrap();
         let lines = legs.iter().filter(|leg| leg.get("line").is_some());
@@ -224,6 +235,9 @@ impl Oracle {
         };
         self.change(at, line(event), month(event), kind, -pence(taken));
         self.open(at, text(taken, "reference"), -pence(taken));
+        if kind == Kind::Accrued {
+            self.accrual_ended(at, taken, &line(event), pence(taken));
+        }
     }
 
     fn open(&mut self, at: u64, reference: String, pence: i128) {

@@ -54,6 +54,17 @@ impl Grounds {
             | Command::DefineScope(_)
             | Command::PublishFigure(_)
             | Command::AdoptPolicy(_) => {}
+            // Who signs is judged on proposals.
+            Command::Propose(_)
+            | Command::SubmitProposal(_)
+            | Command::ReviseProposal(_)
+            | Command::SignOff(_)
+            | Command::RejectProposal(_)
+            | Command::WithdrawProposal(_)
+            | Command::RequestPeerReview(_)
+            | Command::ReviewProposal(_)
+            | Command::Delegate(_)
+            | Command::EndDelegation(_) => {}
             Command::Allocate(Allocate { to, .. }) => self.add_parts(to),
             Command::Reallocate(Reallocate { from, to, .. }) => {
                 self.add_parts(from);
@@ -86,17 +97,7 @@ impl Grounds {
             Command::CloseProgramme(_)
             | Command::CancelProgramme(_)
             | Command::ReleaseCommitment(_)
-            | Command::Reverse(_)
-            | Command::Propose(_)
-            | Command::SubmitProposal(_)
-            | Command::ReviseProposal(_)
-            | Command::SignOff(_)
-            | Command::RejectProposal(_)
-            | Command::WithdrawProposal(_)
-            | Command::RequestPeerReview(_)
-            | Command::ReviewProposal(_)
-            | Command::Delegate(_)
-            | Command::EndDelegation(_) => self.years = None,
+            | Command::Reverse(_) => self.years = None,
         }
     }
 }

@@ -1,0 +1,127 @@
+//! Which entry last named each line, as at any position: the line's version, by which whoever posts
+//! says what they have seen.
+//!
+//! The entries that changed a figure of a line are in its year's deltas. Only those that named it and
+//! changed none, such as one that sets a profile, are kept here beside the last.
+
+use hashbrown::HashMap;
+use ledger_core::domain::position::Position;
+use serde::{Deserialize, Serialize};
+
+/// The versions of a year's lines.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Versions {
+    /// By line.
+    last: Vec<Named>,
+    /// By line: the entries before the last that changed no figure, in order.
+    #[serde(with = "super::rows")]
+    unchanging: HashMap<u32, Vec<Position>>,
+}
+
+/// The last entry that named a line, and whether it changed a figure.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Named {
+    by: Position,
+    changed: bool,
+}
+
+impl Versions {
+    /// How many lines there are.
+    pub(super) const fn len(&self) -> usize {
+        self.last.len()
+    }
+
+    /// Takes in a new line, the next in order.
+    pub(super) fn open(&mut self, by: Position) {
+        self.last.push(Named { by, changed: false });
+    }
+
+    /// Takes in an entry that names a line.
+    pub(super) fn name(&mut self, line: usize, by: Position) {
+        let last = &mut self.last[line];
+        if last.by == by {
+            return;
+        }
+        let before = std::mem::replace(last, Named { by, changed: false });
+        if !before.changed {
+            self.unchanging.entry(line as u32).or_default().push(before.by);
+        }
+    }
+
+    /// The entry that named a line last has changed a figure of it.
+    pub(super) fn change_figure(&mut self, line: usize) {
+        self.last[line].changed = true;
+    }
+
+    /// A line's version as at a position. `changed` looks for the last entry by then that changed a
+    /// figure of it.
+    pub(super) fn at(
+        &self,
+        line: usize,
+        at: Position,
+        changed: impl FnOnce() -> Option<Position>,
+    ) -> Position {
+        let last = self.last[line].by;
+        if last <= at {
+            return last;
+        }
+        let unchanging = self.unchanging.get(&(line as u32)).and_then(|all| {
+            let after = all.partition_point(|named| *named <= at);
+            all.get(after.checked_sub(1)?).copied()
+        });
+        changed().max(unchanging).unwrap_or_default()
+    }
+
+    /// The versions of the first lines as at a position.
+    pub(super) fn until(
+        &self,
+        at: Position,
+        lines: usize,
+        changed: impl Fn(usize) -> Option<Position>,
+    ) -> Self {
+        let last = (0..lines).map(|line| {
+            let by = self.at(line, at, || changed(line));
+            Named { by, changed: changed(line) == Some(by) }
+        });
+        let unchanging = self.unchanging.iter().filter(|(line, _)| (**line as usize) < lines);
+        let mut unchanging: HashMap<u32, Vec<Position>> = unchanging
+            .map(|(line, all)| {
+                // Not the last, which is beside them.
+                let last = self.at(*line as usize, at, || changed(*line as usize));
+                (*line, all.iter().take_while(|named| **named < last).copied().collect())
+            })
+            .collect();
+        unchanging.retain(|_, all| !all.is_empty());
+        Versions { last: last.collect(), unchanging }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(position: u64) -> Position {
+        Position::new(position)
+    }
+
+    #[test]
+    fn a_version_is_the_last_entry_that_named_the_line_whether_it_changed_a_figure_or_not() {
+        let mut versions = Versions::default();
+        versions.open(at(2));
+        versions.name(0, at(4));
+        versions.name(0, at(4));
+        versions.name(0, at(6));
+        versions.change_figure(0);
+        versions.name(0, at(9));
+        let changed = |by: u64| [6].into_iter().rfind(|changed| *changed <= by).map(Position::new);
+        for (asked, expected) in [(2, 2), (3, 2), (4, 4), (5, 4), (6, 6), (8, 6), (9, 9), (20, 9)] {
+            let told = versions.at(0, at(asked), || changed(asked));
+            assert_eq!(told, at(expected), "at {asked}");
+            let copy = versions.until(at(asked), 1, |_| changed(asked));
+            for before in 2..=asked {
+                let told = copy.at(0, at(before), || changed(before));
+                assert_eq!(told, versions.at(0, at(before), || changed(before)), "{before}");
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Bodies that merge: who read or posted to the books of one still does, and who reads those of its
+//! successor reads them too. A merger lets nobody post who could not before it.
+
+use crate::desk::Desk;
+
+/// Each trust with its region, and what it got for cyber security in 2018-19.
+const TRUSTS: [(&str, &str, u32); 3] = [("RXX", "Y01", 5), ("RXY", "Y02", 3), ("RXZ", "Y03", 2)];
+
+/// A desk with three trusts, each below a region of its own, and a practice below the first trust.
+fn with_trusts() -> (Desk, String) {
+    let desk = Desk::new();
+    let preparer = desk.key("pat", "--role preparer").token;
+    let does = |posting: &str| desk.does(&format!("{posting} --reason test"), &preparer);
+    does("fund establish TRUSTS Trusts");
+    does("settle TRUSTS --class unsplit --from 2018-19 --to 2018-19 --new 20m --reannounced 0");
+    for (trust, region, budget) in TRUSTS {
+        does(&format!("body register {region} Region --kind region --parent XDH"));
+        does(&format!("body register {trust} Trust --kind trust --parent {region}"));
+        does(&format!("allocate TRUSTS CYBER/{trust}/2018-19/unsplit={budget}m --month M1"));
+    }
+    does("body register GPX Practice --kind gp-practice --parent RXX");
+    does("allocate TRUSTS CYBER/GPX/2018-19/unsplit=1m --month M1");
+    (desk, preparer)
+}
+
+/// What somebody reads of the year, in millions.
+fn read(desk: &Desk, token: &str) -> u32 {
+    let rows = desk.does("budget --year 2018-19 --rollup year --format json", token);
+    let revised = rows[0]["revised"].as_str().unwrap_or("0");
+    let (millions, rest) = revised.split_at(revised.len().saturating_sub(9));
+    assert!(rest == "000000.00" || revised == "0", "{rows}");
+    millions.parse().unwrap_or(0)
+}
+
+#[test]
+fn a_merger_gives_its_books_to_read_along_every_successor_and_takes_them_from_nobody() {
+    let (desk, preparer) = with_trusts();
+    let bodies = ["RXX", "RXY", "RXZ", "Y01", "Y02", "Y03", "GPX"];
+    let keys = bodies.map(|body| desk.key(body, &format!("--role viewer --body {body}")).token);
+    let reads = || keys.each_ref().map(|token| read(&desk, token));
+    assert_eq!(reads(), [6, 3, 2, 6, 3, 2, 1]);
+    desk.does("body merge --into RXY RXX --on 2019-03-31 --reason test", &preparer);
+    assert_eq!(reads(), [6, 9, 2, 6, 9, 2, 1], "RXY and its region read RXX and what is below it");
+    desk.does("body merge --into RXZ RXY --on 2019-03-31 --reason test", &preparer);
+    assert_eq!(reads(), [6, 9, 11, 6, 9, 11, 1], "RXZ and its region read all three");
+}
+
+#[test]
+fn a_merger_lets_nobody_post_who_could_not_before() {
+    let (desk, preparer) = with_trusts();
+    let [old, new] = ["RXX", "RXY"].map(|body| {
+        desk.key(&body.to_lowercase(), &format!("--role preparer --body {body}")).token
+    });
+    let spend =
+        |body: &str| format!("actual CYBER/{body}/2018-19/unsplit 1.00 --month M2 --reason test");
+    desk.does("body merge --into RXY RXX --on 2019-03-31 --reason test", &preparer);
+    for (token, body) in [(&old, "RXX"), (&old, "GPX"), (&new, "RXY")] {
+        desk.does(&spend(body), token);
+    }
+    for (token, body) in [(&old, "RXY"), (&new, "RXX"), (&new, "GPX")] {
+        assert_eq!(desk.refuses(&spend(body), token), (4, "FORBIDDEN_SCOPE".to_owned()), "{body}");
+    }
+}
