@@ -120,6 +120,39 @@ fn a_commitment_of_the_past_is_drawn_down_as_it_stood() {
     assert_eq!(asked("")[0], json!("BEYOND_OPEN"), "it has been released since");
 }
 
+/// The trust's forecast on one line has its system held to a limit; it spends on another.
+#[test]
+fn spend_is_judged_by_how_the_whole_system_stood() {
+    let fixture = Fixture::empty();
+    for (code, kind, parent) in
+        [("Y1", "REGION", "XDH"), ("QX", "ICB", "Y1"), ("RC", "TRUST", "QX")]
+    {
+        let body =
+            format!("code: \"{code}\", name: \"A body\", kind: {kind}, parent: \"{parent}\"");
+        fixture.post("registerBody", &body);
+    }
+    for code in ["A", "B"] {
+        fixture.post("openProgramme", &format!("code: \"{code}\", name: \"{code}\""));
+    }
+    let on = |programme: &str, amount: &str| {
+        format!("line: \"{programme}/RC/2016-17/revenue\", month: \"M2\", amount: \"{amount}\"")
+    };
+    let before = fixture.post("recordActual", &on("B", "1.00"));
+    fixture.post("reviseForecast", &on("A", "100.00"));
+    let postings = [
+        posting("s1", "recordActual", &on("B", "50000.01")),
+        posting("s2", "recordActual", &on("B", "50000.00")),
+    ];
+    let warned = |as_at: &str| {
+        let document = what_if(as_at, &postings, "outcomes { warnings { code } }");
+        let told = fixture.ask(&document)["whatIf"]["outcomes"].clone();
+        let unsigned = |outcome: &Value| outcome["warnings"].to_string().contains("UNSIGNED");
+        told.as_array().expect("outcomes").iter().map(unsigned).collect::<Vec<_>>()
+    };
+    assert_eq!(warned(""), [true, false]);
+    assert_eq!(warned(&format!(", asAt: {{ position: \"{before}\" }}")), [false, false]);
+}
+
 #[test]
 fn what_tells_of_the_log_or_of_signatures_is_no_part_of_it() {
     let (fixture, _) = small_book();

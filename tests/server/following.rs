@@ -4,6 +4,7 @@
 use std::io::{BufRead, BufReader};
 use std::time::{Duration, Instant};
 
+use ledger_tests::measure::memory;
 use ledger_tests::sample_head;
 use serde_json::{Value, json};
 
@@ -124,11 +125,9 @@ fn an_event_stream_tells_the_same() {
     assert_eq!(query.text, expected);
 }
 
-/// What the process has in memory, in bytes.
-fn memory(server: &Server) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() << 10
+/// Bytes of memory that the process holds.
+fn held(server: &Server) -> u64 {
+    memory(server.id()).0
 }
 
 #[test]
@@ -142,7 +141,7 @@ fn who_never_reads_is_let_go_and_costs_no_growth() {
     deaf.subscribe("0", &query, &json!({}));
     let frame = deaf.hear().to_string().len();
     assert_eq!(deaf.hear()["type"], json!("complete"));
-    let before = memory(&server);
+    let before = held(&server);
     let began = Instant::now();
     let asked = (512 << 20) / frame;
     for round in 0..asked {
@@ -155,7 +154,7 @@ fn who_never_reads_is_let_go_and_costs_no_growth() {
     }
     while server.metric("budget_ledger_sockets") != Some(0.0) {
         assert!(began.elapsed() < Duration::from_secs(30), "the socket is still open");
-        assert!(memory(&server) < before + (128 << 20), "{} > {before}", memory(&server));
+        assert!(held(&server) < before + (128 << 20), "{} > {before}", held(&server));
         std::thread::sleep(Duration::from_millis(100));
     }
 }
@@ -181,9 +180,9 @@ fn a_long_frame_told_to_many_is_held_once() {
     // What the server's threads keep to work with grows with them, and the more the busier the
     // machine is; what more sockets add to it from then on is theirs.
     let _warm: Vec<_> = (0..SOCKETS / 2).map(|_| told()).collect();
-    let before = memory(&server);
+    let before = held(&server);
     let sockets: Vec<_> = (0..SOCKETS).map(|_| told()).collect();
-    let each = memory(&server).saturating_sub(before) / SOCKETS;
+    let each = held(&server).saturating_sub(before) / SOCKETS;
     drop(sockets);
     assert!(each < frame / 2, "{each} bytes a socket for frames of {frame}");
 }

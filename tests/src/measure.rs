@@ -1,6 +1,7 @@
 //! Measuring: times, percentiles, memory, and results as a table and as JSON.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,17 @@ pub fn percentile(durations: &mut [Duration], share: usize) -> Duration {
     durations.sort_unstable();
     let index = (durations.len() * share / 100).min(durations.len().saturating_sub(1));
     durations.get(index).copied().unwrap_or_default()
+}
+
+/// Bytes of memory a process holds, and the most it has held, by its number or as `self`; 0 of one that
+/// has ended.
+pub fn memory(process: impl Display) -> (u64, u64) {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let of = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) << 10
+    };
+    (of("VmRSS:"), of("VmHWM:"))
 }
 
 /// Processor time each kind of thread of this process has had, by the thread's name.

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use ledger_tests::measure::memory;
+
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
@@ -65,13 +67,7 @@ impl Server {
 
     /// Bytes of memory it holds, and the most it has held.
     pub(crate) fn memory(&self) -> (u64, u64) {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let of = |name: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
-            let kib: u64 = line.trim().trim_end_matches(" kB").parse().unwrap_or(0);
-            kib * 1024
-        };
-        (of("VmRSS:"), of("VmHWM:"))
+        memory(self.child.id())
     }
 
     /// Processor time it has used.
