@@ -67,7 +67,8 @@ fn main() -> Anyhow<()> {
     let mut measurements = Vec::new();
     measurements.extend(starts(&large, entries)?);
     let small = replayed(&small)?.models;
-    let Replayed { models, keys, .. } = replayed(&large)?;
+    let Replayed { state, models, .. } = replayed(&large)?;
+    let keys = state.keys.memory();
     let (seconds, resident) = replayed_alone(&large)?;
     measurements.push(Measurement {
         what: "verified replay: hashes, seals, state, read models".into(),
@@ -140,9 +141,8 @@ fn forget(folder: &Path) -> Anyhow<()> {
 }
 
 struct Replayed {
+    state: State,
     models: ReadModels,
-    /// Bytes of the idempotency map.
-    keys: usize,
     elapsed: Duration,
 }
 
@@ -152,15 +152,16 @@ fn replayed(path: &Path) -> Anyhow<Replayed> {
     let (mut state, mut models) = (State::default(), ReadModels::default());
     let (done, elapsed) = timed(|| state.catch_up(&store, &mut models, None));
     done?;
-    Ok(Replayed { models, keys: state.keys.memory(), elapsed })
+    Ok(Replayed { state, models, elapsed })
 }
 
 /// Replays a book, and prints how many seconds that took and how many bytes more are resident.
 #[expect(clippy::print_stdout, reason = "it is what benchmarks do")]
 fn replay_alone(path: &Path) -> Anyhow<()> {
     let before = memory("self").0;
-    let replayed = replayed(path)?;
-    println!("{} {}", replayed.elapsed.as_secs_f64(), memory("self").0.saturating_sub(before));
+    let Replayed { elapsed, state, models } = replayed(path)?;
+    println!("{} {}", elapsed.as_secs_f64(), memory("self").0.saturating_sub(before));
+    drop((state, models));
     Ok(())
 }
 

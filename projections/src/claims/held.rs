@@ -99,7 +99,8 @@ impl Within<'_> {
 
     /// Published figures, each held against the ledger.
     pub fn hold(&self, claims: &[Claim], moment: Moment) -> Vec<HeldClaim> {
-        let mut figures = YearFigures { within: *self, known: BTreeMap::new() };
+        let mut figures =
+            YearFigures { within: *self, lines: BTreeMap::new(), sums: BTreeMap::new() };
         let held = claims.iter().map(|claim| {
             let Claim { recorded_by, published } = claim;
             let day = self.end_of(published, moment);
@@ -143,16 +144,19 @@ impl Within<'_> {
 /// The figures of a year's lines as at a position.
 type Lines = Rc<Vec<(LineKey, Figures)>>;
 
-/// The lines of years as at positions, read once for all the figures that are held against them.
+/// The lines of years as at positions, and their sums by total, worked out once for all the figures
+/// that are held against them.
 struct YearFigures<'m> {
     within: Within<'m>,
-    known: BTreeMap<(FinancialYear, Position), Lines>,
+    lines: BTreeMap<(FinancialYear, Position), Lines>,
+    /// None where the total has no line in the year.
+    sums: BTreeMap<(FinancialYear, Position, ScopeCode), Option<Figures>>,
 }
 
 impl YearFigures<'_> {
     fn lines(&mut self, year: FinancialYear, moment: Moment) -> Lines {
         let within = self.within;
-        let lines = self.known.entry((year, moment.position)).or_insert_with(|| {
+        let lines = self.lines.entry((year, moment.position)).or_insert_with(|| {
             Rc::new(within.line_figures(&BudgetQuery {
                 year,
                 programme: None,
@@ -166,19 +170,23 @@ impl YearFigures<'_> {
         Rc::clone(lines)
     }
 
-    /// The figure of a total; none where it has no line in the year, or none of this measure.
+    /// The figures of a total; none where it has no line in the year.
     fn of_total(
         &mut self,
         total: &ScopeDefined,
         year: FinancialYear,
-        measure: ClaimMeasure,
         moment: Moment,
-    ) -> Option<Pence> {
+    ) -> Option<Figures> {
+        let of = (year, moment.position, total.code);
+        if let Some(known) = self.sums.get(&of) {
+            return *known;
+        }
         let lines = self.lines(year, moment);
         let wanted =
             lines.iter().filter(|(line, _)| self.within.in_total(total, line, moment.position));
-        let sum = wanted.map(|(_, figures)| *figures).reduce(|sum, line| sum.plus(&line))?;
-        figure(&sum, measure)
+        let sum = wanted.map(|(_, figures)| *figures).reduce(|sum, line| sum.plus(&line));
+        self.sums.insert(of, sum);
+        sum
     }
 
     fn hold(&mut self, published: &FigurePublished, moment: Moment, asked: Position) -> Held {
@@ -198,7 +206,8 @@ impl YearFigures<'_> {
         } else if let (Some(own), Some(year)) = (published.scope, published.year) {
             let within = self.within;
             for TotalScope { definition, .. } in within.totals(asked) {
-                let found = self.of_total(definition, year, measure, moment);
+                let found = self.of_total(definition, year, moment);
+                let found = found.and_then(|sum| figure(&sum, measure));
                 if definition.code == own {
                     held.ledger = found;
                 } else {
