@@ -5,11 +5,11 @@
 
 #![expect(clippy::float_arithmetic, reason = "rates and ratios")]
 
+mod replaying;
+
 use std::hint::black_box;
 use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use ledger_api::book::{Book, DataFolder};
@@ -19,13 +19,11 @@ use ledger_core::domain::claim::{ClaimMeasure, Figure};
 use ledger_core::domain::event::{Event, FigurePublished, ScopeDefined};
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
-use ledger_core::log::merkle::Hash;
-use ledger_core::log::segments::{Disk, Folder, SegmentsStore};
+use ledger_core::log::segments::{Disk, Folder};
 use ledger_core::projection::{Posted, Projection};
-use ledger_core::state::State;
 use ledger_tests::fill::fill;
 use ledger_tests::generate::{Generator, Random, YEARS, acting, parsed, programme, year};
-use ledger_tests::measure::{Measurement, memory, percentile, report, timed};
+use ledger_tests::measure::{Measurement, percentile, report, timed};
 use ledger_tests::rounds;
 use projections::budget::{BudgetQuery, Rollup, Stage};
 use projections::claims::ClaimsQuery;
@@ -35,6 +33,8 @@ use projections::what_if::WhatIf;
 use projections::year::Table;
 use projections::{AsAt, Moment, QueryError, ReadModels};
 
+use replaying::{REPLAYS, Replayed, hashed, replay_alone, replayed, replayed_alone};
+
 type Anyhow<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// Items on a page.
@@ -43,15 +43,8 @@ const PAGE: usize = 100;
 /// Postings that are supposed.
 const SUPPOSED: usize = 1000;
 
-/// Lines hashed by each processor, each as long as those of the generated book are on average.
-const HASHED: usize = 2_000_000;
-const LINE_BYTES: usize = 400;
-
 /// Questions asked of each kind.
 const QUESTIONS: usize = 1000;
-
-/// Names a book to replay, in a process that does nothing else.
-const REPLAYS: &str = "LEDGER_BENCH_REPLAYS";
 
 fn main() -> Anyhow<()> {
     if let Some(path) = std::env::var_os(REPLAYS) {
@@ -138,58 +131,6 @@ fn forget(folder: &Path) -> Anyhow<()> {
         file.forget(0, 0);
     }
     Ok(())
-}
-
-struct Replayed {
-    state: State,
-    models: ReadModels,
-    elapsed: Duration,
-}
-
-/// Replays the log of a book from its first entry, every hash and seal checked.
-fn replayed(path: &Path) -> Anyhow<Replayed> {
-    let store = SegmentsStore::read_only(Arc::new(Folder::read_only(&path.join("book"))))?;
-    let (mut state, mut models) = (State::default(), ReadModels::default());
-    let (done, elapsed) = timed(|| state.catch_up(&store, &mut models, None));
-    done?;
-    Ok(Replayed { state, models, elapsed })
-}
-
-/// Replays a book, and prints how many seconds that took and how many bytes more are resident.
-#[expect(clippy::print_stdout, reason = "it is what benchmarks do")]
-fn replay_alone(path: &Path) -> Anyhow<()> {
-    let before = memory("self").0;
-    let Replayed { elapsed, state, models } = replayed(path)?;
-    println!("{} {}", elapsed.as_secs_f64(), memory("self").0.saturating_sub(before));
-    drop((state, models));
-    Ok(())
-}
-
-/// What such a process prints.
-fn replayed_alone(path: &Path) -> Anyhow<(f64, u64)> {
-    let output = Command::new(std::env::current_exe()?).env(REPLAYS, path).output()?;
-    let printed = String::from_utf8(output.stdout)?;
-    let (seconds, resident) = printed.trim().split_once(' ').ok_or("it printed nothing")?;
-    Ok((seconds.parse()?, resident.parse()?))
-}
-
-/// Lines of the length of these books' whose leaf hash is taken a second, by every processor: what a
-/// verified replay could not pass if it did nothing else. It tells how fast the machine is today.
-fn hashed() -> f64 {
-    let line = [b'x'; LINE_BYTES];
-    let processors = thread::available_parallelism().map_or(1, usize::from);
-    let ((), elapsed) = timed(|| {
-        thread::scope(|scope| {
-            for _ in 0..processors {
-                scope.spawn(|| {
-                    for _ in 0..HASHED {
-                        black_box(Hash::leaf(black_box(&line)));
-                    }
-                });
-            }
-        });
-    });
-    (processors * HASHED) as f64 / elapsed.as_secs_f64()
 }
 
 /// A question as at a random position, through a random month.
