@@ -196,6 +196,11 @@ fn the_command_line_on_the_folder_tells_the_same_part() {
     for refused in ["show entry 76", "funds", "verify", "replay"] {
         assert_eq!(desk.refuses(refused, &limited), (4, "FORBIDDEN_SCOPE".to_owned()), "{refused}");
     }
+    // What is supposed is judged on the whole book.
+    let none = desk.path().join("none.jsonl");
+    std::fs::write(&none, "").unwrap();
+    let supposed = format!("budget --year 2018-19 --what-if {}", none.display());
+    assert_eq!(desk.refuses(&supposed, &limited), (4, "FORBIDDEN_SCOPE".to_owned()));
     let others = desk.refuses(&format!("show line {OTHERS}"), &limited);
     assert_eq!(others.0, 2, "it is as a line that is not there");
 }

@@ -68,3 +68,75 @@ fn a_scenario_is_a_file_that_can_be_asked_about_again_as_at_any_moment() {
         assert_eq!(desk.run(wrong).code, 2, "{wrong}");
     }
 }
+
+#[test]
+fn every_verb_answers_as_if_a_scenario_had_been_posted() {
+    let desk = Desk::sample();
+    let before = desk.does("export").out;
+    let posting = r#"{"reason":"A bold stroke","authority":"HMT letter","command":{"reallocate":{"month":"M12","from":[{"line":"WIFI/XDH/2017-18/unsplit","amount":"1000000.00"}],"to":[{"line":"CYBER/XDH/2017-18/unsplit","amount":"1000000.00"}]}}}"#;
+    desk.write("bold.jsonl", format!("{posting}\n"));
+    let revised = |question: &str| {
+        let rows = desk.rows(&format!("budget --year 2017-18 --rollup programme {question}"));
+        ["CYBER", "WIFI"].map(|code| {
+            let row = rows.iter().find(|row| row["programme"] == code).expect("a row");
+            text(row, "revised").to_owned()
+        })
+    };
+    // Neither had been changed by the end of 2017.
+    let then = "--as-of 2017-12-31";
+    assert_eq!(revised(then), ["8700000.00", "49000000.00"]);
+    let supposed = format!("{then} --what-if bold.jsonl");
+    assert_eq!(revised(&supposed), ["9700000.00", "48000000.00"]);
+    desk.does(&format!("what-if bold.jsonl {then} --save bold"));
+    let bold = format!("{then} --what-if bold");
+    assert_eq!(revised(&bold), ["9700000.00", "48000000.00"]);
+    let told = desk.does(&format!("bridge --year 2017-18 --programme CYBER {bold}"));
+    assert!(told.out.contains("A bold stroke"), "{told:?}");
+    assert!(told.err.contains("as if bold had been posted after entry"), "{told:?}");
+    let parted = &desk.rows(&format!("budget --year 2017-18 {then}"))[0]["position"];
+    let diff = format!("diff --year 2017-18 --programme CYBER --since {parted} {bold}");
+    let diff = desk.rows(&diff);
+    let revised = diff.iter().find(|row| row["figure"] == "revised").expect("it has changed");
+    assert_eq!(text(revised, "change"), "1000000.00");
+    for (verb, changes) in [
+        ("flows --year 2017-18 --by programme", true),
+        ("show line CYBER/XDH/2017-18/unsplit", true),
+        ("show behind --year 2017-18", true),
+        ("show balances --from 2017-18 --to 2018-19", false),
+        ("show switches --year 2017-18", false),
+        ("show at-risk --year 2017-18", false),
+        ("funds", false),
+        ("programme list", false),
+    ] {
+        let rows = |moment: &str| {
+            let mut rows = desk.rows(&format!("{verb} {moment}"));
+            let positions = rows.iter_mut().filter_map(|row| row.get_mut("position"));
+            positions.for_each(|position| *position = serde_json::Value::Null);
+            rows
+        };
+        assert_eq!(rows(&bold) != rows(then), changes, "{verb}");
+    }
+    assert_eq!(desk.does("export").out, before, "nothing is stored");
+}
+
+#[test]
+fn what_cannot_be_supposed_answers_nothing() {
+    let desk = Desk::sample();
+    let posting = r#"{"reason":"r","command":{"openProgramme":{"code":"CYBER","name":"Again"}}}"#;
+    desk.write("again.jsonl", format!("{posting}\n"));
+    let refused = desk.run("budget --year 2017-18 --what-if again.jsonl");
+    assert_eq!((refused.code, refused.out.as_str()), (3, ""), "{refused:?}");
+    assert!(refused.err.contains("line 1"), "{refused:?}");
+    desk.write("none.jsonl", String::new());
+    for verb in ["log", "what-if none.jsonl"] {
+        let refused = desk.run(&format!("{verb} --what-if none.jsonl"));
+        assert_eq!(refused.code, 2, "{refused:?}");
+        assert!(refused.err.contains("leave --what-if out"), "{refused:?}");
+    }
+    let missing = desk.run("budget --year 2017-18 --what-if nowhere");
+    assert_eq!(missing.code, 2);
+    assert!(missing.err.contains("nowhere cannot be read"), "{missing:?}");
+    let served = Served::on(&desk).run("budget --year 2017-18 --what-if none.jsonl");
+    assert_eq!(served.code, 2, "{served:?}");
+    assert!(served.err.contains("works on a data folder"), "{served:?}");
+}

@@ -1,5 +1,6 @@
 //! Arguments that verbs share.
 
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
@@ -15,8 +16,12 @@ use ledger_core::domain::text::{ActorId, Citation, IdempotencyKey, Reason};
 use projections::AsAt;
 use smallvec::SmallVec;
 
+use super::exit::CliError;
 use super::output::Format;
 use super::place::BookArgs;
+use super::scenario;
+use super::source::Source;
+use super::source::folder::Supposing;
 use crate::amount::TypedAmount;
 
 /// A question about a book.
@@ -29,6 +34,16 @@ pub(super) struct ReadArgs {
     pub(super) format: Format,
 }
 
+impl ReadArgs {
+    /// The book to ask, or what it would be where something is supposed.
+    pub(super) fn open(&self, moment: &MomentArgs) -> Result<Box<dyn Source>, CliError> {
+        let Some((what, after)) = moment.supposes() else { return self.book.open() };
+        let folder = self.book.book("--what-if")?;
+        let postings = scenario::read(folder.path(), what)?;
+        Ok(Box::new(folder.supposing(Supposing { name: what.to_owned(), after, postings })))
+    }
+}
+
 /// As at which moment.
 #[derive(Args)]
 pub(super) struct MomentArgs {
@@ -38,10 +53,24 @@ pub(super) struct MomentArgs {
     /// As known at this time: a date (its end, UK time) or an RFC 3339 moment.
     #[arg(long, value_name = "TIME")]
     as_of: Option<ledger_core::domain::calendar::Timestamp>,
+    /// As if these postings had been made then: a file as `post` takes it, or the name of a scenario
+    /// that `what-if` keeps. Nothing of it is stored.
+    #[arg(long, value_name = "FILE|SCENARIO")]
+    what_if: Option<PathBuf>,
 }
 
 impl MomentArgs {
+    /// As at when the book is asked: at its end, where something is supposed after the moment.
     pub(super) fn as_at(&self) -> AsAt {
+        if self.what_if.is_some() { AsAt::Now } else { self.moment() }
+    }
+
+    /// What is supposed, and after which moment.
+    pub(super) fn supposes(&self) -> Option<(&Path, AsAt)> {
+        self.what_if.as_deref().map(|what| (what, self.moment()))
+    }
+
+    fn moment(&self) -> AsAt {
         match (self.at, self.as_of) {
             (Some(position), _) => AsAt::Position(position),
             (None, Some(time)) => AsAt::Recorded(time),

@@ -124,7 +124,7 @@ impl Body {
 }
 
 fn list(read: &ReadArgs, moment: &MomentArgs) -> Result<(), CliError> {
-    let told = read.book.open()?.bodies(moment.as_at())?;
+    let told = read.open(moment)?.bodies(moment.as_at())?;
     let at = told.position;
     let columns =
         &["code", "name", "kind", "parent", "openedOn", "closedOn", "successor", "position"];

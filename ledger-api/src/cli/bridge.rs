@@ -68,7 +68,7 @@ impl Bridge {
             return Err(CliError::usage(message));
         }
         let BridgeTold { position, totals, steps } =
-            self.read.book.open()?.bridge(&question, self.line.as_ref())?;
+            self.which.open(&self.read)?.bridge(&question, self.line.as_ref())?;
         let through = question.through.map(|month| format!(" through {month}")).unwrap_or_default();
         let caption = format!(
             "Original to revised to forecast to outturn, {}{through}, as at position {position}",

@@ -10,6 +10,7 @@ use projections::figures::{Figures, Sense, Status, VarianceBasis};
 use super::args::{ClassArg, MomentArgs, ReadArgs};
 use super::exit::CliError;
 use super::output::{Cell, Rows};
+use super::source::Source;
 use super::source::answer::Answer;
 use super::source::question::Question;
 
@@ -37,6 +38,11 @@ pub(super) struct WhichArgs {
 impl WhichArgs {
     pub(super) fn question(&self) -> Question {
         self.lines.question(self.moment.as_at())
+    }
+
+    /// The book to ask that.
+    pub(super) fn open(&self, read: &ReadArgs) -> Result<Box<dyn Source>, CliError> {
+        read.open(&self.moment)
     }
 }
 
@@ -144,7 +150,7 @@ impl Budget {
     pub(super) fn run(self) -> Result<(), CliError> {
         let rollup = self.rollup.map(Into::into);
         let question = Question { rollup, ..self.which.question() };
-        let source = self.read.book.open()?;
+        let source = self.which.open(&self.read)?;
         Ok(rows(&question, &source.budget(&question)?).print(self.read.format)?)
     }
 }

@@ -67,7 +67,7 @@ fn held(held: &Held) -> Vec<Cell> {
 
 impl Claims {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let told = self.read.book.open()?.claims(self.year, self.moment.as_at())?;
+        let told = self.read.open(&self.moment)?.claims(self.year, self.moment.as_at())?;
         let at = told.position;
         let mut rows = Rows::new(format!("Published figures as at position {at}"), COLUMNS);
         for HeldClaim { claim, recorded, superseded_by, at_publication, now } in told.rows {

@@ -66,7 +66,7 @@ const COLUMNS: &[&str] =
 
 impl List {
     fn run(self) -> Result<(), CliError> {
-        let told = self.read.book.open()?.delegations(self.moment.as_at())?;
+        let told = self.read.open(&self.moment)?.delegations(self.moment.as_at())?;
         let at = told.position;
         let mut rows = Rows::new(format!("Delegations as at position {at}"), COLUMNS);
         for row in told.rows {

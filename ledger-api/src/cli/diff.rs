@@ -86,7 +86,7 @@ impl Diff {
             (None, Some(time)) => AsAt::Recorded(time),
             (None, None) => AsAt::Now,
         };
-        let source = self.read.book.open()?;
+        let source = self.which.open(&self.read)?;
         let rows = if self.entries {
             entries(&question, source.diff_entries(&question, since)?)
         } else {

@@ -20,7 +20,7 @@ pub(super) struct YearArgs {
 
 /// What was deferred to the next year, by programme; the row without one is all of it.
 pub(super) fn exchanges(which: &YearArgs, read: &ReadArgs) -> Result<(), CliError> {
-    let told = read.book.open()?.exchanges(which.year, which.moment.as_at())?;
+    let told = read.open(&which.moment)?.exchanges(which.year, which.moment.as_at())?;
     let at = told.position;
     let caption = format!("Deferred from {} to the next year, as at position {at}", which.year);
     let columns = &["year", "programme", "deferred", "arrived", "elsewhere", "waiting", "position"];
@@ -41,7 +41,7 @@ pub(super) fn exchanges(which: &YearArgs, read: &ReadArgs) -> Result<(), CliErro
 
 /// The movements in which capital paid for revenue.
 pub(super) fn switches(which: &YearArgs, read: &ReadArgs) -> Result<(), CliError> {
-    let told = read.book.open()?.switches(which.year, which.moment.as_at())?;
+    let told = read.open(&which.moment)?.switches(which.year, which.moment.as_at())?;
     let at = told.position;
     let caption = format!("Capital that paid for revenue in {}, as at position {at}", which.year);
     let columns = &[

@@ -156,7 +156,7 @@ impl Flows {
     pub(super) fn run(self) -> Result<(), CliError> {
         let of = self.which.question();
         let question = FlowQuestion { of, by: self.by.into(), level: self.level };
-        let (source, year) = (self.read.book.open()?, of.year);
+        let (source, year) = (self.which.open(&self.read)?, of.year);
         let rows = if self.margins {
             margins(&format!("What each paid and got in {year}"), source.flow_margins(&question)?)
         } else if self.origins {

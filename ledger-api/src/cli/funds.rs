@@ -36,7 +36,7 @@ const COLUMNS: &[&str] = &[
 
 impl Funds {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let told = self.read.book.open()?.funds(self.moment.as_at())?;
+        let told = self.read.open(&self.moment)?.funds(self.moment.as_at())?;
         if let Some(asked) = self.fund
             && !told.rows.iter().any(|fund| fund.code == asked)
         {

@@ -82,7 +82,7 @@ impl Log {
             checked: true,
         };
         let (mut listed, mut failed) = (Vec::new(), None);
-        let last = read.book.open()?.entries(&question, &mut |line| {
+        let last = read.open(&moment)?.entries(&question, &mut |line| {
             if listed.len() == self.limit {
                 return false;
             }

@@ -51,6 +51,7 @@ mod release;
 mod reopen;
 mod replay;
 mod reverse;
+mod scenario;
 mod schema;
 mod scope;
 mod serve;

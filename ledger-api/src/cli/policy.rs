@@ -50,7 +50,7 @@ impl Policy {
     pub(super) fn run(self) -> Result<(), CliError> {
         match self.action {
             Action::Show(Show { read, moment }) => {
-                let told = read.book.open()?.policy(moment.as_at())?;
+                let told = read.open(&moment)?.policy(moment.as_at())?;
                 let caption = format!("The policy as at position {}", told.position);
                 let columns = &["recordedBy", "effective", "policy", "position"];
                 let mut rows = Rows::new(caption, columns);

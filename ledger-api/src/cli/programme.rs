@@ -72,7 +72,7 @@ impl Programme {
 }
 
 fn list(read: &ReadArgs, moment: &MomentArgs) -> Result<(), CliError> {
-    let told = read.book.open()?.programmes(moment.as_at())?;
+    let told = read.open(moment)?.programmes(moment.as_at())?;
     let at = told.position;
     let caption = format!("Programmes as at position {at}");
     let mut rows = Rows::new(caption, &["code", "name", "parent", "status", "position"]);

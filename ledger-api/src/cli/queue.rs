@@ -87,7 +87,7 @@ impl Queue {
         if self.if_all_were_posted {
             return self.tell_if_all_were_posted();
         }
-        let told = self.read.book.open()?.proposals(self.moment.as_at())?;
+        let told = self.read.open(&self.moment)?.proposals(self.moment.as_at())?;
         let at = told.position;
         let what = if self.all { "Proposals" } else { "Waiting for sign-off" };
         let mut rows = Rows::new(format!("{what} as at position {at}"), COLUMNS);
@@ -116,7 +116,7 @@ impl Queue {
     }
 
     fn tell_times(self) -> Result<(), CliError> {
-        let source = self.read.book.open()?;
+        let source = self.read.open(&self.moment)?;
         let told = source.sign_off_times(self.by.into(), self.moment.as_at())?;
         let at = told.position;
         let mut rows = Rows::new(format!("Sign-off took, as at position {at}"), TIMES_COLUMNS);
@@ -139,7 +139,7 @@ impl Queue {
     }
 
     fn tell_if_all_were_posted(self) -> Result<(), CliError> {
-        let told = self.read.book.open()?.if_all_were_posted(self.moment.as_at())?;
+        let told = self.read.open(&self.moment)?.if_all_were_posted(self.moment.as_at())?;
         let at = told.position;
         let caption = format!("If all that waits for sign-off at position {at} were posted");
         let mut rows = Rows::new(caption, CHANGE_COLUMNS);

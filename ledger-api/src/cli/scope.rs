@@ -68,7 +68,7 @@ fn codes(codes: &[impl ToString]) -> Cell {
 }
 
 fn list(read: &ReadArgs, moment: &MomentArgs) -> Result<(), CliError> {
-    let told = read.book.open()?.scopes(moment.as_at())?;
+    let told = read.open(moment)?.scopes(moment.as_at())?;
     let at = told.position;
     let columns = &["code", "name", "programmes", "bodies", "classes", "entry", "position"];
     let mut rows = Rows::new(format!("Scopes of published figures as at position {at}"), columns);

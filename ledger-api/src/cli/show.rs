@@ -180,7 +180,7 @@ fn rules_since(source: &dyn Source, entry: &Entry<'_>) -> Result<Option<Timestam
 }
 
 fn months(line: &LineKey, moment: &MomentArgs, read: &ReadArgs) -> Result<(), CliError> {
-    let told = read.book.open()?.months(line, moment.as_at())?.ok_or_else(|| {
+    let told = read.open(moment)?.months(line, moment.as_at())?.ok_or_else(|| {
         CliError::usage(format!(
             "the line {line} was not open then: correct it, or ask as at a later moment"
         ))
@@ -203,7 +203,7 @@ fn months(line: &LineKey, moment: &MomentArgs, read: &ReadArgs) -> Result<(), Cl
 
 fn behind(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
     let question = which.question();
-    let told = read.book.open()?.behind(&question)?;
+    let told = which.open(read)?.behind(&question)?;
     let caption =
         format!("Entries behind the figures of {} as at position {}", question.year, told.position);
     let mut rows =
@@ -223,7 +223,7 @@ fn behind(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
 
 fn underspends(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
     let question = which.question();
-    let told = read.book.open()?.underspends(&question)?;
+    let told = which.open(read)?.underspends(&question)?;
     let caption = format!(
         "Underspends of {} and their reasons, as at position {}",
         question.year, told.position
@@ -262,7 +262,7 @@ fn of_whole_year(which: &WhichArgs) -> Result<Question, CliError> {
 
 fn adjustments(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
     let question = of_whole_year(which)?;
-    let told = read.book.open()?.adjustments(&question)?;
+    let told = which.open(read)?.adjustments(&question)?;
     let caption = format!(
         "Prior-period adjustments that concern {}, as at position {}",
         question.year, told.position
@@ -284,7 +284,7 @@ fn adjustments(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
 
 fn restated(which: &WhichArgs, read: &ReadArgs) -> Result<(), CliError> {
     let question = of_whole_year(which)?;
-    let told = read.book.open()?.restated(&question)?;
+    let told = which.open(read)?.restated(&question)?;
     let caption =
         format!("{} as posted and as restated, as at position {}", question.year, told.position);
     let columns = &["year", "measure", "posted", "adjusted", "restated", "position"];

@@ -25,7 +25,7 @@ const COLUMNS: &[&str] = &["icb", "regime", "body", "deterioration", "uncompensa
 
 impl Systems {
     pub(super) fn run(self) -> Result<(), CliError> {
-        let told = self.read.book.open()?.systems(self.year, self.moment.as_at())?;
+        let told = self.read.open(&self.moment)?.systems(self.year, self.moment.as_at())?;
         let at = told.position;
         let caption = format!("Systems in {} as at position {at}", self.year);
         let mut rows = Rows::new(caption, COLUMNS);

@@ -1,6 +1,6 @@
 //! `budget-ledger what-if`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 use ledger_core::domain::calendar::Month;
@@ -14,6 +14,7 @@ use super::args::{DestinationArg, MomentArgs, ReadArgs};
 use super::exit::{CliError, Exit, RowError};
 use super::output::{Cell, Rows};
 use super::postings_file::PostingsFile;
+use super::scenario::ScenarioName;
 use super::source::answer::{Change, Supposed};
 use super::write;
 use crate::describe;
@@ -46,28 +47,6 @@ pub(super) struct WhatIf {
     read: ReadArgs,
 }
 
-/// The name of a scenario: letters, digits, dashes and underscores.
-#[derive(Clone)]
-struct ScenarioName(String);
-
-impl std::str::FromStr for ScenarioName {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-        if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
-            return Ok(ScenarioName(text.to_owned()));
-        }
-        Err("a name has 1 to 64 letters, digits, dashes and underscores")
-    }
-}
-
-impl ScenarioName {
-    fn path(&self, folder: &Path) -> PathBuf {
-        folder.join("scenarios").join(format!("{}.jsonl", self.0))
-    }
-}
-
 const COLUMNS: &[&str] = &["account", "figure", "before", "after", "change", "from"];
 
 impl WhatIf {
@@ -76,7 +55,7 @@ impl WhatIf {
         if let Some(name) = &self.save {
             self.keep(name, &postings)?;
         }
-        let supposed = self.read.book.open()?.what_if(self.moment.as_at(), postings)?;
+        let supposed = self.read.open(&self.moment)?.what_if(self.moment.as_at(), postings)?;
         let Supposed { from, outcomes, changes } = supposed;
         let caption = format!("What would change after entry {from}, of which nothing is stored");
         let mut rows = Rows::new(caption, COLUMNS);
@@ -99,16 +78,7 @@ impl WhatIf {
             let released = describe::pounds(released);
             write::note(&format!("cancelling {programme} would release {released}"));
         }
-        let refused = lines.iter().zip(outcomes).filter_map(|(line, outcome)| {
-            let message = outcome.err()?.message().to_owned();
-            Some(RowError { line: *line, message })
-        });
-        let refused: Vec<RowError> = refused.collect();
-        if refused.is_empty() {
-            return Ok(());
-        }
-        let message = format!("{} of the postings would be refused", refused.len());
-        Err(CliError::new(Exit::Refused, "ROWS_REFUSED", message).with_rows(refused))
+        all_pass(&lines, outcomes)
     }
 
     fn supposes(&self) -> Result<PostingsFile, CliError> {
@@ -152,7 +122,24 @@ impl WhatIf {
         }
         std::fs::write(&written, text)?;
         std::fs::rename(&written, &path)?;
-        write::note(&format!("kept as scenario {} in {}", name.0, path.display()));
+        write::note(&format!("kept as scenario {} in {}", name.as_str(), path.display()));
         Ok(())
     }
+}
+
+/// Refuses what has a posting that would be refused, and names each.
+pub(super) fn all_pass<T>(
+    lines: &[u64],
+    outcomes: impl IntoIterator<Item = Result<T, CliError>>,
+) -> Result<(), CliError> {
+    let refused = lines.iter().zip(outcomes).filter_map(|(line, outcome)| {
+        let message = outcome.err()?.message().to_owned();
+        Some(RowError { line: *line, message })
+    });
+    let refused: Vec<RowError> = refused.collect();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let message = format!("{} of the postings would be refused", refused.len());
+    Err(CliError::new(Exit::Refused, "ROWS_REFUSED", message).with_rows(refused))
 }

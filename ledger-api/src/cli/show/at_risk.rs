@@ -25,7 +25,7 @@ const COLUMNS: &[&str] =
 impl AtRisk {
     pub(super) fn run(&self) -> Result<(), CliError> {
         let question = self.which.question();
-        let told = self.read.book.open()?.at_risk(&question)?;
+        let told = self.which.open(&self.read)?.at_risk(&question)?;
         let open = Pence::sum(told.rows.iter().map(|row| row.open));
         let caption = format!(
             "Open commitments of {} at the end of {}: {}, as at position {}",

@@ -62,7 +62,7 @@ const COLUMNS: &[&str] = &[
 impl Reasons {
     pub(super) fn run(&self) -> Result<(), CliError> {
         let question = self.which.question();
-        let told = self.read.book.open()?.reasons(&question, self.by.into())?;
+        let told = self.which.open(&self.read)?.reasons(&question, self.by.into())?;
         let caption =
             format!("Underspends of {} by reason, as at position {}", question.year, told.position);
         let mut rows = Rows::new(caption, COLUMNS);
@@ -101,7 +101,7 @@ const OUTFLOW_COLUMNS: &[&str] =
 impl Outflows {
     pub(super) fn run(&self) -> Result<(), CliError> {
         let question = self.which.question();
-        let told = self.read.book.open()?.outflows(&question)?;
+        let told = self.which.open(&self.read)?.outflows(&question)?;
         let caption =
             format!("Where budget of {} went, as at position {}", question.year, told.position);
         let mut rows = Rows::new(caption, OUTFLOW_COLUMNS);

@@ -50,7 +50,7 @@ impl Revisions {
             since: self.since.map(AsAt::Position).or(time),
             series: if self.internal { Series::Internal } else { Series::Reported },
         };
-        let told = self.read.book.open()?.revisions(&question, &statements)?;
+        let told = self.which.open(&self.read)?.revisions(&question, &statements)?;
         let caption = format!(
             "Revisions of forecasts of {}, as at position {}",
             question.year, told.position

@@ -8,6 +8,7 @@ use projections::budget::Direction;
 use crate::cli::args::{ClassArg, MomentArgs, ReadArgs};
 use crate::cli::exit::CliError;
 use crate::cli::output::{Cell, Rows};
+use crate::cli::source::Source;
 use crate::cli::source::analyses::YearsQuestion;
 
 /// Which figures of which years.
@@ -38,6 +39,11 @@ impl YearsArgs {
         let (class, as_at) = (class.map(Into::into), self.moment.as_at());
         YearsQuestion { from, to, programme, body, class, as_at }
     }
+
+    /// The book to ask that.
+    fn open(&self, read: &ReadArgs) -> Result<Box<dyn Source>, CliError> {
+        read.open(&self.moment)
+    }
 }
 
 /// Programmes that underspent several years running, of years that are closed for good.
@@ -61,7 +67,7 @@ const PERSISTENT_COLUMNS: &[&str] =
 impl Persistent {
     pub(super) fn run(&self) -> Result<(), CliError> {
         let direction = if self.overspent { Direction::Overspent } else { Direction::Underspent };
-        let source = self.read.book.open()?;
+        let source = self.years.open(&self.read)?;
         let told = source.persistent(&self.years.question(), direction, self.running.into())?;
         let way = if self.overspent { "overspent" } else { "underspent" };
         let caption = format!(
@@ -114,7 +120,7 @@ const ACCURACY_COLUMNS: &[&str] = &[
 
 impl Accuracy {
     pub(super) fn run(&self) -> Result<(), CliError> {
-        let told = self.read.book.open()?.accuracy(&self.years.question(), self.month)?;
+        let told = self.years.open(&self.read)?.accuracy(&self.years.question(), self.month)?;
         let caption = format!("Forecasts against their outturns, as at position {}", told.position);
         let mut rows = Rows::new(caption, ACCURACY_COLUMNS);
         for row in told.rows {
@@ -149,7 +155,7 @@ const BALANCE_COLUMNS: &[&str] =
 
 impl Balances {
     pub(super) fn run(&self) -> Result<(), CliError> {
-        let told = self.read.book.open()?.balances(&self.years.question())?;
+        let told = self.years.open(&self.read)?.balances(&self.years.question())?;
         let caption = format!("Uncancelled balances, as at position {}", told.position);
         let mut rows = Rows::new(caption, BALANCE_COLUMNS);
         for row in told.rows {

@@ -1,16 +1,14 @@
 //! A data folder as a source. Reading takes no lock; posting opens the book to write.
 
 mod analyses;
+mod funds;
 mod supposing;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ledger_core::domain::calendar::FinancialYear;
-use ledger_core::domain::code::FundCode;
-use ledger_core::domain::line::{BudgetClass, LineKey};
-use ledger_core::domain::movement::Pot;
+use ledger_core::domain::line::LineKey;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
 use ledger_core::domain::text::ActorId;
@@ -18,7 +16,6 @@ use ledger_core::log::read::line_at;
 use ledger_core::log::segments::SegmentsStore;
 use ledger_core::log::store::Store;
 use projections::budget::{BudgetQuery, BudgetRow, Restated};
-use projections::funds::FundBalance;
 use projections::monthly::MonthFigures;
 use projections::proposals::Delegation;
 use projections::scope::{Scope, Within};
@@ -43,7 +40,10 @@ use crate::cli::door;
 use crate::cli::exit::CliError;
 use crate::cli::{progress, write};
 use crate::clock::system_clock;
+use funds::funds;
 use supposing::if_all_were_posted;
+
+pub(in crate::cli) use supposing::Supposing;
 
 /// Postings sent to the writer at a time.
 const AT_ONCE: usize = 8189;
@@ -53,6 +53,8 @@ pub(in crate::cli) struct Folder {
     pub(super) path: PathBuf,
     /// Who has signed in, where the folder has keys.
     pub(super) principal: Option<Arc<Principal>>,
+    /// What is supposed to have been posted.
+    supposing: Option<Supposing>,
 }
 
 impl Folder {
@@ -60,7 +62,7 @@ impl Folder {
     pub(in crate::cli) fn existing(path: &Path, token: Option<&str>) -> Result<Self, CliError> {
         if DataFolder::has_book(path) {
             let principal = door::enter(path, token)?;
-            return Ok(Folder { path: path.to_owned(), principal });
+            return Ok(Folder { path: path.to_owned(), principal, supposing: None });
         }
         let path = path.display();
         Err(CliError::usage(format!(
@@ -68,8 +70,18 @@ impl Folder {
         )))
     }
 
+    /// Where it is.
+    pub(in crate::cli) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The book with its figures, to read.
     pub(in crate::cli) fn view(&self) -> Result<BookView, CliError> {
+        self.supposes_nothing()?;
+        self.read()
+    }
+
+    fn read(&self) -> Result<BookView, CliError> {
         self.may_read()?;
         let folder = DataFolder::read_only(&self.path);
         Ok(progress::while_reading(|progress| BookView::open(&folder, progress))?)
@@ -77,6 +89,7 @@ impl Folder {
 
     /// The log alone, to read.
     pub(in crate::cli) fn store(&self) -> Result<SegmentsStore, CliError> {
+        self.supposes_nothing()?;
         self.may_read()?;
         let folder = DataFolder::read_only(&self.path);
         Ok(SegmentsStore::read_only(folder.book).map_err(BookError::from)?)
@@ -84,6 +97,7 @@ impl Folder {
 
     /// Opens the book to write, does something, and closes it in any case.
     fn with_book<T>(&self, work: impl FnOnce(&Book) -> Result<T, CliError>) -> Result<T, CliError> {
+        self.supposes_nothing()?;
         let folder = DataFolder::writable(&self.path)?;
         let book =
             progress::while_reading(|progress| Book::open(folder, system_clock(), progress))?;
@@ -105,8 +119,8 @@ impl Folder {
         question: &Question,
         answer: impl FnOnce(&Within<'_>, &BudgetQuery) -> Result<Vec<T>, QueryError>,
     ) -> Result<Answer<T>, CliError> {
-        let view = self.view()?;
-        let models = view.models();
+        let look = self.look()?;
+        let models = look.models();
         let &Question { year, programme, body, class, through, as_at, rollup } = question;
         let moment = models.moment(as_at)?;
         let query = BudgetQuery { year, programme, body, class, moment, through, rollup };
@@ -120,11 +134,12 @@ impl Folder {
         as_at: AsAt,
         list: impl FnOnce(&ReadModels, &Scope, Position) -> Vec<T>,
     ) -> Result<Answer<T>, CliError> {
-        let view = self.view()?;
-        let position = view.models().moment(as_at)?.position;
-        let scope = self.scope(view.models());
+        let look = self.look()?;
+        let models = look.models();
+        let position = models.moment(as_at)?.position;
+        let scope = self.scope(models);
         note_partial(!scope.is_everything());
-        Ok(Answer { position, rows: list(view.models(), &scope, position) })
+        Ok(Answer { position, rows: list(models, &scope, position) })
     }
 }
 
@@ -176,43 +191,17 @@ impl Source for Folder {
         line: &LineKey,
         as_at: AsAt,
     ) -> Result<Option<Answer<MonthFigures>>, CliError> {
-        let view = self.view()?;
-        let moment: Moment = view.models().moment(as_at)?;
-        let readable = self.scope(view.models()).admits(line);
-        let months = readable.then(|| view.models().months(line, moment)).flatten();
+        let look = self.look()?;
+        let models = look.models();
+        let moment: Moment = models.moment(as_at)?;
+        let readable = self.scope(models).admits(line);
+        let months = readable.then(|| models.months(line, moment)).flatten();
         Ok(months.map(|rows| Answer { position: moment.position, rows }))
     }
 
     fn funds(&self, as_at: AsAt) -> Result<Answer<FundRow>, CliError> {
         self.may_read_all()?;
-        self.list(as_at, |models, _, at| {
-            // Each fund's own balance, and those of the funds below it.
-            let mut balances: BTreeMap<(FundCode, BudgetClass), FundBalance> = BTreeMap::new();
-            for (code, _) in models.register.funds(at) {
-                for class in models.funds.classes(code, at) {
-                    let own = models.funds.at(Pot { fund: code, class }, at);
-                    for above in models.register.fund_path(code) {
-                        let sum = balances.entry((above, class)).or_default();
-                        *sum = sum.plus(&own);
-                    }
-                }
-            }
-            let rows = models.register.funds(at).flat_map(|(code, fund)| {
-                let of = |class| Some((class, *balances.get(&(code, class))?));
-                let mut told: Vec<_> =
-                    BudgetClass::ALL.into_iter().filter_map(of).map(Some).collect();
-                if told.is_empty() {
-                    told.push(None);
-                }
-                told.into_iter().map(move |balance| FundRow {
-                    code,
-                    name: fund.name.to_string(),
-                    parent: fund.parent,
-                    balance,
-                })
-            });
-            rows.collect()
-        })
+        self.list(as_at, |models, _, at| funds(models, at))
     }
 
     fn programmes(&self, as_at: AsAt) -> Result<Answer<ProgrammeRow>, CliError> {
@@ -266,8 +255,8 @@ impl Source for Folder {
     }
 
     fn systems(&self, year: FinancialYear, as_at: AsAt) -> Result<Answer<SystemRow>, CliError> {
-        let view = self.view()?;
-        let models = view.models();
+        let look = self.look()?;
+        let models = look.models();
         let position = models.moment(as_at)?.position;
         let systems = models.systems(year, position, &self.scope(models));
         note_partial(systems.partial);
@@ -277,8 +266,8 @@ impl Source for Folder {
     }
 
     fn delegations(&self, as_at: AsAt) -> Result<Answer<DelegationRow>, CliError> {
-        let view = self.view()?;
-        let position = view.models().moment(as_at)?.position;
+        let look = self.look()?;
+        let position = look.models().moment(as_at)?.position;
         let keys = self.principal.is_some().then(|| Keyring::open(&self.path)).transpose()?;
         let row = |Delegation { id, given, ended }| DelegationRow {
             lapsed: (as_at == AsAt::Now).then(|| has_lapsed(&given, keys.as_ref())),
@@ -290,14 +279,14 @@ impl Source for Folder {
             ends: given.ends,
             ended,
         };
-        let rows = view.models().proposals.delegations(position).map(row).collect();
+        let rows = look.models().proposals.delegations(position).map(row).collect();
         Ok(Answer { position, rows })
     }
 
     fn policy(&self, as_at: AsAt) -> Result<Answer<PolicyRow>, CliError> {
-        let view = self.view()?;
-        let moment = view.models().moment(as_at)?;
-        let rows = view.models().policy(moment).map(PolicyRow::from).into_iter().collect();
+        let look = self.look()?;
+        let moment = look.models().moment(as_at)?;
+        let rows = look.models().policy(moment).map(PolicyRow::from).into_iter().collect();
         Ok(Answer { position: moment.position, rows })
     }
 

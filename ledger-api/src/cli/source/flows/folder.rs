@@ -2,7 +2,6 @@
 
 use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::code::ProgrammeCode;
-use ledger_core::log::read::line_at;
 use projections::flows::{Flow, FlowQuery, Margin, PathStep};
 use projections::scope::Within;
 use projections::switches::Switch;
@@ -12,7 +11,7 @@ use super::{ExchangedRow, FlowQuestion, FlowRow, FlowSource, MarginRow, OriginRo
 use crate::cli::exit::CliError;
 use crate::cli::source::answer::Answer;
 use crate::cli::source::folder::Folder;
-use crate::cli::source::read_entry;
+use crate::cli::source::seen::note_partial;
 
 fn row(flow: Flow, distance: Option<usize>) -> FlowRow {
     FlowRow {
@@ -101,15 +100,14 @@ impl FlowSource for Folder {
     }
 
     fn switches(&self, year: FinancialYear, as_at: AsAt) -> Result<Answer<SwitchRow>, CliError> {
-        let told = self
-            .list(as_at, |models, scope, at| models.within(scope).capital_for_revenue(year, at))?;
-        let store = self.store()?;
+        let look = self.look()?;
+        let models = look.models();
+        let position = models.moment(as_at)?.position;
+        let scope = self.scope(models);
+        note_partial(!scope.is_everything());
         let row = |switch: Switch| {
-            let line = line_at(&store, switch.position)?;
-            let authority = match &line {
-                Some(line) => read_entry(line)?.authority.map(|authority| authority.to_string()),
-                None => None,
-            };
+            let authority = look.entry(switch.position)?.and_then(|entry| entry.authority);
+            let authority = authority.map(|authority| authority.to_string());
             Ok(SwitchRow {
                 entry: switch.position,
                 pence: switch.pence,
@@ -120,7 +118,7 @@ impl FlowSource for Folder {
                 reversed_by: switch.reversed_by,
             })
         };
-        let rows = told.rows.into_iter().map(row).collect::<Result<_, CliError>>()?;
-        Ok(Answer { position: told.position, rows })
+        let switches = models.within(&scope).capital_for_revenue(year, position).into_iter();
+        Ok(Answer { position, rows: switches.map(row).collect::<Result<_, CliError>>()? })
     }
 }

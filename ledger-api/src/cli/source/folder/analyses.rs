@@ -4,7 +4,6 @@ use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::movement::{Account, Outside};
 use ledger_core::domain::position::Position;
-use ledger_core::log::read::entry_at;
 use projections::budget::{
     Accuracy, BudgetQuery, DiffRow, Direction, Pattern, Reasons, ReasonsBy, Revision,
     RevisionsQuery, Stage, YearsQuery,
@@ -14,8 +13,8 @@ use projections::scope::{Scope, Within};
 use projections::{AsAt, Moment, QueryError};
 
 use super::Folder;
+use super::supposing::Look;
 use crate::at_risk::open_commitments;
-use crate::book::BookView;
 use crate::cli::exit::CliError;
 use crate::cli::source::analyses::{
     Analyses, AtRiskRow, BalanceRow, BridgeTold, BridgeTotals, ChangeRow, MovedTo, OutflowRow,
@@ -26,19 +25,19 @@ use crate::cli::source::question::Question;
 use crate::cli::source::seen::note_partial;
 use crate::destination::destinations;
 
-/// The book, and what of it may be read.
+/// The book, or what it would be, and what of it may be read.
 struct Reading {
-    view: BookView,
+    look: Look,
     scope: Scope,
 }
 
 impl Reading {
     fn within(&self) -> Within<'_> {
-        self.view.models().within(&self.scope)
+        self.look.models().within(&self.scope)
     }
 
     fn moment(&self, as_at: AsAt) -> Result<Moment, CliError> {
-        Ok(self.view.models().moment(as_at)?)
+        Ok(self.look.models().moment(as_at)?)
     }
 
     fn query(&self, question: &Question) -> Result<BudgetQuery, CliError> {
@@ -48,8 +47,8 @@ impl Reading {
     }
 
     fn who(&self, position: Position) -> Result<Who, CliError> {
-        let recorded = self.view.models().times.recorded(position);
-        let entry = entry_at(self.view.store(), position)?;
+        let recorded = self.look.models().times.recorded(position);
+        let entry = self.look.entry(position)?;
         let entry = entry.filter(|entry| self.scope.admits_events(&entry.events));
         let said = entry
             .map(|entry| Said { actor: entry.actor.to_string(), reason: entry.reason.to_string() });
@@ -59,10 +58,10 @@ impl Reading {
 
 impl Folder {
     fn reading(&self) -> Result<Reading, CliError> {
-        let view = self.view()?;
-        let scope = self.scope(view.models());
+        let look = self.look()?;
+        let scope = self.scope(look.models());
         note_partial(!scope.is_everything());
-        Ok(Reading { view, scope })
+        Ok(Reading { look, scope })
     }
 
     fn of_years<T>(
@@ -134,7 +133,7 @@ impl Analyses for Folder {
         let wants = within.wants(&query)?;
         let mut rows = Vec::new();
         for outflow in within.outflows(&query, Position::START, usize::MAX)? {
-            let entry = entry_at(reading.view.store(), outflow.position)?;
+            let entry = reading.look.entry(outflow.position)?;
             let entry = entry.filter(|entry| reading.scope.admits_events(&entry.events));
             let events = entry.as_ref().map(|entry| entry.events.as_slice()).unwrap_or_default();
             let to = destinations(events, &wants).into_iter().map(|found| MovedTo {
@@ -220,8 +219,7 @@ impl Analyses for Folder {
         let (at, through) = (query.moment.position, query.through.unwrap_or(Month::M12));
         let within = reading.within();
         let mut rows = Vec::new();
-        let events_of =
-            |entry| Ok(entry_at(reading.view.store(), entry)?.map(|entry| entry.events));
+        let events_of = |entry| Ok(reading.look.entry(entry)?.map(|entry| entry.events));
         for at_risk in within.at_risk(&query)? {
             let entries = within.committing(&at_risk.line, at, through);
             let open = open_commitments(events_of, &at_risk.line, &entries, through)?;
