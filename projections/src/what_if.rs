@@ -115,8 +115,9 @@ impl WhatIf {
         grounds.lines.extend(seen.map(|expected| expected.line));
         let originals: Vec<Original> = commands()
             .flat_map(Command::reverses)
-            .filter(|entry| *entry <= self.from.position)
-            .filter_map(|position| Some(Original { position, events: events_of(position)? }))
+            .filter_map(|position| {
+                Some(Original { position, events: self.events_at(position, events_of)? })
+            })
             .collect();
         let cited = commands().flat_map(Command::references).cloned();
         let reversed = originals.iter().flat_map(|original| &original.events);
@@ -130,6 +131,15 @@ impl WhatIf {
             .collect()
     }
 
+    /// The events of an entry: what was supposed is not in the log, and what came there after the moment
+    /// is no part of this book.
+    fn events_at(&self, position: Position, events_of: EventsOf<'_>) -> Option<Events> {
+        if position <= self.from.position {
+            return events_of(position);
+        }
+        self.decision(position).map(|decision| decision.events.clone())
+    }
+
     /// Commitments and accruals as they stand: what every entry that names them makes of them.
     fn obligations(
         &self,
@@ -139,8 +149,7 @@ impl WhatIf {
         let mut ledger = Ledger::new();
         for position in self.models.precedents.entries_naming(&cited) {
             let recorded = self.models.times.recorded(position).unwrap_or_default();
-            let supposed = self.decision(position).map(|decision| decision.events.clone());
-            if let Some(events) = supposed.or_else(|| events_of(position)) {
+            if let Some(events) = self.events_at(position, events_of) {
                 ledger.apply(position, recorded, &events);
             }
         }
