@@ -10,6 +10,7 @@ use ledger_core::domain::event::{BodyKind, Destination, Event, ProgrammeCancelle
 use ledger_core::domain::position::Position;
 use ledger_core::projection::{Posted, Projection};
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 /// A value that changes now and then, with the position of each change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,13 +167,15 @@ impl Register {
     /// A body and those that its figures count with, from itself to the top: one that was merged
     /// counts with the body it was merged into, for all years, and with those above that.
     pub fn body_path(&self, code: BodyCode, at: Position) -> impl Iterator<Item = BodyCode> {
-        let path = std::iter::successors(Some(code), move |code| {
-            let body = self.bodies.get(code)?;
-            body.merged_into(at).or(body.parent)
-        });
-        // No path is longer: one that is comes of a log that merged a body into a part of itself,
-        // which was not always refused.
-        path.take(self.bodies.len().max(1))
+        let mut path: SmallVec<[BodyCode; 8]> = SmallVec::new();
+        let mut next = Some(code);
+        // A log may have merged a body into a part of itself before that was refused.
+        while let Some(code) = next.filter(|code| !path.contains(code)) {
+            path.push(code);
+            let body = self.bodies.get(&code);
+            next = body.and_then(|body| body.merged_into(at).or(body.parent));
+        }
+        path.into_iter()
     }
 
     /// A body and those above it as they were registered, whatever was merged since.
@@ -367,7 +370,9 @@ mod tests {
         };
         let merged =
             BodiesMerged { from: vec![code("RA")], into: code("RB"), on: NaiveDate::default() };
+        let others = [body("RC", None), body("RD", None), body("RE", None)];
         let events = [body("RA", None), body("RB", Some("RA")), Event::BodiesMerged(merged)];
+        let events: Vec<Event> = others.into_iter().chain(events).collect();
         let (position, recorded) = (Position::new(1), Default::default());
         register.apply(&Posted { position, recorded, inferred: false, events: &events });
         let path: Vec<_> = register.body_path(code("RA"), position).collect();

@@ -217,7 +217,10 @@ fn a_copy_of_a_dense_year_goes_on_as_the_year_did() {
 
 /// A copy that ends at a position has its lines' figures, and those before it.
 fn check_until(copy: &ReadModels, oracle: &Oracle, at: u64) {
-    let Some(year) = copy.planned.year(parsed(YEAR)) else { return };
+    let Some(year) = copy.planned.year(parsed(YEAR)) else {
+        return assert!(expected(oracle, at, 13).is_empty(), "no year in a copy of {at}");
+    };
+    assert_eq!(year.lines().len(), expected(oracle, at, 13).len(), "lines in a copy of {at}");
     for asked in [at, at / 2 + 1] {
         let expected = expected(oracle, asked, 13);
         for (number, line) in year.lines().iter().enumerate() {

@@ -230,6 +230,7 @@ pub(super) fn told_by<T: Future, F: Fn(View) -> T>(
             if seen.is_none_or(|seen| view.position() > seen) {
                 break view;
             }
+            tokio::time::sleep(gap).await;
         };
         let state = (telling.tell)(view).await;
         telling.told = Some(Instant::now());

@@ -362,6 +362,9 @@ impl Year {
 
     /// Bytes of memory held, as far as it grows with the number of entries.
     pub fn memory(&self) -> usize {
-        self.deltas.memory() + self.line_grain.memory() + self.cell_grain.memory()
+        self.deltas.memory()
+            + self.line_grain.memory()
+            + self.cell_grain.memory()
+            + self.versions.memory()
     }
 }

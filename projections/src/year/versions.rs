@@ -31,6 +31,12 @@ impl Versions {
         self.last.len()
     }
 
+    /// Bytes of memory held, as far as it grows with the number of entries.
+    pub(super) fn memory(&self) -> usize {
+        let rows = self.unchanging.values();
+        rows.map(|all| size_of::<Vec<Position>>() + all.capacity() * size_of::<Position>()).sum()
+    }
+
     /// Takes in a new line, the next in order.
     pub(super) fn open(&mut self, by: Position) {
         self.last.push(Named { by, changed: false });

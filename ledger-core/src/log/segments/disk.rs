@@ -116,6 +116,11 @@ pub trait DiskFile: Send + Sync {
     /// Advises that what stands there will not be read soon. It need do nothing.
     fn forget(&self, _offset: u64, _length: u64) {}
 
+    /// Whether the page cache holds what is at an offset; where that cannot be told, it does.
+    fn is_cached(&self, _offset: u64) -> bool {
+        true
+    }
+
     /// The same file, to read much of once: what the page cache does not hold comes straight from
     /// the disk. Offsets, and where a buffer begins and ends, are multiples of [`ALIGNMENT`]. None
     /// where there is no such way.
@@ -233,6 +238,12 @@ impl DiskFile for File {
         let _ = fadvise(self, offset, NonZeroU64::new(length), Advice::DontNeed);
     }
 
+    fn is_cached(&self, offset: u64) -> bool {
+        let mut first = [0];
+        let probe = &mut [IoSliceMut::new(&mut first)];
+        preadv2(self, probe, offset, ReadWriteFlags::NOWAIT).is_ok()
+    }
+
     fn past_cache(&self) -> Option<Box<dyn DiskFile>> {
         let same = format!("/proc/self/fd/{}", self.as_raw_fd());
         let flags = OFlags::DIRECT.bits().cast_signed();
@@ -249,10 +260,7 @@ struct PastCache {
 
 impl DiskFile for PastCache {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        let mut first = [0];
-        let probe = &mut [IoSliceMut::new(&mut first)];
-        let held = preadv2(&self.cached, probe, offset, ReadWriteFlags::NOWAIT).is_ok();
-        let file = if held { &self.cached } else { &self.direct };
+        let file = if self.cached.is_cached(offset) { &self.cached } else { &self.direct };
         FileExt::read_at(file, buffer, offset)
     }
 

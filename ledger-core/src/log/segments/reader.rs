@@ -1,6 +1,7 @@
 //! Reading segments: where entries are, and their lines in pieces.
 
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::ahead::{Ahead, Part};
@@ -146,7 +147,7 @@ impl Segments {
             None => 0,
         };
         segments.reverse();
-        Ok(Box::new(SegmentPieces { segments, offset, size: 2 * LINE_BYTES, ahead: None }))
+        Ok(Box::new(SegmentPieces { segments, offset, taken: 0, ahead: None }))
     }
 }
 
@@ -232,7 +233,9 @@ impl Segment {
 const LINE_BYTES: usize = ENTRY_BYTES_MAX + 1;
 const PROBE_BYTES: u64 = 64 << 10;
 /// What is read of a piece stays in a processor's own memory until it is its turn.
-const PIECE_BYTES_MAX: usize = 128 << 10;
+const PIECE_BYTES: usize = 2 * LINE_BYTES;
+/// Who has taken so much reads on.
+const MUCH_BYTES: u64 = 1 << 20;
 /// Where more than this is left for whoever reads much, it is read ahead.
 const AHEAD_BYTES_MIN: u64 = 8 << 20;
 
@@ -246,14 +249,15 @@ fn entry_position(line: &[u8]) -> Option<Position> {
 struct SegmentPieces {
     segments: Vec<Segment>,
     offset: u64,
-    /// Grows: who wants one entry reads little, who wants all reads much at a time.
-    size: usize,
+    /// Bytes taken so far, until it is known whether the rest is read ahead.
+    taken: u64,
     /// What is read ahead, from `offset` on.
     ahead: Option<Ahead>,
 }
 
 impl SegmentPieces {
-    /// Begins to read ahead where much is left. Where that cannot be, it is read as before.
+    /// Begins to read ahead where much is left that must come from the disk: what the page cache
+    /// holds is read as fast without. Where it cannot be, it is read as before.
     fn look_ahead(&mut self) {
         let mut parts: Vec<Part> = Vec::with_capacity(self.segments.len());
         let mut offset = self.offset;
@@ -262,7 +266,10 @@ impl SegmentPieces {
             offset = 0;
         }
         let left: u64 = parts.iter().map(|(_, range)| range.end.saturating_sub(range.start)).sum();
-        if left >= AHEAD_BYTES_MIN {
+        // The system has read a little ahead by itself.
+        let middle = |range: &Range<u64>| range.start.midpoint(range.end);
+        let is_cold = |(file, range): &Part| !file.is_cached(middle(range));
+        if left >= AHEAD_BYTES_MIN && parts.iter().any(is_cold) {
             self.ahead = Ahead::of(parts).ok();
         }
     }
@@ -278,7 +285,7 @@ impl Pieces for SegmentPieces {
                 self.offset = 0;
                 continue;
             }
-            piece.resize(left.min(self.size), 0);
+            piece.resize(left.min(PIECE_BYTES), 0);
             let read = match &mut self.ahead {
                 Some(ahead) => ahead.read(piece),
                 None => read_full(&*segment.file, piece, self.offset),
@@ -299,9 +306,9 @@ impl Pieces for SegmentPieces {
                 piece.truncate(whole);
             }
             self.offset += piece.len() as u64;
-            if self.size < PIECE_BYTES_MAX {
-                self.size = (self.size * 2).min(PIECE_BYTES_MAX);
-                if self.size == PIECE_BYTES_MAX {
+            if self.taken < MUCH_BYTES {
+                self.taken += piece.len() as u64;
+                if self.taken >= MUCH_BYTES {
                     self.look_ahead();
                 }
             }
@@ -309,5 +316,52 @@ impl Pieces for SegmentPieces {
         }
         piece.clear();
         Ok(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::disk::{Disk, Folder};
+    use super::*;
+
+    /// Bytes of lines, more than is read without reading ahead.
+    fn written(folder: &tempfile::TempDir) -> (Segment, Vec<u8>) {
+        let lines = (0..120_000).map(|line: u32| format!("{line} {}\n", "x".repeat(100)));
+        let bytes = lines.collect::<String>().into_bytes();
+        let disk = Folder::writable(folder.path()).unwrap();
+        let file: Arc<dyn DiskFile> = Arc::from(disk.create("one").unwrap());
+        file.write_at(&bytes, 0).unwrap();
+        file.sync().unwrap();
+        let end = bytes.len() as u64;
+        (Segment { first: Position::new(1), file, end }, bytes)
+    }
+
+    /// What is read, and whether it was read ahead after the first piece and at the end.
+    fn read(segment: Segment) -> (Vec<u8>, bool, bool) {
+        let mut pieces =
+            SegmentPieces { segments: vec![segment], offset: 0, taken: 0, ahead: None };
+        let (mut piece, mut all) = (Vec::new(), Vec::new());
+        assert!(pieces.next(&mut piece).unwrap());
+        let first = pieces.ahead.is_some();
+        while !piece.is_empty() {
+            all.extend_from_slice(&piece);
+            assert!(all.ends_with(b"\n"), "whole lines");
+            pieces.next(&mut piece).unwrap();
+        }
+        (all, first, pieces.ahead.is_some())
+    }
+
+    #[test]
+    fn much_is_read_ahead_where_it_comes_from_the_disk_and_little_never() {
+        let folder = tempfile::tempdir().unwrap();
+        let (segment, bytes) = written(&folder);
+        let file = Arc::clone(&segment.file);
+        let (all, first, end) = read(segment.clone());
+        assert!(all == bytes && !first && !end, "the page cache holds it");
+        file.forget(0, 0);
+        let is_cold = !file.is_cached(bytes.len() as u64 / 2);
+        let (all, first, end) = read(segment);
+        assert!(all == bytes && !first);
+        assert_eq!(end, is_cold, "where there is no page cache to leave, it is as before");
     }
 }
