@@ -176,7 +176,7 @@ fn two_scopes_never_share_an_execution_and_equal_ones_do() {
 
 #[test]
 fn the_command_line_on_the_folder_tells_the_same_part() {
-    let (desk, _) = with_trust();
+    let (desk, preparer) = with_trust();
     let limited = desk.key("rae", "--role viewer --body RXX").token;
     let rows = desk.does("budget --year 2018-19 --rollup year --format json", &limited);
     assert_eq!(
@@ -201,6 +201,7 @@ fn the_command_line_on_the_folder_tells_the_same_part() {
     std::fs::write(&none, "").unwrap();
     let supposed = format!("budget --year 2018-19 --what-if {}", none.display());
     assert_eq!(desk.refuses(&supposed, &limited), (4, "FORBIDDEN_SCOPE".to_owned()));
+    desk.does(&format!("funds --what-if {}", none.display()), &preparer);
     let others = desk.refuses(&format!("show line {OTHERS}"), &limited);
     assert_eq!(others.0, 2, "it is as a line that is not there");
 }

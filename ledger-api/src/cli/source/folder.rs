@@ -81,7 +81,8 @@ impl Folder {
         self.read()
     }
 
-    fn read(&self) -> Result<BookView, CliError> {
+    /// The book as it is, whatever is supposed.
+    pub(super) fn read(&self) -> Result<BookView, CliError> {
         self.may_read()?;
         let folder = DataFolder::read_only(&self.path);
         Ok(progress::while_reading(|progress| BookView::open(&folder, progress))?)

@@ -56,7 +56,7 @@ impl Folder {
     pub(super) fn entry_scope(&self) -> Result<Scope, CliError> {
         match &self.principal {
             Some(principal) if !principal.has(Role::Auditor) => {
-                Ok(self.scope(self.view()?.models()))
+                Ok(self.scope(self.read()?.models()))
             }
             Some(_) | None => Ok(Scope::default()),
         }
