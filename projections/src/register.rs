@@ -10,7 +10,6 @@ use ledger_core::domain::event::{BodyKind, Destination, Event, ProgrammeCancelle
 use ledger_core::domain::position::Position;
 use ledger_core::projection::{Posted, Projection};
 use serde::{Deserialize, Serialize};
-use smallvec::SmallVec;
 
 /// A value that changes now and then, with the position of each change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -167,15 +166,10 @@ impl Register {
     /// A body and those that its figures count with, from itself to the top: one that was merged
     /// counts with the body it was merged into, for all years, and with those above that.
     pub fn body_path(&self, code: BodyCode, at: Position) -> impl Iterator<Item = BodyCode> {
-        let mut path: SmallVec<[BodyCode; 8]> = SmallVec::new();
-        let mut next = Some(code);
-        // A log may have merged a body into a part of itself before that was refused.
-        while let Some(code) = next.filter(|code| !path.contains(code)) {
-            path.push(code);
-            let body = self.bodies.get(&code);
-            next = body.and_then(|body| body.merged_into(at).or(body.parent));
-        }
-        path.into_iter()
+        code.path(move |code| {
+            let body = self.bodies.get(&code)?;
+            body.merged_into(at).or(body.parent)
+        })
     }
 
     /// A body and those above it as they were registered, whatever was merged since.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ledger_core::domain::posting::Posting;
 
-use super::exit::{CliError, RowError};
+use super::exit::{CliError, Exit, RowError};
 use crate::postings::{self, FileKind};
 
 /// A file of postings: JSON lines, or tidy CSV.
@@ -38,6 +38,23 @@ impl PostingsFile {
         let message = format!("{rows} cannot be read, so nothing was {undone}");
         Err(CliError::usage(message).with_rows(unread))
     }
+}
+
+/// Refuses what has a posting that would be refused, and names each.
+pub(super) fn all_pass<T>(
+    lines: &[u64],
+    outcomes: impl IntoIterator<Item = Result<T, CliError>>,
+) -> Result<(), CliError> {
+    let refused = lines.iter().zip(outcomes).filter_map(|(line, outcome)| {
+        let message = outcome.err()?.message().to_owned();
+        Some(RowError { line: *line, message })
+    });
+    let refused: Vec<RowError> = refused.collect();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let message = format!("{} of the postings would be refused", refused.len());
+    Err(CliError::new(Exit::Refused, "ROWS_REFUSED", message).with_rows(refused))
 }
 
 fn rows(path: &Path) -> Result<Vec<postings::Row>, CliError> {

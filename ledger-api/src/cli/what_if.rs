@@ -11,9 +11,9 @@ use ledger_core::domain::money::Pence;
 use ledger_core::domain::posting::Posting;
 
 use super::args::{DestinationArg, MomentArgs, ReadArgs};
-use super::exit::{CliError, Exit, RowError};
+use super::exit::CliError;
 use super::output::{Cell, Rows};
-use super::postings_file::PostingsFile;
+use super::postings_file::{PostingsFile, all_pass};
 use super::scenario::ScenarioName;
 use super::source::answer::{Change, Supposed};
 use super::write;
@@ -125,21 +125,4 @@ impl WhatIf {
         write::note(&format!("kept as scenario {} in {}", name.as_str(), path.display()));
         Ok(())
     }
-}
-
-/// Refuses what has a posting that would be refused, and names each.
-pub(super) fn all_pass<T>(
-    lines: &[u64],
-    outcomes: impl IntoIterator<Item = Result<T, CliError>>,
-) -> Result<(), CliError> {
-    let refused = lines.iter().zip(outcomes).filter_map(|(line, outcome)| {
-        let message = outcome.err()?.message().to_owned();
-        Some(RowError { line: *line, message })
-    });
-    let refused: Vec<RowError> = refused.collect();
-    if refused.is_empty() {
-        return Ok(());
-    }
-    let message = format!("{} of the postings would be refused", refused.len());
-    Err(CliError::new(Exit::Refused, "ROWS_REFUSED", message).with_rows(refused))
 }

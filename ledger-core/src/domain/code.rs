@@ -7,6 +7,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
+use smallvec::SmallVec;
+
 use super::text::serde_as_text;
 
 /// Why a text is not a code.
@@ -130,6 +132,23 @@ impl ProgrammeCode {
     pub const SUSPENSE: ProgrammeCode = ProgrammeCode(*b"SUSPENSE\0\0\0\0\0\0\0\0");
     /// Budget exchanged into a year waits on lines of this programme until it is reallocated.
     pub const EXCHANGE: ProgrammeCode = ProgrammeCode(*b"EXCHANGE\0\0\0\0\0\0\0\0");
+}
+
+impl BodyCode {
+    /// This body and those it leads to, step by step, each once: a log may have merged a body into a
+    /// part of itself before that was refused.
+    pub fn path(
+        self,
+        above: impl Fn(BodyCode) -> Option<BodyCode>,
+    ) -> impl Iterator<Item = BodyCode> {
+        let mut path: SmallVec<[BodyCode; 8]> = SmallVec::new();
+        let mut next = Some(self);
+        while let Some(code) = next.filter(|code| !path.contains(code)) {
+            path.push(code);
+            next = above(code);
+        }
+        path.into_iter()
+    }
 }
 
 #[cfg(test)]

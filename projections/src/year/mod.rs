@@ -314,8 +314,8 @@ impl Year {
     pub fn version(&self, line: usize, at: Position) -> Position {
         self.versions.at(line, at, || {
             let behind = self.deltas.back_from(self.deltas.last_of_lines()[line]);
-            let positions = behind.map(|index| Position::new(self.deltas.position(index)));
-            positions.into_iter().find(|position| *position <= at)
+            let mut positions = behind.map(|index| Position::new(self.deltas.position(index)));
+            positions.find(|position| *position <= at)
         })
     }
 

@@ -89,16 +89,17 @@ impl Versions {
             let by = self.at(line, at, || changed(line));
             Named { by, changed: changed(line) == Some(by) }
         });
+        let last: Vec<Named> = last.collect();
         let unchanging = self.unchanging.iter().filter(|(line, _)| (**line as usize) < lines);
         let mut unchanging: HashMap<u32, Vec<Position>> = unchanging
             .map(|(line, all)| {
                 // Not the last, which is beside them.
-                let last = self.at(*line as usize, at, || changed(*line as usize));
+                let last = last[*line as usize].by;
                 (*line, all.iter().take_while(|named| **named < last).copied().collect())
             })
             .collect();
         unchanging.retain(|_, all| !all.is_empty());
-        Versions { last: last.collect(), unchanging }
+        Versions { last, unchanging }
     }
 }
 

@@ -133,12 +133,10 @@ impl Ledger<'_> {
     /// A body and those that its figures count with, from itself to the top: one that was merged
     /// counts with the body it was merged into.
     pub fn counted_with(&self, body: BodyCode) -> impl Iterator<Item = BodyCode> {
-        let path = std::iter::successors(Some(body), |code| {
-            let body = self.body(*code)?;
+        body.path(|code| {
+            let body = self.body(code)?;
             body.successor.or(body.parent)
-        });
-        // A log may have merged a body into a part of itself before that was refused.
-        path.take(self.body_codes().len().max(1))
+        })
     }
 
     /// Who has a tier over a system: where no region is above an ICB, the department stands in.

@@ -16,9 +16,8 @@ use crate::access::gate::Denied;
 use crate::book::BookView;
 use crate::changes::proposed;
 use crate::cli::exit::CliError;
-use crate::cli::postings_file::PostingsFile;
+use crate::cli::postings_file::{PostingsFile, all_pass};
 use crate::cli::source::answer::{Change, Supposed};
-use crate::cli::what_if::all_pass;
 use crate::cli::write;
 use crate::supposing::{Judged, changes, suppose};
 
