@@ -20,7 +20,7 @@ use crate::state::State;
 
 /// The form of snapshots. Anything that changes what a section holds, or what the same entries
 /// fold to, gets another number, and older snapshots are passed over.
-const FORM: u32 = 3;
+const FORM: u32 = 4;
 
 /// What every snapshot ends with.
 const ENDING: &[u8; 8] = b"SNAPSHOT";

@@ -185,10 +185,11 @@ impl PlannedVersusActual {
             Event::ActualRecorded(actual) => {
                 let (line, month, pence) = (actual.line, actual.month, actual.pence);
                 self.add(posting, line, month, Measure::Actual, pence);
-                self.adjust(posting, actual.concerns, line, Measure::Actual, pence);
                 if let Some(taken) = &actual.discharges {
                     self.discharge(posting, line, month, taken);
                 }
+                // After the end of an accrual, so that an entry's last adjustment is what was paid.
+                self.adjust(posting, actual.concerns, line, Measure::Actual, pence);
             }
             Event::ForecastRevised(forecast) => {
                 // Opens the line and marks it inferred, if it is; the level is the year's to keep.

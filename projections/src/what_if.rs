@@ -10,7 +10,7 @@ use ledger_core::domain::actor::Actor;
 use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::command::{Command, Grounds};
 use ledger_core::domain::decide::{Context, Decision, Original, check_versions, judge};
-use ledger_core::domain::event::{Event, Events};
+use ledger_core::domain::event::{Accrual, Event, Events};
 use ledger_core::domain::ledger::{Ledger, Obligation};
 use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
@@ -20,7 +20,7 @@ use ledger_core::log::entry::Envelope;
 use ledger_core::projection::{Posted, Projection};
 use ledger_core::writer::{stamp_after, write_line};
 
-use crate::{Moment, ReadModels};
+use crate::{AsAt, Moment, QueryError, ReadModels};
 
 /// A book as it would be, had it gone on otherwise from a moment.
 #[derive(Debug)]
@@ -76,6 +76,19 @@ impl WhatIf {
     /// The moment after everything that was supposed.
     pub const fn moment(&self) -> Moment {
         Moment { position: self.models.times.head(), time: self.from.time }
+    }
+
+    /// The moment that is meant as one before what was supposed: a time names what had been recorded
+    /// by then, and what was supposed was not.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError::BeyondHead`] where there is no such entry, nor would be.
+    pub fn moment_before(&self, as_at: AsAt) -> Result<Moment, QueryError> {
+        let Moment { position, time } = self.models.moment(as_at)?;
+        let recorded = matches!(as_at, AsAt::Recorded(_));
+        let position = if recorded { position.min(self.from.position) } else { position };
+        Ok(Moment { position, time })
     }
 
     /// What a posting that was supposed comes to, by the position its entry would have.
@@ -143,17 +156,31 @@ impl WhatIf {
     /// Commitments and accruals as they stand: what every entry that names them makes of them.
     fn obligations(
         &self,
-        cited: BTreeSet<Reference>,
+        mut cited: BTreeSet<Reference>,
         events_of: EventsOf<'_>,
     ) -> Vec<(Reference, Obligation)> {
-        let mut ledger = Ledger::new();
-        for position in self.models.precedents.entries_naming(&cited) {
-            let recorded = self.models.times.recorded(position).unwrap_or_default();
-            if let Some(events) = self.events_at(position, events_of) {
-                ledger.apply(position, recorded, &events);
+        let naming = |cited: &BTreeSet<Reference>| -> Vec<(Position, Events)> {
+            let entries = self.models.precedents.entries_naming(cited).into_iter();
+            let events = |position| Some((position, self.events_at(position, events_of)?));
+            entries.filter_map(events).collect()
+        };
+        let mut entries = naming(&cited);
+        // An accrual is signed as the commitment was that it discharged, which discharged nothing.
+        let known = cited.len();
+        for event in entries.iter().flat_map(|(_, events)| events) {
+            if let Event::Accrued(Accrual { discharges: Some(discharged), .. }) = event {
+                cited.insert(discharged.reference.clone());
             }
         }
-        let found = |cited: Reference| ledger.obligation(&cited).cloned().map(|one| (cited, one));
+        if cited.len() > known {
+            entries = naming(&cited);
+        }
+        let mut ledger = Ledger::new();
+        for (position, events) in &entries {
+            let recorded = self.models.times.recorded(*position).unwrap_or_default();
+            ledger.apply(*position, recorded, events);
+        }
+        let found = |cited: Reference| ledger.obligation(&cited).copied().map(|one| (cited, one));
         cited.into_iter().filter_map(found).collect()
     }
 

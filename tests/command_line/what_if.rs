@@ -94,10 +94,11 @@ fn every_verb_answers_as_if_a_scenario_had_been_posted() {
     assert!(told.out.contains("A bold stroke"), "{told:?}");
     assert!(told.err.contains("as if bold had been posted after entry"), "{told:?}");
     let parted = &desk.rows(&format!("budget --year 2017-18 {then}"))[0]["position"];
-    let diff = format!("diff --year 2017-18 --programme CYBER --since {parted} {bold}");
-    let diff = desk.rows(&diff);
-    let revised = diff.iter().find(|row| row["figure"] == "revised").expect("it has changed");
-    assert_eq!(text(revised, "change"), "1000000.00");
+    for since in [format!("--since {parted}"), "--since-time 2017-12-31".to_owned()] {
+        let diff = desk.rows(&format!("diff --year 2017-18 --programme CYBER {since} {bold}"));
+        let revised = diff.iter().find(|row| row["figure"] == "revised").expect("it has changed");
+        assert_eq!(text(revised, "change"), "1000000.00", "{since}");
+    }
     for (verb, changes) in [
         ("flows --year 2017-18 --by programme", true),
         ("show line CYBER/XDH/2017-18/unsplit", true),

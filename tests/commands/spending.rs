@@ -205,6 +205,17 @@ fn actuals() -> Vec<Case> {
             .when(with(&spend(WIFI, "1.00"), r#""concerns":"2016-17""#))
             .then("WIFI/RA/2017-18/revenue actual 1.00")
             .then(r#"event {"actualRecorded":{"line":"WIFI/RA/2017-18/revenue","month":"M7","pence":100,"concerns":"2016-17"}}"#),
+        case("what pays a late accrual concerns the year that this concerns")
+            .given(close_hard("2016-17"))
+            .given(with(&accrue(WIFI, "10.00", "AC-1"), r#""concerns":"2016-17""#))
+            .when(with(&spend(WIFI, "12.00"), r#""discharges":"AC-1""#))
+            .then(r#"event {"actualRecorded":{"line":"WIFI/RA/2017-18/revenue","month":"M7","pence":1200,"discharges":{"kind":"accrual","reference":"AC-1","pence":1000},"concerns":"2016-17"}}"#),
+        case("unless it concerns another")
+            .given(close_hard("2015-16"))
+            .given(close_hard("2016-17"))
+            .given(with(&accrue(WIFI, "10.00", "AC-1"), r#""concerns":"2016-17""#))
+            .when(with(&spend(WIFI, "10.00"), r#""discharges":"AC-1","concerns":"2015-16""#))
+            .then(r#"event {"actualRecorded":{"line":"WIFI/RA/2017-18/revenue","month":"M7","pence":1000,"discharges":{"kind":"accrual","reference":"AC-1","pence":1000},"concerns":"2015-16"}}"#),
         case("late spend does not concern an open year")
             .when(with(&spend(WIFI, "1.00"), r#""concerns":"2016-17""#))
             .then("refused NOT_PRIOR_PERIOD"),

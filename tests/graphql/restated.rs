@@ -1,5 +1,7 @@
 //! A closed year, restated by what comes to light after its close.
 
+use serde_json::json;
+
 use crate::fixture::Fixture;
 
 /// GBP 8.00 of 2016-17's costs come to light after its close and are accrued; 5.00 are paid, the rest is
@@ -27,11 +29,14 @@ fn an_accrual_that_restates_a_year_does_so_until_it_is_paid_or_released() {
     fixture
         .post("accrue", &spend("2017-18", "\"8.00\", reference: \"A-1\", concerns: \"2016-17\""));
     assert_eq!(restated(""), ["8.00", "0.00"], "accrued, actual");
-    fixture.post(
-        "recordActual",
-        &spend("2017-18", "\"5.00\", discharges: \"A-1\", concerns: \"2016-17\""),
-    );
+    // What pays it concerns the same year, without saying so.
+    fixture.post("recordActual", &spend("2017-18", "\"5.00\", discharges: \"A-1\""));
     assert_eq!(restated(""), ["3.00", "5.00"]);
+    let touched = fixture.ask(
+        "{ financialYear(year: \"2016-17\") { plannedVersusActual { closedYearTouched { measure amount } } } }",
+    );
+    let touched = &touched["financialYear"]["plannedVersusActual"]["closedYearTouched"];
+    assert_eq!(*touched, json!({ "measure": "ACTUAL", "amount": "5.00" }), "not the accrual's end");
     let released = fixture.post("releaseCommitment", "reference: \"A-1\", month: \"M2\"");
     assert_eq!(restated("(filter: { programme: \"A\" })"), ["0.00", "5.00"]);
     fixture.post("reverse", &format!("entry: \"{released}\""));

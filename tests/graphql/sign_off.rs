@@ -217,6 +217,36 @@ fn a_proposal_is_signed_by_those_it_waits_for_and_never_by_its_makers() {
     assert_eq!(events, &json!([{ "kind": "PROPOSAL_SIGNED" }, { "kind": "COMMITTED" }]));
 }
 
+/// The commitment was signed; an accrual took its place; what pays the accrual rests on the signature.
+#[test]
+fn what_is_supposed_to_pay_the_accrual_of_a_signed_commitment_needs_no_other_signature() {
+    let demo = Demo::new();
+    demo.programme("X-ACCRUED");
+    let waits = demo.commit("X-ACCRUED", "X-TRUST-A", "60000.00", "AC-O");
+    demo.passes(ICB, "signOff", &signature(&waits["proposal"], 1));
+    let on = |amount: &str, rest: &str| {
+        let line = "line: \"X-ACCRUED/X-TRUST-A/2022-23/revenue\", month: \"M9\"";
+        format!("{line}, amount: \"{amount}\", {rest}")
+    };
+    let accrual = on("60000.00", "reference: \"AC-A\", discharges: \"AC-O\"");
+    demo.passes(PREPARER, "accrue", &accrual);
+    let warnings = |rest: &str| {
+        let spend = on("60000.00", rest);
+        let document = format!(
+            "{{ whatIf(input: {{ postings: [{{ recordActual: {{ idempotencyKey: \"s\", reason: \"s\", {spend} }} }}] }})
+               {{ outcomes {{ warnings {{ code }} userErrors {{ message }} }} }} }}"
+        );
+        let outcome = demo.fixture.ask(&document)["whatIf"]["outcomes"][0].clone();
+        assert_eq!(outcome["userErrors"], json!([]));
+        outcome["warnings"].to_string().contains("UNSIGNED_INVESTMENT")
+    };
+    assert!(!warnings("discharges: \"AC-A\""));
+    assert!(warnings("transaction: \"another\""), "what rests on nothing signed does");
+    let spend = on("60000.00", "discharges: \"AC-A\"");
+    let posted = demo.passes(PREPARER, "recordActual", &spend);
+    assert!(!posted["warnings"].to_string().contains("UNSIGNED"), "nor the posting: {posted}");
+}
+
 #[test]
 fn a_draft_is_revised_submitted_reviewed_rejected_and_withdrawn() {
     let demo = Demo::new();

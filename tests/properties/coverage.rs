@@ -1,6 +1,6 @@
 //! The streams reach what they are to test: every event, and most refusals.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::live_book::LiveBook;
 use crate::stream::Stream;
 
 /// Every event there is.
-const EVENTS: [&str; 38] = [
+const EVENTS: [&str; 40] = [
     "bookOpened",
     "bodyRegistered",
     "bodyClosed",
@@ -47,6 +47,8 @@ const EVENTS: [&str; 38] = [
     "figurePublished",
     "discharge",
     "concerns",
+    "late accrualReleased",
+    "late discharge",
 ];
 
 #[test]
@@ -64,11 +66,23 @@ fn random_streams_post_every_event_and_are_refused_for_many_reasons() {
                 Err(refusal) => *refused.entry(refusal.code()).or_default() += 1,
             }
         }
+        // Accruals that concern a year closed for good.
+        let mut late = BTreeSet::new();
         for line in book.export().lines() {
             let entry: Value = serde_json::from_str(line).unwrap();
             for event in entry["events"].as_array().unwrap() {
                 let (name, event) = event.as_object().unwrap().iter().next().unwrap();
                 *found.entry(name.clone()).or_default() += 1;
+                let reference = event["reference"].as_str();
+                if name == "accrued" && event.get("concerns").is_some() {
+                    late.insert(reference.unwrap().to_owned());
+                }
+                let paid = event["discharges"]["reference"].as_str();
+                for (ends, how) in [(reference, "late accrualReleased"), (paid, "late discharge")] {
+                    let ended = name == "accrualReleased" || how == "late discharge";
+                    let is_late = ended && ends.is_some_and(|ends| late.contains(ends));
+                    *found.entry(how.to_owned()).or_default() += u64::from(is_late);
+                }
                 for (member, name) in [("discharges", "discharge"), ("concerns", "concerns")] {
                     let has = u64::from(event.get(member).is_some());
                     *found.entry(name.to_owned()).or_default() += has;

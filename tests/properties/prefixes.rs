@@ -13,7 +13,7 @@ use projections::compare::compare;
 
 use crate::figures::{check_question, random_question};
 use crate::live_book::LiveBook;
-use crate::oracle::{Kind, Oracle};
+use crate::oracle::{Kind, Line, Oracle};
 use crate::stream::Stream;
 
 #[test]
@@ -50,6 +50,30 @@ fn replay_of_any_prefix_gives_the_state_and_read_models_that_were_live_there() {
     }
 }
 
+/// As at any position, in read models and in a copy of them as they stood.
+#[test]
+fn versions_of_lines_are_the_last_entries_that_named_them() {
+    for seed in 2700..2700 + rounds(100, 6) {
+        let mut stream = Stream::new(seed);
+        let book = LiveBook::of_stream(&mut stream, 200);
+        let (live, oracle) = (book.models(), book.oracle());
+        let cut = Position::new(1 + stream.random.below(book.head()));
+        for (models, head) in [(&*live, book.head()), (&live.until(cut), cut.get())] {
+            for year in models.planned.years() {
+                for (number, line) in year.lines().iter().enumerate() {
+                    let named = &oracle.named[&Line::parse(&line.key.to_string())];
+                    for at in 1..=head {
+                        let expected = named.iter().filter(|entry| **entry <= at).max();
+                        let told = year.version(number, Position::new(at)).get();
+                        let what = format!("{line:?} at {at} of {head}, seed {seed}");
+                        assert_eq!(told, expected.copied().unwrap_or(0), "{what}");
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// The used keys of a state are those of its entries, each with its entry, and no others.
 fn check_keys(state: &State, oracle: &Oracle) {
     for ((actor, key), (position, _)) in &oracle.keys {
@@ -72,7 +96,7 @@ fn the_ledger_holds_what_the_oracle_works_out_and_how_each_line_last_changed() {
             let lines = oracle.lines(at);
             assert_eq!(state.ledger.line_keys().len(), lines.len(), "as at {at}");
             for key in state.ledger.line_keys() {
-                let line = crate::oracle::Line::parse(&key.to_string());
+                let line = Line::parse(&key.to_string());
                 let told = state.ledger.line(&key).unwrap();
                 let pence = |pence: Pence| i128::from(pence.get());
                 let sum = |kind| oracle.sum(&line, kind, at, 13);

@@ -53,6 +53,11 @@ pub(crate) fn same_answers(one: &ReadModels, other: &ReadModels, oracle: &Oracle
             let (months, others) =
                 (one.months(&line, query.moment), other.months(&line, query.moment));
             assert_eq!(months, others, "{what}, {line}");
+            let version = |models: &ReadModels| {
+                let year = models.planned.year(line.year)?;
+                Some(year.version(year.find(&line)?, query.moment.position))
+            };
+            assert_eq!(version(one), version(other), "{what}, {line}");
         }
         let at = query.moment.position;
         assert_eq!(one.policy(query.moment), other.policy(query.moment), "{what}");

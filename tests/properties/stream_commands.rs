@@ -118,7 +118,11 @@ impl Stream {
             {
                 (line, discharges) = (of, Some(cited));
             }
-            let concerns = self.concerns();
+            let concerns = self.one_in(3).then(|| parsed("2016-17"));
+            if concerns.is_some() {
+                // Cited more often than others: few get as far, and some are to be paid or released.
+                self.references.extend(std::iter::repeat_n((line, made.clone()), 5));
+            }
             Accrue { line, month, amount, reference, discharges, concerns }.into()
         };
         self.references.push((line, made));
@@ -211,7 +215,7 @@ impl Stream {
         match self.random.below(12) {
             0..=4 => ReopenPeriod { year, month }.into(),
             5 => ClosePeriod { year, month: Some(month), close: Close::Hard }.into(),
-            6 if self.count > 60 => {
+            6..=8 if self.count > 60 => {
                 let first = parsed("2016-17");
                 ClosePeriod { year: first, month: None, close: Close::Hard }.into()
             }

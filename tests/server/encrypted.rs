@@ -28,8 +28,9 @@ impl Encrypted {
         let (certificate, key) = (file("server.pem"), file("server.key"));
         let arguments = ["serve", "--demo", "--listen", "127.0.0.1:0"];
         let tls = ["--tls-cert", &certificate, "--tls-key", &key];
-        let mut child =
-            program(&[&arguments[..], &tls].concat()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut command = program(&[&arguments[..], &tls].concat());
+        command.env("TMPDIR", folder.path()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let listening = |line: String| {
             Some(line.strip_prefix("Listening on https://")?.split_once('/')?.0.to_owned())

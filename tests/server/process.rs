@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tungstenite::client::IntoClientRequest;
 use tungstenite::http::Request;
 use tungstenite::protocol::CloseFrame;
@@ -24,6 +25,8 @@ pub(crate) struct Server {
     /// What signs in, unless a request says otherwise.
     pub(crate) authorization: Option<String>,
     log: Mutex<mpsc::Receiver<String>>,
+    /// Where it keeps what it would remove at its end, which a kill does not let it.
+    pub(crate) temporary: TempDir,
 }
 
 /// An HTTP answer.
@@ -79,6 +82,8 @@ impl Server {
     pub(crate) fn start(mut command: Command) -> Self {
         let is_demo = command.get_args().any(|argument| argument == "--demo");
         let authorization = is_demo.then(|| "Bearer demo-preparer".to_owned());
+        let temporary = tempfile::tempdir().unwrap();
+        command.env("TMPDIR", temporary.path());
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let (tell, log) = mpsc::channel();
@@ -94,7 +99,8 @@ impl Server {
                 break address.parse().unwrap();
             }
         };
-        let server = Server { child, address, authorization, log: Mutex::new(log) };
+        let log = Mutex::new(log);
+        let server = Server { child, address, authorization, log, temporary };
         while server.get("/health").status != 200 {
             thread::sleep(Duration::from_millis(10));
         }

@@ -110,13 +110,11 @@ fn head(data: &std::path::Path) -> u64 {
 
 #[test]
 fn a_demonstration_leaves_nothing_behind() {
-    let temporary = tempfile::tempdir().unwrap();
-    let mut command = program(&["serve", "--demo", "--listen", "127.0.0.1:0"]);
-    command.env("TMPDIR", temporary.path());
-    let mut server = Server::start(command);
-    assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 1);
+    let mut server = Server::demo(&[]);
+    let kept = |server: &Server| std::fs::read_dir(server.temporary.path()).unwrap().count();
+    assert_eq!(kept(&server), 1);
     server.register("AAA");
     server.signal("TERM");
     assert_eq!(server.wait().code(), Some(0));
-    assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0);
+    assert_eq!(kept(&server), 0);
 }

@@ -38,7 +38,11 @@ pub(super) struct Diff {
 impl Diff {
     /// What changed since a moment.
     pub(super) fn between(view: View, since: AsAt, of: Compared) -> Result<Self> {
-        let since = view.models().moment(since.into()).map_err(|error| unanswerable(&error))?;
+        let since = match &view.supposed {
+            Some(supposed) => supposed.moment_before(since.into()),
+            None => view.models().moment(since.into()),
+        };
+        let since = since.map_err(|error| unanswerable(&error))?;
         Ok(Diff { view, since, of })
     }
 

@@ -98,6 +98,9 @@ impl Case<'_> {
         self.open_month(line.year, month)?;
         self.prior_period(line.year, concerns)?;
         let discharges = self.discharge(&line, month, amount, discharges)?;
+        let paid = discharges.as_ref().and_then(|paid| self.ledger.obligation(&paid.reference));
+        // What pays an accrual concerns what that concerns, unless it says otherwise.
+        let concerns = concerns.or(paid.and_then(|accrual| accrual.concerns));
         let balances = self.balances(&line);
         let actual = balances.actual.plus(amount);
         within_limit(actual)?;

@@ -111,7 +111,10 @@ impl Ledger<'_> {
             Event::Committed(made) => {
                 let event::Obligation { line, month, reference, pence } = made;
                 self.change_line(line, *pence, |line| &mut line.committed);
-                self.make(ObligationKind::Commitment, *line, *month, reference, *pence, signed);
+                let kind = ObligationKind::Commitment;
+                let (made, open, concerns) = (*month, *pence, None);
+                let made = Obligation { kind, line: *line, made, open, signed, concerns };
+                self.make(reference, made);
                 self.note_investment(line, *pence, undone);
             }
             Event::CommitmentReleased(released) => {
@@ -121,10 +124,14 @@ impl Ledger<'_> {
                 self.discharge(&released.reference, released.pence);
             }
             Event::Accrued(accrual) => {
-                let event::Accrual { line, month, reference, pence, discharges, .. } = accrual;
+                let event::Accrual { line, month, reference, pence, discharges, concerns } =
+                    accrual;
                 self.change_line(line, *pence, |line| &mut line.accrued);
                 let signed = signed || self.rests_on_signed(discharges.as_ref());
-                self.make(ObligationKind::Accrual, *line, *month, reference, *pence, signed);
+                let kind = ObligationKind::Accrual;
+                let (made, open, concerns) = (*month, *pence, *concerns);
+                let made = Obligation { kind, line: *line, made, open, signed, concerns };
+                self.make(reference, made);
                 self.discharge_on_line(line, discharges.as_ref());
             }
             Event::AccrualReleased(released) => {
@@ -244,18 +251,11 @@ impl Ledger<'_> {
         self.turnover = self.turnover.plus(pence.magnitude());
     }
 
-    fn make(
-        &mut self,
-        kind: ObligationKind,
-        line: LineKey,
-        made: Month,
-        reference: &Reference,
-        pence: Pence,
-        signed: bool,
-    ) {
-        let new = || Obligation { kind, line, made, open: Pence::ZERO, signed };
+    /// Makes an obligation; a reversal makes one that is there by a negative amount.
+    fn make(&mut self, reference: &Reference, made: Obligation) {
+        let new = || Obligation { open: Pence::ZERO, ..made };
         let obligation = self.obligations.get_or_insert_with(reference, new);
-        obligation.open = obligation.open.plus(pence);
+        obligation.open = obligation.open.plus(made.open);
     }
 
     fn discharge(&mut self, reference: &Reference, pence: Pence) {

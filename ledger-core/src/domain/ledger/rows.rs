@@ -126,7 +126,7 @@ pub struct Body {
 }
 
 /// A commitment or accrual.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Obligation {
     /// Which of the two.
     pub kind: ObligationKind,
@@ -139,6 +139,8 @@ pub struct Obligation {
     /// Whether it was made with a sign-off.
     #[serde(default)]
     pub signed: bool,
+    /// The year closed for good that an accrual concerns, and what is paid of it.
+    pub concerns: Option<FinancialYear>,
 }
 
 /// How much budget a line has exchanged into the next year.

@@ -102,7 +102,7 @@ impl Analyses for Folder {
 
     fn diff(&self, question: &Question, since: AsAt) -> Result<Answer<DiffRow>, CliError> {
         let reading = self.reading()?;
-        let (query, since) = (reading.query(question)?, reading.moment(since)?);
+        let (query, since) = (reading.query(question)?, reading.look.moment_before(since)?);
         let rows = reading.within().diff(&query, since)?;
         Ok(Answer { position: query.moment.position, rows })
     }
@@ -113,7 +113,7 @@ impl Analyses for Folder {
         since: AsAt,
     ) -> Result<Answer<ChangeRow>, CliError> {
         let reading = self.reading()?;
-        let (query, since) = (reading.query(question)?, reading.moment(since)?);
+        let (query, since) = (reading.query(question)?, reading.look.moment_before(since)?);
         let found = reading.within().diff_entries(&query, since, Position::START, usize::MAX)?;
         let rows = found.into_iter().map(|entry| {
             Ok(ChangeRow { who: reading.who(entry.position)?, measures: entry.measures })

@@ -9,7 +9,7 @@ use ledger_core::log::read::entry_at;
 use ledger_core::log::store::{Damage, ReadError};
 use projections::scope::Scope;
 use projections::what_if::WhatIf;
-use projections::{AsAt, Moment, ReadModels};
+use projections::{AsAt, Moment, QueryError, ReadModels};
 
 use super::Folder;
 use crate::access::gate::Denied;
@@ -39,6 +39,14 @@ pub(in crate::cli::source) struct Look {
 impl Look {
     pub(in crate::cli::source) fn models(&self) -> &ReadModels {
         self.supposed.as_ref().map_or(self.view.models(), WhatIf::models)
+    }
+
+    /// The moment that an earlier state is as at: see [`WhatIf::moment_before`].
+    pub(in crate::cli::source) fn moment_before(&self, as_at: AsAt) -> Result<Moment, QueryError> {
+        match &self.supposed {
+            Some(supposed) => supposed.moment_before(as_at),
+            None => self.models().moment(as_at),
+        }
     }
 
     /// An entry; none where there is no such entry, nor would be.
