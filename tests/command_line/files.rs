@@ -144,7 +144,8 @@ fn a_row_that_a_rule_refuses_is_told_and_the_others_are_posted() {
     assert_eq!(answer.code, 3, "{answer:?}");
     assert_eq!(answer.error()["code"], "ROWS_REFUSED");
     let refused = "£60000.00 cannot leave CYBER/RRV/2017-18/revenue: £40000.00 is available there";
-    assert_eq!(answer.error()["rows"], serde_json::json!([{"line": 2, "message": refused}]));
+    let row = serde_json::json!({"line": 2, "code": "BEYOND_AVAILABLE", "message": refused});
+    assert_eq!(answer.error()["rows"], serde_json::json!([row]));
     let rows: Vec<Value> = serde_json::from_str(&answer.out).expect("rows");
     check(&rows[0], 2, 0, 1);
     assert_eq!(desk.row("budget --year 2017-18 --programme CYBER")["revised"], "0.00");

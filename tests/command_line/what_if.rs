@@ -128,6 +128,8 @@ fn what_cannot_be_supposed_answers_nothing() {
     let refused = desk.run("budget --year 2017-18 --what-if again.jsonl");
     assert_eq!((refused.code, refused.out.as_str()), (3, ""), "{refused:?}");
     assert!(refused.err.contains("line 1"), "{refused:?}");
+    let refused = desk.run("budget --year 2017-18 --what-if again.jsonl --format json");
+    assert_eq!(refused.error()["rows"][0]["code"], "CODE_TAKEN", "{refused:?}");
     desk.write("none.jsonl", String::new());
     for verb in ["log", "what-if none.jsonl"] {
         let refused = desk.run(&format!("{verb} --what-if none.jsonl"));

@@ -78,8 +78,15 @@ pub struct CliError {
 #[derive(Debug, Serialize)]
 pub(super) struct RowError {
     /// Its line in the file, from 1.
-    pub(super) line: u64,
-    pub(super) message: String,
+    line: u64,
+    code: Cow<'static, str>,
+    message: String,
+}
+
+impl RowError {
+    pub(super) fn new(line: u64, error: CliError) -> Self {
+        RowError { line, code: error.code, message: error.message }
+    }
 }
 
 /// Rows told to a person before the rest is only counted; a program is told all of them.
@@ -158,7 +165,7 @@ impl CliError {
             let line = serde_json::json!({ "error": error });
             writeln!(stderr, "{line}")
         } else {
-            for RowError { line, message } in rows.iter().take(ROWS_TOLD) {
+            for RowError { line, message, .. } in rows.iter().take(ROWS_TOLD) {
                 drop(writeln!(stderr, "line {line}: {message}"));
             }
             if rows.len() > ROWS_TOLD {

@@ -103,7 +103,7 @@ impl Tally {
                 self.replayed += u64::from(preview.posted.is_some());
                 self.warnings += preview.warnings.len() as u64;
             }
-            Err(error) => self.list(line, &error),
+            Err(error) => self.list(line, error),
         }
     }
 
@@ -119,13 +119,13 @@ impl Tally {
             Err(error) if matches!(error.exit(), Exit::Failure | Exit::NotAuthorised) => {
                 return Err(error);
             }
-            Err(error) => self.list(line, &error),
+            Err(error) => self.list(line, error),
         }
         Ok(())
     }
 
-    fn list(&mut self, line: u64, error: &CliError) {
+    fn list(&mut self, line: u64, error: CliError) {
         self.exit.get_or_insert(error.exit());
-        self.refused.push(RowError { line, message: error.message().to_owned() });
+        self.refused.push(RowError::new(line, error));
     }
 }

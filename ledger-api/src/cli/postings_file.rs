@@ -27,7 +27,10 @@ impl PostingsFile {
                     file.lines.push(row.line);
                     file.postings.push(posting);
                 }
-                Err(message) => unread.push(RowError { line: row.line, message }),
+                Err(message) => {
+                    let error = CliError::new(Exit::Usage, "MALFORMED", message);
+                    unread.push(RowError::new(row.line, error));
+                }
             }
         }
         if unread.is_empty() {
@@ -45,10 +48,10 @@ pub(super) fn all_pass<T>(
     lines: &[u64],
     outcomes: impl IntoIterator<Item = Result<T, CliError>>,
 ) -> Result<(), CliError> {
-    let refused = lines.iter().zip(outcomes).filter_map(|(line, outcome)| {
-        let message = outcome.err()?.message().to_owned();
-        Some(RowError { line: *line, message })
-    });
+    let refused = lines
+        .iter()
+        .zip(outcomes)
+        .filter_map(|(line, outcome)| Some(RowError::new(*line, outcome.err()?)));
     let refused: Vec<RowError> = refused.collect();
     if refused.is_empty() {
         return Ok(());
