@@ -19,9 +19,7 @@ use smallvec::SmallVec;
 use super::exit::CliError;
 use super::output::Format;
 use super::place::BookArgs;
-use super::scenario;
 use super::source::Source;
-use super::source::folder::Supposing;
 use crate::amount::TypedAmount;
 
 /// A question about a book.
@@ -38,9 +36,7 @@ impl ReadArgs {
     /// The book to ask, or what it would be where something is supposed.
     pub(super) fn open(&self, moment: &MomentArgs) -> Result<Box<dyn Source>, CliError> {
         let Some((what, after)) = moment.supposes() else { return self.book.open() };
-        let folder = self.book.book("--what-if")?;
-        let postings = scenario::read(folder.path(), what)?;
-        Ok(Box::new(folder.supposing(Supposing { name: what.to_owned(), after, postings })))
+        self.book.open_supposing(what, after)
     }
 }
 

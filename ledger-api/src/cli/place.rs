@@ -7,12 +7,16 @@ use std::str::FromStr;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
+use projections::AsAt;
 
 use super::exit::CliError;
+use super::postings_file::PostingsFile;
+use super::scenario;
 use super::source::Source;
 use super::source::folder::Folder;
 use super::source::server::Server;
 use super::source::server::client::Client;
+use super::source::supposing::Supposing;
 
 /// Which book, as the arguments say.
 #[derive(Args)]
@@ -47,6 +51,27 @@ impl BookArgs {
                 Box::new(Folder::existing(path, token.as_ref().map(Token::as_str))?)
             }
             BookArgs::Server(..) => Box::new(Server::new(self.client("this")?)),
+        })
+    }
+
+    /// The book as it would be, had the postings of a file been made after a moment, or those of a
+    /// scenario of the folder.
+    pub(super) fn open_supposing(
+        &self,
+        what: &Path,
+        after: AsAt,
+    ) -> Result<Box<dyn Source>, CliError> {
+        let supposing = |postings| Supposing { name: what.to_owned(), after, postings };
+        Ok(match self {
+            BookArgs::Folder(..) => {
+                let folder = self.book("--what-if")?;
+                let postings = scenario::read(folder.path(), what)?;
+                Box::new(folder.supposing(supposing(postings)))
+            }
+            BookArgs::Server(..) => {
+                let postings = PostingsFile::read(what, "supposed")?;
+                Box::new(Server::new(self.client("this")?).supposing(supposing(postings))?)
+            }
         })
     }
 

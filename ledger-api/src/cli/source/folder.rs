@@ -30,6 +30,7 @@ use super::answer::{
 use super::outcome::{posted, previewed};
 use super::question::{EntryQuestion, Question};
 use super::seen::{Seen, note_partial, visit_wanted};
+use super::supposing::Supposing;
 use super::{Source, read_entry};
 use crate::access::delegated::has_lapsed;
 use crate::access::gate::{self, Denied};
@@ -42,8 +43,6 @@ use crate::cli::{progress, write};
 use crate::clock::system_clock;
 use funds::funds;
 use supposing::if_all_were_posted;
-
-pub(in crate::cli) use supposing::Supposing;
 
 /// Postings sent to the writer at a time.
 const AT_ONCE: usize = 8189;

@@ -10,6 +10,7 @@ pub(super) mod question;
 mod seen;
 pub(super) mod server;
 mod signed_in;
+pub(super) mod supposing;
 
 use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::line::LineKey;

@@ -1,7 +1,5 @@
 //! What-if on a data folder, and what if all that waits were posted.
 
-use std::path::PathBuf;
-
 use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
 use ledger_core::log::entry::Entry;
@@ -16,19 +14,10 @@ use crate::access::gate::Denied;
 use crate::book::BookView;
 use crate::changes::proposed;
 use crate::cli::exit::CliError;
-use crate::cli::postings_file::{PostingsFile, all_pass};
+use crate::cli::postings_file::all_pass;
 use crate::cli::source::answer::{Change, Supposed};
-use crate::cli::write;
+use crate::cli::source::supposing::{self, Supposing};
 use crate::supposing::{Judged, changes, suppose};
-
-/// Postings that are supposed.
-pub(in crate::cli) struct Supposing {
-    /// How they were named.
-    pub(in crate::cli) name: PathBuf,
-    /// After which moment.
-    pub(in crate::cli) after: AsAt,
-    pub(in crate::cli) postings: PostingsFile,
-}
 
 /// The book, or what it would be.
 pub(in crate::cli::source) struct Look {
@@ -74,23 +63,19 @@ impl Folder {
 
     /// For what reads the log or writes to it: what is supposed is not in it.
     pub(super) fn supposes_nothing(&self) -> Result<(), CliError> {
-        if self.supposing.is_some() {
-            let message = "what is supposed is no part of the log: leave --what-if out";
-            return Err(CliError::usage(message));
-        }
-        Ok(())
+        supposing::nothing(self.supposing.is_some())
     }
 
     /// The book with its figures, or what it would be.
     pub(in crate::cli::source) fn look(&self) -> Result<Look, CliError> {
         let view = self.read()?;
-        let Some(Supposing { name, after, postings }) = &self.supposing else {
+        let Some(supposing) = &self.supposing else {
             return Ok(Look { view, supposed: None });
         };
+        let Supposing { after, postings, .. } = supposing;
         let (supposed, judged) = self.after(&view, *after, &postings.postings)?;
         all_pass(&postings.lines, judged.into_iter().map(|judged| judged.map_err(CliError::from)))?;
-        let (name, from) = (name.display(), supposed.from().position);
-        write::note(&format!("as if {name} had been posted after entry {from}: nothing is stored"));
+        supposing.note(supposed.from().position);
         Ok(Look { view, supposed: Some(supposed) })
     }
 

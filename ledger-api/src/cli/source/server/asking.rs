@@ -6,7 +6,6 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::client::Effect;
 use super::node::{OfYear, Page, Rows};
 use super::wire::{as_at, member};
 use super::{Ledger, Moment, PAGE, Server, document};
@@ -30,20 +29,16 @@ struct Part {
 }
 
 impl Server {
-    pub(super) fn ask<T: DeserializeOwned>(
-        &self,
-        document: &str,
-        variables: &Value,
-    ) -> Result<T, CliError> {
-        self.client.ask(document, variables, Effect::None)
-    }
-
     /// Asks for what is narrowed to what may be read, and says once that it is.
     pub(super) fn ask_part<T: DeserializeOwned>(
         &self,
         document: &str,
         variables: &Value,
     ) -> Result<T, CliError> {
+        if self.supposition.is_some() {
+            // Told to nobody who may not read all of it.
+            return self.ask(document, variables);
+        }
         let OfPart { ledger, told } = self.ask(document, variables)?;
         self.note_partial(ledger.partial);
         Ok(told)
@@ -59,6 +54,7 @@ impl Server {
         struct Told {
             ledger: Ledger,
         }
+        self.supposes_nothing()?;
         let told: Told = self.ask(document::LEDGER, &Value::Null)?;
         Ok(told.ledger)
     }

@@ -371,6 +371,18 @@ pub(super) const WHAT_IF: &str = "query($input: WhatIfInput!, $asAt: AsAt) { \
        outcomes { position userErrors { code message } } \
        changes { account figure before after } } }";
 
+/// A query, asked of the book as it would be: that is told to none but those who may read all of it.
+pub(super) fn supposing(query: &str) -> String {
+    let query = query.replace(partial!(), "");
+    let variables = query.strip_prefix("query(").unwrap_or_default();
+    let (variables, asked) = variables.split_once(") {").unwrap_or_default();
+    format!(
+        "query($supposed: WhatIfInput!, $supposedAfter: AsAt, {variables}) {{ \
+         supposed: whatIf(input: $supposed, asAt: $supposedAfter) {{ from \
+         outcomes {{ position userErrors {{ code message }} }} book {{ {asked} }} }}"
+    )
+}
+
 /// Several postings to judge together.
 pub(super) const PREVIEW: &str = "mutation($input: PreviewPostingsInput!) { \
      rows: previewPostings(input: $input) { position replayed warnings { code message } userErrors { code message } } }";

@@ -10,6 +10,7 @@ pub(in crate::cli) mod follow;
 pub(super) mod node;
 mod posting;
 mod sign_off;
+mod supposing;
 pub(super) mod wire;
 
 use std::cell::Cell;
@@ -45,6 +46,7 @@ use sign_off::{
     DelegationNode, PolicyNode, ProposalNode, SignOffTimeNode, SignOffTimes, SystemNode,
     SystemsNode,
 };
+use supposing::Supposition;
 use wire::{Text, as_at};
 
 /// How many rows are asked for at a time: as many as a server gives.
@@ -55,6 +57,8 @@ pub(in crate::cli) struct Server {
     client: Client,
     /// Whether it has been said that answers are of a part of the book.
     noted: Cell<bool>,
+    /// What is supposed to have been posted.
+    supposition: Option<Supposition>,
 }
 
 /// The book that is served, and where it ends.
@@ -72,7 +76,7 @@ struct Moment {
 
 impl Server {
     pub(in crate::cli) const fn new(client: Client) -> Self {
-        Server { client, noted: Cell::new(false) }
+        Server { client, noted: Cell::new(false), supposition: None }
     }
 }
 
@@ -236,6 +240,7 @@ impl Source for Server {
         struct Told {
             entry: Option<EntryNode>,
         }
+        self.supposes_nothing()?;
         let variables = json!({ "position": position.to_string() });
         let told: Told = self.ask(document::ENTRY, &variables)?;
         Ok(told.entry.map(|entry| entry.canonical.into_bytes()))
@@ -246,6 +251,7 @@ impl Source for Server {
         question: &EntryQuestion,
         visit: &mut dyn FnMut(&[u8]) -> bool,
     ) -> Result<Position, CliError> {
+        self.supposes_nothing()?;
         let before = question.from.get().saturating_sub(1);
         let variables = json!({
             "asAt": as_at(question.as_at),

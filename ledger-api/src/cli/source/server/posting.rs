@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::Server;
 use super::client::{Effect, UserError};
 use super::document;
+use super::supposing::Outcome;
 use super::wire::{Pounds, Text, as_at, capitals};
 use crate::cli::exit::{CliError, Exit};
 use crate::cli::source::Source;
@@ -126,12 +127,7 @@ impl Server {
         if let [posting] = postings {
             return Ok((head, vec![self.submit(posting, true).map(previewed)]));
         }
-        let row = |posting: &Posting| {
-            let (mutation, input) = input(posting, true)?;
-            Ok(json!({ mutation: input }))
-        };
-        let rows = postings.iter().map(row).collect::<Result<Vec<_>, CliError>>()?;
-        let variables = json!({ "input": { "postings": rows } });
+        let variables = json!({ "input": { "postings": inputs(postings, true)? } });
         let tried: Tried = self.client.ask(document::PREVIEW, &variables, Effect::None)?;
         let told = |row: Payload| row.accepted().map(previewed);
         Ok((head, tried.rows.into_iter().map(told).collect()))
@@ -139,12 +135,6 @@ impl Server {
 
     /// What postings would change, had they been made after a moment.
     pub(super) fn suppose(&self, moment: AsAt, postings: &[Posting]) -> Result<Supposed, CliError> {
-        #[derive(Deserialize)]
-        struct Outcome {
-            position: Option<Text<Position>>,
-            #[serde(rename = "userErrors")]
-            user_errors: Vec<UserError>,
-        }
         #[derive(Deserialize)]
         struct WhatIf {
             from: Text<Position>,
@@ -155,24 +145,14 @@ impl Server {
         struct Told {
             supposed: WhatIf,
         }
-        let row = |posting: &Posting| {
-            let (mutation, input) = input(posting, false)?;
-            Ok(json!({ mutation: input }))
-        };
-        let rows = postings.iter().map(row).collect::<Result<Vec<_>, CliError>>()?;
-        let variables = json!({ "input": { "postings": rows }, "asAt": as_at(moment) });
+        self.supposes_nothing()?;
+        let postings = inputs(postings, false)?;
+        let variables = json!({ "input": { "postings": postings }, "asAt": as_at(moment) });
         let told: Told = self.client.ask(document::WHAT_IF, &variables, Effect::None)?;
         let WhatIf { from, outcomes, changes } = told.supposed;
-        let outcome = |Outcome { position, user_errors }: Outcome| {
-            let refused = || CliError::new(Exit::Refused, "REFUSED", "it would be refused");
-            match user_errors.into_iter().next() {
-                Some(error) => Err(error.told()),
-                None => position.map(|Text(position)| position).ok_or_else(refused),
-            }
-        };
         Ok(Supposed {
             from: from.0,
-            outcomes: outcomes.into_iter().map(outcome).collect(),
+            outcomes: outcomes.into_iter().map(Outcome::told).collect(),
             changes: changes.into_iter().map(Change::from).collect(),
         })
     }
@@ -184,6 +164,15 @@ impl Server {
         let told: Told = self.client.ask(&document, &json!({ "input": input }), effect)?;
         told.posting.accepted()
     }
+}
+
+/// Postings as those questions take them that judge several together.
+pub(super) fn inputs(postings: &[Posting], dry_run: bool) -> Result<Vec<Value>, CliError> {
+    let input = |posting: &Posting| {
+        let (mutation, input) = input(posting, dry_run)?;
+        Ok(json!({ mutation: input }))
+    };
+    postings.iter().map(input).collect()
 }
 
 /// A posting as the mutation of its command, with all of its input.
