@@ -50,7 +50,7 @@ pub(super) struct MomentArgs {
     #[arg(long, value_name = "TIME")]
     as_of: Option<ledger_core::domain::calendar::Timestamp>,
     /// As if these postings had been made then: a file as `post` takes it, or the name of a scenario
-    /// that `what-if` keeps. Nothing of it is stored.
+    /// that `what-if` keeps in a data folder. Nothing of it is stored.
     #[arg(long, value_name = "FILE|SCENARIO")]
     what_if: Option<PathBuf>,
 }
