@@ -4,7 +4,8 @@
 //! Answers question 20 (what cancelling a programme would release, net of spend and commitments) of
 //! `docs/questions.md`, and any other as it would be answered had things gone otherwise.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger_core::domain::actor::Actor;
 use ledger_core::domain::calendar::Timestamp;
@@ -159,22 +160,19 @@ impl WhatIf {
         mut cited: BTreeSet<Reference>,
         events_of: EventsOf<'_>,
     ) -> Vec<(Reference, Obligation)> {
-        let naming = |cited: &BTreeSet<Reference>| -> Vec<(Position, Events)> {
-            let entries = self.models.precedents.entries_naming(cited).into_iter();
-            let events = |position| Some((position, self.events_at(position, events_of)?));
-            entries.filter_map(events).collect()
-        };
-        let mut entries = naming(&cited);
+        let mut entries = BTreeMap::new();
+        self.read_naming(&cited, events_of, &mut entries);
         // An accrual is signed as the commitment was that it discharged, which discharged nothing.
-        let known = cited.len();
-        for event in entries.iter().flat_map(|(_, events)| events) {
-            if let Event::Accrued(Accrual { discharges: Some(discharged), .. }) = event {
-                cited.insert(discharged.reference.clone());
+        let mut discharged = BTreeSet::new();
+        for event in entries.values().flatten() {
+            if let Event::Accrued(Accrual { reference, discharges: Some(taken), .. }) = event
+                && cited.contains(reference)
+            {
+                discharged.insert(taken.reference.clone());
             }
         }
-        if cited.len() > known {
-            entries = naming(&cited);
-        }
+        self.read_naming(&discharged, events_of, &mut entries);
+        cited.append(&mut discharged);
         let mut ledger = Ledger::new();
         for (position, events) in &entries {
             let recorded = self.models.times.recorded(*position).unwrap_or_default();
@@ -182,6 +180,22 @@ impl WhatIf {
         }
         let found = |cited: Reference| ledger.obligation(&cited).copied().map(|one| (cited, one));
         cited.into_iter().filter_map(found).collect()
+    }
+
+    /// Reads the entries that name any of some commitments and accruals, as far as they are not yet.
+    fn read_naming(
+        &self,
+        cited: &BTreeSet<Reference>,
+        events_of: EventsOf<'_>,
+        entries: &mut BTreeMap<Position, Events>,
+    ) {
+        for position in self.models.precedents.entries_naming(cited) {
+            if let Entry::Vacant(unread) = entries.entry(position)
+                && let Some(events) = self.events_at(position, events_of)
+            {
+                unread.insert(events);
+            }
+        }
     }
 
     fn suppose_one(

@@ -131,8 +131,11 @@ fn a_server_answers_as_its_folder_does_what_would_be() {
             r#"{{"reason":"A bold stroke","command":{{"reallocate":{{"month":"M12","from":{from},"to":{to}}}}}}}"#
         )
     };
-    desk.write("bold.jsonl", [posting("WIFI", "CYBER"), posting("CYBER", "APPS")].join("\n"));
+    let forecast = r#"{"reason":"r","command":{"reviseForecast":{"line":"CYBER/XDH/2017-18/unsplit","month":"M9","series":"reported","amount":"7000000.00"}}}"#;
+    let postings = [posting("WIFI", "CYBER"), posting("CYBER", "APPS"), forecast.to_owned()];
+    desk.write("bold.jsonl", postings.join("\n"));
     let bold = "--as-of 2017-12-31 --what-if bold.jsonl";
+    let mut told = 0;
     for verb in [
         "budget --year 2017-18 --rollup programme",
         "bridge --year 2017-18 --programme CYBER",
@@ -143,6 +146,23 @@ fn a_server_answers_as_its_folder_does_what_would_be() {
         "show behind --year 2017-18",
         "show balances --from 2017-18 --to 2018-19",
         "show restated --year 2017-18 --total",
+        "show restated --year 2017-18",
+        "show reasons --year 2017-18",
+        "show outflows --year 2017-18",
+        "show persistent",
+        "show accuracy",
+        "show revisions --year 2017-18 --since-time 2017-12-31",
+        "show at-risk --year 2017-18",
+        "show exchanges --year 2017-18",
+        "show switches --year 2017-18",
+        "show underspends --year 2017-18",
+        "flows --year 2017-18 --by body",
+        "flows --year 2017-18 --by class --origins",
+        "queue",
+        "queue --if-all-were-posted",
+        "queue --times",
+        "delegate list",
+        "policy show",
         "claims",
         "funds",
         "programme list",
@@ -151,20 +171,46 @@ fn a_server_answers_as_its_folder_does_what_would_be() {
         let line = format!("{verb} {bold} --format json");
         let (there, here) = (served.run(&line), desk.run(&line));
         assert_eq!((there.code, &there.out), (here.code, &here.out), "{verb}: {there:?} {here:?}");
-        assert!(here.out.len() > 2, "{verb} tells something: {here:?}");
         assert!(there.err.contains("as if bold.jsonl had been posted after entry"), "{there:?}");
+        assert_eq!(there.err, here.err, "{verb}");
+        let rows: Vec<serde_json::Value> = serde_json::from_str(&here.out).expect("rows");
+        told += usize::from(!rows.is_empty());
     }
+    assert!(told > 15, "{told} of the verbs told something");
+    // After what is there now, by more than one question.
+    desk.write(
+        "late.jsonl",
+        posting("X-STOP", "X-STEADY").replace("2017-18/unsplit", "2026-27/capital"),
+    );
+    let line = "bridge --year 2026-27 --programme X-STOP --what-if late.jsonl --format json";
+    let (there, here) = (served.run(line), desk.run(line));
+    assert_eq!((there.code, &there.out, &there.err), (0, &here.out, &here.err));
+    assert!(here.out.contains("A bold stroke"), "{here:?}");
     desk.write(
         "again.jsonl",
         r#"{"reason":"r","command":{"openProgramme":{"code":"CYBER","name":"A"}}}"#,
     );
-    let line = "budget --year 2017-18 --what-if again.jsonl --format json";
-    let (there, here) = (served.run(line), desk.run(line));
-    assert_eq!((there.code, &there.out, &there.err), (here.code, &here.out, &here.err));
-    for verb in ["log", "show entry 3", "what-if bold.jsonl", "post bold.jsonl"] {
+    // Whatever is asked, what is refused is said first.
+    for line in [
+        "budget --year 2017-18 --what-if again.jsonl --format json",
+        "budget --year 2017-18 --programme NOPE --what-if again.jsonl --format json",
+    ] {
+        let (there, here) = (served.run(line), desk.run(line));
+        assert_eq!((there.code, &there.out, &there.err), (here.code, &here.out, &here.err));
+        assert_eq!(there.error()["code"], "ROWS_REFUSED", "{line}");
+    }
+    for verb in ["log", "what-if bold.jsonl"] {
         let refused = served.run(&format!("{verb} {bold}"));
         assert_eq!(refused.code, 2, "{refused:?}");
+        assert!(refused.err.contains("leave --what-if out"), "{refused:?}");
     }
+    let kept = served.run("budget --year 2017-18 --what-if bold");
+    assert_eq!(kept.code, 2, "{kept:?}");
+    assert!(kept.err.contains("a server keeps no scenarios"), "{kept:?}");
+    desk.write("many.jsonl", vec![posting("WIFI", "CYBER"); 1001].join("\n"));
+    let many = served.run("budget --year 2017-18 --what-if many.jsonl");
+    assert_eq!(many.code, 2, "{many:?}");
+    assert!(many.err.contains("at most 1000 postings at a time"), "{many:?}");
 }
 
 #[test]

@@ -30,6 +30,10 @@ fn an_accrual_that_restates_a_year_does_so_until_it_is_paid_or_released() {
         .post("accrue", &spend("2017-18", "\"8.00\", reference: \"A-1\", concerns: \"2016-17\""));
     assert_eq!(restated(""), ["8.00", "0.00"], "accrued, actual");
     // What pays it concerns the same year, without saying so.
+    let paid = fixture.post("recordActual", &spend("2017-18", "\"5.00\", discharges: \"A-1\""));
+    assert_eq!(restated(""), ["3.00", "5.00"]);
+    fixture.post("reverse", &format!("entry: \"{paid}\""));
+    assert_eq!(restated(""), ["8.00", "0.00"]);
     fixture.post("recordActual", &spend("2017-18", "\"5.00\", discharges: \"A-1\""));
     assert_eq!(restated(""), ["3.00", "5.00"]);
     let touched = fixture.ask(

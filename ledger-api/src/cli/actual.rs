@@ -33,7 +33,8 @@ pub(super) struct Actual {
     /// The commitment or accrual it discharges.
     #[arg(long, value_name = "REFERENCE")]
     discharges: Option<Reference>,
-    /// The closed year this concerns, if it is a prior-period adjustment.
+    /// The closed year this concerns, if it is a prior-period adjustment; without it, all of it
+    /// concerns the year of the accrual that it discharges.
     #[arg(long, value_name = "YEAR")]
     concerns: Option<FinancialYear>,
     #[command(flatten)]

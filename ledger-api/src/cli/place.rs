@@ -10,7 +10,6 @@ use clap::{ArgMatches, Args, Command, FromArgMatches};
 use projections::AsAt;
 
 use super::exit::CliError;
-use super::postings_file::PostingsFile;
 use super::scenario;
 use super::source::Source;
 use super::source::folder::Folder;
@@ -65,11 +64,11 @@ impl BookArgs {
         Ok(match self {
             BookArgs::Folder(..) => {
                 let folder = self.book("--what-if")?;
-                let postings = scenario::read(folder.path(), what)?;
+                let postings = scenario::read(Some(folder.path()), what)?;
                 Box::new(folder.supposing(supposing(postings)))
             }
             BookArgs::Server(..) => {
-                let postings = PostingsFile::read(what, "supposed")?;
+                let postings = scenario::read(None, what)?;
                 Box::new(Server::new(self.client("this")?).supposing(supposing(postings))?)
             }
         })

@@ -33,8 +33,16 @@ impl ScenarioName {
 }
 
 /// The postings of the scenario that is kept under this name, or else of the file at this path.
-pub(super) fn read(folder: &Path, what: &Path) -> Result<PostingsFile, CliError> {
+/// Scenarios are kept in data folders: where a server is asked there is none.
+pub(super) fn read(folder: Option<&Path>, what: &Path) -> Result<PostingsFile, CliError> {
     let name = what.to_str().and_then(|text| text.parse::<ScenarioName>().ok());
-    let kept = name.map(|name| name.path(folder)).filter(|path| path.is_file());
+    if let (Some(_), None, false) = (&name, folder, what.exists()) {
+        let what = what.display();
+        return Err(CliError::usage(format!(
+            "there is no file {what}, and a server keeps no scenarios: name a file of postings, or ask the data folder that keeps it"
+        )));
+    }
+    let kept = name.zip(folder).map(|(name, folder)| name.path(folder));
+    let kept = kept.filter(|path| path.is_file());
     PostingsFile::read(kept.as_deref().unwrap_or(what), "supposed")
 }

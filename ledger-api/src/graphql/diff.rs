@@ -38,11 +38,7 @@ pub(super) struct Diff {
 impl Diff {
     /// What changed since a moment.
     pub(super) fn between(view: View, since: AsAt, of: Compared) -> Result<Self> {
-        let since = match &view.supposed {
-            Some(supposed) => supposed.moment_before(since.into()),
-            None => view.models().moment(since.into()),
-        };
-        let since = since.map_err(|error| unanswerable(&error))?;
+        let since = view.moment_before(since)?;
         Ok(Diff { view, since, of })
     }
 
@@ -310,7 +306,10 @@ impl DiffQuery {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The financial year.")] year: scalars::Year,
-        #[graphql(desc = "The earlier moment.")] since: AsAt,
+        #[graphql(
+            desc = "The earlier moment; a time counts what had been recorded by then, and nothing that is supposed."
+        )]
+        since: AsAt,
         #[graphql(desc = "What to sum lines into; each stands alone where left out.")]
         rollup: Option<Rollup>,
         #[graphql(desc = "Which lines count; all where left out.")] filter: Option<LineFilter>,

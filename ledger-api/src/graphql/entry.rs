@@ -247,7 +247,7 @@ impl EntryQuery {
     ) -> Result<Page<Entry>> {
         let view = self.0.view(context, as_at, at_least_position).await?;
         let slice = Slice::new(&view, context.data::<Limits>()?, first, after.as_deref())?;
-        let since = since.map_or(Position::START, |since| since.position(&slice.view.models()));
+        let since = slice.view.position_before(since)?;
         let from = Position::new(slice.read).max(since).next();
         let (viewed, last, first) = (slice.view.clone(), slice.view.position(), slice.first);
         let filter = filter.unwrap_or_default();

@@ -27,9 +27,8 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// Those after a moment, or from the first on.
-    pub(super) fn after(self, view: &View, since: Option<AsAt>) -> Self {
-        let since = since.map_or(Position::START, |since| since.position(&view.models()));
-        Wanted { since, ..self }
+    pub(super) fn after(self, view: &View, since: Option<AsAt>) -> Result<Self> {
+        Ok(Wanted { since: view.position_before(since)?, ..self })
     }
 
     fn query(&self, view: &View) -> RevisionsQuery {
@@ -195,7 +194,7 @@ impl RevisionQuery {
         let (from_month, through) = (from_month.map(Into::into), through.map(Into::into));
         let (year, filter) = (year.0, filter.unwrap_or_default());
         let of = Wanted { year, filter, series, from_month, through, since: Position::START };
-        let of = of.after(&view, since);
+        let of = of.after(&view, since)?;
         Ok(ForecastRevisions { view, of })
     }
 }

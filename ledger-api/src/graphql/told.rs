@@ -61,7 +61,10 @@ impl Told {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The financial year.")] year: scalars::Year,
-        #[graphql(desc = "The earlier moment.")] since: AsAt,
+        #[graphql(
+            desc = "The earlier moment; a time counts what had been recorded by then, and nothing that is supposed."
+        )]
+        since: AsAt,
         #[graphql(desc = "What to sum lines into; each stands alone where left out.")]
         rollup: Option<Rollup>,
         #[graphql(desc = "Which lines count; all where left out.")] filter: Option<LineFilter>,
@@ -216,7 +219,7 @@ impl Told {
         let (year, filter) = (year.0, filter.unwrap_or_default());
         let of = Wanted { year, filter, series, from_month, through, since: Position::START };
         told(context, after, move |view| {
-            let of = of.clone().after(&view, since.clone());
+            let of = of.clone().after(&view, since.clone())?;
             Ok(ForecastRevisions { view, of })
         })
     }

@@ -232,6 +232,24 @@ impl View {
         Ok(View { moment: Moment { position, time }, ..self.clone() })
     }
 
+    /// The moment that is meant as an earlier one: see [`WhatIf::moment_before`].
+    pub(super) fn moment_before(&self, as_at: AsAt) -> Result<Moment> {
+        let moment = match &self.supposed {
+            None => self.models().moment(as_at.into()),
+            Some(supposed) => supposed.moment_before(as_at.into()),
+        };
+        moment.map_err(|error| unanswerable(&error))
+    }
+
+    /// The last entry of an earlier moment, from the first on where none is named.
+    pub(super) fn position_before(&self, as_at: Option<AsAt>) -> Result<Position> {
+        match as_at {
+            None => Ok(Position::START),
+            Some(AsAt::Position(position)) => Ok(position.0),
+            Some(recorded) => Ok(self.moment_before(recorded)?.position),
+        }
+    }
+
     /// The read models. To be let go of before anything is waited for.
     pub(super) fn models(&self) -> Models<'_> {
         match &self.supposed {

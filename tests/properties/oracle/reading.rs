@@ -236,6 +236,12 @@ impl Oracle {
         self.change(at, line(event), month(event), kind, -pence(taken));
         self.open(at, text(taken, "reference"), -pence(taken));
         if kind == Kind::Accrued {
+            let late = self.concerned.contains_key(&text(taken, "reference"));
+            let tagged = optional(event, "concerns").is_some();
+            assert!(
+                tagged || !late,
+                "what pays a late accrual concerns a closed year, too: {event}"
+            );
             self.accrual_ended(at, taken, &line(event), pence(taken));
         }
     }

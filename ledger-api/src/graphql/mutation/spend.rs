@@ -110,8 +110,8 @@ pub(super) struct RecordActual {
     accounting_class: Option<BudgetClass>,
     /// The commitment or accrual it discharges.
     discharges: Option<Ref>,
-    /// The closed year it concerns, where it is a prior-period adjustment; without it, that of the
-    /// accrual that it discharges.
+    /// The closed year it concerns, where it is a prior-period adjustment; without it, all of it
+    /// concerns that of the accrual that it discharges.
     concerns: Option<Year>,
 }
 

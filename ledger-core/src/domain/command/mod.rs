@@ -313,7 +313,7 @@ commands! {
         /// The commitment or accrual it discharges.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         discharges: Option<Reference>,
-        /// The closed year this concerns; without it, that of the accrual it discharges.
+        /// The closed year all of this concerns; without it, that of the accrual it discharges.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         concerns: Option<FinancialYear>,
     }

@@ -98,9 +98,9 @@ impl Case<'_> {
         self.open_month(line.year, month)?;
         self.prior_period(line.year, concerns)?;
         let discharges = self.discharge(&line, month, amount, discharges)?;
-        let paid = discharges.as_ref().and_then(|paid| self.ledger.obligation(&paid.reference));
-        // What pays an accrual concerns what that concerns, unless it says otherwise.
-        let concerns = concerns.or(paid.and_then(|accrual| accrual.concerns));
+        // All of what pays an accrual concerns what that concerns, unless it names another year.
+        let cited = discharges.as_ref().and_then(|one| self.ledger.obligation(&one.reference));
+        let concerns = concerns.or(cited.and_then(|obligation| obligation.concerns));
         let balances = self.balances(&line);
         let actual = balances.actual.plus(amount);
         within_limit(actual)?;

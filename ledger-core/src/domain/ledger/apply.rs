@@ -109,13 +109,13 @@ impl Ledger<'_> {
                 self.apply_legs(&movement.legs);
             }
             Event::Committed(made) => {
-                let event::Obligation { line, month, reference, pence } = made;
-                self.change_line(line, *pence, |line| &mut line.committed);
+                let event::Obligation { line, month, ref reference, pence } = *made;
+                self.change_line(&line, pence, |line| &mut line.committed);
                 let kind = ObligationKind::Commitment;
-                let (made, open, concerns) = (*month, *pence, None);
-                let made = Obligation { kind, line: *line, made, open, signed, concerns };
-                self.make(reference, made);
-                self.note_investment(line, *pence, undone);
+                let new =
+                    Obligation { kind, line, made: month, open: pence, signed, concerns: None };
+                self.make(reference, new);
+                self.note_investment(&line, pence, undone);
             }
             Event::CommitmentReleased(released) => {
                 self.change_line(&released.line, released.pence.negated(), |line| {
@@ -124,15 +124,14 @@ impl Ledger<'_> {
                 self.discharge(&released.reference, released.pence);
             }
             Event::Accrued(accrual) => {
-                let event::Accrual { line, month, reference, pence, discharges, concerns } =
-                    accrual;
-                self.change_line(line, *pence, |line| &mut line.accrued);
+                let event::Accrual { line, month, pence, concerns, .. } = *accrual;
+                let event::Accrual { reference, discharges, .. } = accrual;
+                self.change_line(&line, pence, |line| &mut line.accrued);
                 let signed = signed || self.rests_on_signed(discharges.as_ref());
                 let kind = ObligationKind::Accrual;
-                let (made, open, concerns) = (*month, *pence, *concerns);
-                let made = Obligation { kind, line: *line, made, open, signed, concerns };
-                self.make(reference, made);
-                self.discharge_on_line(line, discharges.as_ref());
+                let new = Obligation { kind, line, made: month, open: pence, signed, concerns };
+                self.make(reference, new);
+                self.discharge_on_line(&line, discharges.as_ref());
             }
             Event::AccrualReleased(released) => {
                 self.change_line(&released.line, released.pence.negated(), |line| {
@@ -252,10 +251,10 @@ impl Ledger<'_> {
     }
 
     /// Makes an obligation; a reversal makes one that is there by a negative amount.
-    fn make(&mut self, reference: &Reference, made: Obligation) {
-        let new = || Obligation { open: Pence::ZERO, ..made };
-        let obligation = self.obligations.get_or_insert_with(reference, new);
-        obligation.open = obligation.open.plus(made.open);
+    fn make(&mut self, reference: &Reference, new: Obligation) {
+        let closed = || Obligation { open: Pence::ZERO, ..new };
+        let obligation = self.obligations.get_or_insert_with(reference, closed);
+        obligation.open = obligation.open.plus(new.open);
     }
 
     fn discharge(&mut self, reference: &Reference, pence: Pence) {

@@ -139,7 +139,7 @@ pub struct Obligation {
     /// Whether it was made with a sign-off.
     #[serde(default)]
     pub signed: bool,
-    /// The year closed for good that an accrual concerns, and what is paid of it.
+    /// Of an accrual: the closed year it concerns, which what pays it takes over unless it names one.
     pub concerns: Option<FinancialYear>,
 }
 

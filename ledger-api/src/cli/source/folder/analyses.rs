@@ -186,7 +186,7 @@ impl Analyses for Folder {
     ) -> Result<Answer<(Revision, Who)>, CliError> {
         let reading = self.reading()?;
         let lines = reading.query(question)?;
-        let since = statements.since.map(|since| reading.moment(since)).transpose()?;
+        let since = statements.since.map(|since| reading.look.moment_before(since)).transpose()?;
         let since = since.map_or(Position::START, |since| since.position);
         let &Statements { from_month, series, .. } = statements;
         let query = RevisionsQuery { lines, from_month, since, series };

@@ -371,6 +371,11 @@ pub(super) const WHAT_IF: &str = "query($input: WhatIfInput!, $asAt: AsAt) { \
        outcomes { position userErrors { code message } } \
        changes { account figure before after } } }";
 
+/// What comes of postings that are supposed.
+pub(super) const OUTCOMES: &str = "query($supposed: WhatIfInput!, $supposedAfter: AsAt) { \
+     supposed: whatIf(input: $supposed, asAt: $supposedAfter) { from \
+       outcomes { position userErrors { code message } } } }";
+
 /// A query, asked of the book as it would be: that is told to none but those who may read all of it.
 pub(super) fn supposing(query: &str) -> String {
     let query = query.replace(partial!(), "");
@@ -378,8 +383,7 @@ pub(super) fn supposing(query: &str) -> String {
     let (variables, asked) = variables.split_once(") {").unwrap_or_default();
     format!(
         "query($supposed: WhatIfInput!, $supposedAfter: AsAt, {variables}) {{ \
-         supposed: whatIf(input: $supposed, asAt: $supposedAfter) {{ from \
-         outcomes {{ position userErrors {{ code message }} }} book {{ {asked} }} }}"
+         supposed: whatIf(input: $supposed, asAt: $supposedAfter) {{ from book {{ {asked} }} }}"
     )
 }
 

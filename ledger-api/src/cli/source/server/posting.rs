@@ -118,11 +118,7 @@ impl Server {
             rows: Vec<Payload>,
         }
         nobody_named(actor)?;
-        if postings.len() > PREVIEWS_MAX {
-            return Err(CliError::usage(format!(
-                "a server judges at most {PREVIEWS_MAX} postings at a time, and the rows of a file may rest on each other: try the file on a data folder, such as a copy of the server's"
-            )));
-        }
+        at_most_together(postings.len())?;
         let head = self.head()?;
         if let [posting] = postings {
             return Ok((head, vec![self.submit(posting, true).map(previewed)]));
@@ -164,6 +160,16 @@ impl Server {
         let told: Told = self.client.ask(&document, &json!({ "input": input }), effect)?;
         told.posting.accepted()
     }
+}
+
+/// The rows of a file may rest on each other: a server judges only so many together.
+pub(super) fn at_most_together(postings: usize) -> Result<(), CliError> {
+    if postings > PREVIEWS_MAX {
+        return Err(CliError::usage(format!(
+            "a server judges at most {PREVIEWS_MAX} postings at a time, and the rows of a file may rest on each other: try the file on a data folder, such as a copy of the server's"
+        )));
+    }
+    Ok(())
 }
 
 /// Postings as those questions take them that judge several together.
