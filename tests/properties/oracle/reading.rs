@@ -79,9 +79,10 @@ impl Oracle {
                 self.accrual_ended(at, event, &line(event), pence(event));
             }
             "actualRecorded" => {
-                self.adjust(at, event, &line(event), Kind::Actual, pence(event));
                 self.change(at, line(event), month(event), Kind::Actual, pence(event));
                 self.discharge(at, event);
+                // Told last: what was paid, after the end of the accrual that it pays.
+                self.adjust(at, event, &line(event), Kind::Actual, pence(event));
             }
             "forecastRevised" => self.forecast_stated(at, event),
             "underspendExplained" => {
