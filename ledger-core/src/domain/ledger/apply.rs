@@ -109,13 +109,17 @@ impl Ledger<'_> {
                 self.apply_legs(&movement.legs);
             }
             Event::Committed(made) => {
-                let event::Obligation { line, month, ref reference, pence } = *made;
-                self.change_line(&line, pence, |line| &mut line.committed);
-                let kind = ObligationKind::Commitment;
-                let new =
-                    Obligation { kind, line, made: month, open: pence, signed, concerns: None };
-                self.make(reference, new);
-                self.note_investment(&line, pence, undone);
+                self.change_line(&made.line, made.pence, |line| &mut line.committed);
+                let new = Obligation {
+                    kind: ObligationKind::Commitment,
+                    line: made.line,
+                    made: made.month,
+                    open: made.pence,
+                    signed,
+                    concerns: None,
+                };
+                self.make(&made.reference, new);
+                self.note_investment(&made.line, made.pence, undone);
             }
             Event::CommitmentReleased(released) => {
                 self.change_line(&released.line, released.pence.negated(), |line| {
@@ -124,14 +128,18 @@ impl Ledger<'_> {
                 self.discharge(&released.reference, released.pence);
             }
             Event::Accrued(accrual) => {
-                let event::Accrual { line, month, pence, concerns, .. } = *accrual;
-                let event::Accrual { reference, discharges, .. } = accrual;
-                self.change_line(&line, pence, |line| &mut line.accrued);
-                let signed = signed || self.rests_on_signed(discharges.as_ref());
-                let kind = ObligationKind::Accrual;
-                let new = Obligation { kind, line, made: month, open: pence, signed, concerns };
-                self.make(reference, new);
-                self.discharge_on_line(&line, discharges.as_ref());
+                let discharges = accrual.discharges.as_ref();
+                self.change_line(&accrual.line, accrual.pence, |line| &mut line.accrued);
+                let new = Obligation {
+                    kind: ObligationKind::Accrual,
+                    line: accrual.line,
+                    made: accrual.month,
+                    open: accrual.pence,
+                    signed: signed || self.rests_on_signed(discharges),
+                    concerns: accrual.concerns,
+                };
+                self.make(&accrual.reference, new);
+                self.discharge_on_line(&accrual.line, discharges);
             }
             Event::AccrualReleased(released) => {
                 self.change_line(&released.line, released.pence.negated(), |line| {
