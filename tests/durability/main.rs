@@ -8,6 +8,7 @@
     reason = "what helps the tests may fail them as they do"
 )]
 
+mod answered;
 mod claims;
 mod faults;
 mod flipped_bits;

@@ -65,7 +65,7 @@ pub trait Pieces: Send {
 }
 
 /// Why a block was not appended, or may not have been.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum AppendError {
     /// Another writer was first.
     #[error("the log has moved on to {head}: read what is new and decide again")]

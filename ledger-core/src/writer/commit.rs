@@ -1,19 +1,20 @@
-//! Committing a block: hash, write and sync, apply, answer.
+//! The two steps of committing a block: append it, hash, write and sync; and tell of it, answer and
+//! apply.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
-use super::request::{Fate, Item, Outcome, Receipt, Refusal, Verdict};
+use super::answering::Answering;
+use super::request::Item;
 use super::tally::Tally;
+use crate::domain::calendar::Timestamp;
+use crate::domain::event::Events;
 use crate::domain::position::Position;
-use crate::domain::text::CommandDigest;
 use crate::log::block::Block;
 use crate::log::entry::Stamp;
 use crate::log::merkle::Frontier;
-use crate::log::read::entry_at;
 use crate::log::store::{AppendError, Store};
 use crate::projection::{Posted, Projection};
 
@@ -24,180 +25,130 @@ const APPLIED_AT_ONCE: usize = 256;
 #[derive(Default)]
 pub(super) struct Work {
     pub(super) block: Block,
+    /// What a projection takes in of each entry of the block: its events, and whether it is inferred.
+    pub(super) posted: Vec<(Events, bool)>,
     pub(super) items: Vec<Item>,
     /// Where and when the block's first entry is recorded; the others follow it.
     pub(super) first: Stamp,
+    /// Why it is not durable, once it was tried.
+    failed: Option<AppendError>,
 }
 
 impl Work {
     pub(super) fn clear(&mut self) {
         self.block.clear();
+        self.posted.clear();
         self.items.clear();
         self.first = Stamp::default();
-    }
-
-    /// A request without postings has its answer.
-    pub(super) fn answer_empty(&self, reply: Option<oneshot::Sender<Vec<Outcome>>>) {
-        if let Some(reply) = reply {
-            drop(reply.send(Vec::new()));
-        }
+        self.failed = None;
     }
 }
 
-/// Whoever holds it commits; at any time that is one thread.
-pub(super) struct Committer {
+/// Makes blocks durable, in order.
+pub(super) struct Appending {
     store: Arc<dyn Store>,
     tree: Frontier,
-    apply: Box<dyn Fn(&Work) + Send>,
-    publish: watch::Sender<Position>,
-    in_flight: Arc<AtomicUsize>,
     tally: Arc<Tally>,
-    callers_about: usize,
-    /// Outcomes of a request that goes on in the next block.
-    outcomes: Vec<Outcome>,
     /// Why writes are off: from then on nothing that was decided is worth answering with.
     failed: Option<AppendError>,
 }
 
-impl Committer {
+impl Appending {
+    pub(super) fn new(store: Arc<dyn Store>, tree: Frontier, tally: Arc<Tally>) -> Self {
+        Appending { store, tree, tally, failed: None }
+    }
+
+    /// Makes a block durable, or says in the work why it is not.
+    pub(super) fn append(&mut self, work: &mut Work) {
+        if let Some(error) = &mut self.failed {
+            // What became of the first block that failed is not known; of those after it, it is.
+            if let AppendError::OutcomeUnknown { reason } = error {
+                *error = AppendError::Poisoned { reason: std::mem::take(reason) };
+            }
+        } else if !work.block.is_empty() {
+            let began = Instant::now();
+            let expected = Position::new(self.tree.size());
+            work.block.seal(&mut self.tree);
+            match self.store.append(expected, &work.block) {
+                Ok(()) => self.tally.block(work.block.len() as u64, began.elapsed()),
+                // The state decided on is ahead of the log now: nothing may follow.
+                Err(error) => self.failed = Some(error),
+            }
+        }
+        work.failed.clone_from(&self.failed);
+    }
+
+    /// The tree up to the last block.
+    pub(super) fn into_tree(self) -> Frontier {
+        self.tree
+    }
+}
+
+/// The entries of a block that is durable, to be applied.
+struct Durable<'w> {
+    first: Position,
+    recorded: Timestamp,
+    posted: &'w [(Events, bool)],
+}
+
+/// Applies entries, and tells when whoever reads from then on reads all of them.
+type Apply = dyn Fn(Durable<'_>, &mut dyn FnMut()) + Send;
+
+/// Tells readers and callers what became of blocks, in order. Until a block is appended nothing of it
+/// is known to anyone; after this, all of it is.
+pub(super) struct Telling {
+    apply: Box<Apply>,
+    publish: watch::Sender<Position>,
+    answering: Answering,
+}
+
+impl Telling {
     pub(super) fn new<P: Projection + Send + Sync + 'static>(
-        store: Arc<dyn Store>,
-        tree: Frontier,
         projection: Arc<RwLock<P>>,
         publish: watch::Sender<Position>,
-        in_flight: Arc<AtomicUsize>,
-        tally: Arc<Tally>,
+        answering: Answering,
     ) -> Self {
-        Committer {
-            store,
-            tree,
-            apply: Box::new(move |work| apply(work, &projection)),
-            publish,
-            in_flight,
-            tally,
-            callers_about: 0,
-            outcomes: Vec::new(),
-            failed: None,
-        }
+        let apply = Box::new(move |durable: Durable<'_>, readable: &mut dyn FnMut()| {
+            apply(&durable, &projection, readable);
+        });
+        Telling { apply, publish, answering }
     }
 
     /// How many callers waited when the last block was answered, those it answered included:
     /// as many are likely to be about again in a moment.
     pub(super) const fn callers_about(&self) -> usize {
-        self.callers_about
+        self.answering.callers_about()
     }
 
-    pub(super) const fn tree(&self) -> &Frontier {
-        &self.tree
-    }
-
-    /// Until the append returns, nothing of the block is known to anyone; after it, all of it is.
-    pub(super) fn commit(&mut self, work: &mut Work) {
-        if !work.block.is_empty() {
-            let began = Instant::now();
-            match self.append(work) {
-                Ok(()) => {
-                    self.tally.block(work.block.len() as u64, began.elapsed());
-                    (self.apply)(work);
-                    self.publish.send_replace(work.block.head());
-                }
-                // The state decided on is ahead of the log now: nothing may follow.
-                Err(error) => self.failed = Some(error),
-            }
+    /// Tells of a block that was appended, or was to be.
+    pub(super) fn tell(&mut self, work: &mut Work) {
+        let Telling { apply, publish, answering } = self;
+        let Work { block, posted, items, first, failed } = work;
+        let mut answer = || answering.answer(items, first, failed.as_ref());
+        if block.is_empty() || failed.is_some() {
+            return answer();
         }
-        self.callers_about = self.in_flight.load(Ordering::Acquire);
-        self.answer(work);
-    }
-
-    fn append(&mut self, work: &mut Work) -> Result<(), AppendError> {
-        if let Some(AppendError::OutcomeUnknown { reason } | AppendError::Poisoned { reason }) =
-            &self.failed
-        {
-            return Err(AppendError::Poisoned { reason: reason.clone() });
-        }
-        let expected = Position::new(self.tree.size());
-        work.block.seal(&mut self.tree);
-        self.store.append(expected, &work.block)
-    }
-
-    fn answer(&mut self, work: &mut Work) {
-        let Stamp { mut position, recorded, .. } = work.first;
-        let mut answered = 0;
-        if work.items.first().is_some_and(|item| item.reply.is_none()) {
-            self.outcomes.reserve(work.items.len());
-        }
-        for Item { verdict, reply } in work.items.drain(..) {
-            let outcome = match (verdict, &self.failed) {
-                // An earlier entry of this block, or of a block before it: durable by now, or not.
-                (Verdict::Known { at, digest }, _) => replayed(&*self.store, at, digest),
-                (_, Some(error)) => Err(refusal(error)),
-                (Verdict::Rejected(rejection), None) => Err(Refusal::Rejected(rejection)),
-                (Verdict::Posted { decision, .. }, None) => {
-                    let fate = Fate::of(position, &decision.events);
-                    let warnings = decision.warnings;
-                    let receipt = Receipt { position, recorded, warnings, fate, replayed: false };
-                    position = position.next();
-                    Ok(receipt)
-                }
-            };
-            if let Err(refusal) = &outcome {
-                self.tally.refuse(refusal.code());
-            }
-            self.outcomes.push(outcome);
-            if let Some(reply) = reply {
-                // Who has gone away needs no answer.
-                drop(reply.send(std::mem::take(&mut self.outcomes)));
-                answered += 1;
-            }
-        }
-        self.in_flight.fetch_sub(answered, Ordering::AcqRel);
+        let durable = Durable { first: first.position, recorded: first.recorded, posted };
+        apply(durable, &mut || {
+            publish.send_replace(block.head());
+            answer();
+        });
     }
 }
 
-fn refusal(error: &AppendError) -> Refusal {
-    match error {
-        AppendError::OutcomeUnknown { reason } => {
-            Refusal::OutcomeUnknown { reason: reason.clone() }
-        }
-        AppendError::Conflict { .. } | AppendError::Poisoned { .. } => {
-            Refusal::WritesOff { reason: error.to_string() }
-        }
-    }
-}
-
-/// The answer to a key that has been used: the first answer, if the command is the same.
-pub(super) fn replayed(store: &dyn Store, position: Position, command: CommandDigest) -> Outcome {
-    match entry_at(store, position) {
-        Ok(Some(entry)) if entry.command == command => Ok(Receipt {
-            position,
-            recorded: entry.recorded,
-            fate: Fate::of(position, &entry.events),
-            warnings: entry.warnings,
-            replayed: true,
-        }),
-        Ok(Some(_)) => Err(Refusal::KeyReused { position }),
-        Ok(None) | Err(_) => Err(Refusal::OutcomeUnknown {
-            reason: format!("entry {position}, which this key posted, cannot be read"),
-        }),
-    }
-}
-
-/// Applies the entries of a durable block, letting readers in between.
-fn apply<P: Projection>(work: &Work, projection: &RwLock<P>) {
-    let Stamp { mut position, recorded, .. } = work.first;
-    let mut posted = work.items.iter().filter_map(|item| match &item.verdict {
-        Verdict::Posted { decision, inferred } => Some((&decision.events, *inferred)),
-        Verdict::Rejected(_) | Verdict::Known { .. } => None,
-    });
-    let mut last = false;
-    while !last {
+/// Applies entries that are durable, letting readers in now and then. Before the last of them it tells
+/// that they are readable: whoever asks from then on waits for the lock, and finds all of them. So
+/// callers have their answers while these are applied, and may be back with more by the end of it.
+fn apply<P: Projection>(durable: &Durable<'_>, projection: &RwLock<P>, readable: &mut dyn FnMut()) {
+    let Durable { first: mut position, recorded, posted } = *durable;
+    let mut pieces = posted.chunks(APPLIED_AT_ONCE);
+    while let Some(piece) = pieces.next() {
         let mut projection = projection.write().unwrap_or_else(PoisonError::into_inner);
-        for _ in 0..APPLIED_AT_ONCE {
-            let Some((events, inferred)) = posted.next() else {
-                last = true;
-                break;
-            };
-            projection.apply(&Posted { position, recorded, inferred, events });
+        if pieces.len() == 0 {
+            readable();
+        }
+        for (events, inferred) in piece {
+            projection.apply(&Posted { position, recorded, inferred: *inferred, events });
             position = position.next();
         }
     }

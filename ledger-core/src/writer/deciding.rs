@@ -1,15 +1,15 @@
 //! The first thread: gathers requests, decides them, encodes what is posted.
 
-use std::sync::mpsc as std_mpsc;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::sync::Arc;
+
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
 use super::Clock;
-use super::commit::{Committer, Work};
-use super::request::{Item, Outcome, Prepared, Request, Verdict};
+use super::commit::Work;
+use super::commits::Commits;
+use super::request::{Fate, Item, Outcome, Prepared, Request, Verdict};
 use crate::domain::actor::Actor;
 use crate::domain::calendar::Timestamp;
 use crate::domain::decide::{Decision, Original, check_versions, decide};
@@ -26,9 +26,6 @@ use crate::state::State;
 /// ask again. A lone caller is never waited for.
 const LINGER_MAX: Duration = Duration::from_micros(20);
 
-/// From this many entries on, a block is committed beside the next one.
-const LONG_BLOCK: usize = 100;
-
 /// Postings whose keys and lines are looked up ahead of their turn.
 const LOOKED_AHEAD: usize = 32;
 
@@ -40,96 +37,79 @@ pub(super) struct Deciding {
     pub(super) state: State,
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Clock,
-    committer: Arc<Mutex<Committer>>,
+    commits: Commits,
     work: Work,
     recorded: Timestamp,
-    /// Blocks handed to the second thread, and where they come back to be used again.
-    hand_over: std_mpsc::SyncSender<Work>,
-    returned: std_mpsc::Receiver<Work>,
-    /// Blocks that came back, empty, with their memory.
-    spare: Vec<Work>,
-    beside: usize,
-    second: JoinHandle<()>,
+    /// Requests that were taken in and wait for their turn.
+    taken: Vec<Request>,
 }
 
 impl Deciding {
-    pub(super) fn new(
-        state: State,
-        store: Arc<dyn Store>,
-        clock: Clock,
-        committer: Committer,
-    ) -> std::io::Result<Self> {
-        let committer = Arc::new(Mutex::new(committer));
-        let (hand_over, handed_over) = std_mpsc::sync_channel::<Work>(0);
-        let (give_back, returned) = std_mpsc::channel();
-        let shared = Arc::clone(&committer);
-        let second = thread::Builder::new().name("commit".into()).spawn(move || {
-            for mut work in handed_over {
-                shared.lock().unwrap_or_else(PoisonError::into_inner).commit(&mut work);
-                if give_back.send(work).is_err() {
-                    break;
-                }
-            }
-        })?;
+    pub(super) fn new(state: State, store: Arc<dyn Store>, clock: Clock, commits: Commits) -> Self {
         let recorded = state.ledger.recorded();
-        Ok(Deciding {
-            state,
-            store,
-            clock,
-            committer,
-            work: Work::default(),
-            recorded,
-            hand_over,
-            returned,
-            spare: Vec::new(),
-            beside: 0,
-            second,
-        })
+        let (work, taken) = (Work::default(), Vec::new());
+        Deciding { state, store, clock, commits, work, recorded, taken }
     }
 
     pub(super) fn run(mut self, mut waiting: mpsc::Receiver<Request>) -> State {
         let mut stopping = false;
-        while !stopping {
-            let Some(first) = waiting.blocking_recv() else { break };
-            stopping = self.gather(first, &mut waiting);
+        while !stopping && waiting.blocking_recv_many(&mut self.taken, TAKEN_MAX) > 0 {
+            stopping = self.gather(&mut waiting);
             self.commit();
         }
-        self.wait_for_second();
-        let Deciding { mut state, committer, hand_over, second, .. } = self;
-        drop(hand_over);
-        drop(second.join());
-        state.tree = committer.lock().unwrap_or_else(PoisonError::into_inner).tree().clone();
+        let Deciding { mut state, commits, .. } = self;
+        if let Some(tree) = commits.stop() {
+            state.tree = tree;
+        }
         state
     }
 
-    /// Takes in what is waiting, deciding it meanwhile; and lingers for callers who are known to be
-    /// about, those answered by the last block, as long as they keep coming.
-    fn gather(&mut self, first: Request, waiting: &mut mpsc::Receiver<Request>) -> bool {
-        let wanted = {
-            let committer = self.committer.lock().unwrap_or_else(PoisonError::into_inner);
-            committer.callers_about()
-        };
-        let mut taken = 1;
-        if self.handle(first) {
-            return true;
-        }
+    /// Decides what was taken in, and what came meanwhile; and lingers for callers who are known to be
+    /// about, those answered by the last block, as long as they keep coming. True where it is to stop.
+    fn gather(&mut self, waiting: &mut mpsc::Receiver<Request>) -> bool {
+        let wanted = self.commits.callers_about();
+        let mut handled = 0;
         let mut came = Instant::now();
-        while taken < TAKEN_MAX {
-            match waiting.try_recv() {
-                Ok(request) => {
-                    if self.handle(request) {
-                        return true;
-                    }
-                    taken += 1;
+        while !self.taken.is_empty() {
+            handled += self.taken.len();
+            if self.handle_taken() {
+                return true;
+            }
+            while handled < TAKEN_MAX && self.taken.is_empty() {
+                while let Ok(request) = waiting.try_recv() {
+                    self.taken.push(request);
                     came = Instant::now();
                 }
-                Err(_) if taken >= wanted || self.beside > 0 || came.elapsed() > LINGER_MAX => {
+                let lingers =
+                    handled < wanted && !self.commits.is_busy() && came.elapsed() <= LINGER_MAX;
+                if !lingers {
                     break;
                 }
-                Err(_) => std::hint::spin_loop(),
+                std::hint::spin_loop();
             }
         }
         false
+    }
+
+    /// Does what the requests that were taken in ask, in order; true where one asks to stop.
+    fn handle_taken(&mut self) -> bool {
+        let mut taken = std::mem::take(&mut self.taken);
+        let mut requests = taken.drain(..);
+        let mut stops = false;
+        let mut until_look = 0;
+        while !stops {
+            if until_look == 0 {
+                let ahead = requests.as_slice().iter().take(LOOKED_AHEAD);
+                self.look_ahead(ahead.filter_map(Request::single));
+                until_look = LOOKED_AHEAD;
+            }
+            let Some(request) = requests.next() else { break };
+            stops = self.handle(request);
+            until_look -= 1;
+        }
+        drop(requests);
+        self.taken = taken;
+        stops
     }
 
     /// Does what is asked; true where that is to stop.
@@ -153,11 +133,8 @@ impl Deciding {
     ) {
         let mut reply = Some(reply);
         let last = postings.len().saturating_sub(1);
-        if postings.is_empty() {
-            self.work.answer_empty(reply.take());
-        }
         for (index, prepared) in postings.iter().enumerate() {
-            if index % LOOKED_AHEAD == 0 {
+            if index % LOOKED_AHEAD == 0 && last > 0 {
                 self.look_ahead(postings[index..].iter().take(LOOKED_AHEAD));
             }
             if !self.work.block.has_room() {
@@ -195,11 +172,13 @@ impl Deciding {
             .and_then(|()| decide(ledger, &prepared.command, &context))
             .and_then(|decision| self.encode(prepared, &decision).map(|()| decision));
         match decided {
-            Ok(decision) => {
+            Ok(Decision { events, warnings }) => {
                 let position = self.state.position().next();
-                self.state.ledger.apply(position, self.recorded, &decision.events);
+                self.state.ledger.apply(position, self.recorded, &events);
                 self.state.keys.insert(prepared.key, position);
-                Verdict::Posted { decision, inferred: prepared.inferred }
+                let fate = Fate::of(position, &events);
+                self.work.posted.push((events, prepared.inferred));
+                Verdict::Posted { warnings, fate }
             }
             Err(rejection) => Verdict::Rejected(rejection),
         }
@@ -218,8 +197,7 @@ impl Deciding {
     fn originals(&mut self, wanted: &[Position]) -> Vec<Original> {
         let Some(last) = wanted.iter().max() else { return Vec::new() };
         if *last > self.store.head().position && *last <= self.state.position() {
-            self.commit();
-            self.wait_for_second();
+            self.commit_all();
         }
         let original = |position: &Position| {
             let entry = entry_at(&*self.store, *position).ok()??;
@@ -228,46 +206,14 @@ impl Deciding {
         wanted.iter().filter_map(original).collect()
     }
 
-    /// Hands the block on: to the second thread where it is long or the thread is busy.
     pub(super) fn commit(&mut self) {
-        while let Ok(returned) = self.returned.try_recv() {
-            self.take_back(returned);
-        }
-        if self.work.items.is_empty() {
-            return;
-        }
-        let long = self.work.block.len() >= LONG_BLOCK;
-        if self.beside == 0 && !long {
-            let mut committer = self.committer.lock().unwrap_or_else(PoisonError::into_inner);
-            committer.commit(&mut self.work);
-            drop(committer);
-            self.work.clear();
-            return;
-        }
-        let next = self.spare.pop().unwrap_or_default();
-        let work = std::mem::replace(&mut self.work, next);
-        self.beside += 1;
-        if let Err(lost) = self.hand_over.send(work) {
-            // The second thread has gone; it can only have panicked. This one does its work.
-            self.beside = 0;
-            let mut work = lost.0;
-            self.committer.lock().unwrap_or_else(PoisonError::into_inner).commit(&mut work);
-        }
+        self.work = self.commits.commit(std::mem::take(&mut self.work));
     }
 
-    fn take_back(&mut self, mut work: Work) {
-        self.beside -= 1;
-        work.clear();
-        self.spare.push(work);
-    }
-
-    pub(super) fn wait_for_second(&mut self) {
-        while self.beside > 0 {
-            match self.returned.recv() {
-                Ok(work) => self.take_back(work),
-                Err(_) => self.beside = 0,
-            }
-        }
+    /// Makes everything durable that was decided.
+    pub(super) fn commit_all(&mut self) {
+        self.commit();
+        self.commits.wait();
     }
 }
 

@@ -2,10 +2,12 @@
 //! then answers.
 //!
 //! One thread decides and encodes. While blocks are short it also hashes, syncs and applies them;
-//! once they are long a second thread does that, and the first decides the next block meanwhile.
-//! There are never more than two blocks under way.
+//! once they are long a second thread hashes and syncs them, a third answers and applies, and the first
+//! decides the next block meanwhile.
 
+mod answering;
 mod commit;
+mod commits;
 mod deciding;
 mod previewing;
 mod request;
@@ -17,7 +19,9 @@ use std::thread::{self, JoinHandle};
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use commit::Committer;
+use answering::Answering;
+use commit::{Appending, Telling};
+use commits::Commits;
 use deciding::Deciding;
 pub use deciding::{stamp_after, write_line};
 pub use request::{Fate, Outcome, Preview, Receipt, Refusal};
@@ -72,15 +76,11 @@ impl Running {
         let in_flight = Arc::new(AtomicUsize::new(0));
         let tally = Arc::new(Tally::default());
         let (publish, published) = watch::channel(state.position());
-        let committer = Committer::new(
-            Arc::clone(&store),
-            state.tree.clone(),
-            projection,
-            publish,
-            Arc::clone(&in_flight),
-            Arc::clone(&tally),
-        );
-        let deciding = Deciding::new(state, store, clock, committer)?;
+        let (waited_on, counts) = (Arc::clone(&in_flight), Arc::clone(&tally));
+        let answering = Answering::new(Arc::clone(&store), waited_on, Arc::clone(&counts));
+        let appending = Appending::new(Arc::clone(&store), state.tree.clone(), counts);
+        let commits = Commits::start(appending, Telling::new(projection, publish, answering))?;
+        let deciding = Deciding::new(state, store, clock, commits);
         let thread =
             thread::Builder::new().name("write".into()).spawn(move || deciding.run(waiting))?;
         let writer = Writer { requests, in_flight, tally, published };
@@ -117,6 +117,9 @@ impl Writer {
         postings: Vec<Posting>,
     ) -> Vec<Outcome> {
         let count = postings.len();
+        if count == 0 {
+            return Vec::new();
+        }
         let (request, answer) = self.request(actor.into(), postings);
         if self.requests.send(request).await.is_err() {
             return self.stopped(count);
@@ -131,6 +134,9 @@ impl Writer {
         postings: Vec<Posting>,
     ) -> Vec<Outcome> {
         let count = postings.len();
+        if count == 0 {
+            return Vec::new();
+        }
         let (request, answer) = self.request(actor.into(), postings);
         if self.requests.blocking_send(request).is_err() {
             return self.stopped(count);
@@ -164,7 +170,8 @@ impl Writer {
         answer.blocking_recv().unwrap_or_default()
     }
 
-    /// The last position that is durable and applied to the projections; wakes when it moves.
+    /// The last position that is durable and that whoever reads the projections finds in them; wakes
+    /// when it moves.
     pub fn published(&self) -> watch::Receiver<Position> {
         self.published.clone()
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::commit::replayed;
+use super::answering::replayed;
 use super::deciding::{Deciding, stamp_after, write_line};
 use super::request::{Prepared, Preview, Refusal};
 use crate::domain::actor::Actor;
@@ -23,8 +23,7 @@ impl Deciding {
         actor: &Actor,
         postings: &[Prepared],
     ) -> Vec<Result<Preview, Refusal>> {
-        self.commit();
-        self.wait_for_second();
+        self.commit_all();
         let head = self.state.position();
         let recorded = self.state.ledger.recorded().max((self.clock)());
         let mut fork = self.state.ledger.fork();

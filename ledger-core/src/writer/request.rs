@@ -180,6 +180,16 @@ pub(super) enum Request {
     Stop,
 }
 
+impl Request {
+    /// The posting of a request that has one.
+    pub(super) fn single(&self) -> Option<&Prepared> {
+        match self {
+            Request::Post(_, postings, _) if postings.len() == 1 => postings.first(),
+            Request::Post(..) | Request::Preview(..) | Request::Stop => None,
+        }
+    }
+}
+
 /// One posting of a block under way.
 pub(super) struct Item {
     pub(super) verdict: Verdict,
@@ -190,7 +200,7 @@ pub(super) struct Item {
 /// What was decided about it.
 pub(super) enum Verdict {
     /// It is in the block.
-    Posted { decision: Decision, inferred: bool },
+    Posted { warnings: Vec<Warning>, fate: Fate },
     /// It is refused, by what was true with everything before it posted.
     Rejected(Rejection),
     /// Its key has been used, by this entry.

@@ -32,31 +32,51 @@ impl Pool {
     }
 }
 
+/// What taking a transfer in needs of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Numbered {
+    /// Its number.
+    pub(super) number: u32,
+    /// Its pool.
+    pub(super) pool: u32,
+    /// Of a line: the year.
+    pub(super) year: Option<FinancialYear>,
+    /// Whether it is beyond the book.
+    pub(super) is_outside: bool,
+}
+
+/// The numbers of an account and of its pool.
+#[derive(Clone, Copy, Debug)]
+struct Numbers {
+    account: u32,
+    pool: u32,
+}
+
+/// Stands for an account that has no number yet.
+const NONE: Numbers = Numbers { account: u32::MAX, pool: u32::MAX };
+
 /// The accounts of a book.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Accounts {
     all: Vec<Account>,
     /// The pool of each.
     pools: Vec<u32>,
-    /// The number of each line by its place in its year: planned versus actual has just looked that
-    /// up, and a table of lines here would be read from memory for every posting again.
-    of_lines: BTreeMap<FinancialYear, Vec<u32>>,
-    others: HashMap<Account, u32>,
+    /// The numbers of each line by its place in its year: planned versus actual has just looked that
+    /// up, and a table of lines here, or the account itself, would be read from memory for every
+    /// posting again.
+    of_lines: BTreeMap<FinancialYear, Vec<Numbers>>,
+    others: HashMap<Account, Numbers>,
     by_pool: HashMap<Pool, u32>,
 }
 
-/// Stands for an account that has no number yet.
-const NONE: u32 = u32::MAX;
-
 impl Accounts {
-    /// The number of an account, which is new where it was not named before. Lines are those of
-    /// `planned`.
-    pub(super) fn number(&mut self, account: &Account, planned: &PlannedVersusActual) -> u32 {
+    /// An account, which gets a number where it was not named before. Lines are those of `planned`.
+    pub(super) fn number(&mut self, account: &Account, planned: &PlannedVersusActual) -> Numbered {
         let place = match account {
             Account::Line(line) => planned.find(line).map(|place| (line.year, place)),
             Account::Fund(_) | Account::Outside(_) => None,
         };
-        let number = match place {
+        let numbers = match place {
             Some((year, place)) => {
                 let of_year = self.of_lines.entry(year).or_default();
                 if of_year.len() <= place {
@@ -66,13 +86,20 @@ impl Accounts {
             }
             None => self.others.entry(*account).or_insert(NONE),
         };
-        if *number == NONE {
-            *number = self.all.len() as u32;
+        if numbers.account == NONE.account {
             let pools = self.by_pool.len() as u32;
-            self.pools.push(*self.by_pool.entry(Pool::of(account)).or_insert(pools));
+            let pool = *self.by_pool.entry(Pool::of(account)).or_insert(pools);
+            *numbers = Numbers { account: self.all.len() as u32, pool };
+            self.pools.push(pool);
             self.all.push(*account);
         }
-        *number
+        numbered(*numbers, account)
+    }
+
+    /// An account by its number, to take a transfer in.
+    pub(super) fn numbered(&self, number: u32) -> Option<Numbered> {
+        let (account, pool) = (self.get(number)?, *self.pools.get(number as usize)?);
+        Some(numbered(Numbers { account: number, pool }, account))
     }
 
     /// Those of a copy of the book, which has fewer lines. The accounts of others stay, with nothing
@@ -95,11 +122,6 @@ impl Accounts {
         self.all.get(number as usize)
     }
 
-    /// The pool of an account.
-    pub(super) fn pool(&self, number: u32) -> usize {
-        self.pools.get(number as usize).map_or(0, |pool| *pool as usize)
-    }
-
     /// The number of a pool, if money was ever in it.
     pub(super) fn find_pool(&self, pool: &Pool) -> Option<usize> {
         self.by_pool.get(pool).map(|number| *number as usize)
@@ -111,7 +133,21 @@ impl Accounts {
     }
 
     pub(super) fn memory(&self) -> usize {
-        let of_account = size_of::<Account>() + 2 * size_of::<u32>();
+        let of_account = size_of::<Account>() + size_of::<u32>() + size_of::<Numbers>();
         self.all.capacity() * of_account + self.by_pool.capacity() * size_of::<(Pool, u32)>()
+    }
+}
+
+const fn numbered(numbers: Numbers, account: &Account) -> Numbered {
+    let Numbers { account: number, pool } = numbers;
+    let is_outside = matches!(account, Account::Outside(_));
+    Numbered { number, pool, year: year_of(account), is_outside }
+}
+
+/// The year of an account, if it is a line.
+pub(super) const fn year_of(account: &Account) -> Option<FinancialYear> {
+    match account {
+        Account::Line(line) => Some(line.year),
+        Account::Fund(_) | Account::Outside(_) => None,
     }
 }

@@ -40,7 +40,7 @@ pub use origins::{OriginShare, Origins};
 pub use party::{Grouping, InYear, Party};
 pub use path::{PathStep, Transferred};
 
-use accounts::Accounts;
+use accounts::{Accounts, Numbered};
 use mixes::{Mixes, Step, Traced};
 use shares::Split;
 use transfers::{Transfer, Transfers};
@@ -67,8 +67,16 @@ pub struct Flows {
     settled: BTreeMap<(u32, u32), usize>,
     traced: Traced,
     /// Those of the entry that is being taken in.
-    of_entry: Vec<Transfer>,
+    of_entry: Vec<Taken>,
     split: Split,
+}
+
+/// A transfer that is being taken in, and the accounts it is between.
+#[derive(Clone, Copy, Debug)]
+struct Taken {
+    transfer: Transfer,
+    from: Numbered,
+    to: Numbered,
 }
 
 /// What a movement's transfers have in common.
@@ -93,30 +101,37 @@ impl Flows {
             if pence != 0 {
                 let from = self.accounts.number(&gives.account, planned);
                 let to = self.accounts.number(&gets.account, planned);
-                self.pay(moved, pairs::Pair { from, to, pence: pence.abs(), by_rule: false });
+                self.pay(moved, from, to, pence.abs(), false);
             }
             return;
         }
-        let number = |leg: &Leg| (self.accounts.number(&leg.account, planned), leg.pence.get());
+        let number =
+            |leg: &Leg| (self.accounts.number(&leg.account, planned).number, leg.pence.get());
         let sides = legs.iter().map(number);
         let sides = pairs::net(sides.map(|(account, pence)| (account, sign * pence)));
         let mut paid = Vec::new();
         pairs::pairs(&sides, &mut self.split, |pair| paid.push(pair));
-        for pair in paid {
-            self.pay(moved, pair);
+        for pairs::Pair { from, to, pence, by_rule } in paid {
+            if let (Some(from), Some(to)) =
+                (self.accounts.numbered(from), self.accounts.numbered(to))
+            {
+                self.pay(moved, from, to, pence, by_rule);
+            }
         }
     }
 
-    fn pay(&mut self, moved: Moved, pair: pairs::Pair) {
-        let pairs::Pair { from, to, pence, by_rule } = pair;
+    fn pay(&mut self, moved: Moved, from: Numbered, to: Numbered, pence: i64, by_rule: bool) {
         let pence = if moved.undoes { -pence } else { pence };
         let month = moved.month.map_or(0, Month::number);
-        let transfer = Transfer::new(moved.at, from, to, pence, month);
-        self.push(transfer.paired_by_rule(by_rule).reclassifying(moved.reclassifies));
+        let transfer = Transfer::new(moved.at, from.number, to.number, pence, month);
+        let transfer = transfer.paired_by_rule(by_rule).reclassifying(moved.reclassifies);
+        if from.is_outside {
+            self.note_origin(from.number, to.number);
+        }
+        self.of_entry.push(Taken { transfer, from, to });
     }
 
-    fn push(&mut self, transfer: Transfer) {
-        let (from, to) = (transfer.from, transfer.to());
+    fn note_origin(&mut self, from: u32, to: u32) {
         let sides = (self.accounts.get(from), self.accounts.get(to));
         if let (Some(Account::Outside(outside)), Some(Account::Fund(pot))) = sides {
             let origin = Origin { fund: pot.fund, from: *outside };
@@ -127,7 +142,6 @@ impl Flows {
             }
             self.settled.insert((from, to), index + 1);
         }
-        self.of_entry.push(transfer);
     }
 
     /// Takes in an entry, which planned versus actual has taken in already.
@@ -144,33 +158,25 @@ impl Flows {
             return;
         }
         let mut of_entry = std::mem::take(&mut self.of_entry);
-        let home = |transfer: &Transfer| {
-            let sides = (self.accounts.get(transfer.from)?, self.accounts.get(transfer.to())?);
-            transfers::home(sides.0, sides.1)
-        };
         if of_entry.len() > 1 {
-            of_entry.sort_by_key(home);
+            of_entry.sort_by_key(|taken| transfers::home(taken.from, taken.to));
         }
         self.traced.now.make_room(self.accounts.pools(), self.origins.len() + 1);
         self.traced.before_entry(position);
-        for transfer in &of_entry {
-            let sides = (self.accounts.get(transfer.from), self.accounts.get(transfer.to()));
-            if let (Some(gives), Some(gets)) = sides {
-                self.transfers.push(*transfer, gives, gets);
-                let step = self.step(*transfer);
-                self.traced.apply(step);
-            }
+        for Taken { transfer, from, to } in of_entry.drain(..) {
+            self.transfers.push(transfer, from, to);
+            self.traced.apply(self.step(from, to, transfer.pence));
         }
-        of_entry.clear();
         self.of_entry = of_entry;
     }
 
-    fn step(&self, transfer: Transfer) -> Step {
-        let (from, to) = (transfer.from, transfer.to());
-        let beyond = matches!(self.accounts.get(from), Some(Account::Outside(_)));
-        let settles = if beyond { self.settled.get(&(from, to)).copied() } else { None };
-        let (from, to) = (self.accounts.pool(from), self.accounts.pool(to));
-        Step { from, to, pence: transfer.pence, settles }
+    fn step(&self, from: Numbered, to: Numbered, pence: i64) -> Step {
+        let settles = if from.is_outside {
+            self.settled.get(&(from.number, to.number)).copied()
+        } else {
+            None
+        };
+        Step { from: from.pool as usize, to: to.pool as usize, pence, settles }
     }
 
     /// The mixes of all pools as at a position.
@@ -178,7 +184,11 @@ impl Flows {
         let (mut mixes, first) = self.traced.before(at);
         mixes.make_room(self.accounts.pools(), self.origins.len() + 1);
         for transfer in self.transfers.between(first, at) {
-            mixes.apply(self.step(transfer));
+            let sides =
+                (self.accounts.numbered(transfer.from), self.accounts.numbered(transfer.to()));
+            if let (Some(from), Some(to)) = sides {
+                mixes.apply(self.step(from, to, transfer.pence));
+            }
         }
         mixes
     }

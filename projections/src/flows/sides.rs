@@ -4,9 +4,10 @@
 use hashbrown::HashMap;
 use ledger_core::domain::movement::Account;
 
+use super::accounts::year_of;
 use super::matrix::FlowQuery;
 use super::party::InYear;
-use super::transfers::{Transfer, year_of};
+use super::transfers::Transfer;
 use crate::ReadModels;
 use crate::budget::Wanted;
 use crate::scope::Scope;

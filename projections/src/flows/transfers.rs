@@ -3,9 +3,9 @@
 use std::iter::Peekable;
 
 use ledger_core::domain::calendar::FinancialYear;
-use ledger_core::domain::movement::Account;
 use ledger_core::domain::position::Position;
 
+use super::accounts::Numbered;
 use crate::growing::Growing;
 
 /// A book has at most so many accounts.
@@ -101,18 +101,10 @@ impl Transfer {
     }
 }
 
-/// The year of an account, if it is a line.
-pub(super) const fn year_of(account: &Account) -> Option<FinancialYear> {
-    match account {
-        Account::Line(line) => Some(line.year),
-        Account::Fund(_) | Account::Outside(_) => None,
-    }
-}
-
 /// The year that a transfer belongs to: of the line that gives, else of the one that gets; none
 /// between funds and beyond the book.
-pub(super) fn home(from: &Account, to: &Account) -> Option<FinancialYear> {
-    year_of(from).or(year_of(to))
+pub(super) fn home(from: Numbered, to: Numbered) -> Option<FinancialYear> {
+    from.year.or(to.year)
 }
 
 /// Every transfer of a book.
@@ -129,11 +121,11 @@ fn count_until(all: &Growing<Transfer>, at: Position) -> usize {
 }
 
 impl Transfers {
-    pub(super) fn push(&mut self, transfer: Transfer, from: &Account, to: &Account) {
-        let (home, gets) = (home(from, to), year_of(to));
+    pub(super) fn push(&mut self, transfer: Transfer, from: Numbered, to: Numbered) {
+        let home = home(from, to);
         self.year_mut(home).push(transfer);
-        if gets.is_some() && gets != home {
-            self.year_mut(gets).push(transfer.copied());
+        if to.year.is_some() && to.year != home {
+            self.year_mut(to.year).push(transfer.copied());
         }
     }
 
@@ -196,22 +188,19 @@ impl Transfers {
 mod tests {
     use super::*;
 
-    fn account(text: &str) -> Account {
-        text.parse().map_or_else(|_| Account::Fund(text.parse().expect("a pot")), Account::Line)
-    }
-
     #[test]
     fn transfers_are_read_back_by_year_and_in_one_order_across_years() {
-        let accounts: Vec<Account> =
-            ["F/revenue", "G/revenue", "A/B/2017-18/revenue", "A/B/2018-19/revenue"]
-                .map(account)
-                .into();
+        let years = [None, None, Some("2017-18"), Some("2018-19")];
+        let side = |number: u32| {
+            let year = years[number as usize].map(|year| year.parse().expect("a year"));
+            Numbered { number, pool: 0, year, is_outside: false }
+        };
         let mut transfers = Transfers::default();
         for (position, from, to) in [(1, 0, 1), (2, 2, 3), (3, 0, 2), (3, 1, 3), (5, 0, 3)] {
             let transfer = Transfer::new(Position::new(position), from, to, 7, 12);
             let bytes = transfer.to_bytes();
             assert_eq!(Transfer::from_bytes(&bytes), Some(transfer));
-            transfers.push(transfer, &accounts[from as usize], &accounts[to as usize]);
+            transfers.push(transfer, side(from), side(to));
         }
         let told = |transfer: Transfer| (transfer.position, transfer.from, transfer.to());
         let of = |year: Option<&str>, at| {

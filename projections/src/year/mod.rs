@@ -3,6 +3,7 @@
 mod deltas;
 mod forecasts;
 mod frames;
+mod lines;
 mod nets;
 mod rows;
 mod snapshot;
@@ -23,6 +24,8 @@ use deltas::{Delta, Deltas, Key, LINES_MAX};
 use forecasts::{Forecasts, Levels};
 use frames::Grain;
 pub use frames::Table;
+use lines::Lines;
+pub use lines::YearLine;
 pub(crate) use nets::{Net, Selection};
 pub(crate) use snapshot::split_sized;
 use statements::Statements;
@@ -42,23 +45,11 @@ pub struct Cell {
     pub ring_fence: Option<RingFence>,
 }
 
-/// A line of a year.
-#[derive(Clone, Copy, Debug)]
-pub struct YearLine {
-    /// Which one.
-    pub key: LineKey,
-    /// The entry that first named it.
-    pub opened: Position,
-}
-
 /// Everything about one year.
 #[derive(Debug)]
 pub struct Year {
     year: FinancialYear,
-    lines: Vec<YearLine>,
-    /// Numbers of lines, beside their keys: every posting looks here, and is slowed most by memory
-    /// that is far apart.
-    by_key: HashMap<LineKey, u32>,
+    lines: Lines,
     versions: Versions,
     cells: Vec<Cell>,
     by_cell: HashMap<Cell, u32>,
@@ -89,8 +80,7 @@ impl Year {
     pub(crate) fn new(year: FinancialYear) -> Self {
         Year {
             year,
-            lines: Vec::new(),
-            by_key: HashMap::new(),
+            lines: Lines::default(),
             versions: Versions::default(),
             cells: Vec::new(),
             by_cell: HashMap::new(),
@@ -105,38 +95,35 @@ impl Year {
     /// The year as it stood at a position, to go on otherwise from there. What it holds of the past
     /// is shared, so this costs little more than its lines do.
     pub(crate) fn until(&self, at: Position) -> Self {
-        let lines = self.lines.partition_point(|line| line.opened <= at);
+        let lines = self.lines().partition_point(|line| line.opened <= at);
         let deltas = self.deltas.after(at);
         let deltas = self.deltas.first(deltas, lines, self.line_grain.before(at));
-        let lines = self.lines[..lines].to_vec();
-        let versions = self.versions.until(at, lines.len(), |line| {
+        let versions = self.versions.until(at, lines, |line| {
             let last = deltas.last_of_lines()[line].checked_sub(1);
             last.map(|last| Position::new(deltas.position(last as usize)))
         });
-        let line_grain = self.line_grain.until(at, lines.len());
-        let stated = line_grain.stated(&deltas, deltas.len(), lines.len());
-        let (mut by_key, mut by_cell) = (self.by_key.clone(), self.by_cell.clone());
-        let cell_grain = self.cell_grain.until(at, lines.len());
-        by_key.retain(|_, line| (*line as usize) < lines.len());
+        let line_grain = self.line_grain.until(at, lines);
+        let stated = line_grain.stated(&deltas, deltas.len(), lines);
+        let mut by_cell = self.by_cell.clone();
+        let cell_grain = self.cell_grain.until(at, lines);
         by_cell.retain(|_, cell| (*cell as usize) < cell_grain.cell_count());
         Year {
             year: self.year,
+            lines: self.lines.first(lines),
             versions,
-            by_key,
             cells: self.cells[..cell_grain.cell_count()].to_vec(),
             by_cell,
             line_grain,
             cell_grain,
             forecasts: Forecasts::of_copy(stated),
             statements: self.statements.until(at),
-            lines,
             deltas,
         }
     }
 
     /// Whether nothing has been said of it.
     pub(crate) fn is_bare(&self) -> bool {
-        self.lines.is_empty() && self.statements.are_none()
+        self.lines().is_empty() && self.statements.are_none()
     }
 
     /// Which year it is.
@@ -146,7 +133,7 @@ impl Year {
 
     /// Its lines, in the order in which they were opened.
     pub fn lines(&self) -> &[YearLine] {
-        &self.lines
+        self.lines.all()
     }
 
     /// The cells of [`Year::table`], in order.
@@ -165,16 +152,16 @@ impl Year {
 
     /// The number of a line; none where it was never named.
     pub fn find(&self, key: &LineKey) -> Option<usize> {
-        self.by_key.get(key).map(|line| *line as usize)
+        self.lines.find(key).map(|line| line as usize)
     }
 
     /// The number of a line that this entry changes, or opens where it is new.
     pub(crate) fn line(&mut self, key: &LineKey, at: Position) -> u32 {
-        if let Some(line) = self.by_key.get(key) {
-            self.versions.name(*line as usize, at);
-            return *line;
+        if let Some(line) = self.lines.find(key) {
+            self.versions.name(line as usize, at);
+            return line;
         }
-        let line = self.lines.len() as u32;
+        let line = self.lines.open(YearLine { key: *key, opened: at });
         debug_assert!(line < LINES_MAX, "a year has at most {LINES_MAX} lines");
         let LineKey { programme, class, ring_fence, .. } = *key;
         let cell = Cell { programme, class, ring_fence };
@@ -183,9 +170,7 @@ impl Year {
             cells.push(cell);
             cells.len() as u32 - 1
         });
-        self.lines.push(YearLine { key: *key, opened: at });
         self.versions.open(at);
-        self.by_key.insert(*key, line);
         self.deltas.add_line();
         self.line_grain.add_line(line as usize);
         self.cell_grain.add_line(cell as usize);
@@ -342,7 +327,7 @@ impl Year {
         at: Position,
         through: Month,
     ) -> impl Iterator<Item = Contribution> {
-        let key = self.lines[line].key;
+        let key = self.lines()[line].key;
         let counts = [Measure::ForecastLines, Measure::InternalLines].map(Measure::index);
         self.deltas
             .back_from(self.deltas.last_of_lines()[line])

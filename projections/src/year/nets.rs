@@ -176,7 +176,7 @@ impl Year {
         from: Position,
         to: Position,
     ) -> Vec<Position> {
-        let opened = wanted.lines().filter_map(|line| self.lines.get(line));
+        let opened = wanted.lines().filter_map(|line| self.lines().get(line));
         let opened = opened.map(|line| line.opened).filter(|at| *at > from && *at <= to);
         let mut all = self.statements.stating(|line| wanted.has(line), from, to);
         all.extend(opened);

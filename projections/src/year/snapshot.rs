@@ -31,7 +31,7 @@ impl Year {
     pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let head = serde_json::to_vec(&Head {
             year: self.year,
-            lines: self.lines.iter().map(|line| (line.key, line.opened)).collect(),
+            lines: self.lines().iter().map(|line| (line.key, line.opened)).collect(),
             versions: &self.versions,
             deltas: self.deltas.len(),
             forecasts: &self.forecasts,
@@ -53,14 +53,14 @@ impl Year {
             year.line(key, *opened);
         }
         for delta in Deltas::read(deltas, head.deltas)? {
-            if delta.key.line() >= year.lines.len() {
+            if delta.key.line() >= year.lines().len() {
                 return None;
             }
             year.push(delta);
         }
         (year.forecasts, year.statements) = (head.forecasts, head.statements);
         year.versions = head.versions;
-        (year.versions.len() == year.lines.len()).then_some(year)
+        (year.versions.len() == year.lines().len()).then_some(year)
     }
 }
 

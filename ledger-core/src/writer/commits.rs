@@ -1,0 +1,138 @@
+//! Commits: short blocks on the thread that decides them, long ones beside it.
+//!
+//! A long block is appended by a second thread and told of by a third, while the first decides the
+//! next: so the disk is kept busy while projections take in what is on it already.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread::{self, JoinHandle};
+
+use super::commit::{Appending, Telling, Work};
+use crate::log::merkle::Frontier;
+
+/// From this many entries on, a block is committed beside the next one.
+const LONG_BLOCK: usize = 100;
+
+/// Commits blocks in order.
+pub(super) struct Commits {
+    appending: Arc<Mutex<Appending>>,
+    telling: Arc<Mutex<Telling>>,
+    /// Where blocks are handed to the second thread, and where they come back from the third.
+    hand_over: mpsc::SyncSender<Work>,
+    returned: mpsc::Receiver<Work>,
+    /// Blocks that came back, empty, with their memory.
+    spare: Vec<Work>,
+    under_way: usize,
+    threads: [JoinHandle<()>; 2],
+}
+
+impl Commits {
+    /// Starts the two threads.
+    pub(super) fn start(appending: Appending, telling: Telling) -> std::io::Result<Self> {
+        let appending = Arc::new(Mutex::new(appending));
+        let telling = Arc::new(Mutex::new(telling));
+        // Nothing waits between the threads: what does, waits where it is made.
+        let (hand_over, decided) = mpsc::sync_channel::<Work>(0);
+        let (pass_on, appended) = mpsc::sync_channel::<Work>(0);
+        let (give_back, returned) = mpsc::channel();
+        let appends = {
+            let appending = Arc::clone(&appending);
+            move || {
+                for mut work in decided {
+                    lock(&appending).append(&mut work);
+                    if pass_on.send(work).is_err() {
+                        break;
+                    }
+                }
+            }
+        };
+        let tells = {
+            let telling = Arc::clone(&telling);
+            move || {
+                for mut work in appended {
+                    lock(&telling).tell(&mut work);
+                    if give_back.send(work).is_err() {
+                        break;
+                    }
+                }
+            }
+        };
+        let threads = [
+            thread::Builder::new().name("append".into()).spawn(appends)?,
+            thread::Builder::new().name("tell".into()).spawn(tells)?,
+        ];
+        let (spare, under_way) = (Vec::new(), 0);
+        Ok(Commits { appending, telling, hand_over, returned, spare, under_way, threads })
+    }
+
+    /// Commits a block, and gives an empty one to go on with. A short one is committed before this
+    /// returns, unless others are under way.
+    pub(super) fn commit(&mut self, mut work: Work) -> Work {
+        while let Ok(returned) = self.returned.try_recv() {
+            self.take_back(returned);
+        }
+        if work.items.is_empty() {
+            return work;
+        }
+        if self.under_way == 0 && work.block.len() < LONG_BLOCK {
+            return self.commit_here(work);
+        }
+        match self.hand_over.send(work) {
+            Ok(()) => self.under_way += 1,
+            // The second thread has gone; it can only have panicked. This one does its work.
+            Err(lost) => {
+                self.under_way = 0;
+                work = self.commit_here(lost.0);
+                self.spare.push(work);
+            }
+        }
+        self.spare.pop().unwrap_or_default()
+    }
+
+    fn commit_here(&self, mut work: Work) -> Work {
+        lock(&self.appending).append(&mut work);
+        lock(&self.telling).tell(&mut work);
+        work.clear();
+        work
+    }
+
+    fn take_back(&mut self, mut work: Work) {
+        self.under_way -= 1;
+        work.clear();
+        self.spare.push(work);
+    }
+
+    /// Whether blocks are under way beside.
+    pub(super) const fn is_busy(&self) -> bool {
+        self.under_way > 0
+    }
+
+    /// Waits until no block is under way.
+    pub(super) fn wait(&mut self) {
+        while self.under_way > 0 {
+            match self.returned.recv() {
+                Ok(work) => self.take_back(work),
+                Err(_) => self.under_way = 0,
+            }
+        }
+    }
+
+    /// How many callers are likely to ask again in a moment; none while blocks are under way.
+    pub(super) fn callers_about(&self) -> usize {
+        if self.is_busy() { 0 } else { lock(&self.telling).callers_about() }
+    }
+
+    /// Waits for what is under way, ends the threads, and gives back the tree; none where one failed.
+    pub(super) fn stop(mut self) -> Option<Frontier> {
+        self.wait();
+        drop(self.hand_over);
+        for thread in self.threads {
+            drop(thread.join());
+        }
+        let appending = Arc::into_inner(self.appending)?.into_inner();
+        Some(appending.unwrap_or_else(PoisonError::into_inner).into_tree())
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,74 @@
+//! Whoever has an answer reads the entry, and whoever is told of a position reads up to it, while
+//! read models are slow to take entries in.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread;
+use std::time::Duration;
+
+use ledger_core::domain::position::Position;
+use ledger_core::domain::posting::Posting;
+use ledger_core::log::memory::MemoryStore;
+use ledger_core::projection::{Posted, Projection};
+use ledger_core::state::{State, open_book};
+use ledger_core::writer::{Running, Writer};
+use ledger_tests::generate::{actor, genesis};
+use ledger_tests::little_book::{numbered, opening};
+
+/// A read model that takes its time, and knows how far it is.
+#[derive(Debug, Default)]
+struct Slow(Position);
+
+impl Projection for Slow {
+    fn apply(&mut self, entry: &Posted<'_>) {
+        if entry.position.get() > 100 {
+            thread::sleep(Duration::from_micros(30));
+        }
+        self.0 = entry.position;
+    }
+}
+
+/// Posts postings at a time, and reads after each answer.
+fn post(writer: &Writer, slow: &RwLock<Slow>, numbers: std::ops::Range<u64>, at_a_time: usize) {
+    let postings: Vec<Posting> = numbers.map(numbered).collect();
+    for some in postings.chunks(at_a_time) {
+        let told = *writer.published().borrow();
+        let read = slow.read().unwrap_or_else(PoisonError::into_inner).0;
+        assert!(read >= told, "{told} was published, and only {read} can be read");
+        let outcomes = writer.post_all_blocking(&actor(), some.to_vec());
+        let read = slow.read().unwrap_or_else(PoisonError::into_inner).0;
+        for outcome in outcomes {
+            let posted = outcome.expect("is posted").position;
+            assert!(read >= posted, "{posted} was answered, and only {read} can be read");
+            assert!(*writer.published().borrow() >= posted, "{posted} was not published");
+        }
+    }
+}
+
+#[test]
+fn an_answer_comes_once_the_entry_can_be_read() {
+    let store = Arc::new(MemoryStore::default());
+    open_book(&*store, &genesis()).expect("an empty store");
+    let (mut state, mut slow) = (State::default(), Slow::default());
+    state.catch_up(&*store, &mut slow, None).expect("a new book");
+    let slow = Arc::new(RwLock::new(slow));
+    let clock = Box::new(|| genesis().recorded);
+    let running = Running::start(state, store, Arc::clone(&slow), clock).expect("threads");
+    let writer = running.writer();
+    for outcome in writer.post_all_blocking(&actor(), opening()) {
+        outcome.expect("opens");
+    }
+    // Several callers of one posting each share blocks; those of many make blocks of several pieces.
+    let callers = [(1, 1), (2, 1), (3, 1), (4, 40), (5, 700), (6, 2500)];
+    thread::scope(|scope| {
+        for (caller, at_a_time) in callers {
+            let (writer, slow) = (writer.clone(), &slow);
+            let first = caller * 10_000;
+            let count = if at_a_time == 1 { 40 } else { 2 * at_a_time };
+            scope.spawn(move || post(&writer, slow, first..first + count as u64, at_a_time));
+        }
+    });
+    assert!(writer.post_all_blocking(&actor(), Vec::new()).is_empty());
+    let state = running.stop().expect("a state");
+    let read = slow.read().unwrap_or_else(PoisonError::into_inner).0;
+    assert_eq!((state.position(), state.tree.size()), (read, read.get()));
+}
