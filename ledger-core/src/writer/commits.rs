@@ -66,7 +66,7 @@ impl Commits {
 
     /// Commits a block, and gives an empty one to go on with. A short one is committed before this
     /// returns, unless others are under way.
-    pub(super) fn commit(&mut self, mut work: Work) -> Work {
+    pub(super) fn commit(&mut self, work: Work) -> Work {
         while let Ok(returned) = self.returned.try_recv() {
             self.take_back(returned);
         }
@@ -81,8 +81,7 @@ impl Commits {
             // The second thread has gone; it can only have panicked. This one does its work.
             Err(lost) => {
                 self.under_way = 0;
-                work = self.commit_here(lost.0);
-                self.spare.push(work);
+                return self.commit_here(lost.0);
             }
         }
         self.spare.pop().unwrap_or_default()

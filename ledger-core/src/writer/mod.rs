@@ -61,7 +61,7 @@ pub struct Running {
 impl Running {
     /// Starts the writer on a state that is at the store's head.
     ///
-    /// Whatever becomes durable is applied to `projection` before anyone is answered.
+    /// Whoever is answered finds in `projection` what became durable.
     ///
     /// # Errors
     ///

@@ -45,6 +45,14 @@ pub(super) struct Numbered {
     pub(super) is_outside: bool,
 }
 
+impl Numbered {
+    const fn new(numbers: Numbers, account: &Account) -> Self {
+        let Numbers { account: number, pool } = numbers;
+        let is_outside = matches!(account, Account::Outside(_));
+        Numbered { number, pool, year: year_of(account), is_outside }
+    }
+}
+
 /// The numbers of an account and of its pool.
 #[derive(Clone, Copy, Debug)]
 struct Numbers {
@@ -93,13 +101,13 @@ impl Accounts {
             self.pools.push(pool);
             self.all.push(*account);
         }
-        numbered(*numbers, account)
+        Numbered::new(*numbers, account)
     }
 
     /// An account by its number, to take a transfer in.
     pub(super) fn numbered(&self, number: u32) -> Option<Numbered> {
         let (account, pool) = (self.get(number)?, *self.pools.get(number as usize)?);
-        Some(numbered(Numbers { account: number, pool }, account))
+        Some(Numbered::new(Numbers { account: number, pool }, account))
     }
 
     /// Those of a copy of the book, which has fewer lines. The accounts of others stay, with nothing
@@ -136,12 +144,6 @@ impl Accounts {
         let of_account = size_of::<Account>() + size_of::<u32>() + size_of::<Numbers>();
         self.all.capacity() * of_account + self.by_pool.capacity() * size_of::<(Pool, u32)>()
     }
-}
-
-const fn numbered(numbers: Numbers, account: &Account) -> Numbered {
-    let Numbers { account: number, pool } = numbers;
-    let is_outside = matches!(account, Account::Outside(_));
-    Numbered { number, pool, year: year_of(account), is_outside }
 }
 
 /// The year of an account, if it is a line.

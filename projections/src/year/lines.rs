@@ -1,9 +1,10 @@
 //! The lines of a year, numbered in the order in which they are opened.
 
+use std::hash::BuildHasher;
+
 use hashbrown::{DefaultHashBuilder, HashTable};
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::position::Position;
-use std::hash::BuildHasher;
 
 /// A line of a year.
 #[derive(Clone, Copy, Debug)]
@@ -50,5 +51,34 @@ impl Lines {
         let mut numbers = self.numbers.clone();
         numbers.retain(|number| (*number as usize) < count);
         Lines { all: self.all[..count].to_vec(), numbers, hasher: self.hasher.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(number: u64) -> YearLine {
+        let key = format!("P{number}/RX{}/2017-18/capital", number % 7).parse();
+        YearLine { key: key.expect("a line"), opened: Position::new(number + 1) }
+    }
+
+    #[test]
+    fn lines_are_found_by_their_numbers_and_those_after_a_copy_are_not_in_it() {
+        let mut lines = Lines::default();
+        for number in 0..1000 {
+            assert_eq!(lines.find(&line(number).key), None);
+            assert_eq!(u64::from(lines.open(line(number))), number);
+        }
+        let mut copy = lines.first(300);
+        for number in 0..1000 {
+            let found = Some(number as u32);
+            assert_eq!(lines.find(&line(number).key), found);
+            assert_eq!(copy.find(&line(number).key), found.filter(|_| number < 300));
+        }
+        // The copy goes on otherwise.
+        assert_eq!(copy.open(line(999)), 300);
+        assert_eq!(copy.find(&line(999).key), Some(300));
+        assert_eq!((lines.all().len(), copy.all().len()), (1000, 301));
     }
 }
