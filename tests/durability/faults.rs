@@ -16,7 +16,7 @@ use crate::simulated_run::{OpenBook, Told, check, post_under_load, reopen};
 
 /// After a fault turned writes off: what callers are told, that reads go on, and that whatever is
 /// acknowledged before or after the next start outlives a power cut.
-fn check_after_fault(disk: &SimulatedDisk, book: OpenBook, told: &mut Told, why: &str) {
+pub(crate) fn check_after_fault(disk: &SimulatedDisk, book: OpenBook, told: &mut Told, why: &str) {
     let refusal = book.post(told.next + 1000).expect_err("writes are off");
     assert_eq!(refusal.code(), "WRITES_OFF");
     let message = refusal.to_string();

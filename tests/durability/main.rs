@@ -15,6 +15,7 @@ mod flipped_bits;
 mod index;
 mod kept_book;
 mod kills;
+mod long_blocks;
 mod power_cuts;
 mod simulated_run;
 mod store_contract;

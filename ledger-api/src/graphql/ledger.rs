@@ -11,7 +11,7 @@ use ledger_core::log::store::{Head, Store};
 use super::fault::{fault, interrupted, unreadable};
 use super::page;
 use super::scalars;
-use super::view::Root;
+use super::view::{Root, wait_for};
 use crate::book::Book;
 
 /// The book as a whole: which one it is, where it ends, and what proves it.
@@ -74,6 +74,8 @@ impl LedgerQuery {
         let view = self.0.view_of_log(context, None, at_least_position).await?;
         let (partial, book) = (view.is_partial(), view.book);
         let head = book.store().head();
+        // So that every question can be asked as at it.
+        wait_for(&book, head.position).await?;
         Ok(Ledger { book, head, partial })
     }
 }

@@ -316,7 +316,7 @@ impl Reader {
 }
 
 /// Waits until a position is published, for a while.
-async fn wait_for(book: &Book, position: Position) -> Result<()> {
+pub(super) async fn wait_for(book: &Book, position: Position) -> Result<()> {
     let mut published = book.writer().published();
     if *published.borrow() >= position {
         return Ok(());

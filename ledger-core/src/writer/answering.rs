@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use tokio::sync::oneshot;
+
 use super::request::{Fate, Item, Outcome, Receipt, Refusal, Verdict};
 use super::tally::Tally;
 use crate::domain::position::Position;
@@ -19,6 +21,8 @@ pub(super) struct Answering {
     callers_about: usize,
     /// Outcomes of a request that goes on in the next block.
     outcomes: Vec<Outcome>,
+    /// Whom to answer, and what.
+    ready: Vec<(oneshot::Sender<Vec<Outcome>>, Vec<Outcome>)>,
 }
 
 impl Answering {
@@ -27,7 +31,8 @@ impl Answering {
         in_flight: Arc<AtomicUsize>,
         tally: Arc<Tally>,
     ) -> Self {
-        Answering { store, in_flight, tally, callers_about: 0, outcomes: Vec::new() }
+        let (outcomes, ready) = (Vec::new(), Vec::new());
+        Answering { store, in_flight, tally, callers_about: 0, outcomes, ready }
     }
 
     /// How many callers waited when the last block was answered, those it answered included.
@@ -35,16 +40,15 @@ impl Answering {
         self.callers_about
     }
 
-    /// Answers the callers of a block that is durable, or `failed` to be.
-    pub(super) fn answer(
+    /// Makes the answers ready for the callers of a block that is durable, or `failed` to be: nobody
+    /// has to wait for what is read from the log for them.
+    pub(super) fn make_ready(
         &mut self,
         items: &mut Vec<Item>,
         first: &Stamp,
         failed: Option<&AppendError>,
     ) {
-        self.callers_about = self.in_flight.load(Ordering::Acquire);
         let Stamp { mut position, recorded, .. } = *first;
-        let mut answered = 0;
         if items.first().is_some_and(|item| item.reply.is_none()) {
             self.outcomes.reserve(items.len());
         }
@@ -65,12 +69,18 @@ impl Answering {
             }
             self.outcomes.push(outcome);
             if let Some(reply) = reply {
-                // Who has gone away needs no answer.
-                drop(reply.send(std::mem::take(&mut self.outcomes)));
-                answered += 1;
+                self.ready.push((reply, std::mem::take(&mut self.outcomes)));
             }
         }
-        self.in_flight.fetch_sub(answered, Ordering::AcqRel);
+    }
+
+    /// Gives the answers that are ready.
+    pub(super) fn answer(&mut self) {
+        self.callers_about = self.in_flight.fetch_sub(self.ready.len(), Ordering::AcqRel);
+        for (reply, outcomes) in self.ready.drain(..) {
+            // Who has gone away needs no answer.
+            drop(reply.send(outcomes));
+        }
     }
 }
 

@@ -18,7 +18,8 @@ use crate::log::merkle::Frontier;
 use crate::log::store::{AppendError, Store};
 use crate::projection::{Posted, Projection};
 
-/// Entries applied to a projection at a time: readers wait no longer than these take.
+/// Entries applied to a projection at a time: readers wait no longer than these take, and once a block
+/// for its callers to be woken.
 const APPLIED_AT_ONCE: usize = 256;
 
 /// A block under way, and whom to answer once it is durable.
@@ -79,8 +80,8 @@ impl Appending {
     }
 
     /// The tree up to the last block.
-    pub(super) fn into_tree(self) -> Frontier {
-        self.tree
+    pub(super) const fn tree(&self) -> &Frontier {
+        &self.tree
     }
 }
 
@@ -124,14 +125,14 @@ impl Telling {
     pub(super) fn tell(&mut self, work: &mut Work) {
         let Telling { apply, publish, answering } = self;
         let Work { block, posted, items, first, failed } = work;
-        let mut answer = || answering.answer(items, first, failed.as_ref());
+        answering.make_ready(items, first, failed.as_ref());
         if block.is_empty() || failed.is_some() {
-            return answer();
+            return answering.answer();
         }
         let durable = Durable { first: first.position, recorded: first.recorded, posted };
         apply(durable, &mut || {
             publish.send_replace(block.head());
-            answer();
+            answering.answer();
         });
     }
 }

@@ -22,7 +22,7 @@ pub(super) struct Commits {
     /// Blocks that came back, empty, with their memory.
     spare: Vec<Work>,
     under_way: usize,
-    threads: [JoinHandle<()>; 2],
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Commits {
@@ -56,7 +56,7 @@ impl Commits {
                 }
             }
         };
-        let threads = [
+        let threads = vec![
             thread::Builder::new().name("append".into()).spawn(appends)?,
             thread::Builder::new().name("tell".into()).spawn(tells)?,
         ];
@@ -78,11 +78,7 @@ impl Commits {
         }
         match self.hand_over.send(work) {
             Ok(()) => self.under_way += 1,
-            // The second thread has gone; it can only have panicked. This one does its work.
-            Err(lost) => {
-                self.under_way = 0;
-                return self.commit_here(lost.0);
-            }
+            Err(_) => self.end_as_they_did(),
         }
         self.spare.pop().unwrap_or_default()
     }
@@ -110,7 +106,7 @@ impl Commits {
         while self.under_way > 0 {
             match self.returned.recv() {
                 Ok(work) => self.take_back(work),
-                Err(_) => self.under_way = 0,
+                Err(_) => self.end_as_they_did(),
             }
         }
     }
@@ -120,15 +116,23 @@ impl Commits {
         if self.is_busy() { 0 } else { lock(&self.telling).callers_about() }
     }
 
-    /// Waits for what is under way, ends the threads, and gives back the tree; none where one failed.
-    pub(super) fn stop(mut self) -> Option<Frontier> {
+    /// A thread that has gone can only have panicked, such as in a read model: what that has not taken
+    /// in is in the log. The writer ends with it, and its callers are told that it has.
+    fn end_as_they_did(&mut self) -> ! {
+        // Nothing more comes to the one that is left.
+        self.hand_over = mpsc::sync_channel(0).0;
+        let panicked = self.threads.drain(..).find_map(|thread| thread.join().err());
+        std::panic::resume_unwind(panicked.unwrap_or_else(|| Box::new("a thread has gone")))
+    }
+
+    /// Waits for what is under way, ends the threads, and gives back the tree.
+    pub(super) fn stop(mut self) -> Frontier {
         self.wait();
         drop(self.hand_over);
         for thread in self.threads {
             drop(thread.join());
         }
-        let appending = Arc::into_inner(self.appending)?.into_inner();
-        Some(appending.unwrap_or_else(PoisonError::into_inner).into_tree())
+        lock(&self.appending).tree().clone()
     }
 }
 

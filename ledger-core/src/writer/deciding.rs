@@ -58,9 +58,7 @@ impl Deciding {
             self.commit();
         }
         let Deciding { mut state, commits, .. } = self;
-        if let Some(tree) = commits.stop() {
-            state.tree = tree;
-        }
+        state.tree = commits.stop();
         state
     }
 
@@ -69,19 +67,20 @@ impl Deciding {
     fn gather(&mut self, waiting: &mut mpsc::Receiver<Request>) -> bool {
         let wanted = self.commits.callers_about();
         let mut handled = 0;
-        let mut came = Instant::now();
         while !self.taken.is_empty() {
             handled += self.taken.len();
             if self.handle_taken() {
                 return true;
             }
+            let decided = Instant::now();
             while handled < TAKEN_MAX && self.taken.is_empty() {
-                while let Ok(request) = waiting.try_recv() {
+                while handled + self.taken.len() < TAKEN_MAX
+                    && let Ok(request) = waiting.try_recv()
+                {
                     self.taken.push(request);
-                    came = Instant::now();
                 }
                 let lingers =
-                    handled < wanted && !self.commits.is_busy() && came.elapsed() <= LINGER_MAX;
+                    handled < wanted && !self.commits.is_busy() && decided.elapsed() <= LINGER_MAX;
                 if !lingers {
                     break;
                 }

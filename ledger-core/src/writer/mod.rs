@@ -171,7 +171,8 @@ impl Writer {
     }
 
     /// The last position that is durable and that whoever reads the projections finds in them; wakes
-    /// when it moves.
+    /// when it moves. What is borrowed of it is to be let go before the projections are read: it moves
+    /// while the writer holds them.
     pub fn published(&self) -> watch::Receiver<Position> {
         self.published.clone()
     }

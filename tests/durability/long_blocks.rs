@@ -1,0 +1,159 @@
+//! Long blocks, which are appended and told of beside the thread that decides: what fails under them,
+//! and what asks about entries in them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, RwLock};
+use std::thread;
+
+use ledger_core::domain::command::Reverse;
+use ledger_core::domain::position::Position;
+use ledger_core::domain::posting::Posting;
+use ledger_core::log::memory::MemoryStore;
+use ledger_core::log::store::Store;
+use ledger_core::projection::{Posted, Projection};
+use ledger_core::state::{State, open_book};
+use ledger_core::writer::{Outcome, Refusal, Running};
+use ledger_tests::generate::{actor, genesis};
+use ledger_tests::little_book::{numbered, opening};
+use ledger_tests::simulated_disk::{Faults, SimulatedDisk};
+
+use crate::faults::check_after_fault;
+use crate::simulated_run::{OpenBook, Told};
+
+/// As many entries as make two blocks of the largest size and more.
+const MANY: u64 = 5000;
+
+/// Where the outcomes of a request stop being good: all of it is kept up to there, and in order.
+fn check_order(outcomes: &[Outcome]) {
+    let rank = |outcome: &Outcome| match outcome {
+        Ok(_) => 0,
+        Err(Refusal::OutcomeUnknown { .. }) => 1,
+        Err(Refusal::WritesOff { .. }) => 2,
+        Err(refusal) => panic!("{refusal}"),
+    };
+    assert!(outcomes.is_sorted_by_key(rank), "what follows a failed block is not kept");
+    let kept = outcomes.iter().flatten().map(|receipt| receipt.position);
+    assert!(kept.is_sorted(), "entries stand in the order of the request");
+}
+
+#[test]
+fn a_failed_sync_under_long_blocks_loses_nothing_that_was_acknowledged() {
+    let mut partly = 0;
+    for sync in 0..8 {
+        let disk = SimulatedDisk::new(sync);
+        let book = OpenBook::create(&disk);
+        disk.set_faults(Faults { failing_sync_after: Some(sync), ..Faults::default() });
+        let told = Mutex::new(Told { next: 4 * MANY, ..Told::default() });
+        thread::scope(|scope| {
+            for poster in 0..2 {
+                let (writer, told) = (book.writer(), &told);
+                scope.spawn(move || {
+                    for request in [2 * poster, 2 * poster + 1] {
+                        let numbers = request * MANY..(request + 1) * MANY;
+                        let postings = numbers.clone().map(numbered).collect();
+                        let outcomes = writer.post_all_blocking(&actor(), postings);
+                        check_order(&outcomes);
+                        let mut told = told.lock().unwrap();
+                        for (number, outcome) in numbers.zip(outcomes) {
+                            if let Ok(receipt) = outcome {
+                                told.acknowledged.insert(number, receipt.position);
+                            } else {
+                                told.in_doubt.push(number);
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        let mut told = told.into_inner().unwrap();
+        assert!(!told.in_doubt.is_empty(), "sync {sync} was to fail");
+        partly += usize::from(!told.acknowledged.is_empty());
+        // Few are asked for again: each would be a block of its own.
+        told.in_doubt.truncate(50);
+        let published = *book.writer().published().borrow();
+        assert_eq!(published, book.store.head().position, "what is durable is published");
+        check_after_fault(&disk, book, &mut told, "injected");
+    }
+    assert!(partly > 4, "most faults come between blocks that are kept and others: {partly}");
+}
+
+/// A book in memory whose projection is given.
+fn begin<P: Projection + Send + Sync + 'static>(projection: P) -> (Arc<MemoryStore>, Running) {
+    let store = Arc::new(MemoryStore::default());
+    open_book(&*store, &genesis()).unwrap();
+    let (mut state, mut projection) = (State::default(), projection);
+    state.catch_up(&*store, &mut projection, None).unwrap();
+    let shared = Arc::clone(&store) as Arc<dyn Store>;
+    let clock = Box::new(|| genesis().recorded);
+    let running = Running::start(state, shared, Arc::new(RwLock::new(projection)), clock).unwrap();
+    for outcome in running.writer().post_all_blocking(&actor(), opening()) {
+        outcome.unwrap();
+    }
+    (store, running)
+}
+
+#[test]
+fn what_asks_about_an_entry_of_a_block_under_way_finds_it() {
+    let (store, running) = begin(());
+    let head = store.head().position.get();
+    let mut postings: Vec<Posting> = (0..MANY).map(numbered).collect();
+    let reversed = Position::new(head + MANY - 1);
+    let reversal = Reverse { entry: reversed };
+    postings.push(Posting { command: reversal.into(), ..numbered(MANY) });
+    // The same key once more: known by now, and not yet durable.
+    postings.push(numbered(MANY - 2));
+    let writer = running.writer();
+    let posting = thread::spawn(move || writer.post_all_blocking(&actor(), postings));
+    let mut previews = BTreeMap::new();
+    while !posting.is_finished() {
+        let preview = running.writer().preview_blocking(&actor(), vec![numbered(7)]);
+        let posted = preview.into_iter().next().unwrap().unwrap().posted;
+        *previews.entry(posted).or_insert(0_u32) += 1;
+    }
+    let outcomes = posting.join().unwrap();
+    let positions: Vec<u64> =
+        outcomes.into_iter().map(|outcome| outcome.unwrap().position.get()).collect();
+    let mut expected: Vec<u64> = (head + 1..=head + MANY + 1).collect();
+    expected.push(reversed.get());
+    assert_eq!(positions, expected);
+    // A preview comes before the request or after all of it, never between.
+    let known = [None, Some(Position::new(head + 8))];
+    assert!(previews.keys().all(|posted| known.contains(posted)), "{previews:?}");
+    running.stop().unwrap();
+}
+
+/// A read model with a fault.
+struct Panics {
+    at: u64,
+}
+
+impl Projection for Panics {
+    fn apply(&mut self, entry: &Posted<'_>) {
+        assert!(entry.position.get() != self.at, "a fault of the test");
+    }
+}
+
+/// What a read model cannot take in is in the log all the same; and nobody waits for ever.
+#[test]
+fn a_read_model_that_panics_ends_the_writer_and_loses_nothing() {
+    let opened = 1 + opening().len() as u64;
+    let short = [(1, opened + 1), (50, opened + 50)];
+    for (many, at) in short.into_iter().chain([(MANY, opened + 1), (MANY, opened + MANY)]) {
+        for asks_again in [true, false] {
+            let (store, running) = begin(Panics { at });
+            let writer = running.writer();
+            let outcomes = writer.post_all_blocking(&actor(), (0..many).map(numbered).collect());
+            let told = |outcome: &Outcome| matches!(outcome, Ok(_) | Err(Refusal::Stopped));
+            assert!(outcomes.iter().all(told), "{many} at {at}: {outcomes:?}");
+            // It may be ending still.
+            let ends = |number| {
+                let mut outcomes = writer.post_all_blocking(&actor(), vec![numbered(number)]);
+                outcomes.pop().unwrap() == Err(Refusal::Stopped)
+            };
+            let goes_on = asks_again && !(many..many + 2000).any(ends);
+            assert!(!goes_on, "{many} at {at}: the writer goes on");
+            assert!(running.stop().is_none(), "{many} at {at}: it has no state to give");
+            assert!(store.head().position.get() >= at, "{many} at {at}");
+        }
+    }
+}
