@@ -4,18 +4,21 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, RwLock};
 use std::thread;
+use std::time::Duration;
 
 use ledger_core::domain::command::Reverse;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
+use ledger_core::log::block::Block;
 use ledger_core::log::memory::MemoryStore;
-use ledger_core::log::store::Store;
+use ledger_core::log::store::{AppendError, Head, Pieces, ReadError, Store};
 use ledger_core::projection::{Posted, Projection};
 use ledger_core::state::{State, open_book};
 use ledger_core::writer::{Outcome, Refusal, Running};
 use ledger_tests::generate::{actor, genesis};
 use ledger_tests::little_book::{numbered, opening};
 use ledger_tests::simulated_disk::{Faults, SimulatedDisk};
+use tokio::sync::watch;
 
 use crate::faults::check_after_fault;
 use crate::simulated_run::{OpenBook, Told};
@@ -77,9 +80,36 @@ fn a_failed_sync_under_long_blocks_loses_nothing_that_was_acknowledged() {
     assert!(partly > 4, "most faults come between blocks that are kept and others: {partly}");
 }
 
+/// A store that takes its time, so that blocks are under way for long.
+#[derive(Default)]
+struct Slow(MemoryStore);
+
+impl Store for Slow {
+    fn append(&self, expected: Position, block: &Block) -> Result<(), AppendError> {
+        thread::sleep(Duration::from_millis(20));
+        self.0.append(expected, block)
+    }
+
+    fn head(&self) -> Head {
+        self.0.head()
+    }
+
+    fn read(&self, from: Position) -> Result<Box<dyn Pieces>, ReadError> {
+        self.0.read(from)
+    }
+
+    fn watch(&self) -> watch::Receiver<Position> {
+        self.0.watch()
+    }
+
+    fn poison(&self, reason: &str) {
+        self.0.poison(reason);
+    }
+}
+
 /// A book in memory whose projection is given.
-fn begin<P: Projection + Send + Sync + 'static>(projection: P) -> (Arc<MemoryStore>, Running) {
-    let store = Arc::new(MemoryStore::default());
+fn begin<P: Projection + Send + Sync + 'static>(projection: P) -> (Arc<Slow>, Running) {
+    let store = Arc::new(Slow::default());
     open_book(&*store, &genesis()).unwrap();
     let (mut state, mut projection) = (State::default(), projection);
     state.catch_up(&*store, &mut projection, None).unwrap();
@@ -97,27 +127,28 @@ fn what_asks_about_an_entry_of_a_block_under_way_finds_it() {
     let (store, running) = begin(());
     let head = store.head().position.get();
     let mut postings: Vec<Posting> = (0..MANY).map(numbered).collect();
-    let reversed = Position::new(head + MANY - 1);
-    let reversal = Reverse { entry: reversed };
-    postings.push(Posting { command: reversal.into(), ..numbered(MANY) });
-    // The same key once more: known by now, and not yet durable.
-    postings.push(numbered(MANY - 2));
+    // Of an entry that is decided, and of a key that is known, and neither is durable yet.
+    let last = Position::new(head + MANY);
+    postings.push(Posting { command: Reverse { entry: last }.into(), ..numbered(MANY) });
+    postings.extend((MANY + 1..2 * MANY).map(numbered));
+    postings.push(numbered(2 * MANY - 1));
     let writer = running.writer();
     let posting = thread::spawn(move || writer.post_all_blocking(&actor(), postings));
     let mut previews = BTreeMap::new();
     while !posting.is_finished() {
-        let preview = running.writer().preview_blocking(&actor(), vec![numbered(7)]);
+        let asked = vec![numbered(2 * MANY - 1)];
+        let preview = running.writer().preview_blocking(&actor(), asked);
         let posted = preview.into_iter().next().unwrap().unwrap().posted;
         *previews.entry(posted).or_insert(0_u32) += 1;
     }
     let outcomes = posting.join().unwrap();
     let positions: Vec<u64> =
         outcomes.into_iter().map(|outcome| outcome.unwrap().position.get()).collect();
-    let mut expected: Vec<u64> = (head + 1..=head + MANY + 1).collect();
-    expected.push(reversed.get());
+    let posted = head + 2 * MANY;
+    let expected: Vec<u64> = (head + 1..=posted).chain([posted]).collect();
     assert_eq!(positions, expected);
     // A preview comes before the request or after all of it, never between.
-    let known = [None, Some(Position::new(head + 8))];
+    let known = [None, Some(Position::new(posted))];
     assert!(previews.keys().all(|posted| known.contains(posted)), "{previews:?}");
     running.stop().unwrap();
 }
