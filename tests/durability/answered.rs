@@ -1,7 +1,7 @@
 //! Whoever has an answer reads the entry, and whoever is told of a position reads up to it, while
 //! read models are slow to take entries in.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 use std::thread;
 use std::time::Duration;
 
@@ -9,10 +9,11 @@ use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
 use ledger_core::log::memory::MemoryStore;
 use ledger_core::projection::{Posted, Projection};
-use ledger_core::state::{State, open_book};
-use ledger_core::writer::{Running, Writer};
-use ledger_tests::generate::{actor, genesis};
-use ledger_tests::little_book::{numbered, opening};
+use ledger_core::writer::Writer;
+use ledger_tests::generate::actor;
+use ledger_tests::little_book::numbered;
+
+use crate::in_memory::begin;
 
 /// A read model that takes its time, and knows how far it is.
 #[derive(Debug, Default)]
@@ -46,17 +47,8 @@ fn post(writer: &Writer, slow: &RwLock<Slow>, numbers: std::ops::Range<u64>, at_
 
 #[test]
 fn an_answer_comes_once_the_entry_can_be_read() {
-    let store = Arc::new(MemoryStore::default());
-    open_book(&*store, &genesis()).expect("an empty store");
-    let (mut state, mut slow) = (State::default(), Slow::default());
-    state.catch_up(&*store, &mut slow, None).expect("a new book");
-    let slow = Arc::new(RwLock::new(slow));
-    let clock = Box::new(|| genesis().recorded);
-    let running = Running::start(state, store, Arc::clone(&slow), clock).expect("threads");
+    let (_, slow, running) = begin::<MemoryStore, _>(Slow::default());
     let writer = running.writer();
-    for outcome in writer.post_all_blocking(&actor(), opening()) {
-        outcome.expect("opens");
-    }
     // Several callers of one posting each share blocks; those of many make blocks of several pieces.
     let callers = [(1, 1), (2, 1), (3, 1), (4, 40), (5, 700), (6, 2500)];
     thread::scope(|scope| {

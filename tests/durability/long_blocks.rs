@@ -2,7 +2,7 @@
 //! and what asks about entries in them.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
@@ -13,14 +13,14 @@ use ledger_core::log::block::Block;
 use ledger_core::log::memory::MemoryStore;
 use ledger_core::log::store::{AppendError, Head, Pieces, ReadError, Store};
 use ledger_core::projection::{Posted, Projection};
-use ledger_core::state::{State, open_book};
-use ledger_core::writer::{Outcome, Refusal, Running};
-use ledger_tests::generate::{actor, genesis};
+use ledger_core::writer::{Outcome, Refusal};
+use ledger_tests::generate::actor;
 use ledger_tests::little_book::{numbered, opening};
 use ledger_tests::simulated_disk::{Faults, SimulatedDisk};
 use tokio::sync::watch;
 
 use crate::faults::check_after_fault;
+use crate::in_memory::begin;
 use crate::simulated_run::{OpenBook, Told};
 
 /// As many entries as make two blocks of the largest size and more.
@@ -107,24 +107,9 @@ impl Store for Slow {
     }
 }
 
-/// A book in memory whose projection is given.
-fn begin<P: Projection + Send + Sync + 'static>(projection: P) -> (Arc<Slow>, Running) {
-    let store = Arc::new(Slow::default());
-    open_book(&*store, &genesis()).unwrap();
-    let (mut state, mut projection) = (State::default(), projection);
-    state.catch_up(&*store, &mut projection, None).unwrap();
-    let shared = Arc::clone(&store) as Arc<dyn Store>;
-    let clock = Box::new(|| genesis().recorded);
-    let running = Running::start(state, shared, Arc::new(RwLock::new(projection)), clock).unwrap();
-    for outcome in running.writer().post_all_blocking(&actor(), opening()) {
-        outcome.unwrap();
-    }
-    (store, running)
-}
-
 #[test]
 fn what_asks_about_an_entry_of_a_block_under_way_finds_it() {
-    let (store, running) = begin(());
+    let (store, _, running) = begin::<Slow, _>(());
     let head = store.head().position.get();
     let mut postings: Vec<Posting> = (0..MANY).map(numbered).collect();
     // Of an entry that is decided, and of a key that is known, and neither is durable yet.
@@ -171,7 +156,7 @@ fn a_read_model_that_panics_ends_the_writer_and_loses_nothing() {
     let short = [(1, opened + 1), (50, opened + 50)];
     for (many, at) in short.into_iter().chain([(MANY, opened + 1), (MANY, opened + MANY)]) {
         for asks_again in [true, false] {
-            let (store, running) = begin(Panics { at });
+            let (store, _, running) = begin::<Slow, _>(Panics { at });
             let writer = running.writer();
             let outcomes = writer.post_all_blocking(&actor(), (0..many).map(numbered).collect());
             let told = |outcome: &Outcome| matches!(outcome, Ok(_) | Err(Refusal::Stopped));

@@ -12,6 +12,7 @@ mod answered;
 mod claims;
 mod faults;
 mod flipped_bits;
+mod in_memory;
 mod index;
 mod kept_book;
 mod kills;

@@ -34,32 +34,15 @@ impl Commits {
         let (hand_over, decided) = mpsc::sync_channel::<Work>(0);
         let (pass_on, appended) = mpsc::sync_channel::<Work>(0);
         let (give_back, returned) = mpsc::channel();
-        let appends = {
-            let appending = Arc::clone(&appending);
-            move || {
-                for mut work in decided {
-                    lock(&appending).append(&mut work);
-                    if pass_on.send(work).is_err() {
-                        break;
-                    }
-                }
-            }
+        let threads = {
+            let (appending, telling) = (Arc::clone(&appending), Arc::clone(&telling));
+            let append = move |work: &mut Work| lock(&appending).append(work);
+            let tell = move |work: &mut Work| lock(&telling).tell(work);
+            vec![
+                stage("append", decided, append, move |work| pass_on.send(work).is_ok())?,
+                stage("tell", appended, tell, move |work| give_back.send(work).is_ok())?,
+            ]
         };
-        let tells = {
-            let telling = Arc::clone(&telling);
-            move || {
-                for mut work in appended {
-                    lock(&telling).tell(&mut work);
-                    if give_back.send(work).is_err() {
-                        break;
-                    }
-                }
-            }
-        };
-        let threads = vec![
-            thread::Builder::new().name("append".into()).spawn(appends)?,
-            thread::Builder::new().name("tell".into()).spawn(tells)?,
-        ];
         let (spare, under_way) = (Vec::new(), 0);
         Ok(Commits { appending, telling, hand_over, returned, spare, under_way, threads })
     }
@@ -134,6 +117,24 @@ impl Commits {
         }
         lock(&self.appending).tree().clone()
     }
+}
+
+/// Starts a thread that does a step of each block's way and passes the block on, as long as somebody
+/// takes it.
+fn stage(
+    name: &str,
+    blocks: mpsc::Receiver<Work>,
+    step: impl Fn(&mut Work) + Send + 'static,
+    pass_on: impl Fn(Work) -> bool + Send + 'static,
+) -> std::io::Result<JoinHandle<()>> {
+    thread::Builder::new().name(name.into()).spawn(move || {
+        for mut work in blocks {
+            step(&mut work);
+            if !pass_on(work) {
+                break;
+            }
+        }
+    })
 }
 
 fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
