@@ -1,9 +1,8 @@
-//! Canonical JSON: the one way entries and commands are turned into bytes.
+//! Canonical JSON: the one way entries and commands become bytes.
 //!
-//! Compact, members in the order of the struct's fields, strings escaped only where JSON demands
-//! it. What is written here is hashed and kept for ever, so how it is written must not depend on
-//! anybody else's taste or version; a test holds it against `serde_json`, which agrees today. It
-//! is also several times as fast, because member names need no escaping and few texts do.
+//! Output is compact, with members in the order of the struct's fields and only the escapes that
+//! JSON demands. These bytes are hashed and kept for ever, so no library may change them. A test
+//! compares them with `serde_json`, which writes the same today and is several times slower.
 
 use serde::ser::{
     Error as _, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct,
@@ -14,7 +13,7 @@ use serde::ser::{
 ///
 /// # Errors
 ///
-/// [`CanonicalError`] where the value has something that entries never hold, such as a float.
+/// [`CanonicalError`] where the value holds something that entries never hold, such as a float.
 pub fn write<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<(), CanonicalError> {
     value.serialize(Canonical { out })
 }
@@ -36,7 +35,7 @@ struct Canonical<'o> {
     out: &'o mut Vec<u8>,
 }
 
-/// Appends the canonical bytes of a text, which every text has.
+/// Appends a text as a canonical JSON string.
 pub fn write_text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     if is_plain(text.as_bytes()) {
@@ -47,9 +46,10 @@ pub fn write_text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
-/// Whether no byte must be escaped; sixteen at a time, which the compiler makes one step of.
+/// Whether a text needs no escapes. Sixteen bytes are tested at a time, which the compiler
+/// vectorises.
 pub(crate) fn is_plain(text: &[u8]) -> bool {
-    fn marked(bytes: &[u8; 16]) -> bool {
+    fn needs_escape(bytes: &[u8; 16]) -> bool {
         bytes.iter().fold(0, |found, byte| {
             found | u8::from(*byte < 0x20) | u8::from(*byte == b'"') | u8::from(*byte == b'\\')
         }) > 0
@@ -57,7 +57,7 @@ pub(crate) fn is_plain(text: &[u8]) -> bool {
     let (words, rest) = text.as_chunks::<16>();
     let mut last = [b' '; 16];
     last[..rest.len()].copy_from_slice(rest);
-    !words.iter().chain([&last]).any(marked)
+    !words.iter().chain([&last]).any(needs_escape)
 }
 
 fn escaped(out: &mut Vec<u8>, byte: u8) {
@@ -85,7 +85,7 @@ fn number(out: &mut Vec<u8>, number: impl itoa::Integer) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
-/// An array or object under way.
+/// An array or object that is being written.
 struct Members<'o> {
     out: &'o mut Vec<u8>,
     first: bool,
@@ -105,8 +105,8 @@ impl Members<'_> {
         write(self.out, value)
     }
 
-    /// Names are the program's own and hold nothing that must be escaped. Inlined, so that a name
-    /// is copied as the constant it is.
+    /// Writes a member. Names are the program's own and need no escapes; inlining copies each as a
+    /// constant.
     #[inline(always)]
     fn member<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Done {
         self.separate();

@@ -1,7 +1,7 @@
-//! Which idempotency keys have been used, and where.
+//! The index of used idempotency keys: each key's entry.
 //!
-//! A key belongs to its actor. What is kept of the two is 128 bits of SHA-256, and the position
-//! of the entry they posted, in 21 bytes; a hit is confirmed in the log before it is believed.
+//! A key belongs to its actor. The index stores 128 bits of SHA-256 over the two and the position
+//! of their entry, in 21 bytes. A match is confirmed in the log before it is used.
 
 use hashbrown::HashTable;
 use sha2::{Digest, Sha256};
@@ -13,11 +13,11 @@ use crate::domain::position::Position;
 pub struct KeyDigest([u8; 16]);
 
 impl KeyDigest {
-    /// The digest of an actor's key.
+    /// The digest of an actor and a key.
     pub fn new(actor: &str, key: &str) -> Self {
         let mut hasher = Sha256::new();
         hasher.update(actor);
-        // No id holds this character, so no two pairs run together.
+        // No id holds this character, so no two pairs of actor and key hash the same bytes.
         hasher.update([0]);
         hasher.update(key);
         let mut digest = [0; 16];
@@ -25,7 +25,7 @@ impl KeyDigest {
         KeyDigest(digest)
     }
 
-    /// Its bytes.
+    /// The digest as bytes.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
@@ -36,7 +36,7 @@ impl KeyDigest {
     }
 }
 
-/// A digest and a position of five bytes, packed: alignment would cost a third more.
+/// A digest and a five-byte position, packed: alignment would take a third more memory.
 #[derive(Clone, Copy)]
 struct Slot([u8; SLOT_BYTES]);
 
@@ -65,8 +65,8 @@ impl Slot {
 
 /// The used keys of a book.
 pub struct Keys {
-    /// By the digest's last bits. Small tables grow in no noticeable time; one large one would
-    /// hold the writer up for half a second.
+    /// Tables by the digest's last bits. Small tables grow unnoticed; one large table would stop
+    /// the writer for half a second.
     shards: Vec<HashTable<Slot>>,
 }
 
@@ -79,39 +79,39 @@ impl Default for Keys {
 }
 
 impl Keys {
-    /// Where a key was used.
+    /// The position of the entry that used a key.
     pub fn find(&self, digest: KeyDigest) -> Option<Position> {
         let shard = &self.shards[shard(digest)];
         shard.find(digest.hash(), |slot| slot.digest() == digest).map(Slot::position)
     }
 
-    /// Records where a key was used.
+    /// Records the entry that used a key.
     pub fn insert(&mut self, digest: KeyDigest, position: Position) {
         insert(&mut self.shards[shard(digest)], [Slot::new(digest, position)]);
     }
 
-    /// Records many keys, in whatever order they waited.
-    pub(crate) fn insert_all(&mut self, waiting: Waiting) {
+    /// Records many keys, in any order.
+    pub(crate) fn insert_all(&mut self, pending: PendingKeys) {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let share = SHARDS.div_ceil(threads);
-        let mut waiting = waiting.shards;
+        let mut pending = pending.shards;
         std::thread::scope(|scope| {
-            for (shards, waiting) in self.shards.chunks_mut(share).zip(waiting.chunks_mut(share)) {
+            for (shards, pending) in self.shards.chunks_mut(share).zip(pending.chunks_mut(share)) {
                 scope.spawn(|| {
-                    for (shard, waiting) in shards.iter_mut().zip(waiting) {
-                        insert(shard, std::mem::take(waiting));
+                    for (shard, pending) in shards.iter_mut().zip(pending) {
+                        insert(shard, std::mem::take(pending));
                     }
                 });
             }
         });
     }
 
-    /// How many keys there are.
+    /// The number of keys.
     pub fn len(&self) -> usize {
         self.shards.iter().map(HashTable::len).sum()
     }
 
-    /// Whether there are none.
+    /// Whether the index is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -122,8 +122,8 @@ impl Keys {
             + self.shards.capacity() * size_of::<HashTable<Slot>>()
     }
 
-    /// The keys as bytes, table by table: read back that way, each table is filled while it is in
-    /// the processor's cache.
+    /// The keys as bytes, table by table. Reading them back fills each table while it is in the
+    /// processor's cache.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.len() * SLOT_BYTES);
         for slot in self.shards.iter().flatten() {
@@ -132,7 +132,7 @@ impl Keys {
         bytes
     }
 
-    /// The keys of [`Keys::to_bytes`]; none where the bytes are of another length.
+    /// Reads the bytes of [`Keys::to_bytes`]. None where their length is wrong.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (slots, []) = bytes.as_chunks::<SLOT_BYTES>() else { return None };
         let mut counts = vec![0; SHARDS];
@@ -148,17 +148,17 @@ impl Keys {
     }
 }
 
-/// Keys that wait to be recorded, by table: a log has millions, and a table that is filled at once is
-/// in the processor's cache while it is.
-pub(crate) struct Waiting {
+/// Keys not yet recorded, grouped by table. A log has millions; filling a table at once keeps it in
+/// the processor's cache.
+pub(crate) struct PendingKeys {
     shards: Vec<Vec<Slot>>,
 }
 
-impl Waiting {
-    /// With room for so many keys.
+impl PendingKeys {
+    /// With room for this many keys.
     pub(crate) fn with_capacity(keys: usize) -> Self {
         let each = keys / SHARDS + keys / SHARDS / 8;
-        Waiting { shards: (0..SHARDS).map(|_| Vec::with_capacity(each)).collect() }
+        PendingKeys { shards: (0..SHARDS).map(|_| Vec::with_capacity(each)).collect() }
     }
 
     pub(crate) fn push(&mut self, digest: KeyDigest, position: Position) {
@@ -196,12 +196,12 @@ mod tests {
         let back = Keys::from_bytes(&keys.to_bytes()).expect("whole slots");
         let mut at_once = Keys::default();
         at_once.insert(KeyDigest::new("actor", "key-0"), Position::new(1 << 33));
-        let mut waiting = Waiting::with_capacity(0);
+        let mut pending = PendingKeys::with_capacity(0);
         for number in 1..10_000_u64 {
             let digest = KeyDigest::new("actor", &format!("key-{number}"));
-            waiting.push(digest, Position::new(number + (1 << 33)));
+            pending.push(digest, Position::new(number + (1 << 33)));
         }
-        at_once.insert_all(waiting);
+        at_once.insert_all(pending);
         for keys in [&keys, &back, &at_once] {
             assert_eq!(keys.len(), 10_000);
             let digest = KeyDigest::new("actor", "key-77");

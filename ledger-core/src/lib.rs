@@ -1,6 +1,6 @@
-//! The book: the rules of a budget ledger, and the durable log that keeps its entries.
+//! The ledger's rules, and the durable log that keeps its entries.
 //!
-//! [`domain`] is pure: it decides what may be posted and applies what was.
+//! [`domain`] decides what may be posted and applies what was posted. It does no input or output.
 
 pub mod canonical;
 pub mod domain;

@@ -1,4 +1,4 @@
-//! What read models are to the log.
+//! Projections: read models built from the log.
 
 use crate::domain::calendar::Timestamp;
 use crate::domain::event::Event;
@@ -6,25 +6,24 @@ use crate::domain::position::Position;
 
 /// A pure fold over entries.
 pub trait Projection {
-    /// Takes in the next entry. Entries come in order, each once, and only once they are durable.
+    /// Applies the next entry. Entries arrive in order, once each, after they are durable.
     fn apply(&mut self, entry: &Posted<'_>);
 }
 
-/// What of an entry figures are made from. Its texts are in the log, to be read when they are
-/// asked for.
+/// The part of an entry that figures are made from. Texts stay in the log and are read on request.
 #[derive(Clone, Copy, Debug)]
 pub struct Posted<'a> {
-    /// Its place in the log.
+    /// Its position in the log.
     pub position: Position,
     /// When the ledger accepted it.
     pub recorded: Timestamp,
-    /// Whether it was derived, and no source states it.
+    /// Whether it was derived rather than stated by a source.
     pub inferred: bool,
-    /// What happened.
+    /// Its events.
     pub events: &'a [Event],
 }
 
-/// No read model at all.
+/// A projection that keeps nothing.
 impl Projection for () {
     fn apply(&mut self, _: &Posted<'_>) {}
 }

@@ -1,8 +1,8 @@
-//! Replaying a log: every hash and seal checked, every entry applied, in order.
+//! Replays a log: checks every hash and seal, and applies every entry in order.
 //!
-//! Restart, verification and rebuilding are all this one path. Workers read and hash pieces of
-//! the log side by side; each then waits its turn to check the seals in its piece and to apply
-//! its entries, so that projections see them in order.
+//! Restart, verification and rebuilding all use this path. Workers read and hash pieces of the log
+//! in parallel. Each worker then waits its turn to check its piece's seals and apply its entries,
+//! so projections see entries in order.
 
 use std::num::NonZeroUsize;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,7 +12,7 @@ use crate::domain::calendar::Timestamp;
 use crate::domain::event::Events;
 use crate::domain::ledger::Ledger;
 use crate::domain::position::Position;
-use crate::keys::{KeyDigest, Keys, Waiting};
+use crate::keys::{KeyDigest, Keys, PendingKeys};
 use crate::log::block::SEAL_START;
 use crate::log::check::Checker;
 use crate::log::entry::{ENTRY_START, Entry};
@@ -21,26 +21,26 @@ use crate::log::read::lines_of;
 use crate::log::store::{Damage, Pieces, ReadError, Store};
 use crate::projection::{Posted, Projection};
 
-/// How to replay.
+/// Options of a replay.
 #[derive(Default)]
 pub struct Replay<'r> {
-    /// Stop after this entry; at the head where absent.
+    /// The last entry to replay; the head where absent.
     pub until: Option<Position>,
-    /// How many workers; as many as there are processors where absent.
+    /// Number of workers; as many as there are processors, at most four, where absent.
     pub threads: Option<NonZeroUsize>,
-    /// Told the position reached, now and then.
+    /// Called with the position reached, now and then.
     pub progress: Option<&'r (dyn Fn(Position) + Sync)>,
-    /// Takes in the used keys, where they are wanted.
+    /// Records the used keys, where given.
     pub keys: Option<&'r mut Keys>,
 }
 
 impl Replay<'_> {
-    /// Replays what follows `tree` in the store, into it and into `projection`.
+    /// Replays the entries after `tree` from the store, into `tree` and `projection`.
     ///
     /// # Errors
     ///
-    /// [`ReadError`]: the storage fails, or an entry or seal is not what was written. What was
-    /// replayed into is then half-way and of no use.
+    /// [`ReadError`] where the storage fails, or an entry or seal is not what was written. `tree`
+    /// and `projection` are then incomplete: discard them.
     pub fn run(
         self,
         store: &dyn Store,
@@ -49,7 +49,7 @@ impl Replay<'_> {
     ) -> Result<(), ReadError> {
         let from = Position::new(tree.size()).next();
         let ahead = store.head().position.get().saturating_sub(tree.size());
-        let waiting = || Waiting::with_capacity(usize::try_from(ahead).unwrap_or(0));
+        let pending = || PendingKeys::with_capacity(usize::try_from(ahead).unwrap_or(0));
         let fold = Fold {
             checker: Checker::from(std::mem::take(tree)),
             projection,
@@ -61,7 +61,7 @@ impl Replay<'_> {
         };
         let run = Run {
             source: Mutex::new(Source { pieces: store.read(from)?, taken: 0 }),
-            keys: self.keys.is_some().then(|| Mutex::new(waiting())),
+            keys: self.keys.is_some().then(|| Mutex::new(pending())),
             fold: Mutex::new(fold),
             turned: Condvar::new(),
             until: self.until,
@@ -80,11 +80,12 @@ impl Replay<'_> {
             });
             joined.fold(first, Result::and)
         })?;
-        if let (Some(keys), Some(waiting)) = (self.keys, run.keys) {
-            keys.insert_all(waiting.into_inner().unwrap_or_else(PoisonError::into_inner));
+        if let (Some(keys), Some(pending)) = (self.keys, run.keys) {
+            keys.insert_all(pending.into_inner().unwrap_or_else(PoisonError::into_inner));
         }
         let fold = run.fold.into_inner().unwrap_or_else(PoisonError::into_inner);
-        // Stopped inside a block, its seal was not read; otherwise the log ends with a seal.
+        // A replay that stops inside a block has not read its seal; otherwise the log ends with a
+        // seal.
         *tree = fold.checker.finish(fold.until.is_some())?;
         Ok(())
     }
@@ -97,28 +98,29 @@ struct Source {
 
 struct Run<'r> {
     source: Mutex<Source>,
-    /// In whatever order: a key is used once.
-    keys: Option<Mutex<Waiting>>,
+    /// In any order: a key is used once.
+    keys: Option<Mutex<PendingKeys>>,
     fold: Mutex<Fold<'r>>,
     turned: Condvar,
     until: Option<Position>,
     progress: Option<&'r (dyn Fn(Position) + Sync)>,
 }
 
-/// What is done in order.
+/// The part of a replay that runs in order, one piece at a time.
 struct Fold<'r> {
     checker: Checker,
     projection: &'r mut (dyn Projection + Send),
     recorded: Timestamp,
-    /// An entry recorded before the one before it. If one of the two was changed, the seal names it.
+    /// Set where an entry is recorded before the one ahead of it. If either was changed, the seal
+    /// names it.
     disorder: Option<Damage>,
     until: Option<Position>,
     turn: u64,
     done: bool,
 }
 
-/// What is taken in of an entry.
-struct Taken {
+/// The fields of an entry that a replay applies.
+struct ReplayedEntry {
     position: Position,
     recorded: Timestamp,
     inferred: bool,
@@ -128,9 +130,9 @@ struct Taken {
 }
 
 /// Lines of a piece that are not entries, each with the number of entries before it.
-type Others<'p> = Vec<(usize, Other<'p>)>;
+type NonEntries<'p> = Vec<(usize, NonEntry<'p>)>;
 
-enum Other<'p> {
+enum NonEntry<'p> {
     Seal(&'p [u8]),
     Wrong(String),
 }
@@ -141,9 +143,9 @@ impl<'r> Run<'r> {
         loop {
             let Some(turn) = self.take(&mut piece)? else { return Ok(()) };
             let others = parse(&piece, &mut entries);
-            self.note_keys(&entries);
+            self.record_keys(&entries);
             let mut fold = self.wait_for(turn);
-            let result = if fold.done { Ok(()) } else { fold.take_in(&entries, &others) };
+            let result = if fold.done { Ok(()) } else { fold.apply_piece(&entries, &others) };
             fold.done |= result.is_err();
             fold.turn += 1;
             let reached = fold.checker.position();
@@ -156,7 +158,7 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// The next piece and its number.
+    /// Reads the next piece. Returns its number.
     fn take(&self, piece: &mut Vec<u8>) -> Result<Option<u64>, ReadError> {
         let mut source = self.source.lock().unwrap_or_else(PoisonError::into_inner);
         if self.fold().done {
@@ -170,10 +172,11 @@ impl<'r> Run<'r> {
         Ok(taken.then(|| source.taken - 1))
     }
 
-    fn note_keys(&self, entries: &[Taken]) {
+    fn record_keys(&self, entries: &[ReplayedEntry]) {
         let Some(keys) = &self.keys else { return };
         let mut keys = keys.lock().unwrap_or_else(PoisonError::into_inner);
-        let wanted = |entry: &&Taken| self.until.is_none_or(|until| entry.position <= until);
+        let wanted =
+            |entry: &&ReplayedEntry| self.until.is_none_or(|until| entry.position <= until);
         entries.iter().filter(wanted).for_each(|entry| keys.push(entry.key, entry.position));
     }
 
@@ -190,15 +193,15 @@ impl<'r> Run<'r> {
     }
 }
 
-/// Parses a piece of the log into `entries`, whose memory is used again, and what else is in it.
-fn parse<'p>(piece: &'p [u8], entries: &mut Vec<Taken>) -> Others<'p> {
+/// Parses a piece of the log into `entries`, reusing its memory. Returns the other lines.
+fn parse<'p>(piece: &'p [u8], entries: &mut Vec<ReplayedEntry>) -> NonEntries<'p> {
     let mut others = Vec::new();
     entries.clear();
     for line in lines_of(piece) {
         let other = if line.starts_with(ENTRY_START) {
             match Entry::from_line(line) {
                 Ok(entry) => {
-                    entries.push(Taken {
+                    entries.push(ReplayedEntry {
                         position: entry.position,
                         recorded: entry.recorded,
                         inferred: entry.inferred.is_some(),
@@ -208,12 +211,12 @@ fn parse<'p>(piece: &'p [u8], entries: &mut Vec<Taken>) -> Others<'p> {
                     });
                     continue;
                 }
-                Err(error) => Other::Wrong(error.to_string()),
+                Err(error) => NonEntry::Wrong(error.to_string()),
             }
         } else if line.starts_with(SEAL_START) {
-            Other::Seal(line)
+            NonEntry::Seal(line)
         } else {
-            Other::Wrong("its line does not begin as an entry does".to_owned())
+            NonEntry::Wrong("the line is neither an entry nor a seal".to_owned())
         };
         others.push((entries.len(), other));
     }
@@ -221,16 +224,20 @@ fn parse<'p>(piece: &'p [u8], entries: &mut Vec<Taken>) -> Others<'p> {
 }
 
 impl Fold<'_> {
-    fn take_in(&mut self, entries: &[Taken], others: &Others<'_>) -> Result<(), ReadError> {
+    fn apply_piece(
+        &mut self,
+        entries: &[ReplayedEntry],
+        others: &NonEntries<'_>,
+    ) -> Result<(), ReadError> {
         let mut others = others.iter().peekable();
         for before in 0..=entries.len() {
             while let Some((_, other)) = others.next_if(|(place, _)| *place == before) {
                 match other {
-                    Other::Seal(line) => {
+                    NonEntry::Seal(line) => {
                         self.checker.seal(line)?;
                         self.disorder.take().map_or(Ok(()), Err)?;
                     }
-                    Other::Wrong(what) => return Err(self.checker.damage(what.clone()).into()),
+                    NonEntry::Wrong(what) => return Err(self.checker.damage(what.clone()).into()),
                 }
             }
             let Some(entry) = entries.get(before) else { break };
@@ -239,12 +246,13 @@ impl Fold<'_> {
                 break;
             }
             if entry.recorded < self.recorded && self.disorder.is_none() {
-                let what = "it was recorded before the entry before it".to_owned();
+                let what =
+                    "its recorded time is earlier than that of the entry before it".to_owned();
                 self.disorder = Some(self.checker.damage(what));
             }
             self.recorded = entry.recorded;
             self.checker.entry(entry.position, entry.leaf)?;
-            let Taken { position, recorded, inferred, ref events, .. } = *entry;
+            let ReplayedEntry { position, recorded, inferred, ref events, .. } = *entry;
             self.projection.apply(&Posted { position, recorded, inferred, events });
         }
         Ok(())

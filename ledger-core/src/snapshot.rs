@@ -1,8 +1,9 @@
-//! Snapshots: state and projections at a position, so that a start need not replay everything.
+//! Snapshots: the state and projections at a position, so that a start need not replay the whole
+//! log.
 //!
-//! A snapshot is a convenience, never the truth: it is written aside, synced and renamed, every
-//! section is hashed, and one that is absent, of another form or in any way doubtful is passed
-//! over for an older one or for the log itself.
+//! A snapshot is never the truth. It is written to a temporary name, synced and renamed, and every
+//! section is hashed. A start skips a snapshot that is absent, of another form or damaged, and uses
+//! an older one or the log.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -18,14 +19,14 @@ use crate::log::merkle::{Frontier, Hash};
 use crate::log::segments::{Disk, DiskFile, read_full};
 use crate::state::State;
 
-/// The form of snapshots. Anything that changes what a section holds, or what the same entries
-/// fold to, gets another number, and older snapshots are passed over.
+/// The form of snapshots. Raise it when a section's content changes, or when the same entries fold
+/// to something else; older snapshots are then skipped.
 const FORM: u32 = 4;
 
-/// What every snapshot ends with.
+/// The last bytes of every snapshot.
 const ENDING: &[u8; 8] = b"SNAPSHOT";
 
-/// How many are kept.
+/// Number of snapshots kept.
 const KEPT: usize = 2;
 
 /// The index at the end of a snapshot.
@@ -59,7 +60,7 @@ impl<'d> SnapshotWriter<'d> {
     ///
     /// # Errors
     ///
-    /// Where the disk fails; nothing is in place then.
+    /// [`io::Error`] where the disk fails. No snapshot is in place then.
     pub fn begin(disk: &'d dyn Disk, state: &State) -> io::Result<Self> {
         let contents = Contents {
             form: FORM,
@@ -68,7 +69,7 @@ impl<'d> SnapshotWriter<'d> {
             root: state.tree.root(),
             sections: Vec::new(),
         };
-        let file = disk.create(ASIDE)?;
+        let file = disk.create(UNFINISHED)?;
         let mut writer = SnapshotWriter { disk, file, contents, end: 0 };
         writer.section("ledger", |out| Ok(serde_json::to_writer(out, &state.ledger)?))?;
         writer.section("tree", |out| Ok(serde_json::to_writer(out, &state.tree)?))?;
@@ -80,7 +81,7 @@ impl<'d> SnapshotWriter<'d> {
     ///
     /// # Errors
     ///
-    /// Where the disk fails; nothing is in place then.
+    /// [`io::Error`] where the disk fails. No snapshot is in place then.
     pub fn section(
         &mut self,
         name: &str,
@@ -97,11 +98,11 @@ impl<'d> SnapshotWriter<'d> {
         Ok(())
     }
 
-    /// Puts the snapshot in place, and removes all but the newest.
+    /// Puts the snapshot in place and removes old ones, keeping the newest two.
     ///
     /// # Errors
     ///
-    /// Where the disk fails; the older snapshots are still there.
+    /// [`io::Error`] where the disk fails. The older snapshots stay.
     pub fn finish(self) -> io::Result<()> {
         let mut ending = serde_json::to_vec(&self.contents)?;
         let length = ending.len() as u64;
@@ -109,7 +110,7 @@ impl<'d> SnapshotWriter<'d> {
         ending.extend(ENDING);
         self.file.write_at(&ending, self.end)?;
         self.file.sync()?;
-        self.disk.rename(ASIDE, &name(self.contents.position))?;
+        self.disk.rename(UNFINISHED, &name(self.contents.position))?;
         self.disk.sync_names()?;
         for (_, old) in names(self.disk)?.into_iter().skip(KEPT) {
             self.disk.remove(&old)?;
@@ -137,14 +138,14 @@ impl Write for Sink<'_> {
     }
 }
 
-/// A snapshot that can be read.
+/// A snapshot open for reading.
 pub struct Snapshot {
     file: Arc<dyn DiskFile>,
     contents: Contents,
 }
 
 impl Snapshot {
-    /// The snapshots of a folder that look whole, the newest first.
+    /// The intact snapshots of a folder, newest first.
     pub fn list(disk: &dyn Disk) -> Vec<Snapshot> {
         let names = names(disk).unwrap_or_default();
         names.into_iter().filter_map(|(_, name)| Snapshot::open(disk, &name)).collect()
@@ -165,24 +166,24 @@ impl Snapshot {
         self.contents.position
     }
 
-    /// The tree's root there.
+    /// The tree's root at that position.
     pub const fn root(&self) -> Hash {
         self.contents.root
     }
 
-    /// The book it is of.
+    /// The book it belongs to.
     pub const fn book(&self) -> Option<BookId> {
         self.contents.book
     }
 
-    /// The tree in it; none where it is doubtful.
+    /// The tree in it; `None` where it is damaged.
     pub fn tree(&self) -> Option<Frontier> {
         let tree: Frontier = self.json("tree")?;
         let whole = tree.size() == self.position().get() && tree.root() == self.root();
         whole.then_some(tree)
     }
 
-    /// The content of a section; none where it is absent or changed.
+    /// The bytes of a section; `None` where it is absent or changed.
     pub fn section(&self, name: &str) -> Option<Vec<u8>> {
         let section = self.contents.sections.iter().find(|section| section.name == name)?;
         let bytes = read(&*self.file, section.start, section.length)?;
@@ -190,7 +191,7 @@ impl Snapshot {
         (hash == section.hash).then_some(bytes)
     }
 
-    /// The state in it; none where any of it is doubtful.
+    /// The state in it; `None` where any part is damaged.
     pub fn state(&self) -> Option<State> {
         let (rest, keys) = std::thread::scope(|scope| {
             let keys = scope.spawn(|| Keys::from_bytes(&self.section("keys")?));
@@ -216,8 +217,8 @@ fn read(file: &dyn DiskFile, start: u64, length: u64) -> Option<Vec<u8>> {
     (read == bytes.len()).then_some(bytes)
 }
 
-/// A snapshot on its way has this name.
-const ASIDE: &str = "snapshot.new";
+/// The name of an unfinished snapshot.
+const UNFINISHED: &str = "snapshot.new";
 
 fn name(position: Position) -> String {
     format!("{:020}.snapshot", position.get())

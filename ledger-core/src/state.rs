@@ -1,4 +1,4 @@
-//! What the one who writes needs: the ledger, the used keys, and the edge of the tree.
+//! The writer's state: the ledger, the used keys, and the frontier of the tree.
 
 use crate::canonical::CanonicalError;
 use crate::domain::calendar::Timestamp;
@@ -24,21 +24,21 @@ pub struct State {
     pub ledger: Ledger<'static>,
     /// Used idempotency keys.
     pub keys: Keys,
-    /// The tree so far.
+    /// The tree's frontier.
     pub tree: Frontier,
 }
 
 impl State {
-    /// The last position in it.
+    /// The position of its last entry.
     pub const fn position(&self) -> Position {
         self.ledger.position()
     }
 
-    /// Replays what follows this state in a store, into it and into `projection`.
+    /// Replays the entries after this state from a store, into it and into `projection`.
     ///
     /// # Errors
     ///
-    /// [`ReadError`]; the state is then of no use.
+    /// [`ReadError`]. Discard the state then.
     pub fn catch_up(
         &mut self,
         store: &dyn Store,
@@ -50,20 +50,20 @@ impl State {
     }
 }
 
-/// How a book begins.
+/// The content of a book's first entry.
 #[derive(Clone, Debug)]
 pub struct Genesis {
-    /// The book's own id.
+    /// The id of the book.
     pub book: BookId,
-    /// The department at the top.
+    /// The department at the top of the book.
     pub department: BodyCode,
-    /// What it is called.
+    /// The department's name.
     pub name: Name,
     /// The rules in force from the start.
     pub policy: Policy,
-    /// When the book is opened.
+    /// The first entry's recorded time.
     pub recorded: Timestamp,
-    /// Who opens it.
+    /// The actor of the first entry.
     pub actor: ActorId,
 }
 
@@ -71,13 +71,13 @@ pub struct Genesis {
 ///
 /// # Errors
 ///
-/// [`AppendError`], also where the store is not empty.
+/// [`AppendError`], including where the store is not empty.
 pub fn open_book(store: &dyn Store, genesis: &Genesis) -> Result<(), AppendError> {
     let Genesis { book, department, name, policy, recorded, actor } = genesis.clone();
     let policy = Box::new(policy);
     let opened = Event::BookOpened(BookOpened { book, department, name, policy });
     let decision = Decision { events: smallvec::smallvec![opened], warnings: Vec::new() };
-    // The first entry has no posting behind it, and names itself as its policy.
+    // The first entry has no posting, and names itself as its policy.
     let first = Position::new(1);
     let stamp = Stamp { position: first, recorded, policy: first };
     let unknown = |error: CanonicalError| AppendError::OutcomeUnknown { reason: error.to_string() };

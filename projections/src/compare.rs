@@ -1,5 +1,5 @@
-//! Comparing read models: what one says as at a position must be what another, rebuilt up to that
-//! position, says.
+//! Compares live read models with ones rebuilt from the log, as at a position. Verification uses
+//! it.
 
 use ledger_core::domain::calendar::Month;
 use ledger_core::domain::position::Position;
@@ -10,26 +10,26 @@ use crate::scope::Scope;
 use crate::year::{Table, Year};
 use crate::{Moment, ReadModels};
 
-/// What came of a comparison.
+/// The result of a comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
-    /// How many figures were compared.
+    /// The number of figures compared.
     pub figures: u64,
-    /// How many lines they belong to.
+    /// The number of lines compared.
     pub lines: u64,
-    /// How many years those belong to.
+    /// The number of years compared.
     pub years: u64,
-    /// Each figure that differs, in words.
+    /// A description of each difference.
     pub differences: Vec<String>,
 }
 
-/// Compares every figure as at a position.
+/// Compares every figure, and every list, as at a position.
 pub fn compare(live: &ReadModels, rebuilt: &ReadModels, at: Position) -> Comparison {
     let mut comparison = Comparison::default();
     for year in live.planned.years() {
         match rebuilt.planned.year(year.year()) {
             Some(other) => comparison.year(year, other, at),
-            // A year that has come since has no line as at the position.
+            // A year opened after the position has no line to compare.
             None => comparison.check(year.lines().iter().all(|line| line.opened > at), || {
                 format!("{}, which the log does not have by then", year.year())
             }),
@@ -66,9 +66,9 @@ pub fn compare(live: &ReadModels, rebuilt: &ReadModels, at: Position) -> Compari
     for year in rebuilt.planned.years() {
         let year = year.year();
         let all = Scope::everything();
-        let same = live.systems(year, at, all) == rebuilt.systems(year, at, all);
-        comparison.check(same, || format!("the systems of {year}"));
         let (ours, theirs) = (live.within(all), rebuilt.within(all));
+        let same = ours.systems(year, at) == theirs.systems(year, at);
+        comparison.check(same, || format!("the systems of {year}"));
         let moment = |models: &ReadModels| {
             let time = models.times.recorded(at).unwrap_or_default();
             Moment { position: at, time }
@@ -81,7 +81,7 @@ pub fn compare(live: &ReadModels, rebuilt: &ReadModels, at: Position) -> Compari
         comparison.check(same, || format!("the origins of the money of {year}"));
         let same = ours.exchanges(year, at) == theirs.exchanges(year, at);
         comparison.check(same, || format!("what was deferred from {year}"));
-        let same = ours.capital_for_revenue(year, at) == theirs.capital_for_revenue(year, at);
+        let same = ours.switches(year, at) == theirs.switches(year, at);
         comparison.check(same, || format!("the switches of {year}"));
     }
     let same = live.times.recorded(at) == rebuilt.times.recorded(at);
@@ -114,7 +114,7 @@ impl Comparison {
                     let same = measures.get(measure) == other.get(measure);
                     self.check(same, || format!("{measure:?} of {} through {month}", line.key));
                 }
-                // One line on its own is read another way than all together.
+                // Reading one line uses another path than reading the table.
                 let alone = live.line_measures(number, at, month);
                 self.check(alone == measures, || {
                     format!("{} read alone through {month}", line.key)

@@ -1,7 +1,6 @@
-//! The figures of a line or of a sum of lines, and what follows from them.
+//! The figures of a line or of a sum of lines: available, variance, status, percent used.
 //!
-//! Exact meanings are those of the glossary in `docs/glossary.md`: what is available, which
-//! variance stands on which basis, what a status says.
+//! Exact meanings are in `docs/glossary.md`.
 
 use ledger_core::domain::money::Pence;
 use rust_decimal::Decimal;
@@ -9,14 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::measure::{Measure, Measures};
 
-/// Figures at one moment.
+/// The figures of a line or sum, in pence, at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
-    /// Budget when the original baseline was struck; none before.
+    /// The budget in the original baseline; None where none was struck.
     pub original: Option<Pence>,
-    /// Budget now: the sum of posted movements. Always of the full year.
+    /// The sum of posted movements. Always full-year.
     pub revised: Pence,
-    /// The profiled part of the revised budget up to the month.
+    /// The revised budget, profiled up to the month.
     pub plan_to_date: Pence,
     /// Open commitments.
     pub committed: Pence,
@@ -24,62 +23,61 @@ pub struct Figures {
     pub accrued: Pence,
     /// Spend.
     pub actual: Pence,
-    /// The latest reported forecast of the full year; none where there is none.
+    /// The latest reported full-year forecast; None without one.
     pub forecast: Option<Pence>,
-    /// The latest internal forecast; none where there is none.
+    /// The latest internal full-year forecast; None without one.
     pub internal_forecast: Option<Pence>,
-    /// Whether the year is closed for good: the actual is the outturn.
+    /// Whether the year is hard-closed: the actual is then the outturn.
     pub closed: bool,
     /// Whether every line with budget or spend has a reported forecast.
     pub wholly_forecast: bool,
-    /// Whether an inferred entry is behind any of them.
+    /// Whether an inferred entry contributes to any figure.
     pub inferred: bool,
 }
 
-/// What a variance compares the revised budget, or the plan to date, with.
+/// The two figures a variance compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum VarianceBasis {
-    /// The year is closed: revised less actual.
+    /// Revised less outturn: the year is hard-closed.
     Outturn,
-    /// A reported forecast stands: revised less forecast.
+    /// Revised less forecast: there is a reported forecast.
     Forecast,
-    /// Neither: plan to date less actual.
+    /// Plan to date less actual: neither of the above.
     ToDate,
 }
 
-/// Whether a variance is good news.
+/// The direction of a variance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Sense {
-    /// Less is spent than planned.
+    /// Less spent than planned.
     Favourable,
-    /// More is spent than planned.
+    /// More spent than planned.
     Adverse,
-    /// Neither.
+    /// Spent as planned.
     OnBudget,
 }
 
-/// What deserves attention, the first that holds.
+/// What deserves attention: the first status that holds, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Status {
     /// No budget and no spend.
     NoBudget,
-    /// Spend above the revised budget.
+    /// Spend is above the revised budget.
     Overspent,
-    /// A forecast above the revised budget.
+    /// The forecast is above the revised budget.
     ForecastOver,
-    /// A variance above the policy's share of the revised budget, on outturn or forecast.
+    /// The variance on outturn or forecast exceeds the policy's share of the revised budget.
     Underspending,
-    /// The year is open and no forecast stands.
+    /// The year is open and not fully forecast.
     NoForecast,
-    /// None of these.
+    /// None of the above.
     OnTrack,
 }
 
 impl Figures {
-    /// The figures of one line, from its measures.
     pub(crate) fn of_line(measures: &Measures) -> Self {
         let pence = |measure| Pence::new(measures.get(measure));
         let stated = |lines, level| (measures.get(lines) > 0).then(|| pence(level));
@@ -100,8 +98,8 @@ impl Figures {
         }
     }
 
-    /// These and another line's together. A forecast of some of the lines is their sum; the
-    /// variance then rests on what has happened to date, not on half a forecast.
+    /// Adds another line's figures. Where only some lines have a forecast, the variance falls back
+    /// to the plan to date.
     #[must_use]
     pub fn plus(&self, other: &Figures) -> Figures {
         let both = |a: Option<Pence>, b: Option<Pence>| match (a, b) {
@@ -123,13 +121,13 @@ impl Figures {
         }
     }
 
-    /// What may still leave the line.
+    /// The budget that may still leave the line: revised less actual, accruals and commitments.
     pub const fn available(&self) -> Pence {
         self.revised.minus(self.actual).minus(self.accrued).minus(self.committed)
     }
 
-    /// What is not spent of the revised budget: by the outturn of a closed year, else by the
-    /// forecast, else by the spend so far. Never below zero.
+    /// The unspent part of the revised budget, never below zero: by outturn if closed, else by
+    /// forecast, else by actual.
     pub fn underspend(&self) -> Pence {
         let spent = match self.forecast {
             Some(forecast) if !self.closed => forecast,
@@ -138,7 +136,7 @@ impl Figures {
         self.revised.minus(spent).max(Pence::ZERO)
     }
 
-    /// The variance and what it rests on.
+    /// The variance and its basis.
     pub const fn variance(&self) -> (Pence, VarianceBasis) {
         match self.forecast {
             _ if self.closed => (self.revised.minus(self.actual), VarianceBasis::Outturn),
@@ -149,7 +147,7 @@ impl Figures {
         }
     }
 
-    /// Whether the variance is good news.
+    /// The direction of the variance.
     pub const fn sense(&self) -> Sense {
         let (variance, _) = self.variance();
         if variance.is_positive() {
@@ -161,13 +159,13 @@ impl Figures {
         }
     }
 
-    /// Spend as a percentage of the revised budget, to one decimal, half up; none where there is
-    /// no budget.
+    /// Spend as a percentage of the revised budget, to one decimal, half up; None where the budget
+    /// is 0.00 or less.
     pub fn percent_used(&self) -> Option<Decimal> {
         percent(self.actual, self.revised)
     }
 
-    /// What deserves attention. `underspending_share` is the policy's threshold.
+    /// The status. `underspending_share` is the policy's threshold.
     pub fn status(&self, underspending_share: Decimal) -> Status {
         let (variance, basis) = self.variance();
         let full_year = basis != VarianceBasis::ToDate;
@@ -187,13 +185,14 @@ impl Figures {
     }
 }
 
-/// A part as a percentage of a whole, to one decimal, half up; none where that is not above 0.00.
+/// A part as a percentage of a whole, to one decimal, half up; None where the whole is 0.00 or
+/// less.
 pub fn percent(part: Pence, whole: Pence) -> Option<Decimal> {
     if !whole.is_positive() {
         return None;
     }
     let (part, whole) = (i128::from(part.get()), i128::from(whole.get()));
-    // Tenths of a percent, half up: floor of the value and a half.
+    // Tenths of a percent, half up: the floor of the value plus one half.
     let tenths = (part * 2000 + whole).div_euclid(whole * 2);
     Some(Decimal::from_i128_with_scale(tenths, 1))
 }
@@ -234,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn the_basis_is_the_outturn_then_the_forecast_then_what_happened_to_date() {
+    fn the_basis_is_outturn_then_forecast_then_to_date() {
         let mut line = figures(100, 40, Some(90));
         assert_eq!(line.variance(), (Pence::new(10), VarianceBasis::Forecast));
         line.closed = true;
@@ -245,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sum_with_half_a_forecast_rests_on_what_happened_to_date() {
+    fn a_partly_forecast_sum_has_the_basis_to_date() {
         let sum = figures(100, 40, Some(90)).plus(&figures(100, 10, None));
         assert_eq!(sum.forecast, Some(Pence::new(90)));
         assert_eq!(sum.variance().1, VarianceBasis::ToDate);

@@ -1,8 +1,9 @@
-//! Fund balances as at any position: what was settled, new and re-announced, what was earmarked,
-//! what is allocated, and what is left.
+//! Fund balances, as at any position: settled, earmarked, allocated and unallocated.
 //!
-//! Answers question 3 of `docs/questions.md` (how much of a fund is new money), and the fund's
-//! part of question 2 (what balance is left).
+//! Answers the questions:
+//!
+//! - How much of a fund is new money?
+//! - What is the uncancelled balance of a fund, by class?
 
 use std::collections::BTreeMap;
 
@@ -16,10 +17,10 @@ use ledger_core::domain::position::Position;
 use ledger_core::projection::{Posted, Projection};
 use serde::{Deserialize, Serialize};
 
-use crate::ReadModels;
 use crate::growing::Growing;
+use crate::scope::Within;
 
-/// A running sum, with the position of each change: as at any position by bisection.
+/// A running sum, one value for each change. Found by bisection.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Series(Growing<(Position, Pence)>);
 
@@ -50,11 +51,11 @@ struct PotSeries {
     earmarked: Series,
     allocated: Series,
     entries: Growing<Position>,
-    /// The years its money was settled for, and whether a settlement was undone.
+    /// In order.
     settled_for: Vec<Settled>,
 }
 
-/// The years that money was settled for.
+/// A settlement's years, and whether it undoes an earlier one.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Settled {
     at: Position,
@@ -79,31 +80,31 @@ impl PotSeries {
     }
 }
 
-/// A fund's money in one class at a moment, its own without the funds below it.
+/// A fund's own money in one class, in pence. Its child funds count apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FundBalance {
     /// Settled from the Treasury.
     pub new_money: Pence,
-    /// Settled from budgets that existed before.
+    /// Settled from existing budgets.
     pub reannounced: Pence,
-    /// Received from the fund above, less what went to funds below.
+    /// Received from the parent fund, less what went to child funds.
     pub earmarked: Pence,
-    /// Gone to lines, less what came back by cuts and cancelled programmes.
+    /// Moved to lines, less what came back from cuts and cancelled programmes.
     pub allocated: Pence,
 }
 
 impl FundBalance {
-    /// All that was settled.
+    /// New and re-announced money together.
     pub fn settled(&self) -> Pence {
         self.new_money.plus(self.reannounced)
     }
 
-    /// What is left to allocate.
+    /// The money left to allocate.
     pub fn unallocated(&self) -> Pence {
         self.settled().plus(self.earmarked).minus(self.allocated)
     }
 
-    /// This and another together.
+    /// Adds another balance.
     #[must_use]
     pub fn plus(&self, other: &FundBalance) -> FundBalance {
         FundBalance {
@@ -123,14 +124,14 @@ pub struct FundBalances {
 }
 
 impl FundBalances {
-    /// The balances as they stood at a position, to go on otherwise from there.
+    /// A copy as at a position.
     pub(crate) fn until(&self, at: Position) -> Self {
         let pots = self.pots.iter().map(|(pot, series)| (*pot, series.until(at)));
         FundBalances { pots: pots.filter(|(_, series)| series.entries.len() > 0).collect() }
     }
 
     /// A fund's balance in one class as at a position.
-    pub fn at(&self, pot: Pot, at: Position) -> FundBalance {
+    pub(crate) fn at(&self, pot: Pot, at: Position) -> FundBalance {
         self.pots.get(&pot).map_or_else(FundBalance::default, |series| FundBalance {
             new_money: series.new_money.at(at),
             reannounced: series.reannounced.at(at),
@@ -139,12 +140,12 @@ impl FundBalances {
         })
     }
 
-    /// The funds and classes that have had money so far.
+    /// The funds and classes with any money so far.
     pub(crate) fn pots(&self) -> impl Iterator<Item = Pot> {
         self.pots.keys().copied()
     }
 
-    /// The years that money was settled for so far, and whether that was undone; in order.
+    /// The years of a fund's settlements in one class, in order, each with whether it undoes one.
     pub(crate) fn settled_for(
         &self,
         pot: Pot,
@@ -153,21 +154,20 @@ impl FundBalances {
         settled.iter().map(|one| (one.years, one.undone))
     }
 
-    /// The classes in which a fund has had money by a position.
-    pub fn classes(&self, fund: FundCode, at: Position) -> Vec<BudgetClass> {
+    /// The classes in which a fund has had money.
+    pub(crate) fn classes(&self, fund: FundCode, at: Position) -> Vec<BudgetClass> {
         let pots = BudgetClass::ALL.map(|class| Pot { fund, class });
         let used = |pot: &Pot| self.entries(*pot, at).next().is_some();
         pots.into_iter().filter(used).map(|pot| pot.class).collect()
     }
 
-    /// The entries behind a balance, in order.
-    pub fn entries(&self, pot: Pot, at: Position) -> impl Iterator<Item = Position> {
+    fn entries(&self, pot: Pot, at: Position) -> impl Iterator<Item = Position> {
         let pot = self.pots.get(&pot).into_iter();
         pot.flat_map(move |series| series.entries.range(0..series.entries_until(at)))
     }
 
-    /// Bytes of memory held, as far as it grows with the number of entries.
-    pub fn memory(&self) -> usize {
+    /// Bytes of memory that grow with the number of entries.
+    pub(crate) fn memory(&self) -> usize {
         let of = |pot: &PotSeries| {
             let sums = [&pot.new_money, &pot.reannounced, &pot.earmarked, &pot.allocated];
             sums.map(|series| series.0.memory()).iter().sum::<usize>() + pot.entries.memory()
@@ -186,20 +186,37 @@ impl FundBalances {
     }
 }
 
-impl ReadModels {
-    /// The balances of the funds that are wanted, summed by class: of each class in which one of them
-    /// has had money.
+/// A fund's balance sums over all lines, so it needs the whole book.
+impl<'m> Within<'m> {
+    /// A fund's balance in one class; None unless the scope is the whole book.
+    pub fn fund_balance(&self, pot: Pot, at: Position) -> Option<FundBalance> {
+        Some(self.readable_funds()?.at(pot, at))
+    }
+
+    /// The entries behind a fund's balance in one class, in order; empty unless the scope is the
+    /// whole book.
+    pub fn fund_entries(&self, pot: Pot, at: Position) -> impl Iterator<Item = Position> + use<'m> {
+        self.readable_funds().into_iter().flat_map(move |funds| funds.entries(pot, at))
+    }
+
+    fn readable_funds(&self) -> Option<&'m FundBalances> {
+        self.scope.is_everything().then_some(&self.models.funds)
+    }
+
+    /// The balances of the chosen funds, summed by class, without classes none of them had money
+    /// in. Empty unless the scope is the whole book.
     pub fn fund_sums(
         &self,
         at: Position,
-        wanted: impl Fn(FundCode) -> bool,
+        chosen: impl Fn(FundCode) -> bool,
     ) -> Vec<(BudgetClass, FundBalance)> {
-        let codes = self.register.funds(at).map(|(code, _)| code);
-        let codes: Vec<FundCode> = codes.filter(|code| wanted(*code)).collect();
+        let Some(funds) = self.readable_funds() else { return Vec::new() };
+        let codes = self.models.register.funds(at).map(|(code, _)| code);
+        let codes: Vec<FundCode> = codes.filter(|code| chosen(*code)).collect();
         let of_class = |class| {
-            let used = |code: &&FundCode| self.funds.classes(**code, at).contains(&class);
+            let used = |code: &&FundCode| funds.classes(**code, at).contains(&class);
             let pots = codes.iter().filter(used).map(|fund| Pot { fund: *fund, class });
-            let balances = pots.map(|pot| self.funds.at(pot, at));
+            let balances = pots.map(|pot| funds.at(pot, at));
             Some((class, balances.reduce(|sum, balance| sum.plus(&balance))?))
         };
         BudgetClass::ALL.into_iter().filter_map(of_class).collect()
@@ -244,7 +261,7 @@ impl Projection for FundBalances {
                 | Event::Withdrawn(movement)
                 | Event::LineSplit(movement)
                 | Event::BudgetExchanged(movement) => {
-                    // What lines get, a fund gives: its leg has the other sign.
+                    // The leg is the fund's: negative where lines get money.
                     let add = |pot: &mut PotSeries, pence: Pence| {
                         pot.allocated.add(at, pence.negated());
                     };
@@ -283,7 +300,7 @@ impl Projection for FundBalances {
     }
 }
 
-/// JSON objects have no keys of two parts, so a snapshot holds rows.
+/// A snapshot stores rows, since a JSON key cannot be a pair.
 mod rows {
     use super::{BTreeMap, Pot, PotSeries};
     use serde::{Deserialize, Deserializer, Serializer};

@@ -1,22 +1,21 @@
-//! A list that only grows, and of which a copy up to any length costs next to nothing.
+//! An append-only list whose prefix can be copied cheaply.
 //!
-//! It is kept in pieces: full ones never change, and copies share them. So a book can be taken as it
-//! stood at a position, to be asked what would have happened had it gone on otherwise, while the
-//! original goes on growing.
+//! Values lie in pieces. Full pieces never change, so a copy shares them. A what-if copies the book
+//! this way while the original grows.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Values in a piece.
+/// The number of values in a full piece.
 const PIECE: usize = 4096;
 
-/// A list that only grows.
+/// An append-only list.
 #[derive(Clone, Debug)]
 pub(crate) struct Growing<T> {
     full: Vec<Arc<[T]>>,
-    /// What came after the last full piece: fewer than [`PIECE`].
+    /// The values after the last full piece: fewer than [`PIECE`].
     last: Vec<T>,
 }
 
@@ -39,12 +38,11 @@ impl<T: Copy> Growing<T> {
         }
     }
 
-    /// The value at an index that is less than the length.
+    /// The value at an index below the length.
     pub(crate) fn at(&self, index: usize) -> T {
         self.piece(index / PIECE)[index % PIECE]
     }
 
-    /// The last value.
     pub(crate) fn last(&self) -> Option<T> {
         self.len().checked_sub(1).map(|index| self.at(index))
     }
@@ -58,7 +56,7 @@ impl<T: Copy> Growing<T> {
         self.slices(range).flatten().copied()
     }
 
-    /// The values of a range, in order, as they lie.
+    /// The values of a range, in order, one slice per piece.
     pub(crate) fn slices(&self, range: Range<usize>) -> impl Iterator<Item = &[T]> {
         let pieces = range.start / PIECE..range.end.div_ceil(PIECE);
         pieces.map(move |piece| {
@@ -69,12 +67,11 @@ impl<T: Copy> Growing<T> {
         })
     }
 
-    /// All values, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = T> {
         self.range(0..self.len())
     }
 
-    /// The first index in a range at which `before` does not hold; it holds for all before that.
+    /// The first index in a range where `before` is false. It must be true for every earlier index.
     pub(crate) fn partition_point(
         &self,
         range: Range<usize>,
@@ -92,7 +89,7 @@ impl<T: Copy> Growing<T> {
         low
     }
 
-    /// A copy of the first values, which shares their full pieces.
+    /// A copy of the first values. It shares their full pieces.
     pub(crate) fn first(&self, length: usize) -> Self {
         let full = length / PIECE;
         Growing {
@@ -101,7 +98,6 @@ impl<T: Copy> Growing<T> {
         }
     }
 
-    /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
         let pieces = self.full.capacity() * size_of::<Arc<[T]>>();
         pieces + (self.full.len() * PIECE + self.last.capacity()) * size_of::<T>()
@@ -116,7 +112,7 @@ impl<T: Copy> FromIterator<T> for Growing<T> {
     }
 }
 
-/// It is written as a list.
+/// Serialises as a plain list.
 impl<T: Copy + Serialize> Serialize for Growing<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.iter())
@@ -134,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_read_as_a_list_is_whatever_its_pieces() {
+    fn it_reads_like_a_plain_list_across_pieces() {
         let list: Vec<u32> = (0..(3 * PIECE as u32 + 5)).map(|number| number * 2).collect();
         let growing: Growing<u32> = list.iter().copied().collect();
         assert_eq!((growing.len(), growing.last()), (list.len(), list.last().copied()));
@@ -151,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_of_the_first_values_goes_its_own_way() {
+    fn a_copy_of_the_first_values_changes_apart() {
         let mut growing: Growing<usize> = (0..2 * PIECE + 10).collect();
         for length in [0, 1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 2 * PIECE + 10] {
             let mut copy = growing.first(length);

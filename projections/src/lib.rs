@@ -1,13 +1,20 @@
-//! Read models: pure folds over entries, each answering named questions as at any position.
+//! Read models: folds over entries that answer questions as at any position.
 //!
-//! [`ReadModels`] holds them all. It is applied to by the writer, entry by entry, and by nobody
-//! else; readers ask it as at a [`Moment`] and are not disturbed by what is applied meanwhile.
+//! Every figure is read through [`ReadModels::within`], which applies the reader's [`scope`]. The
+//! writer alone applies entries, one by one. A read names a [`Moment`], so entries applied later do
+//! not change its answer.
 //!
-//! Reading order: [`measure`], [`year`], [`planned`], [`figures`], [`budget`]; [`flows`] and
-//! [`switches`] for who paid for whom; [`funds`], [`register`] and [`times`] beside them, [`claims`] for what others have
-//! published, [`proposals`] and [`sign_off_times`] for what waits,
-//! [`scope`] for who may read only a part.
+//! Reading order: [`scope`] for what a reader may see; [`measure`], [`year`], `planned`,
+//! [`figures`] and [`budget`] for planned versus actual; [`flows`] and [`switches`] for who paid
+//! for whom; [`funds`], [`register`] and [`times`]; [`claims`] for published figures; [`proposals`]
+//! and [`sign_off_times`] for sign-off; [`systems`] for offsets; [`what_if`] for postings that are
+//! only supposed.
+//!
+//! Each module names the questions it answers. Two are answered by modules together: what
+//! cancelling a programme would release ([`what_if`]) and what was the plan as known on a date
+//! ([`times`] and `planned`).
 
+pub mod book;
 pub mod budget;
 pub mod claims;
 pub mod compare;
@@ -18,7 +25,7 @@ mod growing;
 pub mod measure;
 pub mod monthly;
 mod past_ledger;
-pub mod planned;
+mod planned;
 mod precedents;
 pub mod proposals;
 pub mod register;
@@ -57,90 +64,90 @@ use times::Times;
 #[derive(Debug, Default)]
 pub struct ReadModels {
     /// Planned versus actual.
-    pub planned: PlannedVersusActual,
+    planned: PlannedVersusActual,
     /// Fund balances.
-    pub funds: FundBalances,
+    pub(crate) funds: FundBalances,
     /// Programmes, bodies and funds.
     pub register: Register,
     /// Proposals and delegations.
     pub proposals: Proposals,
     /// Who paid for whom.
-    pub flows: Flows,
-    /// Capital that paid for revenue.
+    flows: Flows,
+    /// Movements in which capital paid for revenue.
     switches: Switches,
-    /// Improvements that compensate deteriorations.
+    /// Offsets linked to provider overspends.
     offsets: Offsets,
-    /// Published figures, and the totals they are about.
-    pub claims: Claims,
-    /// What later postings are judged by.
+    /// Published figures, and the totals they name.
+    claims: Claims,
+    /// Facts that later postings are judged by.
     precedents: Precedents,
     /// When entries were recorded.
     pub times: Times,
     policies: Vec<Adopted>,
 }
 
-/// A policy, the entry that recorded it, and since when it holds.
+/// A policy in force from a time on, and the entry that recorded it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Adopted {
-    /// The entry.
+    /// The entry that recorded it.
     pub recorded_by: Position,
-    /// None for the one the book was opened with, which holds for all time before.
+    /// When it comes into force; None for the policy the book was opened with.
     pub effective: Option<Timestamp>,
-    /// The rules.
+    /// The rules and limits.
     pub policy: Policy,
 }
 
-/// When a question is asked as at: a position, and the moment that tells the month of the plan to
-/// date.
+/// The point in the log a question is asked at, and the time that dates it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// The last entry that counts.
     pub position: Position,
-    /// The moment asked for, or when that entry was recorded.
+    /// The time asked for, else when that entry was recorded. Sets the month of the plan to date,
+    /// and the policy in force.
     pub time: Timestamp,
 }
 
-/// How a moment is asked for.
+/// How a caller names a moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AsAt {
-    /// Everything posted so far.
+    /// Every entry posted so far.
     #[default]
     Now,
-    /// Everything up to an entry.
+    /// Every entry up to this one.
     Position(Position),
-    /// Everything recorded by then.
+    /// Every entry recorded by this time.
     Recorded(Timestamp),
 }
 
-/// Why a question cannot be answered.
+/// Why a question has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QueryError {
-    /// No such programme then.
+    /// The programme was not open at the moment.
     #[error("there was no programme {0} then: correct the code, or ask as at a later moment")]
     UnknownProgramme(ProgrammeCode),
-    /// No such body then.
+    /// The body was not registered at the moment.
     #[error("there was no body {0} then: correct the code, or ask as at a later moment")]
     UnknownBody(BodyCode),
-    /// No such entry.
+    /// The position is after the last entry.
     #[error("there is no entry {asked}: the last one is {head}")]
     BeyondHead {
-        /// What was asked for.
+        /// The position asked for.
         asked: Position,
         /// The last entry.
         head: Position,
     },
-    /// The earlier of two moments comes after the later.
+    /// The moments are in the wrong order.
     #[error("position {since} is not before position {at}: give the earlier moment first")]
     Backwards {
-        /// What was given as the earlier moment.
+        /// The moment given as the earlier one.
         since: Position,
-        /// The moment that is asked as at.
+        /// The moment given as the later one.
         at: Position,
     },
 }
 
 #[derive(Serialize, Deserialize)]
-struct Small<R, F, Q, S, O, C, D, P> {
+struct RegisterSection<R, F, Q, S, O, C, D, P> {
     register: R,
     funds: F,
     proposals: Q,
@@ -152,7 +159,7 @@ struct Small<R, F, Q, S, O, C, D, P> {
 }
 
 impl ReadModels {
-    /// The moment that is meant.
+    /// Resolves a caller's moment.
     ///
     /// # Errors
     ///
@@ -171,41 +178,41 @@ impl ReadModels {
         }
     }
 
-    /// The policy by which an entry recorded at that moment would be judged: the latest recorded of
-    /// those that hold by then.
+    /// The policy in force at a moment: the latest recorded whose date has come.
     pub fn policy(&self, moment: Moment) -> Option<&Adopted> {
         self.policies_recorded(moment.position)
             .rev()
             .find(|adopted| adopted.effective.is_none_or(|since| since <= moment.time))
     }
 
-    /// The policy that an entry was judged by, which is the one that it names: the latest recorded
-    /// before it of those that held when it was recorded.
+    /// The policy an entry was judged by: the one in force just before it was recorded.
     pub fn policy_of(&self, entry: Position) -> Option<&Adopted> {
         let position = Position::new(entry.get().checked_sub(1)?);
         self.policy(Moment { position, time: self.times.recorded(entry)? })
     }
 
-    /// Since when the rules and limits hold that an entry was judged by: since the date of its
-    /// policy, or since the book was opened with it.
+    /// The date since which the rules an entry was judged by were in force.
     pub fn rules_since(&self, entry: Position) -> Option<Timestamp> {
         let adopted = self.policy_of(entry)?;
         adopted.effective.or_else(|| self.times.recorded(adopted.recorded_by))
     }
 
-    /// Every policy recorded by then, in order.
+    /// The policies recorded up to a position, in order.
     pub fn policies_recorded(&self, at: Position) -> impl DoubleEndedIterator<Item = &Adopted> {
         let after = self.policies.partition_point(|adopted| adopted.recorded_by <= at);
         self.policies.iter().take(after)
+    }
+
+    fn adopt(&mut self, recorded_by: Position, effective: Option<Timestamp>, policy: &Policy) {
+        self.policies.push(Adopted { recorded_by, effective, policy: policy.clone() });
     }
 
     fn underspending_share(&self, moment: Moment) -> Decimal {
         self.policy(moment).map_or(Decimal::ONE, |adopted| adopted.policy.underspending_share)
     }
 
-    /// The read models as they stood at a position: as if the log ended there. They may then be told
-    /// of what never happened, and asked as these are, without these knowing anything of it. What
-    /// they hold of the past is shared where there is much of it.
+    /// A copy as if the log ended at a position. Entries applied to the copy do not change the
+    /// original. Large lists are shared.
     #[must_use]
     pub fn until(&self, at: Position) -> Self {
         let planned = self.planned.until(at);
@@ -224,7 +231,7 @@ impl ReadModels {
         }
     }
 
-    /// Bytes of memory held, as far as it grows with the number of entries.
+    /// Bytes of memory that grow with the number of entries.
     pub fn memory(&self) -> usize {
         self.planned.memory()
             + self.flows.memory()
@@ -242,8 +249,16 @@ impl ReadModels {
     pub fn write(&self, snapshot: &mut SnapshotWriter<'_>) -> io::Result<()> {
         let Self { register, funds, proposals, switches, offsets, .. } = self;
         let Self { claims, precedents, policies, .. } = self;
-        let small =
-            Small { register, funds, proposals, switches, offsets, claims, precedents, policies };
+        let small = RegisterSection {
+            register,
+            funds,
+            proposals,
+            switches,
+            offsets,
+            claims,
+            precedents,
+            policies,
+        };
         snapshot.section("register", |out| Ok(serde_json::to_writer(out, &small)?))?;
         snapshot.section("times", |out| out.write_all(&self.times.to_bytes()))?;
         snapshot.section("references", |out| out.write_all(&self.precedents.named_to_bytes()))?;
@@ -251,14 +266,22 @@ impl ReadModels {
         snapshot.section("years", |out| self.planned.write(out))
     }
 
-    /// Reads them from a snapshot; none where any of it is doubtful.
+    /// Reads the models from a snapshot; None where any section is missing or malformed.
     pub fn read(snapshot: &Snapshot) -> Option<Self> {
         let planned = PlannedVersusActual::read(&snapshot.section("years")?)?;
         let times = Times::from_bytes(&snapshot.section("times")?)?;
         let flows = Flows::read(&snapshot.section("flows")?, &planned)?;
         let small = serde_json::from_slice(&snapshot.section("register")?).ok()?;
-        let Small { register, funds, proposals, switches, offsets, claims, precedents, policies } =
-            small;
+        let RegisterSection {
+            register,
+            funds,
+            proposals,
+            switches,
+            offsets,
+            claims,
+            precedents,
+            policies,
+        } = small;
         let precedents = Precedents::with_named(precedents, &snapshot.section("references")?)?;
         let models = ReadModels {
             planned,
@@ -290,16 +313,48 @@ impl Projection for ReadModels {
         self.precedents.apply(entry);
         self.times.apply(entry);
         for event in entry.events {
-            let (effective, policy) = if let Event::BookOpened(opened) = event {
-                (None, &opened.policy)
-            } else if let Event::PolicyAdopted(adopted) = event {
-                (Some(adopted.effective), &adopted.policy)
-            } else {
-                continue;
-            };
-            let recorded_by = entry.position;
-            let policy = Policy::clone(policy);
-            self.policies.push(Adopted { recorded_by, effective, policy });
+            match event {
+                Event::BookOpened(opened) => {
+                    self.adopt(entry.position, None, &opened.policy);
+                }
+                Event::PolicyAdopted(adopted) => {
+                    self.adopt(entry.position, Some(adopted.effective), &adopted.policy);
+                }
+                Event::BodyRegistered(_)
+                | Event::BodyClosed(_)
+                | Event::BodiesMerged(_)
+                | Event::ProgrammeOpened(_)
+                | Event::ProgrammeRenamed(_)
+                | Event::ProgrammeClosed(_)
+                | Event::ProgrammeCancelled(_)
+                | Event::ProgrammeReinstated(_)
+                | Event::FundEstablished(_)
+                | Event::FundingSettled(_)
+                | Event::Earmarked(_)
+                | Event::Allocated(_)
+                | Event::Cut(_)
+                | Event::Reallocated(_)
+                | Event::Withdrawn(_)
+                | Event::LineSplit(_)
+                | Event::BudgetExchanged(_)
+                | Event::Committed(_)
+                | Event::CommitmentReleased(_)
+                | Event::Accrued(_)
+                | Event::AccrualReleased(_)
+                | Event::ActualRecorded(_)
+                | Event::ForecastRevised(_)
+                | Event::UnderspendExplained(_)
+                | Event::ProfileSet(_)
+                | Event::BaselineStruck(_)
+                | Event::PeriodClosed(_)
+                | Event::PeriodReopened(_)
+                | Event::Reversed(_)
+                | Event::Proposal(_)
+                | Event::Delegation(_)
+                | Event::OffsetLinked(_)
+                | Event::ScopeDefined(_)
+                | Event::FigurePublished(_) => {}
+            }
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Measures: the figures kept for every line, month and position.
+//! Measures: the figures each year stores by line, month and position.
 
 use serde::{Deserialize, Serialize};
 
-/// A figure that entries add to.
+/// A stored figure: entries add to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Measure {
@@ -16,19 +16,19 @@ pub enum Measure {
     Actual,
     /// The latest reported forecast of the full year.
     Forecast,
-    /// How many lines have a reported forecast: what tells none from one of 0.00.
+    /// The number of lines with a reported forecast. Distinguishes no forecast from one of 0.00.
     ForecastLines,
     /// The latest internal forecast of the full year.
     Internal,
-    /// How many lines have an internal forecast.
+    /// The number of lines with an internal forecast.
     InternalLines,
 }
 
 impl Measure {
-    /// How many there are.
+    /// The number of measures.
     pub const COUNT: usize = 8;
 
-    /// All of them, in the order of their planes.
+    /// Every measure, in table order.
     pub const ALL: [Measure; Measure::COUNT] = [
         Measure::Revised,
         Measure::Committed,
@@ -40,7 +40,7 @@ impl Measure {
         Measure::InternalLines,
     ];
 
-    /// Its plane.
+    /// Its index in a table.
     pub const fn index(self) -> usize {
         self as usize
     }
@@ -51,12 +51,12 @@ impl Measure {
 pub struct Measures(pub [i64; Measure::COUNT]);
 
 impl Measures {
-    /// The value of one measure: pence, or a number of lines.
+    /// The value of one measure: pence, or a count of lines.
     pub const fn get(&self, measure: Measure) -> i64 {
         self.0[measure.index()]
     }
 
-    /// Adds to one measure. Wraps on the way, never in the end: a book's sums fit 64 bits.
+    /// Adds to one measure. Intermediate sums may wrap; a book's totals fit 64 bits.
     pub const fn add(&mut self, measure: Measure, amount: i64) {
         let value = &mut self.0[measure.index()];
         *value = value.wrapping_add(amount);

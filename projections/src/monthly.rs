@@ -6,32 +6,32 @@ use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::profile::Profile;
 
+use crate::Moment;
 use crate::measure::Measure;
-use crate::{Moment, ReadModels};
+use crate::scope::Within;
 
-/// A line's figures in one month.
+/// A line's figures in one month, in pence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MonthFigures {
     /// The month.
     pub month: Month,
-    /// The month's part of the revised budget; nothing in M13.
+    /// The month's share of the revised budget; 0.00 in M13.
     pub plan: Pence,
     /// Spend in the month.
     pub actual: Pence,
-    /// The month's part of the reported forecast; none where there is none.
+    /// The month's share of the reported forecast; None where there is no forecast.
     pub forecast: Option<Pence>,
 }
 
-impl ReadModels {
-    /// A line's months; none where it was not open then.
+impl Within<'_> {
+    /// A line's figures for M1 to M13; None where the line is not open, or not in the scope.
     pub fn months(&self, line: &LineKey, moment: Moment) -> Option<Vec<MonthFigures>> {
         let figures = self.line(line, moment, None)?;
-        let year = self.planned.year(line.year)?;
-        let number = year.find(line)?;
+        let (year, number) = self.find_line(line, moment.position)?;
         let plan = year.statements().profile(number, moment.position).spread(figures.revised);
         let mut actual = [Pence::ZERO; Month::COUNT];
         let mut last_stated = Month::M1;
-        for contribution in year.behind(number, moment.position, Month::M13) {
+        for contribution in year.contributions(number, moment.position, Month::M13) {
             if contribution.measure == Measure::Actual {
                 let spent = &mut actual[contribution.month.index()];
                 *spent = spent.plus(contribution.pence);
@@ -44,7 +44,7 @@ impl ReadModels {
             let stated = year.statements().phasings(number, moment.position);
             let reported = stated.filter(|phasing| phasing.series == Series::Reported);
             let latest = reported.max_by_key(|phasing| (phasing.stated, phasing.position));
-            // One of a later month, from before the line had any phased forecast, stands over it.
+            // A phasing counts only where no later forecast replaced it.
             let standing = latest.filter(|phasing| phasing.stated == last_stated.number());
             let phased = standing.and_then(|phasing| phasing.months);
             phased.unwrap_or_else(|| straight_line(level, &actual, last_stated))
@@ -59,7 +59,7 @@ impl ReadModels {
     }
 }
 
-/// Spend up to the month the forecast was stated in, then what is left of it in equal parts.
+/// Spend up to the month of the forecast, then the rest of the forecast in equal parts.
 fn straight_line(level: Pence, actual: &[Pence; Month::COUNT], stated: Month) -> [Pence; 12] {
     let mut months = [Pence::ZERO; 12];
     let past = usize::from(stated.min(Month::M12).number());
@@ -72,7 +72,7 @@ fn straight_line(level: Pence, actual: &[Pence; Month::COUNT], stated: Month) ->
                 *month = month.plus(part);
             }
         }
-        // Stated in the last month: what it has beyond spend falls there.
+        // A forecast of M12 or M13 leaves no later month: the rest falls in M12.
         Err(_) => months[11] = months[11].plus(left),
     }
     months

@@ -1,13 +1,14 @@
-//! The ledger that read models stand for: what judging a command looks at, put together from them.
+//! The ledger as at a position, rebuilt from the read models: the state a what-if judges commands
+//! on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::code::ProgrammeCode;
-use ledger_core::domain::command::Grounds;
+use ledger_core::domain::command::Subjects;
 use ledger_core::domain::event::Destination;
 use ledger_core::domain::ledger::{
-    Body, Fund, Ledger, Line, Obligation, Payer, PotState, Programme, ProgrammeStatus, Rows,
+    Body, Fund, Ledger, Line, Obligation, Payer, PotBalance, Programme, ProgrammeStatus, Rows,
 };
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
@@ -20,12 +21,11 @@ use crate::year::{Table, Year};
 use crate::{AsAt, ReadModels};
 
 impl ReadModels {
-    /// The ledger as these read models have it, with the lines that something is to be judged on, and
-    /// these commitments and accruals. Proposals and what counts against limits of sign-off are not in
-    /// it.
-    pub fn ledger(
+    /// The ledger as at the last entry, limited to the lines of `grounds` and the given commitments
+    /// and accruals. It has no proposals and no sign-off totals.
+    pub(crate) fn ledger(
         &self,
-        grounds: &Grounds,
+        grounds: &Subjects,
         obligations: Vec<(Reference, Obligation)>,
     ) -> Ledger<'static> {
         let at = self.times.head();
@@ -37,10 +37,10 @@ impl ReadModels {
             obligations,
             funds: self.register.funds(at).map(|(c, f)| (c, Fund { parent: f.parent })).collect(),
             programmes: programmes(&self.register, at),
-            switches: self.switches.noted().collect(),
+            switches: self.switches.stored().collect(),
             reversed: self.precedents.reversed().collect(),
             scopes: self.claims.totals(at).map(|total| total.definition.code).collect(),
-            claims: self.claims.standing(at).collect(),
+            claims: self.claims.with_successors(at).collect(),
             ..Rows::default()
         };
         rows.bodies.extend(self.register.bodies(at).map(|(code, body)| {
@@ -56,9 +56,9 @@ impl ReadModels {
         );
         rows.pots.extend(self.funds.pots().map(|pot| {
             let unallocated = self.funds.at(pot, at).unallocated();
-            let mut state = PotState { unallocated, settled_for: Vec::new() };
+            let mut state = PotBalance { unallocated, settled_for: Vec::new() };
             for (years, undone) in self.funds.settled_for(pot) {
-                state.note_settled(years, undone);
+                state.record_settlement(years, undone);
             }
             (pot, state)
         }));
@@ -106,7 +106,7 @@ fn programmes(register: &Register, at: Position) -> Vec<(ProgrammeCode, Programm
     register.programmes(at).filter_map(row).collect()
 }
 
-/// The balances of a line, whose measures are known.
+/// A line's balances, from its measures.
 fn line_of(year: &Year, at: Position, number: usize, measures: &Measures) -> (LineKey, Line) {
     let pence = |measure| Pence::new(measures.get(measure));
     let payers = year.statements().payers(number, at);
@@ -121,7 +121,7 @@ fn line_of(year: &Year, at: Position, number: usize, measures: &Measures) -> (Li
     (year.lines()[number].key, balances)
 }
 
-/// The balances of a year's lines, their forecasts, and how much of their underspends is explained.
+/// The balances, forecasts and explained underspends of a year's lines.
 fn lines_of(year: &Year, at: Position, rows: &mut Rows) {
     let mut table = Table::default();
     year.line_table(at, Month::M13, &mut table);

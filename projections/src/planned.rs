@@ -1,15 +1,18 @@
-//! Planned versus actual: every figure of every line, month and year, as at any position.
+//! Planned versus actual: the figures of every line, month and year, as at any position.
 //!
-//! Answers questions 2 (uncancelled balances), 4 (the plan as known on a date), 8 (what was
-//! exchanged and has left its holding line), 17 (by programme, body and class) and 19 (postings in
-//! closed periods) of `docs/questions.md`; and 5, 7, 11, 12, 16 and 18 by what [`crate::budget`]
-//! works out from it.
+//! Answers the questions:
+//!
+//! - What was the plan for a year as known on a date?
+//! - What are capital and revenue by programme, region, ICB and trust?
+//! - Which postings hit a closed period, and what was restated?
+//!
+//! [`crate::budget`] works out further answers from it.
 
 use std::io::{self, Write};
 use std::thread;
 
 use ledger_core::domain::calendar::{FinancialYear, Month};
-use ledger_core::domain::event::{Discharge, Event, ObligationKind};
+use ledger_core::domain::event::{Close, Discharge, Event, ObligationKind};
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::movement::{Account, Movement};
@@ -18,41 +21,42 @@ use ledger_core::domain::text::Reference;
 use ledger_core::projection::{Posted, Projection};
 
 use crate::measure::Measure;
-use crate::year::{Adjustment, Explained, Year, split_sized};
+use crate::scope::Within;
+use crate::year::{Adjustment, UnderspendExplanation, Year, split_sized};
 
 /// The years of a book.
 #[derive(Debug, Default)]
-pub struct PlannedVersusActual {
-    /// In order.
+pub(crate) struct PlannedVersusActual {
+    /// Sorted by year.
     years: Vec<Year>,
 }
 
 impl PlannedVersusActual {
-    /// The years as they stood at a position, to go on otherwise from there.
+    /// A copy as at a position.
     pub(crate) fn until(&self, at: Position) -> Self {
-        let years = side_by_side(&self.years, |year| year.until(at));
+        let years = in_parallel(&self.years, |year| year.until(at));
         let mut years = years.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        years.retain(|year| !year.is_bare());
+        years.retain(|year| !year.is_empty());
         PlannedVersusActual { years }
     }
 
-    /// A year that has a line.
-    pub fn year(&self, year: FinancialYear) -> Option<&Year> {
+    /// A year; None where it has no line and no statement.
+    pub(crate) fn year(&self, year: FinancialYear) -> Option<&Year> {
         self.years.iter().find(|known| known.year() == year)
     }
 
-    /// The place of a line in its year.
+    /// A line's number in its year.
     pub(crate) fn find(&self, line: &LineKey) -> Option<usize> {
         self.year(line.year)?.find(line)
     }
 
-    /// The years that have a line, in order.
-    pub fn years(&self) -> impl Iterator<Item = &Year> {
+    /// The years, in order.
+    pub(crate) fn years(&self) -> impl Iterator<Item = &Year> {
         self.years.iter()
     }
 
-    /// Bytes of memory held, as far as it grows with the number of entries.
-    pub fn memory(&self) -> usize {
+    /// Bytes of memory that grow with the number of entries.
+    pub(crate) fn memory(&self) -> usize {
         self.years.iter().map(Year::memory).sum()
     }
 
@@ -69,14 +73,14 @@ impl PlannedVersusActual {
         let first = years.min();
         for leg in &movement.legs {
             let Some(line) = leg.as_line() else { continue };
-            // Of an exchange, the leg in the later year is effective in its first month.
+            // An exchange's leg in the later year is effective in M1.
             let month = if Some(line.year) == first { movement.month } else { Month::M1 };
             self.add(posting, line, month, Measure::Revised, leg.pence);
             self.adjust(posting, movement.concerns, line, Measure::Revised, leg.pence);
         }
     }
 
-    /// The fund that an allocation takes from has paid its lines.
+    /// Records the fund an allocation takes from as a payer of its lines.
     fn note_payers(&mut self, at: Position, movement: &Movement) {
         let gives = movement.legs.iter().filter(|leg| leg.pence.is_negative());
         let payer = gives.into_iter().find_map(|leg| match leg.account {
@@ -133,7 +137,7 @@ impl PlannedVersusActual {
         }
     }
 
-    /// What ends an accrual that concerns another year concerns that year too.
+    /// Discharging or releasing an accrual adjusts the year that accrual concerns.
     fn adjust_accrued(
         &mut self,
         posting: Posting,
@@ -142,7 +146,7 @@ impl PlannedVersusActual {
         pence: Pence,
     ) {
         let year = self.year(line.year);
-        let concerned = year.and_then(|year| year.statements().concerned_by(accrual));
+        let concerned = year.and_then(|year| year.statements().concerned_year(accrual));
         self.adjust(posting, concerned, line, Measure::Accrued, pence);
     }
 
@@ -188,11 +192,11 @@ impl PlannedVersusActual {
                 if let Some(taken) = &actual.discharges {
                     self.discharge(posting, line, month, taken);
                 }
-                // After the end of an accrual, so that an entry's last adjustment is what was paid.
+                // Last: readers take an entry's last adjustment as the amount paid.
                 self.adjust(posting, actual.concerns, line, Measure::Actual, pence);
             }
             Event::ForecastRevised(forecast) => {
-                // Opens the line and marks it inferred, if it is; the level is the year's to keep.
+                // Opens the line and marks it inferred; the year turns the level into deltas.
                 let (line, month) = (forecast.line, forecast.month);
                 self.add(posting, line, month, Measure::Forecast, Pence::ZERO);
                 let year = self.year_mut(line.year);
@@ -203,14 +207,19 @@ impl PlannedVersusActual {
                 let year = self.year_mut(explanation.line.year);
                 let line = year.line(&explanation.line, at);
                 let (cause, pence) = (explanation.cause, explanation.pence);
-                year.statements_mut().explain(Explained { position: at, line, cause, pence });
+                year.statements_mut().explain(UnderspendExplanation {
+                    position: at,
+                    line,
+                    cause,
+                    pence,
+                });
             }
             Event::ProfileSet(set) => {
                 let year = self.year_mut(set.line.year);
                 let line = year.line(&set.line, at);
                 year.statements_mut().set_profile(at, line, set.profile);
                 if posting.inferred {
-                    // The plan to date rests on it from the first month on.
+                    // A profile affects the plan to date from M1.
                     year.statements_mut().infer(at, line, Month::M1);
                 }
             }
@@ -245,7 +254,7 @@ impl PlannedVersusActual {
         self.years.iter().try_for_each(|year| year.write(out))
     }
 
-    /// Reads what [`PlannedVersusActual::write`] wrote, the years side by side.
+    /// Reads what [`PlannedVersusActual::write`] wrote, with a thread per core.
     pub(crate) fn read(mut bytes: &[u8]) -> Option<Self> {
         let mut parts = Vec::new();
         while !bytes.is_empty() {
@@ -253,15 +262,54 @@ impl PlannedVersusActual {
             parts.push(year);
             bytes = rest;
         }
-        let years = side_by_side(&parts, |part| Year::read(part)).ok()?;
+        let years = in_parallel(&parts, |part| Year::read(part)).ok()?;
         let years: Vec<Year> = years.into_iter().collect::<Option<_>>()?;
         let ordered = years.windows(2).all(|pair| pair[0].year() < pair[1].year());
         ordered.then_some(PlannedVersusActual { years })
     }
 }
 
-/// What comes of each of some things, worked out by as many threads as there are cores.
-fn side_by_side<T: Sync, R: Send>(
+impl<'m> Within<'m> {
+    /// The years with a line or a statement, in order. They are known to every reader.
+    pub fn financial_years(&self) -> impl Iterator<Item = FinancialYear> + use<'m> {
+        self.models.planned.years().map(Year::year)
+    }
+
+    /// Whether a year had a line by a position, in the scope or not.
+    pub fn has_year(&self, year: FinancialYear, at: Position) -> bool {
+        let first = self.models.planned.year(year).and_then(|year| year.lines().first());
+        first.is_some_and(|line| line.opened <= at)
+    }
+
+    /// The months of a year and how each is closed; empty where the year has no line.
+    pub fn periods(&self, year: FinancialYear, at: Position) -> Vec<(Month, Option<Close>)> {
+        let Some(year) = self.models.planned.year(year) else { return Vec::new() };
+        Month::all().map(|month| (month, year.period(at, month))).collect()
+    }
+
+    /// Whether every month of a year is hard-closed.
+    pub fn is_hard_closed(&self, year: FinancialYear, at: Position) -> bool {
+        self.models.planned.year(year).is_some_and(|year| year.is_hard_closed(at))
+    }
+
+    /// The names of a year's baselines, in the order they were struck.
+    pub fn baselines(
+        &self,
+        year: FinancialYear,
+        at: Position,
+    ) -> impl Iterator<Item = &'m str> + use<'m> {
+        let year = self.models.planned.year(year).into_iter();
+        year.flat_map(move |year| year.baselines(at))
+    }
+
+    /// A year's tables, which hold every line; None unless the scope is the whole book.
+    pub fn whole_year(&self, year: FinancialYear) -> Option<&'m Year> {
+        self.models.planned.year(year).filter(|_| self.scope.is_everything())
+    }
+}
+
+/// Applies `work` to every item, with a thread per core. Results keep the order of the items.
+fn in_parallel<T: Sync, R: Send>(
     all: &[T],
     work: impl Fn(&T) -> R + Sync,
 ) -> thread::Result<Vec<R>> {
@@ -278,7 +326,7 @@ fn side_by_side<T: Sync, R: Send>(
     })
 }
 
-/// What of an entry concerns every figure in it.
+/// The entry that is being applied.
 #[derive(Clone, Copy)]
 struct Posting {
     at: Position,

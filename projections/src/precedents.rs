@@ -1,15 +1,14 @@
-//! Precedents: what later postings are judged by and no figure shows. Which funds have paid a line is
-//! kept with its year, and the years a fund's money was settled for with the fund.
+//! Precedents: facts that later postings are judged by and no figure shows.
 //!
-//! They answer no question by themselves. With them read models can tell the ledger as it stood at
-//! any position ([`ReadModels::ledger`]), so that a what-if is decided by the rules that postings are
-//! decided by.
+//! They answer no question alone. [`ReadModels::ledger`](crate::ReadModels::ledger) uses them to
+//! rebuild the ledger as at a position, so that a what-if follows the same rules as a posting.
+//! Payers are kept with their line's year, settlement years with their fund.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger_core::domain::code::BodyCode;
 use ledger_core::domain::event::Event;
-use ledger_core::domain::ledger::ExchangeUse;
+use ledger_core::domain::ledger::ExchangedBudget;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::movement::{Leg, Movement};
@@ -21,33 +20,33 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::growing::Growing;
 
-/// What later postings are judged by.
+/// Facts that later postings are judged by.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Precedents {
     pub(crate) department: Option<BodyCode>,
-    /// Budget that left for the next year, in order.
+    /// Budget exchanged into the next year, in order.
     exchanges: Vec<Exchange>,
-    /// Entries that were reversed, and by which.
+    /// Each reversed entry, with the entry that reversed it.
     reversed: BTreeMap<Position, Position>,
-    /// Each naming of a commitment or accrual: the hash of its reference and the entry, in order. The
-    /// texts are in the log.
+    /// Each mention of a commitment or accrual: the hash of its reference, and the entry. In order.
+    /// The log has the text.
     #[serde(skip)]
     named: Growing<(u64, Position)>,
 }
 
-/// Budget that left a line for the next year.
+/// Budget a line exchanged into the next year.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Exchange {
     at: Position,
     line: LineKey,
-    /// How much; negative where it came back.
+    /// The amount; negative where the exchange is reversed.
     pence: Pence,
-    /// By how much the line's budget had changed before in the same entry.
+    /// The change to the line's budget by earlier events of the same entry.
     before: Pence,
 }
 
 impl Precedents {
-    /// Those there were at a position.
+    /// A copy as at a position.
     pub(crate) fn until(&self, at: Position) -> Self {
         Precedents {
             department: self.department,
@@ -59,8 +58,8 @@ impl Precedents {
         }
     }
 
-    /// The entries that may name any of some commitments and accruals, in order: all that do, and now
-    /// and then one that does not.
+    /// The entries that may name any of some commitments and accruals, in order. A hash collision
+    /// can add one that does not.
     pub(crate) fn entries_naming(&self, references: &BTreeSet<Reference>) -> Vec<Position> {
         let wanted: BTreeSet<u64> = references.iter().map(hash).collect();
         let mut found: Vec<Position> = Vec::new();
@@ -73,13 +72,13 @@ impl Precedents {
         found
     }
 
-    /// The namings of commitments and accruals as bytes, which would take long to read as JSON.
+    /// The mentions as bytes: faster to read than JSON.
     pub(crate) fn named_to_bytes(&self) -> Vec<u8> {
         let rows = self.named.iter();
         rows.flat_map(|(hash, at)| [hash.to_le_bytes(), at.get().to_le_bytes()]).flatten().collect()
     }
 
-    /// Takes in what [`Precedents::named_to_bytes`] wrote.
+    /// Adds what [`Precedents::named_to_bytes`] wrote.
     pub(crate) fn with_named(self, bytes: &[u8]) -> Option<Self> {
         let (numbers, []) = bytes.as_chunks::<8>() else { return None };
         let (rows, []) = numbers.as_chunks::<2>() else { return None };
@@ -89,7 +88,7 @@ impl Precedents {
         Some(Precedents { named: rows.iter().map(row).collect(), ..self })
     }
 
-    /// The entry that reversed another.
+    /// The entry that reversed another, if any.
     pub(crate) fn reversal(&self, entry: Position) -> Option<Position> {
         self.reversed.get(&entry).copied()
     }
@@ -98,13 +97,13 @@ impl Precedents {
         self.reversed.iter().map(copied)
     }
 
-    /// What each line has exchanged. The base of the limit is what a line had before its first
-    /// exchange, which `budget_before` an entry tells.
+    /// Each line's exchanges and the base of its limit: its budget before its first exchange, read
+    /// by `budget_before`.
     pub(crate) fn exchanged(
         &self,
         budget_before: impl Fn(&LineKey, Position) -> Pence,
-    ) -> Vec<(LineKey, ExchangeUse)> {
-        let mut found: BTreeMap<LineKey, ExchangeUse> = BTreeMap::new();
+    ) -> Vec<(LineKey, ExchangedBudget)> {
+        let mut found: BTreeMap<LineKey, ExchangedBudget> = BTreeMap::new();
         for Exchange { at, line, pence, before } in &self.exchanges {
             let used = found.entry(*line).or_default();
             if used.used.is_zero() {
@@ -115,7 +114,6 @@ impl Precedents {
         found.into_iter().collect()
     }
 
-    /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
         self.exchanges.capacity() * size_of::<Exchange>()
             + self.reversed.len() * size_of::<(Position, Position)>()

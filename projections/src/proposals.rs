@@ -1,8 +1,10 @@
-//! Proposals: what waits for sign-off, with whom and since when, and what became of the rest.
+//! Proposals and delegations, as at any position.
 //!
-//! Answers questions 10 (what is only proposed, and what if all of it were confirmed), 13 (who
-//! approved a movement, under which limit) and 14 (which approvals wait, with whom, how long) of
-//! `docs/questions.md`.
+//! Answers the questions:
+//!
+//! - What is only proposed, and what if all of it were confirmed?
+//! - Who approved a movement, under which limit in force that day?
+//! - Which approvals wait, with whom, how long?
 
 use std::collections::BTreeMap;
 
@@ -20,24 +22,24 @@ use ledger_core::domain::text::ActorId;
 use ledger_core::projection::{Posted, Projection};
 use serde::{Deserialize, Serialize};
 
-use crate::scope::Scope;
+use crate::scope::{Scope, Within};
 
 /// Every proposal and delegation of a book.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Proposals {
-    /// In the order in which they were made.
-    proposals: BTreeMap<Position, Vec<Happening>>,
+    /// Keyed by the entry that made the first version.
+    proposals: BTreeMap<Position, Vec<ProposalRecord>>,
     delegations: Vec<Delegation>,
 }
 
-/// Something that happened to a proposal.
+/// One event of a proposal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Happening {
-    /// The entry.
+pub struct ProposalRecord {
+    /// The entry that recorded it.
     pub at: Position,
     /// When it was recorded.
     pub recorded: Timestamp,
-    /// What it was.
+    /// The event.
     pub event: ProposalEvent,
 }
 
@@ -46,126 +48,125 @@ pub struct Happening {
 pub struct Delegation {
     /// The entry that gave it.
     pub id: Position,
-    /// What it says.
+    /// Its terms.
     pub given: DelegationGiven,
-    /// The entry that ended it before its time, if one did.
+    /// The entry that ended it early, if any.
     pub ended: Option<Position>,
 }
 
 /// A proposal as at a position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal<'p> {
-    /// The entry that first made it.
+    /// The entry that made its first version: its number.
     pub id: Position,
-    /// Its version, from 1.
+    /// The current version, from 1.
     pub version: u32,
-    /// What has become of it.
+    /// Its status.
     pub status: ProposalStatus,
-    /// Everybody who has made a version of it.
+    /// Everyone who made a version. None of them may sign it.
     pub preparers: Vec<&'p ActorId>,
-    /// What it proposes.
+    /// The proposed command.
     pub command: &'p Command,
-    /// The steps of this version, in order.
-    pub steps: Vec<StepTaken<'p>>,
-    /// What it would change, as things were when this version was submitted.
+    /// The sign-off steps of this version, in order.
+    pub steps: Vec<ProposalStep<'p>>,
+    /// The changes it would make, as computed when this version was submitted.
     pub effects: &'p [Effect],
-    /// Peer reviews of this version.
+    /// The peer reviews of this version.
     pub reviews: Vec<Review<'p>>,
-    /// When this version was submitted; none of a draft.
+    /// When this version was submitted; None for a draft.
     pub submitted: Option<Timestamp>,
     /// The entry that made this version.
     pub made_by: Position,
-    /// The entry that ended it, and when: posted, rejected or withdrawn it.
+    /// The entry that posted, rejected or withdrew it, and when.
     pub over: Option<(Position, Timestamp)>,
 }
 
-/// A step of sign-off, taken or not.
+/// A step of sign-off and its signature, if given.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StepTaken<'p> {
-    /// Whose it is, and why.
+pub struct ProposalStep<'p> {
+    /// The approver required, and the rule that requires it.
     pub step: &'p Step,
-    /// Since when the proposal waits, or waited, for it; none where it is not its turn yet.
+    /// When the proposal reached this step; None before its turn.
     pub since: Option<Timestamp>,
-    /// The signature, once it is given.
-    pub signed: Option<Signed<'p>>,
+    /// The signature, if given.
+    pub signed: Option<Signature<'p>>,
 }
 
 /// A signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Signed<'p> {
-    /// Who signed.
+pub struct Signature<'p> {
+    /// The approver.
     pub by: &'p ActorId,
-    /// As what.
+    /// The capacity they signed in.
     pub capacity: Capacity,
-    /// The delegation they signed under.
+    /// The delegation they signed under, if any.
     pub delegation: Option<Position>,
-    /// The entry.
+    /// The entry that recorded it.
     pub entry: Position,
-    /// When.
+    /// When it was recorded.
     pub at: Timestamp,
 }
 
-/// A peer review, asked for or given.
+/// A peer review, requested or given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Review<'p> {
-    /// The provider that was asked.
+    /// The provider asked to review.
     pub body: BodyCode,
-    /// Who reviewed it and what came of it, once that is given.
+    /// The reviewer and the outcome, once given.
     pub given: Option<(&'p ActorId, ReviewOutcome)>,
 }
 
 impl Proposal<'_> {
-    /// The step it waits for; none where it does not wait.
-    pub fn waits_for(&self) -> Option<&StepTaken<'_>> {
+    /// The step awaiting a signature; None unless the proposal is submitted.
+    pub fn waits_for(&self) -> Option<&ProposalStep<'_>> {
         let waits = self.status == ProposalStatus::Submitted;
         self.steps.iter().find(|taken| waits && taken.signed.is_none())
     }
 }
 
 impl Proposals {
-    /// Those there were at a position, to go on otherwise from there.
+    /// A copy as at a position.
     pub(crate) fn until(&self, at: Position) -> Self {
         let histories = self.histories(at).map(|(id, history)| (id, history.cloned().collect()));
         Proposals { proposals: histories.collect(), delegations: self.delegations(at).collect() }
     }
 
-    /// Every proposal made by then, in the order in which they were made.
+    /// The proposals made by a position, oldest first.
     pub fn all(&self, at: Position) -> impl Iterator<Item = Proposal<'_>> {
         self.proposals.range(..=at).filter_map(move |(id, history)| as_at(*id, history, at))
     }
 
-    /// One proposal.
+    /// One proposal; None where it was not made by the position.
     pub fn get(&self, id: Position, at: Position) -> Option<Proposal<'_>> {
         as_at(id, self.proposals.get(&id)?, at)
     }
 
-    /// All that happened to a proposal, in order: every version, who signed or rejected it, and as
-    /// what.
-    pub fn history(&self, id: Position, at: Position) -> impl Iterator<Item = &Happening> {
+    /// The events of a proposal up to a position, in order.
+    pub fn history(&self, id: Position, at: Position) -> impl Iterator<Item = &ProposalRecord> {
         until(self.proposals.get(&id).map_or(&[], Vec::as_slice), at)
     }
 
-    /// Those that wait for sign-off, the longest first.
-    pub fn waiting(&self, at: Position) -> impl Iterator<Item = Proposal<'_>> {
+    /// The proposals awaiting sign-off, oldest first.
+    fn waiting(&self, at: Position) -> impl Iterator<Item = Proposal<'_>> {
         self.all(at).filter(|proposal| proposal.status == ProposalStatus::Submitted)
     }
 
-    /// What would change if everything that waits, and may be read, were posted: each figure of each
-    /// account once.
-    pub fn if_all_were_posted(&self, at: Position, scope: &Scope) -> Vec<Effect> {
+    /// The net changes if every waiting proposal in the scope were posted: one effect for each
+    /// figure of each account.
+    pub(crate) fn if_all_were_posted(&self, at: Position, scope: &Scope) -> Vec<Effect> {
         let waiting = self.waiting(at).filter(|found| scope.admits_effects(found.effects));
         Effect::summed(waiting.flat_map(|proposal| proposal.effects).cloned())
     }
 
-    /// What happened by then to each proposal made by then, in order.
+    /// Each proposal and its events up to a position.
     pub(crate) fn histories(
         &self,
         at: Position,
-    ) -> impl Iterator<Item = (Position, impl Iterator<Item = &Happening>)> {
+    ) -> impl Iterator<Item = (Position, impl Iterator<Item = &ProposalRecord>)> {
         self.proposals.range(..=at).map(move |(id, history)| (*id, until(history, at)))
     }
 
-    /// The delegations given by then. One that was ended later still stood.
+    /// The delegations given by a position. One ended later counts as not ended.
     pub fn delegations(&self, at: Position) -> impl Iterator<Item = Delegation> {
         let given = self.delegations.iter().take_while(move |one| one.id <= at);
         given.map(move |one| Delegation {
@@ -175,13 +176,34 @@ impl Proposals {
     }
 }
 
-fn until(history: &[Happening], at: Position) -> impl Iterator<Item = &Happening> {
+impl<'m> Within<'m> {
+    /// The proposals of the scope made by a position, oldest first.
+    pub fn proposals(&self, at: Position) -> impl Iterator<Item = Proposal<'m>> + use<'m> {
+        let scope = self.scope;
+        let all = self.models.proposals.all(at);
+        all.filter(move |proposal| scope.admits_effects(proposal.effects))
+    }
+
+    /// One proposal; None where it was not made by the position, or is not in the scope.
+    pub fn proposal(&self, id: Position, at: Position) -> Option<Proposal<'m>> {
+        let found = self.models.proposals.get(id, at);
+        found.filter(|proposal| self.scope.admits_effects(proposal.effects))
+    }
+
+    /// The net changes if every waiting proposal were posted: one effect for each figure of each
+    /// account.
+    pub fn if_all_were_posted(&self, at: Position) -> Vec<Effect> {
+        self.models.proposals.if_all_were_posted(at, self.scope)
+    }
+}
+
+fn until(history: &[ProposalRecord], at: Position) -> impl Iterator<Item = &ProposalRecord> {
     history.iter().take_while(move |one| one.at <= at)
 }
 
-fn as_at(id: Position, history: &[Happening], at: Position) -> Option<Proposal<'_>> {
+fn as_at(id: Position, history: &[ProposalRecord], at: Position) -> Option<Proposal<'_>> {
     let mut found: Option<Proposal<'_>> = None;
-    for Happening { at: entry, recorded, event } in until(history, at) {
+    for ProposalRecord { at: entry, recorded, event } in until(history, at) {
         let (entry, recorded) = (*entry, *recorded);
         match event {
             ProposalEvent::Drafted(drafted) => {
@@ -197,7 +219,7 @@ fn as_at(id: Position, history: &[Happening], at: Position) -> Option<Proposal<'
                 let since = |index| (index == 0).then_some(recorded);
                 let steps = submitted.steps.iter().enumerate();
                 proposal.steps = steps
-                    .map(|(index, step)| StepTaken { step, since: since(index), signed: None })
+                    .map(|(index, step)| ProposalStep { step, since: since(index), signed: None })
                     .collect();
                 found = Some(proposal);
             }
@@ -205,7 +227,7 @@ fn as_at(id: Position, history: &[Happening], at: Position) -> Option<Proposal<'
                 let proposal = found.as_mut()?;
                 let index = signed.step as usize;
                 if let Some(taken) = proposal.steps.get_mut(index) {
-                    taken.signed = Some(Signed {
+                    taken.signed = Some(Signature {
                         by: &signed.by,
                         capacity: signed.capacity,
                         delegation: signed.delegation,
@@ -279,7 +301,7 @@ impl Projection for Proposals {
             match event {
                 Event::Proposal(event) => {
                     let history = self.proposals.entry(event.proposal().unwrap_or(at)).or_default();
-                    history.push(Happening { at, recorded, event: event.clone() });
+                    history.push(ProposalRecord { at, recorded, event: event.clone() });
                 }
                 Event::Delegation(DelegationEvent::Given(given)) => {
                     let given = given.clone();

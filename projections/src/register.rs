@@ -1,6 +1,7 @@
 //! The register: programmes, bodies and funds by code, as at any position.
 //!
-//! Answers what things are called, what they are part of, and whether they are open.
+//! Helps to answer the question: what are capital and revenue by programme, region, ICB and trust?
+//! It holds names, trees and statuses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,7 @@ use ledger_core::domain::position::Position;
 use ledger_core::projection::{Posted, Projection};
 use serde::{Deserialize, Serialize};
 
-/// A value that changes now and then, with the position of each change.
+/// The values of an attribute, each with the position that set it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History<T>(Vec<(Position, T)>);
 
@@ -24,7 +25,7 @@ impl<T> History<T> {
         self.0.push((at, value));
     }
 
-    /// The values up to a position; none where there was none.
+    /// The values set up to a position; None where there are none.
     fn until(&self, at: Position) -> Option<Self>
     where
         T: Clone,
@@ -33,59 +34,59 @@ impl<T> History<T> {
         (!values.is_empty()).then(|| History(values.into_iter().cloned().collect()))
     }
 
-    /// The value as at a position; none before the first.
+    /// The value as at a position; None before the first.
     pub fn at(&self, at: Position) -> Option<&T> {
         let after = self.0.partition_point(|(position, _)| *position <= at);
         self.0.get(after.checked_sub(1)?).map(|(_, value)| value)
     }
 }
 
-/// What a programme takes.
+/// Which postings a programme accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ProgrammeStatus {
-    /// Everything.
+    /// Every posting.
     Open,
-    /// Cancelled: only what winds it down.
+    /// Only postings that wind it down: it is cancelled.
     Closing,
-    /// Nothing.
+    /// No posting.
     Closed,
 }
 
 /// A programme.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Programme {
-    /// The programme it is part of.
+    /// Its parent in the tree.
     pub parent: Option<ProgrammeCode>,
-    /// What it is called.
+    /// Its name.
     pub name: History<Box<str>>,
-    /// What it takes.
+    /// Which postings it accepts.
     pub status: History<ProgrammeStatus>,
-    /// Where what it frees goes, once it was cancelled.
+    /// Where its unspent budget goes, once it is cancelled.
     pub destination: Option<History<Destination>>,
 }
 
 /// An organisation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Body {
-    /// What it is called.
+    /// Its name.
     pub name: Box<str>,
-    /// What sort it is.
+    /// Its kind.
     pub kind: BodyKind,
-    /// The body above it.
+    /// Its parent as registered.
     pub parent: Option<BodyCode>,
     /// The entry that registered it.
     pub registered: Position,
-    /// Its first day, where known.
+    /// Its first day, if known.
     pub opened_on: Option<NaiveDate>,
-    /// Its last day, once known.
+    /// Its last day, if it is closed.
     pub closed_on: Option<History<NaiveDate>>,
-    /// The body that succeeded it.
+    /// The body it was merged into.
     pub successor: Option<BodyCode>,
 }
 
 impl Body {
-    /// The body that it had been merged into at a position.
+    /// The body it had been merged into by a position.
     pub fn merged_into(&self, at: Position) -> Option<BodyCode> {
         self.closed_on.as_ref()?.at(at)?;
         self.successor
@@ -95,9 +96,9 @@ impl Body {
 /// A fund.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Fund {
-    /// What it is called.
+    /// Its name.
     pub name: Box<str>,
-    /// The fund it is part of.
+    /// Its parent in the tree.
     pub parent: Option<FundCode>,
     /// The entry that established it.
     pub established: Position,
@@ -112,7 +113,7 @@ pub struct Register {
 }
 
 impl Register {
-    /// The register as it stood at a position, to go on otherwise from there.
+    /// A copy as at a position.
     pub(crate) fn until(&self, at: Position) -> Self {
         let programmes = self.programmes.iter().filter_map(|(code, programme)| {
             let (name, status) = (programme.name.until(at)?, programme.status.until(at)?);
@@ -131,40 +132,40 @@ impl Register {
         }
     }
 
-    /// A programme that was open at or before a position.
+    /// A programme opened by a position.
     pub fn programme(&self, code: ProgrammeCode, at: Position) -> Option<&Programme> {
         self.programmes.get(&code).filter(|programme| programme.status.at(at).is_some())
     }
 
-    /// What a programme was called.
+    /// A programme's name as at a position.
     pub fn programme_name(&self, code: ProgrammeCode, at: Position) -> Option<&str> {
         Some(self.programmes.get(&code)?.name.at(at)?)
     }
 
-    /// The programmes there were, by code.
+    /// The programmes opened by a position, by code.
     pub fn programmes(&self, at: Position) -> impl Iterator<Item = (ProgrammeCode, &Programme)> {
         let all = self.programmes.iter().map(|(code, programme)| (*code, programme));
         all.filter(move |(_, programme)| programme.status.at(at).is_some())
     }
 
-    /// A programme and those above it, from itself to the top.
+    /// A programme and its ancestors, from itself to the root.
     pub fn programme_path(&self, code: ProgrammeCode) -> impl Iterator<Item = ProgrammeCode> {
         std::iter::successors(Some(code), |code| self.programmes.get(code)?.parent)
     }
 
-    /// A body that was registered at or before a position.
+    /// A body registered by a position.
     pub fn body(&self, code: BodyCode, at: Position) -> Option<&Body> {
         self.bodies.get(&code).filter(|body| body.registered <= at)
     }
 
-    /// The bodies there were, by code.
+    /// The bodies registered by a position, by code.
     pub fn bodies(&self, at: Position) -> impl Iterator<Item = (BodyCode, &Body)> {
         let all = self.bodies.iter().map(|(code, body)| (*code, body));
         all.filter(move |(_, body)| body.registered <= at)
     }
 
-    /// A body and those that its figures count with, from itself to the top: one that was merged
-    /// counts with the body it was merged into, for all years, and with those above that.
+    /// A body and its ancestors, from itself to the root. A merged body counts under its successor,
+    /// for every year.
     pub fn body_path(&self, code: BodyCode, at: Position) -> impl Iterator<Item = BodyCode> {
         code.path(move |code| {
             let body = self.bodies.get(&code)?;
@@ -172,14 +173,13 @@ impl Register {
         })
     }
 
-    /// A body and those above it as they were registered, whatever was merged since.
+    /// A body and its ancestors as registered, mergers aside.
     pub fn registered_path(&self, code: BodyCode) -> impl Iterator<Item = BodyCode> {
         std::iter::successors(Some(code), |code| self.bodies.get(code)?.parent)
     }
 
-    /// The bodies with which a body is read: itself, and of each of them both the body above it as it
-    /// was registered and the one it was merged into. So a merger gives its books to read to those
-    /// above its successor, and takes them from nobody.
+    /// The bodies whose readers may read a body: itself and its registered ancestors, and likewise
+    /// for its successor. A merger adds readers and removes none.
     pub fn read_with(&self, code: BodyCode) -> BTreeSet<BodyCode> {
         let (mut found, mut next) = (BTreeSet::new(), vec![code]);
         while let Some(code) = next.pop() {
@@ -192,13 +192,13 @@ impl Register {
         found
     }
 
-    /// The funds there were, by code.
+    /// The funds established by a position, by code.
     pub fn funds(&self, at: Position) -> impl Iterator<Item = (FundCode, &Fund)> {
         let all = self.funds.iter().map(|(code, fund)| (*code, fund));
         all.filter(move |(_, fund)| fund.established <= at)
     }
 
-    /// A fund and those above it, from itself to the top.
+    /// A fund and its ancestors, from itself to the root.
     pub fn fund_path(&self, code: FundCode) -> impl Iterator<Item = FundCode> {
         std::iter::successors(Some(code), |code| self.funds.get(code)?.parent)
     }
@@ -348,9 +348,9 @@ mod tests {
         text.parse().expect("a code")
     }
 
-    /// As an earlier program allowed.
+    /// Earlier versions accepted such a merger.
     #[test]
-    fn a_body_merged_into_a_part_of_itself_has_a_path_that_ends() {
+    fn a_body_merged_into_its_own_child_has_a_finite_path() {
         let mut register = Register::default();
         let name: Name = "A body".parse().expect("a name");
         let body = |text: &str, parent: Option<&str>| {

@@ -1,4 +1,6 @@
-//! Scopes: which part of a book somebody may read. What they are told sums only that.
+//! Scopes: the part of a book a reader may see.
+//!
+//! [`Within`] is the scoped reader: the only way to read figures. Its sums cover the scope alone.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -10,28 +12,26 @@ use ledger_core::domain::line::LineKey;
 use ledger_core::domain::movement::Account;
 use ledger_core::domain::position::Position;
 
-use crate::budget::{BudgetQuery, BudgetRow, Underspend};
-use crate::figures::Figures;
-use crate::year::{Adjustment, Contribution};
+use crate::budget::BudgetQuery;
 use crate::{QueryError, ReadModels};
 
-/// Which part of a book somebody may read.
+/// The part of a book a reader may see.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Scope {
-    /// The parts that make it up; none for the whole book.
+    /// The union of these parts; None for the whole book.
     parts: Option<Vec<Part>>,
-    /// Programmes that only a part which says so reaches.
+    /// Programmes hidden from a part without `restricted`.
     restricted: BTreeSet<ProgrammeCode>,
 }
 
-/// What one grant lets somebody read. The codes are all of them: those below others too.
+/// The part one grant covers. Sets include the codes below a granted code.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Part {
-    /// Lines of these bodies; of all where absent.
+    /// Lines of these bodies; None for every body.
     pub bodies: Option<BTreeSet<BodyCode>>,
-    /// Lines of these programmes; of all where absent.
+    /// Lines of these programmes; None for every programme.
     pub programmes: Option<BTreeSet<ProgrammeCode>>,
-    /// Restricted programmes too.
+    /// Whether restricted programmes are included.
     pub restricted: bool,
 }
 
@@ -50,8 +50,7 @@ impl Scope {
         &EVERYTHING
     }
 
-    /// What any of these parts lets somebody read. The restricted programmes are all of them: those
-    /// below others too.
+    /// The union of some parts. `restricted` includes the codes below a restricted programme.
     pub fn of(parts: Vec<Part>, restricted: BTreeSet<ProgrammeCode>) -> Self {
         let whole = |part: &Part| {
             let unlimited = part.bodies.is_none() && part.programmes.is_none();
@@ -68,7 +67,7 @@ impl Scope {
         self.parts.is_none()
     }
 
-    /// Whether a line is in it.
+    /// Whether the scope includes a line.
     pub fn admits(&self, line: &LineKey) -> bool {
         self.any(|part| {
             part.bodies.as_ref().is_none_or(|bodies| bodies.contains(&line.body))
@@ -76,7 +75,7 @@ impl Scope {
         })
     }
 
-    /// Whether all that a body does is in it, but for restricted programmes, which lines tell.
+    /// Whether the scope includes every line of a body, restricted programmes aside.
     pub fn admits_body(&self, body: BodyCode) -> bool {
         self.any(|part| {
             let listed = part.bodies.as_ref().is_none_or(|bodies| bodies.contains(&body));
@@ -84,24 +83,24 @@ impl Scope {
         })
     }
 
-    /// Whether it may be known that there is such a programme: of all but restricted ones it may.
+    /// Whether the reader may know that a programme exists. Only restricted programmes are secret.
     pub fn knows(&self, programme: ProgrammeCode) -> bool {
         !self.restricted.contains(&programme)
             || self.any(|part| part.admits_programme(programme, &self.restricted))
     }
 
-    /// Whether all that an entry's events concern is in it. What moves money on funds alone is
-    /// told to those who read everything.
+    /// Whether the scope includes every line an entry concerns. Entries about funds alone need the
+    /// whole book.
     pub fn admits_events(&self, events: &[Event]) -> bool {
         self.is_everything() || events.iter().all(|event| self.admits_event(event))
     }
 
-    /// Whether all that a proposal would change is in it. What changes no line, such as a draft that
-    /// was not judged yet, is told to those who read everything.
+    /// Whether the scope includes every line a proposal would change. A proposal that changes no
+    /// line, such as a draft, needs the whole book.
     pub fn admits_effects(&self, effects: &[Effect]) -> bool {
         let admitted = |effect: &Effect| match effect.leg.account {
             Account::Line(line) => self.admits(&line),
-            // Of what an allocation takes from a fund, the lines that get it decide.
+            // An allocation's fund leg is visible to readers of the lines that get it.
             Account::Fund(_) | Account::Outside(_) => true,
         };
         let on_line = |effect: &Effect| effect.leg.as_line().is_some();
@@ -110,7 +109,7 @@ impl Scope {
 
     fn admits_event(&self, event: &Event) -> bool {
         match event {
-            // Of a published figure too: its scope, which it only names, may be of anything.
+            // A published figure names a total, whose definition may cover any line.
             Event::FundingSettled(_)
             | Event::Earmarked(_)
             | Event::OffsetLinked(_)
@@ -119,9 +118,15 @@ impl Scope {
             Event::Proposal(ProposalEvent::Submitted(submitted)) => {
                 self.admits_effects(&submitted.effects)
             }
-            // The events that follow it in the same entry decide.
+            // A final signature is visible with the events it posts, which follow it.
             Event::Proposal(ProposalEvent::Signed(signed)) => signed.posts,
-            Event::Proposal(_) => false,
+            Event::Proposal(
+                ProposalEvent::Drafted(_)
+                | ProposalEvent::Rejected(_)
+                | ProposalEvent::Withdrawn(_)
+                | ProposalEvent::ReviewRequested(_)
+                | ProposalEvent::Reviewed(_),
+            ) => false,
             Event::PolicyAdopted(_) | Event::Delegation(_) => true,
             Event::ProgrammeOpened(opened) => self.knows(opened.code),
             Event::ProgrammeRenamed(renamed) => self.knows(renamed.code),
@@ -155,8 +160,7 @@ impl Scope {
         }
     }
 
-    /// Whether it may be known that there is such a total: of all but those of restricted
-    /// programmes it may.
+    /// Whether the reader may know that a total exists. It must include no restricted programme.
     pub(crate) fn knows_total(&self, total: &ScopeDefined) -> bool {
         total.programmes.iter().all(|code| self.knows(*code))
     }
@@ -166,7 +170,7 @@ impl Scope {
     }
 }
 
-/// The read models as somebody may read them.
+/// The read models, limited to a scope.
 #[derive(Clone, Copy, Debug)]
 pub struct Within<'m> {
     pub(crate) models: &'m ReadModels,
@@ -174,69 +178,19 @@ pub struct Within<'m> {
 }
 
 impl ReadModels {
-    /// These read models, of which only a part may be read.
+    /// The scoped reader: every figure is read through it.
     pub const fn within<'m>(&'m self, scope: &'m Scope) -> Within<'m> {
         Within { models: self, scope }
     }
 }
 
 impl Within<'_> {
-    /// [`ReadModels::budget`] of that part: sums are of what may be read.
-    ///
-    /// # Errors
-    ///
-    /// [`QueryError`] where a code or a position is not known.
-    pub fn budget(&self, query: &BudgetQuery) -> Result<Vec<BudgetRow>, QueryError> {
-        self.check(query)?;
-        self.models.budget_in(query, self.scope)
-    }
-
-    /// [`ReadModels::behind`] of that part.
-    ///
-    /// # Errors
-    ///
-    /// [`QueryError`] where a code or a position is not known.
-    pub fn behind(&self, query: &BudgetQuery) -> Result<Vec<Contribution>, QueryError> {
-        self.check(query)?;
-        let behind = self.models.behind(query)?.into_iter();
-        Ok(behind.filter(|contribution| self.scope.admits(&contribution.line)).collect())
-    }
-
-    /// [`ReadModels::underspends`] of that part.
-    ///
-    /// # Errors
-    ///
-    /// [`QueryError`] where a code or a position is not known.
-    pub fn underspends(&self, query: &BudgetQuery) -> Result<Vec<Underspend>, QueryError> {
-        self.check(query)?;
-        let underspends = self.models.underspends(query)?.into_iter();
-        Ok(underspends.filter(|underspend| self.scope.admits(&underspend.line)).collect())
-    }
-
-    /// [`ReadModels::adjustments`] of that part.
-    ///
-    /// # Errors
-    ///
-    /// [`QueryError`] where a code or a position is not known.
-    pub fn adjustments(&self, query: &BudgetQuery) -> Result<Vec<Adjustment>, QueryError> {
-        self.check(query)?;
-        let adjustments = self.models.adjustments(query)?.into_iter();
-        Ok(adjustments.filter(|adjustment| self.scope.admits(&adjustment.posted_on)).collect())
-    }
-
-    /// When an entry was recorded; none where there is no such entry.
+    /// When an entry was recorded; None where there is no such entry.
     pub fn recorded(&self, position: Position) -> Option<Timestamp> {
         self.models.times.recorded(position)
     }
 
-    /// [`ReadModels::line_figures`] of that part.
-    pub fn line_figures(&self, query: &BudgetQuery) -> Vec<(LineKey, Figures)> {
-        let mut lines = self.models.line_figures(query);
-        lines.retain(|(line, _)| self.scope.admits(line));
-        lines
-    }
-
-    /// A programme that may not be known is as one that is not there.
+    /// Refuses a programme the reader may not know, as if it did not exist.
     pub(crate) fn check(&self, query: &BudgetQuery) -> Result<(), QueryError> {
         self.check_programme(query.programme)
     }
@@ -296,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_read_whole_where_a_grant_of_all_programmes_covers_it() {
+    fn a_grant_of_all_programmes_admits_the_whole_body() {
         let body = |text: &str| text.parse().expect("a body");
         let scope = Scope::of(vec![part(&["A"], &["P"]), part(&["B"], &[])], BTreeSet::new());
         assert!(scope.admits_body(body("B")));
@@ -305,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_was_granted_nothing_reads_nothing() {
+    fn a_scope_without_grants_reads_nothing() {
         let nothing = Scope::of(Vec::new(), BTreeSet::new());
         assert!(!nothing.admits(&line("P/A/2017-18/revenue")));
         assert!(Scope::everything().admits(&line("P/A/2017-18/revenue")));

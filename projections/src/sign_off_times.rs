@@ -1,7 +1,7 @@
-//! How long sign-off takes: of every step that was signed, how long its proposal had waited for it.
+//! How long sign-off took: the time each signed step had waited.
 //!
-//! Answers question 14 of `docs/questions.md` for what no longer waits; what still does is in
-//! [`crate::proposals`].
+//! Answers the question: which approvals waited, with whom, how long? [`crate::proposals`] answers
+//! it for those still waiting.
 
 use std::collections::BTreeMap;
 
@@ -12,69 +12,68 @@ use ledger_core::domain::position::Position;
 use ledger_core::domain::text::ActorId;
 use rust_decimal::Decimal;
 
-use crate::proposals::{Happening, Proposals};
-use crate::scope::Scope;
+use crate::proposals::{ProposalRecord, Proposals};
+use crate::scope::{Scope, Within};
 
-/// What signatures are counted by, beside their month, step and tier.
+/// How signatures are grouped within a month, step and tier.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum By {
-    /// Nothing else.
+    /// All together.
     #[default]
     Step,
-    /// Who signed.
+    /// By approver.
     Approver,
 }
 
-/// How long sign-off took, of the signatures of one month, step and tier, and of one approver where
-/// they are told apart.
+/// The time taken by the signatures of one group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignOffTime {
     /// The financial year of the signatures.
     pub year: FinancialYear,
-    /// Their month.
+    /// The month of the signatures.
     pub month: Month,
-    /// The step of the proposal that they signed, from 1.
+    /// The proposal's step, from 1.
     pub step: u32,
-    /// Their tier.
+    /// The approver's tier.
     pub tier: Tier,
-    /// Who signed, under a delegation too; none where approvers are not told apart.
+    /// The approver, also when signing under a delegation; None where not grouped by approver.
     pub approver: Option<ActorId>,
-    /// How many there were.
+    /// The number of signatures.
     pub signatures: u64,
-    /// How long they took together, in microseconds.
+    /// The total time, in microseconds.
     pub micros: i64,
-    /// The longest, in microseconds.
+    /// The longest time, in microseconds.
     pub longest_micros: i64,
 }
 
 impl SignOffTime {
-    /// How long they took together, in hours with one decimal.
+    /// The total time in hours, to one decimal, rounded down.
     pub fn total_hours(&self) -> Decimal {
         hours(self.micros)
     }
 
-    /// How long each took on average, in hours with one decimal.
+    /// The average time in hours, to one decimal, rounded down.
     pub fn average_hours(&self) -> Decimal {
         let signatures = i64::try_from(self.signatures).ok();
         hours(signatures.and_then(|count| self.micros.checked_div(count)).unwrap_or(0))
     }
 
-    /// How long the longest took, in hours with one decimal.
+    /// The longest time in hours, to one decimal, rounded down.
     pub fn longest_hours(&self) -> Decimal {
         hours(self.longest_micros)
     }
 }
 
-/// Whole tenths of hours.
+/// Hours to one decimal, rounded down.
 fn hours(micros: i64) -> Decimal {
     const TENTH: i64 = 360_000_000;
     Decimal::new(micros / TENTH, 1)
 }
 
 impl Proposals {
-    /// How long sign-off took, in order of month, step, tier and approver: of every signature of the
-    /// proposals that may be read, also of versions that were superseded.
-    pub fn sign_off_times(&self, by: By, at: Position, scope: &Scope) -> Vec<SignOffTime> {
+    /// Times by month, step, tier and approver, over every signature of the proposals of a scope.
+    /// Signatures of superseded versions count.
+    pub(crate) fn sign_off_times(&self, by: By, at: Position, scope: &Scope) -> Vec<SignOffTime> {
         let mut times = BTreeMap::new();
         for (id, history) in self.histories(at) {
             let readable = || self.get(id, at).is_some_and(|one| scope.admits_effects(one.effects));
@@ -82,11 +81,19 @@ impl Proposals {
                 continue;
             }
             let mut since = None;
-            for Happening { recorded, event, .. } in history {
-                if let ProposalEvent::Submitted(_) = event {
-                    since = Some(*recorded);
-                }
-                let ProposalEvent::Signed(signed) = event else { continue };
+            for ProposalRecord { recorded, event, .. } in history {
+                let signed = match event {
+                    ProposalEvent::Submitted(_) => {
+                        since = Some(*recorded);
+                        continue;
+                    }
+                    ProposalEvent::Signed(signed) => signed,
+                    ProposalEvent::Drafted(_)
+                    | ProposalEvent::Rejected(_)
+                    | ProposalEvent::Withdrawn(_)
+                    | ProposalEvent::ReviewRequested(_)
+                    | ProposalEvent::Reviewed(_) => continue,
+                };
                 let (Some(from), Ok((year, month))) = (since, recorded.period()) else { continue };
                 since = Some(*recorded);
                 let (step, tier) = (signed.step.saturating_add(1), signed.capacity.tier);
@@ -112,6 +119,13 @@ impl Proposals {
     }
 }
 
+impl Within<'_> {
+    /// Times by month, step, tier and approver, over every signature of the proposals in the scope.
+    pub fn sign_off_times(&self, by: By, at: Position) -> Vec<SignOffTime> {
+        self.models.proposals.sign_off_times(by, at, self.scope)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,11 +142,11 @@ mod tests {
             micros: 3 * 3_600_000_000 + 1,
             longest_micros: 5_399_999_999,
         };
-        let told = |time: &SignOffTime| {
+        let texts = |time: &SignOffTime| {
             let hours = [time.total_hours(), time.average_hours(), time.longest_hours()];
             hours.map(|hours| hours.to_string())
         };
-        assert_eq!(told(&time), ["3.0", "1.5", "1.4"]);
+        assert_eq!(texts(&time), ["3.0", "1.5", "1.4"]);
         let none = SignOffTime { signatures: 0, ..time };
         assert_eq!(none.average_hours().to_string(), "0.0");
     }

@@ -1,9 +1,10 @@
-//! Switches: movements in which capital paid for revenue, and what of the year's cap they used.
+//! Switches: movements in which capital paid for revenue, and their use of the year's cap.
 //!
-//! Answers question 9 of `docs/questions.md`. What counts is what the policy judges: capital or
-//! unsplit money that becomes revenue, or capital that becomes unsplit, net over a movement; a
-//! split of an unsplit line is a reclassification and does not count. An entry that is reversed
-//! gives back what it used.
+//! Answers the question: has capital paid for revenue, under which authority and cap?
+//!
+//! As in the policy, a switch is capital or unsplit money that becomes revenue, or capital that
+//! becomes unsplit, net over a movement. Splitting an unsplit line is a reclassification, not a
+//! switch. Reversing a switch frees the cap it used.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -20,51 +21,51 @@ use serde::{Deserialize, Serialize};
 use crate::ReadModels;
 use crate::scope::{Scope, Within};
 
-/// Every switch of a book, in order.
+/// The switches of a book, in order.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Switches {
-    all: Vec<Noted>,
+pub(crate) struct Switches {
+    all: Vec<Stored>,
 }
 
-/// One movement.
+/// A switch as stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Noted {
+struct Stored {
     position: Position,
     year: FinancialYear,
     pence: Pence,
     lines: Vec<LineKey>,
 }
 
-/// Capital paid for revenue.
+/// A movement in which capital paid for revenue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Switch {
-    /// The entry; its authority is in it.
+    /// The entry, which holds the authority.
     pub position: Position,
-    /// How much.
+    /// The amount switched.
     pub pence: Pence,
-    /// What the year's switches came to with it, less what earlier entries had given back.
+    /// The year's cap used once this was posted, net of earlier reversals.
     pub used: Pence,
-    /// The cap of the policy that the entry was judged by; none where it sets none for the year.
+    /// The year's cap in the policy that judged the entry; None where it sets none.
     pub cap: Option<Pence>,
     /// The entry that recorded that policy.
     pub policy: Option<Position>,
-    /// The entry that reversed it, if one did by then.
+    /// The entry that reversed it, if any.
     pub reversed_by: Option<Position>,
     /// The lines of the movement.
     pub lines: Vec<LineKey>,
 }
 
 impl Switches {
-    /// Those there were at a position.
+    /// A copy as at a position.
     pub(crate) fn until(&self, at: Position) -> Self {
         Switches {
-            all: self.all.iter().take_while(|noted| noted.position <= at).cloned().collect(),
+            all: self.all.iter().take_while(|stored| stored.position <= at).cloned().collect(),
         }
     }
 
-    /// Each with its entry and year.
-    pub(crate) fn noted(&self) -> impl Iterator<Item = (Position, FinancialYear, Pence)> {
-        self.all.iter().map(|noted| (noted.position, noted.year, noted.pence))
+    /// Each switch's entry, year and amount.
+    pub(crate) fn stored(&self) -> impl Iterator<Item = (Position, FinancialYear, Pence)> {
+        self.all.iter().map(|stored| (stored.position, stored.year, stored.pence))
     }
 
     fn movement(&mut self, position: Position, movement: &Movement) {
@@ -73,46 +74,41 @@ impl Switches {
         if let Some(year) = lines.first().map(|line| line.year)
             && pence.is_positive()
         {
-            self.all.push(Noted { position, year, pence, lines });
+            self.all.push(Stored { position, year, pence, lines });
         }
     }
 }
 
 impl ReadModels {
-    fn capital_for_revenue_in(
-        &self,
-        year: FinancialYear,
-        at: Position,
-        scope: &Scope,
-    ) -> Vec<Switch> {
-        let told = |noted: &&Noted| {
-            noted.year == year && noted.lines.iter().all(|line| scope.admits(line))
+    fn switches_in(&self, year: FinancialYear, at: Position, scope: &Scope) -> Vec<Switch> {
+        let in_scope = |stored: &&Stored| {
+            stored.year == year && stored.lines.iter().all(|line| scope.admits(line))
         };
-        let known = self.switches.all.partition_point(|noted| noted.position <= at);
+        let known = self.switches.all.partition_point(|stored| stored.position <= at);
         let mut used = Pence::ZERO;
         let mut given_back: BinaryHeap<Reverse<(Position, Pence)>> = BinaryHeap::new();
-        let of_year = self.switches.all.iter().take(known).filter(told);
-        let switch = |noted: &Noted| {
-            let position = noted.position;
+        let of_year = self.switches.all.iter().take(known).filter(in_scope);
+        let switch = |stored: &Stored| {
+            let position = stored.position;
             while let Some(Reverse((by, pence))) = given_back.peek().copied()
                 && by < position
             {
                 given_back.pop();
                 used = used.minus(pence);
             }
-            used = used.plus(noted.pence);
+            used = used.plus(stored.pence);
             let reversed_by = self.precedents.reversal(position).filter(|by| *by <= at);
-            given_back.extend(reversed_by.map(|by| Reverse((by, noted.pence))));
+            given_back.extend(reversed_by.map(|by| Reverse((by, stored.pence))));
             let adopted = self.policy_of(position);
             let caps = adopted.map(|adopted| &adopted.policy.capital_to_revenue.caps);
             Switch {
                 position,
-                pence: noted.pence,
+                pence: stored.pence,
                 used,
                 cap: caps.and_then(|caps| caps.get(&year)).copied(),
                 policy: adopted.map(|adopted| adopted.recorded_by),
                 reversed_by,
-                lines: noted.lines.clone(),
+                lines: stored.lines.clone(),
             }
         };
         of_year.map(switch).collect()
@@ -120,20 +116,57 @@ impl ReadModels {
 }
 
 impl Within<'_> {
-    /// The movements of a year in which capital paid for revenue, in order of position, of those
-    /// whose every line may be read; what was used sums them alone.
-    pub fn capital_for_revenue(&self, year: FinancialYear, at: Position) -> Vec<Switch> {
-        self.models.capital_for_revenue_in(year, at, self.scope)
+    /// The switches of a year, in order of position. A switch counts only where the scope includes
+    /// all of its lines.
+    pub fn switches(&self, year: FinancialYear, at: Position) -> Vec<Switch> {
+        self.models.switches_in(year, at, self.scope)
     }
 }
 
 impl Projection for Switches {
     fn apply(&mut self, entry: &Posted<'_>) {
         for (event, undone) in with_undone(entry.events) {
-            if let Event::Allocated(movement) | Event::Reallocated(movement) = event
-                && undone.is_none()
-            {
-                self.movement(entry.position, movement);
+            if undone.is_some() {
+                continue;
+            }
+            match event {
+                Event::Allocated(movement) | Event::Reallocated(movement) => {
+                    self.movement(entry.position, movement);
+                }
+                Event::BookOpened(_)
+                | Event::BodyRegistered(_)
+                | Event::BodyClosed(_)
+                | Event::BodiesMerged(_)
+                | Event::ProgrammeOpened(_)
+                | Event::ProgrammeRenamed(_)
+                | Event::ProgrammeClosed(_)
+                | Event::ProgrammeCancelled(_)
+                | Event::ProgrammeReinstated(_)
+                | Event::FundEstablished(_)
+                | Event::FundingSettled(_)
+                | Event::Earmarked(_)
+                | Event::Cut(_)
+                | Event::Withdrawn(_)
+                | Event::LineSplit(_)
+                | Event::BudgetExchanged(_)
+                | Event::Committed(_)
+                | Event::CommitmentReleased(_)
+                | Event::Accrued(_)
+                | Event::AccrualReleased(_)
+                | Event::ActualRecorded(_)
+                | Event::ForecastRevised(_)
+                | Event::UnderspendExplained(_)
+                | Event::ProfileSet(_)
+                | Event::BaselineStruck(_)
+                | Event::PeriodClosed(_)
+                | Event::PeriodReopened(_)
+                | Event::Reversed(_)
+                | Event::PolicyAdopted(_)
+                | Event::Proposal(_)
+                | Event::Delegation(_)
+                | Event::OffsetLinked(_)
+                | Event::ScopeDefined(_)
+                | Event::FigurePublished(_) => {}
             }
         }
     }

@@ -1,6 +1,6 @@
-//! Systems: which provider overspends lack an offset, and the regime that puts their system under.
+//! Integrated care systems: forecast overspends of providers, and the offsets linked to them.
 //!
-//! Answers question 15 of `docs/questions.md`.
+//! Answers the question: which provider overspends lack a compensating offset?
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,15 +17,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::ReadModels;
 use crate::measure::Measure;
-use crate::scope::Scope;
+use crate::scope::{Scope, Within};
 use crate::year::{Table, Year};
 
-/// The offsets that were linked, in order.
+/// The offsets linked, in order.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Offsets(Vec<(Position, OffsetLinked)>);
+pub(crate) struct Offsets(Vec<(Position, OffsetLinked)>);
 
 impl Offsets {
-    /// Those that had been linked by a position.
+    /// A copy as at a position.
     pub(crate) fn until(&self, at: Position) -> Self {
         Offsets(self.0.iter().take_while(|(position, _)| *position <= at).cloned().collect())
     }
@@ -34,33 +34,76 @@ impl Offsets {
 impl Projection for Offsets {
     fn apply(&mut self, entry: &Posted<'_>) {
         for event in entry.events {
-            if let Event::OffsetLinked(linked) = event {
-                self.0.push((entry.position, linked.clone()));
+            match event {
+                Event::OffsetLinked(linked) => self.0.push((entry.position, linked.clone())),
+                Event::BookOpened(_)
+                | Event::BodyRegistered(_)
+                | Event::BodyClosed(_)
+                | Event::BodiesMerged(_)
+                | Event::ProgrammeOpened(_)
+                | Event::ProgrammeRenamed(_)
+                | Event::ProgrammeClosed(_)
+                | Event::ProgrammeCancelled(_)
+                | Event::ProgrammeReinstated(_)
+                | Event::FundEstablished(_)
+                | Event::FundingSettled(_)
+                | Event::Earmarked(_)
+                | Event::Allocated(_)
+                | Event::Cut(_)
+                | Event::Reallocated(_)
+                | Event::Withdrawn(_)
+                | Event::LineSplit(_)
+                | Event::BudgetExchanged(_)
+                | Event::Committed(_)
+                | Event::CommitmentReleased(_)
+                | Event::Accrued(_)
+                | Event::AccrualReleased(_)
+                | Event::ActualRecorded(_)
+                | Event::ForecastRevised(_)
+                | Event::UnderspendExplained(_)
+                | Event::ProfileSet(_)
+                | Event::BaselineStruck(_)
+                | Event::PeriodClosed(_)
+                | Event::PeriodReopened(_)
+                | Event::Reversed(_)
+                | Event::PolicyAdopted(_)
+                | Event::Proposal(_)
+                | Event::Delegation(_)
+                | Event::ScopeDefined(_)
+                | Event::FigurePublished(_) => {}
             }
         }
     }
 }
 
-/// What a system's standing is told from.
+/// The figures and offsets of one system.
 #[derive(Default)]
 struct System {
     by_body: Vec<(BodyCode, Pence)>,
     links: Vec<OffsetLinked>,
 }
 
-/// Systems as somebody is told of them.
+/// The systems of a scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Systems {
-    /// The ICB of each, in order, and how it stands.
+    /// Each system's ICB and standing, by code.
     pub rows: Vec<(BodyCode, Standing)>,
-    /// Whether there are others that may not be read.
+    /// Whether the scope hides some systems.
     pub partial: bool,
 }
 
+impl Within<'_> {
+    /// The systems in the scope and their standing in a year. A reader of only part of a system gets
+    /// no standing of it.
+    pub fn systems(&self, year: FinancialYear, at: Position) -> Systems {
+        self.models.systems(year, at, self.scope)
+    }
+}
+
 impl ReadModels {
-    /// Every system known by then, and how it stands in a year. A standing sums the revenue of all
-    /// bodies of its system: whoever may not read all of that is not told of it.
-    pub fn systems(&self, year: FinancialYear, at: Position, scope: &Scope) -> Systems {
+    /// The systems known by a position and their standing in a year. A standing sums all revenue of
+    /// a system, so a reader of only part of it gets none.
+    pub(crate) fn systems(&self, year: FinancialYear, at: Position, scope: &Scope) -> Systems {
         let deteriorations = self.deteriorations(year, at);
         let mut systems: BTreeMap<BodyCode, System> = BTreeMap::new();
         for (body, _) in self.register.bodies(at) {
@@ -90,7 +133,7 @@ impl ReadModels {
         Systems { rows, partial }
     }
 
-    /// The bodies of which a revenue line of a year may not be read.
+    /// The bodies with a revenue line outside the scope.
     fn partly_hidden(
         &self,
         year: FinancialYear,
@@ -103,14 +146,13 @@ impl ReadModels {
         revenue.filter(|line| !scope.admits(&line.key)).map(|line| line.key.body).collect()
     }
 
-    /// The ICB whose system a provider, or the ICB itself, belongs to.
+    /// The ICB of a provider's system, or of the ICB's own.
     fn system_of(&self, body: BodyCode, at: Position) -> Option<BodyCode> {
         let path = self.register.registered_path(body);
         system_on(path.map_while(|code| Some((code, self.register.body(code, at)?.kind))))
     }
 
-    /// Of each body with a reported revenue forecast, by how much it is above the budget of the
-    /// lines that have one.
+    /// By body, the reported revenue forecast less the budget of the lines forecast.
     fn deteriorations(&self, year: FinancialYear, at: Position) -> BTreeMap<BodyCode, Pence> {
         let mut sums: BTreeMap<BodyCode, Pence> = BTreeMap::new();
         let Some(year) = self.planned.year(year) else { return sums };

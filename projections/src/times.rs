@@ -1,7 +1,7 @@
-//! When entries were recorded: from a moment to the position known then, and back.
+//! Recorded times: from a time to the last entry recorded by then, and back.
 //!
-//! Question 4 (what was known on date d) begins here: every figure as known on a date is the
-//! figure as at the position of that date.
+//! With every other projection, answers the question: what was the plan for a year as known on a
+//! date?
 
 use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::position::Position;
@@ -9,7 +9,7 @@ use ledger_core::projection::{Posted, Projection};
 
 use crate::growing::Growing;
 
-/// Recorded times, kept where they change: entries of one block share theirs.
+/// Recorded times, one for each run of entries that share one.
 #[derive(Debug, Default)]
 pub struct Times {
     changes: Growing<(Position, Timestamp)>,
@@ -17,12 +17,12 @@ pub struct Times {
 }
 
 impl Times {
-    /// The last entry there is.
+    /// The last entry.
     pub const fn head(&self) -> Position {
         self.head
     }
 
-    /// The last entry recorded at or before a moment; 0 where none was.
+    /// The last entry recorded at or before a time; 0 where there is none.
     pub fn position_at(&self, moment: Timestamp) -> Position {
         let changes = self.changes.len();
         let after = self.changes.partition_point(0..changes, |(_, recorded)| recorded <= moment);
@@ -33,7 +33,7 @@ impl Times {
         Position::new(next.get().saturating_sub(1))
     }
 
-    /// When an entry was recorded; none where there is no such entry.
+    /// When an entry was recorded; None where there is no such entry.
     pub fn recorded(&self, position: Position) -> Option<Timestamp> {
         if position > self.head {
             return None;
@@ -46,13 +46,13 @@ impl Times {
         self.changes.partition_point(0..self.changes.len(), |(first, _)| first <= position)
     }
 
-    /// The times as they were known at a position, to go on otherwise from there.
+    /// A copy as at a position.
     pub(crate) fn until(&self, at: Position) -> Self {
         Times { changes: self.changes.first(self.changes_until(at)), head: at.min(self.head) }
     }
 
     /// Bytes of memory held.
-    pub fn memory(&self) -> usize {
+    pub(crate) fn memory(&self) -> usize {
         self.changes.memory()
     }
 
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_finds_the_last_entry_recorded_by_then() {
+    fn a_time_finds_the_last_entry_recorded_by_then() {
         let mut times = Times::default();
         for (position, micros) in [(1, 10), (2, 10), (3, 20), (4, 20), (5, 50)] {
             let (position, recorded) = (Position::new(position), Timestamp::from_micros(micros));

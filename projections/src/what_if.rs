@@ -1,15 +1,18 @@
-//! What-if: postings that never happened, judged and applied on a copy of the book as it stood at any
-//! position, and asked about as the book is. Nothing is stored.
+//! What-if: supposed postings, judged and applied on a copy of the book as at a moment.
 //!
-//! Answers question 20 (what cancelling a programme would release, net of spend and commitments) of
-//! `docs/questions.md`, and any other as it would be answered had things gone otherwise.
+//! Answers the questions:
+//!
+//! - What would cancelling a programme release, net of spend and commitments?
+//! - What if all that is proposed were confirmed?
+//!
+//! Any other question may be asked of the copy. Nothing is stored.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger_core::domain::actor::Actor;
 use ledger_core::domain::calendar::Timestamp;
-use ledger_core::domain::command::{Command, Grounds};
+use ledger_core::domain::command::{Command, Subjects};
 use ledger_core::domain::decide::{Context, Decision, Original, check_versions, judge};
 use ledger_core::domain::event::{Accrual, Event, Events};
 use ledger_core::domain::ledger::{Ledger, Obligation};
@@ -23,64 +26,64 @@ use ledger_core::writer::{stamp_after, write_line};
 
 use crate::{AsAt, Moment, QueryError, ReadModels};
 
-/// A book as it would be, had it gone on otherwise from a moment.
+/// A copy of the book with supposed postings applied.
 #[derive(Debug)]
 pub struct WhatIf {
-    /// Where it parts from what happened.
+    /// The moment the copy was taken as at.
     from: Moment,
     models: ReadModels,
-    /// What was supposed, the first after `from`.
+    /// In order; the first has the position after `from`.
     supposed: Vec<Supposed>,
 }
 
-/// A posting that never happened.
+/// A supposed posting that passed every rule.
 #[derive(Debug)]
 struct Supposed {
     decision: Decision,
-    /// The entry it would be.
+    /// The canonical bytes of its entry.
     line: Vec<u8>,
 }
 
-/// Reads the events of an entry of the book: what is to be reversed, and what commitments and accruals
-/// stand at, is in the log.
-pub type EventsOf<'s> = &'s dyn Fn(Position) -> Option<Events>;
+/// Reads an entry's events from the log. Reversals need the original; commitments and accruals need
+/// the entries that name them.
+pub type ReadEvents<'s> = &'s dyn Fn(Position) -> Option<Events>;
 
-/// Why a posting cannot be supposed.
+/// Why a posting is not supposed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotSupposed {
+pub enum WhatIfError {
     /// It breaks a rule.
     #[error(transparent)]
     Refused(#[from] Rejection),
-    /// It is about who signs.
+    /// It concerns sign-off.
     #[error(
-        "what is supposed is taken to be signed: suppose the command itself, and not its proposal"
+        "a what-if takes every posting as signed: give the proposed command itself, without its proposal"
     )]
-    AboutSignOff,
+    ConcernsSignOff,
 }
 
 impl WhatIf {
-    /// The book as at a moment, with nothing supposed yet.
+    /// A copy as at a moment, with nothing supposed.
     pub fn new(models: &ReadModels, from: Moment) -> Self {
         WhatIf { from, models: models.until(from.position), supposed: Vec::new() }
     }
 
-    /// The read models as they would be.
+    /// The read models of the copy.
     pub const fn models(&self) -> &ReadModels {
         &self.models
     }
 
-    /// Where it parts from what happened.
+    /// The moment the copy was taken as at.
     pub const fn from(&self) -> Moment {
         self.from
     }
 
-    /// The moment after everything that was supposed.
+    /// The moment after every supposed posting.
     pub const fn moment(&self) -> Moment {
         Moment { position: self.models.times.head(), time: self.from.time }
     }
 
-    /// The moment that is meant as one before what was supposed: a time names what had been recorded
-    /// by then, and what was supposed was not.
+    /// Resolves the earlier moment of a comparison. A time stops before the supposed postings: they
+    /// were never recorded.
     ///
     /// # Errors
     ///
@@ -92,17 +95,17 @@ impl WhatIf {
         Ok(Moment { position, time })
     }
 
-    /// What a posting that was supposed comes to, by the position its entry would have.
+    /// The decision on a supposed posting, by its position.
     pub fn decision(&self, position: Position) -> Option<&Decision> {
         self.supposed(position).map(|supposed| &supposed.decision)
     }
 
-    /// The entry it would be: its canonical bytes.
+    /// The canonical bytes of a supposed entry, by its position.
     pub fn line(&self, position: Position) -> Option<&[u8]> {
         self.supposed(position).map(|supposed| &*supposed.line)
     }
 
-    /// What all that was supposed comes to, in order.
+    /// The events of every supposed posting, in order.
     pub fn events(&self) -> impl Iterator<Item = &Event> {
         self.supposed.iter().flat_map(|supposed| &supposed.decision.events)
     }
@@ -112,19 +115,19 @@ impl WhatIf {
         self.supposed.get(usize::try_from(after).ok()?)
     }
 
-    /// Supposes postings, each after those before it; one that is refused changes nothing for those
-    /// after it. They are judged by the rules in force at the moment they are supposed at, that of
-    /// sign-off apart: what needs a signature is taken to have it.
+    /// Judges postings in order and applies those that pass. A refused posting changes nothing for
+    /// later ones.
     ///
-    /// Gives for each the entry it would be, or why it is refused.
+    /// They are judged by the rules in force at the copy's moment, and taken as signed. Returns
+    /// each posting's position, or why it was refused.
     pub fn suppose(
         &mut self,
         postings: &[Posting],
         actor: &Actor,
-        events_of: EventsOf<'_>,
-    ) -> Vec<Result<Position, NotSupposed>> {
+        events_of: ReadEvents<'_>,
+    ) -> Vec<Result<Position, WhatIfError>> {
         let commands = || postings.iter().map(|posting| &posting.command);
-        let mut grounds = Grounds::of(commands());
+        let mut grounds = Subjects::of(commands());
         let seen = postings.iter().flat_map(|posting| &posting.expected_versions);
         grounds.lines.extend(seen.map(|expected| expected.line));
         let originals: Vec<Original> = commands()
@@ -145,30 +148,30 @@ impl WhatIf {
             .collect()
     }
 
-    /// The events of an entry: what was supposed is not in the log, and what came there after the moment
-    /// is no part of this book.
-    fn events_at(&self, position: Position, events_of: EventsOf<'_>) -> Option<Events> {
+    /// An entry's events: supposed entries from the copy, others from the log up to its moment.
+    fn events_at(&self, position: Position, events_of: ReadEvents<'_>) -> Option<Events> {
         if position <= self.from.position {
             return events_of(position);
         }
         self.decision(position).map(|decision| decision.events.clone())
     }
 
-    /// Commitments and accruals as they stand: what every entry that names them makes of them.
+    /// The state of cited commitments and accruals, folded from the entries that name them.
     fn obligations(
         &self,
         mut cited: BTreeSet<Reference>,
-        events_of: EventsOf<'_>,
+        events_of: ReadEvents<'_>,
     ) -> Vec<(Reference, Obligation)> {
         let mut entries = BTreeMap::new();
         self.read_naming(&cited, events_of, &mut entries);
-        // An accrual is signed as the commitment was that it discharged, which discharged nothing.
+        // Sign-off treats an accrual as part of the commitment it discharged, so that one is needed
+        // too.
         let mut discharged = BTreeSet::new();
         for event in entries.values().flatten() {
-            if let Event::Accrued(Accrual { reference, discharges: Some(taken), .. }) = event
-                && cited.contains(reference)
+            if let Some((accrual, commitment)) = discharged_by_accrual(event)
+                && cited.contains(accrual)
             {
-                discharged.insert(taken.reference.clone());
+                discharged.insert(commitment.clone());
             }
         }
         self.read_naming(&discharged, events_of, &mut entries);
@@ -182,11 +185,11 @@ impl WhatIf {
         cited.into_iter().filter_map(found).collect()
     }
 
-    /// Reads the entries that name any of some commitments and accruals, as far as they are not yet.
+    /// Reads the entries that name any of `cited` and are not in `entries` yet.
     fn read_naming(
         &self,
         cited: &BTreeSet<Reference>,
-        events_of: EventsOf<'_>,
+        events_of: ReadEvents<'_>,
         entries: &mut BTreeMap<Position, Events>,
     ) {
         for position in self.models.precedents.entries_naming(cited) {
@@ -205,9 +208,9 @@ impl WhatIf {
         actor: &Actor,
         recorded: Timestamp,
         originals: &[Original],
-    ) -> Result<Position, NotSupposed> {
+    ) -> Result<Position, WhatIfError> {
         if posting.command.is_about_sign_off() {
-            return Err(NotSupposed::AboutSignOff);
+            return Err(WhatIfError::ConcernsSignOff);
         }
         check_versions(ledger, &posting.expected_versions)?;
         let original = |position| match self.decision(position) {
@@ -234,5 +237,49 @@ impl WhatIf {
         self.models.apply(&Posted { position, recorded, inferred, events });
         self.supposed.push(Supposed { decision, line });
         Ok(position)
+    }
+}
+
+/// An accrual and the commitment it discharges, where the event has both.
+fn discharged_by_accrual(event: &Event) -> Option<(&Reference, &Reference)> {
+    match event {
+        Event::Accrued(Accrual { reference, discharges, .. }) => {
+            Some((reference, &discharges.as_ref()?.reference))
+        }
+        Event::BookOpened(_)
+        | Event::BodyRegistered(_)
+        | Event::BodyClosed(_)
+        | Event::BodiesMerged(_)
+        | Event::ProgrammeOpened(_)
+        | Event::ProgrammeRenamed(_)
+        | Event::ProgrammeClosed(_)
+        | Event::ProgrammeCancelled(_)
+        | Event::ProgrammeReinstated(_)
+        | Event::FundEstablished(_)
+        | Event::FundingSettled(_)
+        | Event::Earmarked(_)
+        | Event::Allocated(_)
+        | Event::Cut(_)
+        | Event::Reallocated(_)
+        | Event::Withdrawn(_)
+        | Event::LineSplit(_)
+        | Event::BudgetExchanged(_)
+        | Event::Committed(_)
+        | Event::CommitmentReleased(_)
+        | Event::AccrualReleased(_)
+        | Event::ActualRecorded(_)
+        | Event::ForecastRevised(_)
+        | Event::UnderspendExplained(_)
+        | Event::ProfileSet(_)
+        | Event::BaselineStruck(_)
+        | Event::PeriodClosed(_)
+        | Event::PeriodReopened(_)
+        | Event::Reversed(_)
+        | Event::PolicyAdopted(_)
+        | Event::Proposal(_)
+        | Event::Delegation(_)
+        | Event::OffsetLinked(_)
+        | Event::ScopeDefined(_)
+        | Event::FigurePublished(_) => None,
     }
 }

@@ -1,4 +1,4 @@
-//! A data folder with keys, and people who hold them.
+//! A data folder with keys, and the people who hold them.
 
 use std::path::Path;
 use std::process::Output;
@@ -8,16 +8,16 @@ use tempfile::TempDir;
 
 use crate::process::{Server, program};
 
-/// A data folder with the sample book and the first two keys: Ada administers, Bob approves for
-/// the department.
+/// A data folder with the sample book and the first two keys: Ada administers, Bob approves for the
+/// department.
 pub(crate) struct Desk {
     folder: TempDir,
     pub(crate) ada: String,
     pub(crate) bob: String,
 }
 
-/// A key that was made.
-pub(crate) struct Made {
+/// A new key.
+pub(crate) struct NewKey {
     pub(crate) id: String,
     pub(crate) token: String,
 }
@@ -37,7 +37,7 @@ impl Desk {
         self.folder.path()
     }
 
-    /// Runs a verb on the folder, signed in by a token where there is one.
+    /// Runs a verb on the folder, signed in by `token` unless it is empty.
     pub(crate) fn run(&self, arguments: &str, token: &str) -> Output {
         let mut command = program(&arguments.split(' ').collect::<Vec<_>>());
         command.env("BUDGET_LEDGER_DATA", self.path());
@@ -47,7 +47,7 @@ impl Desk {
         command.output().unwrap()
     }
 
-    /// Runs a verb that must succeed; gives what it wrote where that is JSON.
+    /// Runs a verb that must succeed and returns its JSON output.
     pub(crate) fn does(&self, arguments: &str, token: &str) -> Value {
         let output = self.run(arguments, token);
         let said = String::from_utf8_lossy(&output.stderr);
@@ -55,7 +55,7 @@ impl Desk {
         serde_json::from_slice(&output.stdout).unwrap_or_default()
     }
 
-    /// Runs a verb that must be refused; gives the exit code and the error's code.
+    /// Runs a verb that must be refused and returns the exit code and the error's code.
     pub(crate) fn refuses(&self, arguments: &str, token: &str) -> (i32, String) {
         let output = self.run(&format!("{arguments} --format json"), token);
         let last = String::from_utf8_lossy(&output.stderr);
@@ -68,20 +68,20 @@ impl Desk {
 
     /// The last entry.
     pub(crate) fn head(&self) -> u64 {
-        let told = self.does("policy show --format json", &self.bob);
-        told[0]["position"].as_u64().unwrap()
+        let rows = self.does("policy show --format json", &self.bob);
+        rows[0]["position"].as_u64().unwrap()
     }
 
-    /// A key that Ada made and nobody has confirmed.
-    pub(crate) fn pending(&self, person: &str, grants: &str) -> Made {
+    /// A key that Ada made and nobody has confirmed yet.
+    pub(crate) fn pending(&self, person: &str, grants: &str) -> NewKey {
         let made =
             self.does(&format!("keys create --for {person} {grants} --format json"), &self.ada);
         let text = |name: &str| made[0][name].as_str().unwrap().to_owned();
-        Made { id: text("id"), token: text("token") }
+        NewKey { id: text("id"), token: text("token") }
     }
 
     /// A key that Ada made and Bob confirmed.
-    pub(crate) fn key(&self, person: &str, grants: &str) -> Made {
+    pub(crate) fn key(&self, person: &str, grants: &str) -> NewKey {
         let made = self.pending(person, grants);
         self.does(&format!("keys confirm {}", made.id), &self.bob);
         made
@@ -93,12 +93,12 @@ impl Desk {
         Server::start(program(&["serve", "--data", data, "--listen", "127.0.0.1:0"]))
     }
 
-    /// What the access log says happened: names with particulars.
+    /// The events of the access log, each as a name with its particulars.
     pub(crate) fn access_log(&self, auditor: &str) -> Vec<(String, String)> {
         let rows = self.does("access-log --format json", auditor);
         let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
-        let told = |row| (text(row, "what"), text(row, "particulars"));
-        rows.as_array().unwrap().iter().map(told).collect()
+        let event = |row| (text(row, "what"), text(row, "particulars"));
+        rows.as_array().unwrap().iter().map(event).collect()
     }
 }
 

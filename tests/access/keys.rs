@@ -1,4 +1,5 @@
-//! Keys: made by one, confirmed by another, revoked, expired; and a file changed by hand.
+//! Keys: made by one person, confirmed by another, revoked and expired; and a keys file changed by
+//! hand.
 
 use std::fs;
 
@@ -10,40 +11,40 @@ const PREPARER: &str = "--role preparer";
 const POST: &str = "reallocate --from OTHER25/XDH/2018-19/unsplit=2m --to CYBER/XDH/2018-19/unsplit=2m --month M12 --reason x";
 
 #[test]
-fn a_folder_with_keys_opens_to_those_who_sign_in() {
+fn a_folder_with_keys_opens_only_to_people_who_sign_in() {
     let desk = Desk::new();
     assert_eq!(desk.refuses("funds", ""), (4, "UNAUTHENTICATED".to_owned()));
     assert_eq!(desk.refuses("funds", "blk_00"), (4, "UNKNOWN_KEY".to_owned()));
     assert_eq!(desk.refuses("verify", ""), (4, "UNAUTHENTICATED".to_owned()));
     desk.does("funds", &desk.bob);
     let kept = fs::read_to_string(desk.path().join("keys.json")).unwrap();
-    assert!(!kept.contains(&desk.ada) && !kept.contains("blk_"), "tokens are not kept");
+    assert!(!kept.contains(&desk.ada) && !kept.contains("blk_"), "tokens are not stored");
 }
 
 #[test]
-fn one_administrator_alone_widens_nobody_s_role() {
+fn one_administrator_alone_cannot_widen_a_role() {
     let desk = Desk::new();
     let second = (4, "SECOND_PERSON".to_owned());
     assert_eq!(desk.refuses("keys create --for ada --role preparer", &desk.ada), second);
-    // A friend of her own invention stays outside until somebody else lets them in.
+    // A new person stays out until another administrator or approver confirms the key.
     let friend = desk.pending("friend", "--role administrator");
     assert_eq!(desk.refuses("funds", &friend.token), (4, "KEY_PENDING".to_owned()));
     let confirm = format!("keys confirm {}", friend.id);
     assert_eq!(desk.run(&confirm, &desk.ada).status.code(), Some(4));
     assert_eq!(desk.run(&confirm, &friend.token).status.code(), Some(4));
-    // Nor does the one a key is for confirm it.
+    // The holder of a key does not confirm it either.
     let more = desk.pending("bob", PREPARER);
     let confirm = format!("keys confirm {}", more.id);
     assert_eq!(desk.run(&confirm, &desk.bob).status.code(), Some(4));
-    // Nor do other roles make keys, and nobody makes a first pair twice.
+    // Other roles make no keys, and `keys init` runs once.
     assert_eq!(desk.refuses("keys create --for x --role viewer", &desk.bob).0, 4);
     let again = desk.refuses("keys init --administrator eve --approver mal", "");
     assert_eq!(again, (5, "KEYS_EXIST".to_owned()));
     let same = Desk::new();
     fs::remove_file(same.path().join("keys.json")).unwrap();
     let again = same.refuses("keys init --administrator eve --approver mal", "");
-    assert_eq!(again, (5, "KEYS_EXIST".to_owned()), "the record of keys is there still");
-    // She posts no money, reads no access log, and leaves a trace of trying.
+    assert_eq!(again, (5, "KEYS_EXIST".to_owned()), "the keys trail still exists");
+    // An administrator posts no money and reads no access log, and the log records the attempts.
     let post = POST;
     assert_eq!(desk.refuses(post, &desk.ada), (4, "FORBIDDEN".to_owned()));
     assert_eq!(desk.refuses("access-log", &desk.ada), (4, "FORBIDDEN".to_owned()));
@@ -54,7 +55,7 @@ fn one_administrator_alone_widens_nobody_s_role() {
 }
 
 #[test]
-fn who_is_signed_in_posts_as_nobody_else() {
+fn a_signed_in_person_cannot_post_as_another() {
     let desk = Desk::new();
     let cyd = desk.key("cyd", PREPARER);
     let post = POST;
@@ -77,7 +78,7 @@ fn a_key_ends_when_it_is_revoked_and_when_it_expires() {
 }
 
 #[test]
-fn a_keys_file_that_was_changed_by_hand_is_refused_and_so_is_a_changed_log() {
+fn a_keys_file_or_an_access_log_changed_by_hand_is_refused() {
     let desk = Desk::new();
     let path = desk.path().join("keys.json");
     let good = fs::read_to_string(&path).unwrap();
@@ -101,7 +102,7 @@ fn a_keys_file_that_was_changed_by_hand_is_refused_and_so_is_a_changed_log() {
 }
 
 #[test]
-fn a_book_is_served_to_nobody_in_particular_only_when_that_is_asked_for() {
+fn a_book_without_keys_is_served_only_with_an_explicit_flag() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
     assert!(program(&["init", "--data", data]).output().unwrap().status.success());

@@ -1,12 +1,12 @@
-//! A delegation counts for as long as who gave it has what they delegated.
+//! A delegation counts only while its giver has the delegated role.
 
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, Made};
+use crate::desk::{Desk, NewKey};
 
 const APPROVER: &str = "--role approver:department:XDH";
 
-/// Proposals of Carol's, each of which waits for the department.
+/// Proposals by Carol that wait for the department.
 fn proposals<const COUNT: usize>(desk: &Desk) -> [u64; COUNT] {
     let carol = desk.key("carol", "--role preparer").token;
     std::array::from_fn(|number| {
@@ -16,8 +16,8 @@ fn proposals<const COUNT: usize>(desk: &Desk) -> [u64; COUNT] {
     })
 }
 
-/// Has somebody delegate to Dan, for long; gives the number of it.
-fn delegate(desk: &Desk, giver: &Made) -> u64 {
+/// Delegates to Dan for a long time and returns the delegation's number.
+fn delegate(desk: &Desk, giver: &NewKey) -> u64 {
     let times = "--begins 2026-01-01T00:00:00Z --ends 2099-01-01T00:00:00Z --reason leave";
     desk.does(&format!("delegate give dan --as department:XDH {times}"), &giver.token);
     desk.head()
@@ -35,9 +35,9 @@ fn a_delegation_lapses_when_its_giver_has_lost_the_role() {
     let [before, after, again] = proposals(&desk);
     let first = delegate(&desk, &eve);
     let listed = |place: &str| {
-        let told = desk.does(&format!("delegate list --format json{place}"), &dan);
+        let rows = desk.does(&format!("delegate list --format json{place}"), &dan);
         let row = |row: &Value| json!([row["number"], row["from"], row["to"], row["lapsed"]]);
-        told.as_array().unwrap().iter().map(row).collect::<Value>()
+        rows.as_array().unwrap().iter().map(row).collect::<Value>()
     };
     assert_eq!(listed(""), json!([[first, "eve", "dan", false]]));
     desk.does(&sign(before), &dan);
@@ -60,23 +60,23 @@ fn a_delegation_lapses_when_its_giver_has_lost_the_role() {
     tried(&there);
     assert_eq!(listed(""), json!([[first, "eve", "dan", true]]));
     assert_eq!(listed(&there), listed(""));
-    // As at a named moment it is not told: keys have no past here.
+    // At a named moment the state is null, because keys have no history.
     let named = format!(" --at {}", desk.head());
     assert_eq!(listed(&named), json!([[first, "eve", "dan", null]]));
     assert_eq!(listed(&format!("{there}{named}")), listed(&named));
-    // It is written down in batches, a moment later.
+    // Server records are written in batches, a moment later.
     std::thread::sleep(std::time::Duration::from_secs(1));
     drop(server);
     let ned = desk.key("ned", "--role auditor").token;
     let denied = desk.access_log(&ned).into_iter().filter(|(what, _)| what == "denied");
     let (on_folder, on_server): (Vec<_>, Vec<_>) = denied.partition(|(_, asked)| asked == "post");
     assert!(on_folder.len() == 5 && on_server.len() == 4, "{on_folder:?} {on_server:?}");
-    // One of somebody who still has the role counts, though the other is older.
+    // A delegation counts if its giver still has the role, although another is older.
     let given = delegate(&desk, &fay);
     desk.does(&sign(after), &dan);
     let entry = desk.does(&format!("show entry {} --format json", desk.head()), &ned);
     assert_eq!(entry["events"][0]["proposal"]["signed"]["delegation"], given, "{entry}");
-    // And so does the old one, where its giver has the role once more.
+    // The older delegation counts again once its giver has the role again.
     desk.does(&format!("keys revoke {}", fay.id), &desk.ada);
     assert_eq!(desk.refuses(&sign(again), &dan), lapsed);
     desk.key("eve", APPROVER);
@@ -84,7 +84,7 @@ fn a_delegation_lapses_when_its_giver_has_lost_the_role() {
 }
 
 #[test]
-fn a_viewer_signs_under_a_delegation_by_every_face_and_posts_nothing_else() {
+fn a_viewer_signs_under_a_delegation_on_every_interface_and_posts_nothing_else() {
     let desk = Desk::new();
     let dan = desk.key("dan", "--role viewer").token;
     let [here, there] = proposals(&desk);
@@ -99,7 +99,7 @@ fn a_viewer_signs_under_a_delegation_by_every_face_and_posts_nothing_else() {
 }
 
 #[test]
-fn who_is_an_approver_themselves_needs_no_delegation_that_lapsed() {
+fn an_approver_signs_in_their_own_role_despite_a_lapsed_delegation() {
     let desk = Desk::new();
     let dan = desk.key("dan", APPROVER).token;
     let eve = desk.key("eve", APPROVER);

@@ -1,10 +1,10 @@
-//! Who may do what: keys, roles and how far they reach, and the log of who was there.
+//! Keys, roles, the reach of a role, and the access log.
 
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "what stands in the way of a test ends it"
+    reason = "a failing helper fails its test"
 )]
 
 mod desk;
@@ -14,7 +14,7 @@ mod matrix;
 mod mergers;
 mod overseers;
 #[path = "../server/process.rs"]
-#[expect(dead_code, reason = "this suite needs little of it")]
+#[expect(dead_code, reason = "this suite uses a part of it")]
 mod process;
 mod proposing;
 mod questions;

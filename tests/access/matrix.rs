@@ -1,36 +1,36 @@
-//! The gate: every command, by every role, on a body of one's own and on another's.
+//! The gate: every command, for every role, on the role's own body and on another.
 //!
-//! What a command must reach is told in an exhaustive match, so a new one does not build until it
-//! is judged here; and each has an example, or this fails.
+//! An exhaustive match states the reach each command needs, so a new command does not compile until
+//! it is added. The suite fails without an example of it.
 
 use std::collections::BTreeSet;
 
 use ledger_api::access::gate::{self, Denied};
-use ledger_api::access::grant::{Grant, Reach};
-use ledger_api::access::principal::Principal;
-use ledger_api::access::role::Role;
-use ledger_api::book::{Book, DataFolder};
+use ledger_api::access::identity::grant::{Grant, Reach};
+use ledger_api::access::identity::principal::Principal;
+use ledger_api::access::identity::role::Role;
 use ledger_api::clock::{now, system_clock};
 use ledger_core::domain::command::Command;
 use ledger_core::domain::policy::Policy;
 use ledger_core::domain::posting::Posting;
 use ledger_core::domain::text::{ActorId, BookId};
 use ledger_core::state::Genesis;
+use projections::book::{Book, DataFolder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// What a command must be within.
+/// The reach a command needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Within {
-    /// The lines it names, by whatever it names them.
+    /// The lines it names, directly or through a reference.
     Lines,
-    /// A body as such.
+    /// A body itself.
     Body,
-    /// A programme as such.
+    /// A programme itself.
     Programme,
-    /// Nothing less than the whole book.
+    /// The whole book.
     Book,
-    /// A proposal, a policy or a delegation: whose part it is does not depend on a place.
+    /// A proposal, a policy or a delegation: the role decides, not a place.
     SignOff,
 }
 
@@ -80,14 +80,14 @@ fn within(command: &Command) -> Within {
     }
 }
 
-/// So many commands there are.
+/// The number of commands.
 const KINDS: usize = 39;
 
 fn command(value: &Value) -> Command {
     serde_json::from_value(value.clone()).unwrap_or_else(|error| panic!("{error}: {value}"))
 }
 
-/// An example of every command, on a body and a programme; the commitment and the entry are of
+/// An example of every command, on a body and a programme. The commitment and the entry belong to
 /// that body too.
 fn examples(body: &str, programme: &str) -> Vec<Command> {
     let line = format!("{programme}/{body}/2018-19/revenue");
@@ -130,7 +130,7 @@ fn examples(body: &str, programme: &str) -> Vec<Command> {
     examples.into_iter().map(|value| command(&value)).collect()
 }
 
-/// An example of every command about sign-off, and the roles whose part it is.
+/// An example of every command about sign-off, with the roles that may send it.
 fn about_sign_off() -> Vec<(Command, &'static [&'static str])> {
     const APPROVERS: &[&str] =
         &["approver:icb:QA1", "approver:region:YA1", "approver:department:XDH"];
@@ -158,8 +158,8 @@ fn about_sign_off() -> Vec<(Command, &'static [&'static str])> {
     examples.into_iter().map(|(value, holders)| (command(&value), holders)).collect()
 }
 
-/// A book with two trusts, each below an ICB of its own, two programmes, and a commitment of each
-/// trust: entries 10 and 11.
+/// A book with two trusts, each below its own ICB, two programmes, and a commitment of each trust:
+/// entries 10 and 11.
 fn book() -> (TempDir, Book) {
     let folder = tempfile::tempdir().unwrap();
     let genesis = Genesis {
@@ -229,7 +229,7 @@ fn everywhere(role: &str) -> Grant {
     limited(role, &[], &[])
 }
 
-/// The roles that post nothing, whatever else they do.
+/// The roles that post nothing.
 const POST_NOTHING: [&str; 6] = [
     "viewer",
     "auditor",
@@ -258,7 +258,7 @@ fn every_command_has_an_example() {
 }
 
 #[test]
-fn every_command_by_every_role_on_own_and_other_bodies() {
+fn every_role_sends_only_its_commands_on_its_bodies_and_programmes() {
     let (_folder, book) = book();
     for (body, own) in [("RA1", true), ("RB1", false)] {
         for command in examples(body, "P1") {
@@ -271,11 +271,11 @@ fn every_command_by_every_role_on_own_and_other_bodies() {
             assert_eq!(judge(all), "FORBIDDEN", "all of them at once: {what}");
             assert_eq!(judge(vec![everywhere("preparer")]), "", "{what}");
             let within = within(&command);
-            // By body, with the trust below the ICB that is listed.
+            // By body: the ICB is listed, the trust is below it.
             let covered = own && matches!(within, Within::Lines | Within::Body);
             let want = if covered { "" } else { "FORBIDDEN_SCOPE" };
             assert_eq!(judge(vec![limited("preparer", &["QA1"], &[])]), want, "by body: {what}");
-            // What somebody may read lends nothing to what they may post.
+            // The reach of a reading role does not widen a posting role.
             let mixed = vec![limited("preparer", &["QA1"], &[]), everywhere("viewer")];
             assert_eq!(judge(mixed), want, "reads everywhere: {what}");
             // By programme.
@@ -284,12 +284,12 @@ fn every_command_by_every_role_on_own_and_other_bodies() {
             assert_eq!(judge(vec![limited("preparer", &[], &["P1"])]), want, "P1: {what}");
             let other = judge(vec![limited("preparer", &[], &["P2"])]);
             assert_eq!(other, "FORBIDDEN_SCOPE", "P2: {what}");
-            // By both.
+            // By body and programme.
             let covered = own && within == Within::Lines;
             let want = if covered { "" } else { "FORBIDDEN_SCOPE" };
             let both = judge(vec![limited("preparer", &["RA1"], &["P1"])]);
             assert_eq!(both, want, "by both: {what}");
-            // Two grants together cover what each covers, and nothing that neither does.
+            // Two grants together cover what each of them covers, and no more.
             let union =
                 vec![limited("preparer", &["RA1"], &[]), limited("preparer", &["RB1"], &[])];
             let covered = matches!(within, Within::Lines | Within::Body);
@@ -300,7 +300,7 @@ fn every_command_by_every_role_on_own_and_other_bodies() {
 }
 
 #[test]
-fn every_command_about_sign_off_by_every_role() {
+fn every_role_sends_only_its_commands_about_sign_off() {
     let (_folder, book) = book();
     for (command, holders) in about_sign_off() {
         assert!(matches!(within(&command), Within::SignOff | Within::Lines), "{command:?}");
@@ -313,7 +313,7 @@ fn every_command_about_sign_off_by_every_role() {
 }
 
 #[test]
-fn one_line_out_of_reach_refuses_the_whole_of_a_command() {
+fn one_line_out_of_reach_refuses_the_whole_command() {
     let (_folder, book) = book();
     let line =
         |body: &str| json!([{ "line": format!("P1/{body}/2018-19/revenue"), "amount": "1.00" }]);
@@ -322,7 +322,7 @@ fn one_line_out_of_reach_refuses_the_whole_of_a_command() {
     let judge = |value: Value| gate::may_post(&preparer, &command(&value), &book);
     let denied = judge(json!({ "reallocate": out })).unwrap_err();
     assert!(denied.to_string().contains("P1/RB1/2018-19/revenue"), "{denied}");
-    // Neither does a batch hide it, nor a reference that is not known, nor an entry of more.
+    // A batch, an unknown reference, or an entry with more lines does not hide it.
     let batch = json!({ "batch": [{ "releaseCommitment": { "reference": "of-RA1", "month": "M2" } }, { "reallocate": out }] });
     assert_eq!(code(&judge(batch)), "FORBIDDEN_SCOPE");
     let unknown = json!({ "releaseCommitment": { "reference": "nobody's", "month": "M2" } });
@@ -375,6 +375,6 @@ fn every_other_right_belongs_to_the_roles_that_have_it() {
     }
     let export = |grants| code(&gate::may_export(&with(grants)));
     assert_eq!(export(vec![limited("viewer", &["RA1"], &[])]), "FORBIDDEN_SCOPE");
-    assert_eq!(export(vec![limited("auditor", &["RA1"], &[])]), "", "auditors read everything");
+    assert_eq!(export(vec![limited("auditor", &["RA1"], &[])]), "", "an auditor reads everything");
     assert_eq!(export(vec![everywhere("viewer")]), "");
 }

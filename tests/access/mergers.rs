@@ -1,12 +1,12 @@
-//! Bodies that merge: who read or posted to the books of one still does, and who reads those of its
-//! successor reads them too. A merger lets nobody post who could not before it.
+//! Merged bodies: people with the books of a body keep them, and people with its successor read
+//! them too. A merger lets nobody post who could not before it.
 
 use crate::desk::Desk;
 
-/// Each trust with its region, and what it got for cyber security in 2018-19.
+/// Each trust with its region and its budget for cyber security in 2018-19, in millions.
 const TRUSTS: [(&str, &str, u32); 3] = [("RXX", "Y01", 5), ("RXY", "Y02", 3), ("RXZ", "Y03", 2)];
 
-/// A desk with three trusts, each below a region of its own, and a practice below the first trust.
+/// A desk with three trusts, each below its own region, and a practice below the first trust.
 fn with_trusts() -> (Desk, String) {
     let desk = Desk::new();
     let preparer = desk.key("pat", "--role preparer").token;
@@ -23,7 +23,7 @@ fn with_trusts() -> (Desk, String) {
     (desk, preparer)
 }
 
-/// What somebody reads of the year, in millions.
+/// The year's budget that a token reads, in millions.
 fn read(desk: &Desk, token: &str) -> u32 {
     let rows = desk.does("budget --year 2018-19 --rollup year --format json", token);
     let revised = rows[0]["revised"].as_str().unwrap_or("0");
@@ -33,7 +33,7 @@ fn read(desk: &Desk, token: &str) -> u32 {
 }
 
 #[test]
-fn a_merger_gives_its_books_to_read_along_every_successor_and_takes_them_from_nobody() {
+fn after_a_merger_every_successor_reads_the_books_and_nobody_loses_them() {
     let (desk, preparer) = with_trusts();
     let bodies = ["RXX", "RXY", "RXZ", "Y01", "Y02", "Y03", "GPX"];
     let keys = bodies.map(|body| desk.key(body, &format!("--role viewer --body {body}")).token);

@@ -1,12 +1,12 @@
-//! What somebody is told of sign-off who oversees a part of the book: their part, said to be one.
+//! Sign-off as seen by a role limited to a part of the book: that part, marked as partial.
 
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, bearer};
 use crate::restricted::restrict;
 
-/// The rows somebody is told, and whether they are told that it is a part.
-fn told(desk: &Desk, arguments: &str, token: &str) -> (Value, bool) {
+/// The rows that a token reads, and whether they are marked as partial.
+fn rows_read(desk: &Desk, arguments: &str, token: &str) -> (Value, bool) {
     let output = desk.run(&format!("{arguments} --format json"), token);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{arguments}: {said}");
@@ -17,7 +17,7 @@ fn told(desk: &Desk, arguments: &str, token: &str) -> (Value, bool) {
 }
 
 #[test]
-fn whoever_reads_a_part_is_told_so_once_by_a_folder_and_by_a_server() {
+fn a_partial_answer_says_so_once_from_a_folder_and_from_a_server() {
     let desk = Desk::new();
     let viewer = desk.key("vi", "--role viewer").token;
     let limited = desk.key("rae", "--role viewer --body X-ICB").token;
@@ -38,16 +38,17 @@ fn whoever_reads_a_part_is_told_so_once_by_a_folder_and_by_a_server() {
         "log",
     ] {
         for (token, partial) in [(&viewer, false), (&limited, true)] {
-            let here = told(&desk, verb, token);
+            let here = rows_read(&desk, verb, token);
             assert_eq!(here.1, partial, "{verb}");
-            let there = told(&desk, &format!("{verb} --server http://{}", server.address), token);
-            assert_eq!(there, here, "{verb}: a server tells the same");
+            let there =
+                rows_read(&desk, &format!("{verb} --server http://{}", server.address), token);
+            assert_eq!(there, here, "{verb}: a server answers the same");
         }
     }
 }
 
 #[test]
-fn the_times_of_sign_off_are_those_of_proposals_that_may_be_read() {
+fn sign_off_times_count_only_proposals_the_reader_may_see() {
     let desk = Desk::new();
     let carol = desk.key("carol", "--role preparer").token;
     let ida = desk.key("ida", "--role approver:icb:X-ICB").token;
@@ -67,7 +68,7 @@ fn the_times_of_sign_off_are_those_of_proposals_that_may_be_read() {
         (&viewer, json!([["department", "bob"], ["icb", "ida"]])),
         (&limited, json!([["icb", "ida"]])),
     ] {
-        let (rows, partial) = told(&desk, "queue --times --by approver", token);
+        let (rows, partial) = rows_read(&desk, "queue --times --by approver", token);
         assert_eq!(partial, *token == limited);
         let row = |row: &Value| {
             assert_eq!((&row["step"], &row["signatures"]), (&json!(1), &json!(1)), "{row}");
@@ -77,11 +78,11 @@ fn the_times_of_sign_off_are_those_of_proposals_that_may_be_read() {
         let mut named: Vec<Value> = rows.as_array().unwrap().iter().map(row).collect();
         named.sort_by_key(ToString::to_string);
         assert_eq!(json!(named), expected);
-        let other = told(&desk, &format!("queue --times --by approver {there}"), token);
-        assert_eq!(other, (rows, partial), "a server tells the same");
-        let (rows, _) = told(&desk, "queue --times", token);
+        let other = rows_read(&desk, &format!("queue --times --by approver {there}"), token);
+        assert_eq!(other, (rows, partial), "a server answers the same");
+        let (rows, _) = rows_read(&desk, "queue --times", token);
         assert!(rows.as_array().unwrap().iter().all(|row| row["approver"].is_null()), "{rows}");
-        assert_eq!(told(&desk, &format!("queue --times {there}"), token).0, rows);
+        assert_eq!(rows_read(&desk, &format!("queue --times {there}"), token).0, rows);
     }
     let query = "{ signOffTimes { partial rows(first: 9) { edges { node { tier step } } } } }";
     let body = json!({ "query": query }).to_string();
@@ -92,7 +93,7 @@ fn the_times_of_sign_off_are_those_of_proposals_that_may_be_read() {
 }
 
 #[test]
-fn a_system_is_told_of_to_those_who_may_read_all_of_its_bodies() {
+fn a_system_is_visible_only_to_readers_of_all_its_bodies() {
     let desk = Desk::new();
     let carol = desk.key("carol", "--role preparer").token;
     for body in
@@ -119,22 +120,23 @@ fn a_system_is_told_of_to_those_who_may_read_all_of_its_bodies() {
     };
     let server = desk.serve();
     for (token, expected, partial) in &readers {
-        let (rows, said) = told(&desk, systems, token);
+        let (rows, said) = rows_read(&desk, systems, token);
         assert_eq!((&icbs(&rows), &said), (expected, partial));
         if expected[0] == "X-ICB" {
-            let told = (&rows[0]["body"], &rows[0]["deterioration"], &rows[0]["uncompensated"]);
-            assert_eq!(told, (&json!("X-TRUST-A"), &json!("1200000.00"), &json!("0.00")));
+            let first = (&rows[0]["body"], &rows[0]["deterioration"], &rows[0]["uncompensated"]);
+            assert_eq!(first, (&json!("X-TRUST-A"), &json!("1200000.00"), &json!("0.00")));
         }
-        let there = told(&desk, &format!("{systems} --server http://{}", server.address), token);
-        assert_eq!(there, (rows, said), "a server tells the same");
+        let there =
+            rows_read(&desk, &format!("{systems} --server http://{}", server.address), token);
+        assert_eq!(there, (rows, said), "a server answers the same");
         let body = json!({ "query": "{ systems(year: \"2022-23\") { partial rows { icb } } }" });
         let answer = server.post(&body.to_string(), &[("authorization", &bearer(token))]).json();
         let systems = &answer["data"]["systems"];
         assert_eq!((&systems["partial"], &icbs(&systems["rows"])), (&json!(partial), expected));
     }
     drop(server);
-    // What a programme that is kept from somebody is part of is kept from them, too.
+    // A restricted programme's parents are hidden too.
     restrict(&desk, &["X-CLINIT"], "2020-01-01");
-    let (rows, partial) = told(&desk, systems, &readers[1].0);
+    let (rows, partial) = rows_read(&desk, systems, &readers[1].0);
     assert_eq!((icbs(&rows), partial), (json!(["Y-ICB"]), true));
 }

@@ -7,7 +7,7 @@ use crate::desk::Desk;
 const COMMIT: &str = "commit FRONTDIG/XDH/2022-23/revenue 10 --month M9 --reason test";
 
 #[test]
-fn who_made_a_proposal_does_not_sign_it_by_the_command_line() {
+fn a_preparer_does_not_sign_their_own_proposal_by_the_command_line() {
     let desk = Desk::new();
     let two_roles = desk.key("carol", "--role preparer --role approver:department:XDH").token;
     let delegated = desk.key("dan", "--role preparer").token;
@@ -33,7 +33,7 @@ fn who_made_a_proposal_does_not_sign_it_by_the_command_line() {
     refused(&there);
     drop(server);
     refused("");
-    // Each may sign the other's.
+    // Each may sign the other's proposal.
     for (proposal, _) in &own {
         let by = if *proposal == own[0].0 { &delegated } else { &two_roles };
         desk.does(&format!("sign-off {proposal}@1 --reason test"), by);
@@ -41,7 +41,7 @@ fn who_made_a_proposal_does_not_sign_it_by_the_command_line() {
 }
 
 #[test]
-fn a_proposal_goes_its_whole_way_by_the_command_line() {
+fn a_proposal_is_drafted_revised_submitted_and_signed_by_the_command_line() {
     let desk = Desk::new();
     let carol = desk.key("carol", "--role preparer").token;
     let server = desk.serve();
@@ -49,8 +49,9 @@ fn a_proposal_goes_its_whole_way_by_the_command_line() {
         let there = format!("--format json --server http://{}", server.address);
         desk.does(&format!("{arguments} {there}"), token)
     };
-    let told = does(&format!("{COMMIT} --reference P-1 --draft"), &carol);
-    let drafted = told[0]["position"].as_u64().unwrap();
+    let rows = does(&format!("{COMMIT} --reference P-1 --draft"), &carol);
+    assert_eq!(rows[0]["outcome"], "DRAFTED", "{rows}");
+    let drafted = rows[0]["position"].as_u64().unwrap();
     let revised = json!({ "key": "k", "reason": "test", "command": { "reviseProposal": {
         "proposal": drafted, "version": 1, "command": { "commit": {
             "line": "FRONTDIG/XDH/2022-23/revenue", "month": "M9", "amount": "11.00",
@@ -60,11 +61,34 @@ fn a_proposal_goes_its_whole_way_by_the_command_line() {
     let file = desk.path().join("revised.jsonl");
     std::fs::write(&file, revised.to_string()).unwrap();
     does(&format!("post {}", file.display()), &carol);
-    let told = does(&format!("submit {drafted}@2 --reason test"), &carol);
-    assert_eq!(told[0]["outcome"], "AWAITING_SIGN_OFF", "{told}");
-    let told = does(&format!("sign-off {drafted}@2 --reason test"), &desk.bob);
-    assert_eq!(told[0]["outcome"], "POSTED", "{told}");
+    let rows = does(&format!("submit {drafted}@2 --reason test"), &carol);
+    assert_eq!(rows[0]["outcome"], "AWAITING_SIGN_OFF", "{rows}");
+    let rows = does(&format!("sign-off {drafted}@2 --reason test"), &desk.bob);
+    assert_eq!(rows[0]["outcome"], "POSTED", "{rows}");
     let all = does("queue --all", &carol);
     let row = all.as_array().unwrap().iter().find(|row| row["proposal"] == drafted).unwrap();
     assert_eq!((&row["version"], &row["status"]), (&json!(2), &json!("posted")), "{row}");
+}
+
+#[test]
+fn who_rejects_a_proposal_is_told_that_it_is_rejected() {
+    let desk = Desk::new();
+    let carol = desk.key("carol", "--role preparer").token;
+    for reference in ["P-1", "P-2"] {
+        desk.does(&format!("{COMMIT} --reference {reference} --propose"), &carol);
+    }
+    let (first, second) = (desk.head() - 1, desk.head());
+    let output = desk.run(&format!("reject {first}@1 --reason no"), &desk.bob);
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        table.starts_with("Rejected: the proposal is over, and no figure has changed."),
+        "{table}"
+    );
+    let server = desk.serve();
+    let there = format!("--format json --server http://{}", server.address);
+    let told = desk.does(&format!("reject {second}@1 --reason no {there}"), &desk.bob);
+    assert_eq!((&told[0]["outcome"], &told[0]["proposal"]), (&json!("REJECTED"), &json!(second)));
+    let queue = desk.does(&format!("queue {there}"), &carol);
+    let waits = |number: u64| queue.as_array().unwrap().iter().any(|row| row["proposal"] == number);
+    assert!(!waits(first) && !waits(second), "{queue}");
 }

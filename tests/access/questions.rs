@@ -1,4 +1,4 @@
-//! Every question and every stream, by every role of a demo, by nobody, and by a role that is
+//! Every query and every subscription, for each role of a demo, without a role, and for a role
 //! limited to a body.
 
 use std::collections::BTreeSet;
@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 use crate::desk::{Desk, bearer};
 use crate::process::Server;
 
-/// Every root field of the schema that asks, with arguments that find something.
+/// Every query field of the schema, with arguments that find something.
 const QUESTIONS: &[(&str, &str)] = &[
     ("ledger", "ledger { head }"),
     ("financialYear", "financialYear(year: \"2017-18\") { year }"),
     ("financialYears", "financialYears(first: 1) { position }"),
+    ("plannedVersusActual", "plannedVersusActual(year: \"2017-18\") { position }"),
     ("programme", "programme(code: \"CYBER\") { code }"),
     ("programmes", "programmes(first: 1) { position }"),
     ("body", "body(code: \"XDH\") { code }"),
@@ -102,7 +103,7 @@ fn every_role_of_a_demo_reads_every_question() {
 }
 
 #[test]
-fn a_role_that_is_limited_to_a_body_may_ask_every_question_about_its_part() {
+fn a_role_limited_to_a_body_asks_every_question_about_its_part() {
     let desk = Desk::new();
     let key = desk.key("rae", "--role viewer --body RXX");
     let server = desk.serve();
@@ -111,7 +112,7 @@ fn a_role_that_is_limited_to_a_body_may_ask_every_question_about_its_part() {
         let body = json!({ "query": format!("{{ {question} }}") }).to_string();
         let answer = server.post(&body, &[("authorization", &sent)]).json();
         if *name == "whatIf" {
-            // It is judged on the whole book.
+            // A what-if is judged on the whole book.
             assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN_SCOPE", "{answer}");
             continue;
         }

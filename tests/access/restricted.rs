@@ -1,4 +1,4 @@
-//! A programme that is restricted: only who was granted it by name, and auditors, read of it.
+//! A restricted programme is visible only to auditors and to roles granted it by name.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::desk::{Desk, bearer};
 
 const OTHERS: &str = "WIFI/XDH/2017-18/unsplit";
 
-/// Has Ada propose and Bob sign a policy that restricts these programmes from a day on.
+/// Ada proposes and Bob signs a policy that restricts these programmes from a day on.
 pub(crate) fn restrict(desk: &Desk, programmes: &[&str], from: &str) {
     let at = desk.head() + 1;
     let shown = desk.does("policy show --format json", &desk.bob);
@@ -19,13 +19,13 @@ pub(crate) fn restrict(desk: &Desk, programmes: &[&str], from: &str) {
     desk.does(&format!("sign-off {at}@1 --reason test"), &desk.bob);
 }
 
-/// The revised budget of 2017-18 as somebody is told it.
+/// The revised budget of 2017-18 that a token reads.
 fn revised(desk: &Desk, token: &str) -> Value {
     desk.does("budget --year 2017-18 --rollup year --format json", token)[0]["revised"].clone()
 }
 
 #[test]
-fn totals_leave_a_restricted_programme_out_for_all_but_those_who_were_granted_it() {
+fn totals_include_a_restricted_programme_only_for_roles_granted_it() {
     let desk = Desk::new();
     let viewer = desk.key("vi", "--role viewer").token;
     let named = desk.key("win", "--role viewer --programme WIFI").token;
@@ -33,7 +33,7 @@ fn totals_leave_a_restricted_programme_out_for_all_but_those_who_were_granted_it
     let before = revised(&desk, &viewer);
     restrict(&desk, &["WIFI"], "2020-01-01");
     assert_eq!(before, "260300000.00");
-    assert_eq!(revised(&desk, &viewer), "225000000.00", "35.3 of it is for Wi-Fi");
+    assert_eq!(revised(&desk, &viewer), "225000000.00", "without £35.3m for Wi-Fi");
     assert_eq!(revised(&desk, &auditor), before);
     assert_eq!(revised(&desk, &named), "35300000.00");
     assert_eq!(desk.refuses("budget --year 2017-18 --programme WIFI", &viewer).0, 2);
@@ -61,12 +61,12 @@ fn totals_leave_a_restricted_programme_out_for_all_but_those_who_were_granted_it
 }
 
 #[test]
-fn what_will_be_lifted_later_is_kept_until_then_and_what_will_be_kept_is_kept_at_once() {
+fn a_restriction_lasts_until_it_is_lifted_and_a_future_one_holds_at_once() {
     let desk = Desk::new();
     let viewer = desk.key("vi", "--role viewer").token;
     restrict(&desk, &["WIFI"], "2020-01-01");
     restrict(&desk, &[], "2199-01-01");
     assert_eq!(revised(&desk, &viewer), "225000000.00");
     restrict(&desk, &["PROVDIG"], "2199-02-01");
-    assert_eq!(revised(&desk, &viewer), "103400000.00", "of cyber security and suspense");
+    assert_eq!(revised(&desk, &viewer), "103400000.00", "cyber security and suspense are left");
 }

@@ -1,5 +1,5 @@
-//! What somebody reads whose role is limited to a body: that part, summed by itself and said to be
-//! a part, over every face.
+//! Reading with a role limited to a body: the part's own totals, marked as partial, over HTTP,
+//! sockets and the command line.
 
 use ledger_tests::sample_head;
 use serde_json::{Value, json};
@@ -10,8 +10,8 @@ use crate::process::{REGISTER, Server, registration};
 const THEIRS: &str = "CYBER/RXX/2018-19/unsplit";
 const OTHERS: &str = "CYBER/XDH/2018-19/unsplit";
 
-/// A desk whose book has a trust with £5m for cyber security in 2018-19, of which it has spent
-/// £1.25m: five entries after those of the sample book.
+/// A desk whose book has a trust with £5m for cyber security in 2018-19, £1.25m of it spent: five
+/// entries after the sample book.
 fn with_trust() -> (Desk, String) {
     let desk = Desk::new();
     assert_eq!(desk.head(), sample_head());
@@ -42,16 +42,16 @@ fn year(rollup: &str) -> String {
 }
 
 #[test]
-fn totals_sum_what_may_be_read_and_say_so() {
+fn totals_sum_only_readable_lines_and_are_marked_partial() {
     let (desk, preparer) = with_trust();
     let limited = desk.key("rae", "--role viewer --body RXX").token;
     let server = desk.serve();
     let theirs = json!({ "revised": "5000000.00", "actual": "1250000.00" });
     for rollup in ["YEAR", "PROGRAMME", "BODY", "CLASS", "MONTH"] {
-        let told = ask(&server, &limited, &year(rollup))["data"]["financialYear"].clone();
-        assert_eq!((&told["partial"], told.get("errors")), (&json!(true), None), "{told}");
-        let planned = &told["plannedVersusActual"];
-        assert_eq!(planned["partial"], true, "{told}");
+        let answer = ask(&server, &limited, &year(rollup))["data"]["financialYear"].clone();
+        assert_eq!((&answer["partial"], answer.get("errors")), (&json!(true), None), "{answer}");
+        let planned = &answer["plannedVersusActual"];
+        assert_eq!(planned["partial"], true, "{answer}");
         let rows = planned["rows"]["edges"].as_array().unwrap();
         let last = &rows.last().unwrap()["node"];
         assert_eq!(last["figures"], theirs, "{rollup}: {last}");
@@ -61,14 +61,14 @@ fn totals_sum_what_may_be_read_and_say_so() {
     let whole = ask(&server, &preparer, &year("YEAR"))["data"]["financialYear"].clone();
     assert_eq!(whole["partial"], false);
     let revised = &whole["plannedVersusActual"]["rows"]["edges"][0]["node"]["figures"]["revised"];
-    assert_eq!(revised, "1227800000.00", "757.2 and 465.6 of the sample, and theirs");
+    assert_eq!(revised, "1227800000.00", "£757.2m and £465.6m of the sample, and the trust's £5m");
     let body = "{ body(code: \"XDH\") { partial figures(year: \"2018-19\") { revised } } }";
     let body = ask(&server, &limited, body)["data"]["body"].clone();
     assert_eq!(body, json!({ "partial": true, "figures": { "revised": "5000000.00" } }));
 }
 
 #[test]
-fn lines_and_entries_of_others_are_not_told() {
+fn lines_and_entries_of_other_bodies_are_hidden() {
     let (desk, preparer) = with_trust();
     let limited = desk.key("rae", "--role viewer --body RXX").token;
     let server = desk.serve();
@@ -80,13 +80,13 @@ fn lines_and_entries_of_others_are_not_told() {
     assert_eq!(line(&limited, OTHERS), Value::Null);
     assert_eq!(line(&preparer, OTHERS), OTHERS);
     let entries = "{ entries(first: 500) { edges { node { position events { kind } } } } }";
-    let told = |token: &str| {
-        let told = ask(&server, token, entries);
-        let edges = told["data"]["entries"]["edges"].as_array().unwrap().clone();
+    let answer = |token: &str| {
+        let answer = ask(&server, token, entries);
+        let edges = answer["data"]["entries"]["edges"].as_array().unwrap().clone();
         edges.into_iter().map(|edge| edge["node"].clone()).collect::<Vec<_>>()
     };
-    assert_eq!(told(&preparer).len() as u64, sample_head() + 5);
-    let theirs = told(&limited);
+    assert_eq!(answer(&preparer).len() as u64, sample_head() + 5);
+    let theirs = answer(&limited);
     let position = |entry: &Value| entry["position"].as_str().unwrap().parse::<u64>().unwrap();
     let positions: Vec<u64> = theirs.iter().map(position).collect();
     assert!(positions.ends_with(&[1, 2, 4, 5].map(|after| sample_head() + after)), "{positions:?}");
@@ -111,7 +111,7 @@ fn lines_and_entries_of_others_are_not_told() {
 }
 
 #[test]
-fn a_stream_tells_what_may_be_read_and_nothing_else() {
+fn a_subscription_delivers_only_readable_entries() {
     let (desk, preparer) = with_trust();
     let limited = desk.key("rae", "--role viewer --body RXX").token;
     let server = desk.serve();
@@ -123,8 +123,8 @@ fn a_stream_tells_what_may_be_read_and_nothing_else() {
     let state = "subscription { plannedVersusActual(year: \"2018-19\", rollup: YEAR) { partial
                  rows(first: 1) { edges { node { figures { actual } } } } } }";
     socket.subscribe("s", state, &json!({}));
-    let actual = |told: &Value| {
-        let rows = &told["payload"]["data"]["plannedVersusActual"]["rows"]["edges"];
+    let actual = |answer: &Value| {
+        let rows = &answer["payload"]["data"]["plannedVersusActual"]["rows"]["edges"];
         rows[0]["node"]["figures"]["actual"].clone()
     };
     let first = socket.hear();
@@ -140,19 +140,23 @@ fn a_stream_tells_what_may_be_read_and_nothing_else() {
     }
     let (mut entries, mut states) = (Vec::new(), Vec::new());
     while entries.is_empty() || states.last() != Some(&json!("1251000.00")) {
-        let told = socket.hear();
-        match told["id"].as_str() {
-            Some("e") => entries.push(told["payload"]["data"]["entries"]["position"].clone()),
-            _ => states.push(actual(&told)),
+        let answer = socket.hear();
+        match answer["id"].as_str() {
+            Some("e") => entries.push(answer["payload"]["data"]["entries"]["position"].clone()),
+            _ => states.push(actual(&answer)),
         }
     }
-    assert_eq!(entries, [(sample_head() + 7).to_string()], "the one before is of another body");
+    assert_eq!(
+        entries,
+        [(sample_head() + 7).to_string()],
+        "the entry before belongs to another body"
+    );
     let theirs = |state: &&Value| **state == "1250000.00" || **state == "1251000.00";
     assert!(states.iter().all(|state| theirs(&state)), "{states:?}");
 }
 
 #[test]
-fn two_scopes_never_share_an_execution_and_equal_ones_do() {
+fn equal_scopes_share_an_execution_and_different_ones_never_do() {
     let (desk, _) = with_trust();
     let key = |who: &str, grants: &str| desk.key(who, grants).token;
     let limited =
@@ -167,15 +171,15 @@ fn two_scopes_never_share_an_execution_and_equal_ones_do() {
         assert_eq!(socket.hear()["type"], "connection_ack");
         let state = "subscription { plannedVersusActual(year: \"2018-19\") { partial } }";
         socket.subscribe("s", state, &json!({}));
-        let told = socket.hear()["payload"]["data"]["plannedVersusActual"]["partial"].clone();
-        assert_eq!(told, limited.contains(token));
+        let answer = socket.hear()["payload"]["data"]["plannedVersusActual"]["partial"].clone();
+        assert_eq!(answer, limited.contains(token));
         sockets.push(socket);
     }
     assert_eq!(server.metric("budget_ledger_groups"), Some(2.0));
 }
 
 #[test]
-fn the_command_line_on_the_folder_tells_the_same_part() {
+fn the_command_line_on_the_folder_answers_the_same_part() {
     let (desk, preparer) = with_trust();
     let limited = desk.key("rae", "--role viewer --body RXX").token;
     let rows = desk.does("budget --year 2018-19 --rollup year --format json", &limited);
@@ -186,7 +190,7 @@ fn the_command_line_on_the_folder_tells_the_same_part() {
     let said = desk.run("budget --year 2018-19", &limited);
     let said = String::from_utf8_lossy(&said.stderr).into_owned();
     assert!(said.contains("of what you may read, not of all there is"), "{said}");
-    let entries = desk.does("log --limit 1000 --format json", &limited);
+    let entries = desk.does("log --reverse --limit 1000 --format json", &limited);
     let entries = entries.as_array().unwrap().clone();
     assert_eq!(
         entries.last().map(|entry| entry["position"].clone()),
@@ -196,18 +200,18 @@ fn the_command_line_on_the_folder_tells_the_same_part() {
     for refused in ["show entry 76", "funds", "verify", "replay"] {
         assert_eq!(desk.refuses(refused, &limited), (4, "FORBIDDEN_SCOPE".to_owned()), "{refused}");
     }
-    // What is supposed is judged on the whole book.
+    // A what-if is judged on the whole book.
     let none = desk.path().join("none.jsonl");
     std::fs::write(&none, "").unwrap();
     let supposed = format!("budget --year 2018-19 --what-if {}", none.display());
     assert_eq!(desk.refuses(&supposed, &limited), (4, "FORBIDDEN_SCOPE".to_owned()));
     desk.does(&format!("funds --what-if {}", none.display()), &preparer);
     let others = desk.refuses(&format!("show line {OTHERS}"), &limited);
-    assert_eq!(others.0, 2, "it is as a line that is not there");
+    assert_eq!(others.0, 2, "the line is reported as unknown");
 }
 
 #[test]
-fn a_dry_run_tells_a_limited_preparer_nothing_of_the_fund() {
+fn a_dry_run_hides_the_fund_from_a_limited_preparer() {
     let (desk, preparer) = with_trust();
     let limited = desk.key("ray", "--role preparer --body RXX").token;
     let dry =

@@ -1,4 +1,4 @@
-//! Sessions: what ends them, and what the access log says of them.
+//! Sessions: their end, and their records in the access log.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ fn begun(server: &Server, token: &str) -> Socket {
 }
 
 #[test]
-fn a_socket_ends_within_five_seconds_of_its_key_and_others_go_on() {
+fn a_socket_ends_within_five_seconds_of_its_key_and_other_sockets_stay_open() {
     let desk = Desk::new();
     let (cyd, dan) = (desk.key("cyd", "--role preparer"), desk.key("dan", "--role viewer"));
     let server = desk.serve();
@@ -53,14 +53,14 @@ fn an_event_stream_ends_within_five_seconds_of_its_key() {
         let began = Instant::now();
         let body = json!({ "query": ENTRIES }).to_string();
         let headers = [("accept", "text/event-stream"), ("authorization", sent.as_str())];
-        let told = server.post(&body, &headers);
-        assert!(!told.text.contains("complete"), "{told:?}");
+        let answer = server.post(&body, &headers);
+        assert!(!answer.text.contains("complete"), "{answer:?}");
         assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
     });
 }
 
 #[test]
-fn every_refusal_and_what_auditors_read_is_in_the_access_log() {
+fn refusals_and_reads_by_auditors_are_in_the_access_log() {
     let desk = Desk::new();
     let ned = desk.key("ned", "--role auditor");
     let gone = desk.key("gone", "--role viewer");
@@ -86,7 +86,7 @@ fn every_refusal_and_what_auditors_read_is_in_the_access_log() {
     let body = json!({ "query": REGISTER, "variables": registration("RX9") }).to_string();
     let answer = server.post(&body, &[("authorization", &bearer(&ned.token))]);
     assert_eq!((answer.status, answer.code().as_str()), (403, "FORBIDDEN"));
-    // It is written in batches, a moment later.
+    // Records are written in batches, a moment later.
     std::thread::sleep(Duration::from_secs(1));
     let log = desk.access_log(&ned.token);
     let says = |what: &str, begins: &str| {

@@ -1,20 +1,28 @@
-//! Tokens of a sign-in service: each way in which one can be wrong, refused with its own code, and
+//! Tokens of a sign-in service: each kind of wrong token is refused with its own code and recorded
 //! in the access log.
 
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::rand::SystemRandom;
+use ring::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
+    KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384,
+    RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
+};
+use ring::{hmac, rsa};
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, bearer};
 use crate::process::{REGISTER, Server, program, registration};
 
-/// An Ed25519 key that signs nothing but what is here, in PKCS 8.
+/// An Ed25519 key for these tests only, in PKCS 8.
 const SECRET: [u8; 48] = [
     0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
     0xeb, 0xbc, 0x4b, 0x7e, 0x3c, 0x20, 0xb9, 0x0c, 0x08, 0x2e, 0x08, 0xed, 0x73, 0x2d, 0x69, 0xdc,
     0x5d, 0xa9, 0xd5, 0xce, 0x9e, 0xf3, 0x7c, 0x51, 0x8e, 0x66, 0x1f, 0x8a, 0xd8, 0x0f, 0x4c, 0x27,
 ];
 
-/// Its public half, as a JWK set has it.
+/// Its public half, as in a JWK set.
 const PUBLIC: &str = "L0f7eXP0hiM3ZBmz79rDdhRd5hpGXmwu9Tia9fUuZ6k";
 
 /// `{"alg":"none","kid":"k1","typ":"JWT"}`.
@@ -22,7 +30,7 @@ const ALG_NONE: &str = "eyJhbGciOiJub25lIiwia2lkIjoiazEiLCJ0eXAiOiJKV1QifQ";
 
 const ISSUER: &str = "https://sign-in.example";
 
-/// The first second of 2100, and that of 2000.
+/// The first second of 2100, and of 2000.
 const FAR: u64 = 4_102_444_800;
 const PAST: u64 = 946_684_800;
 
@@ -32,7 +40,7 @@ fn claims() -> Value {
     })
 }
 
-/// The claims with one of them changed, or taken out.
+/// The claims with one changed or removed.
 fn with(name: &str, value: Value) -> Value {
     let mut claims = claims();
     let members = claims.as_object_mut().unwrap();
@@ -48,19 +56,38 @@ fn signed(claims: &Value) -> String {
 }
 
 fn signed_by(kid: &str, claims: &Value) -> String {
-    let header = Header { kid: Some(kid.to_owned()), ..Header::new(Algorithm::EdDSA) };
-    encode(&header, claims, &EncodingKey::from_ed_der(&SECRET)).unwrap()
+    token(&json!({ "alg": "EdDSA", "kid": kid }), claims, signed_by_ed25519)
+}
+
+fn signed_by_ed25519(message: &[u8]) -> Vec<u8> {
+    let key = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&SECRET).unwrap();
+    key.sign(message).as_ref().to_vec()
+}
+
+/// A JWT, built without the server's library.
+fn token(header: &Value, claims: &Value, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> String {
+    let part = |value: &Value| base64url(value.to_string().as_bytes());
+    let message = format!("{}.{}", part(header), part(claims));
+    format!("{message}.{}", base64url(&sign(message.as_bytes())))
+}
+
+fn base64url(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 fn serve(desk: &Desk) -> Server {
-    let jwks = desk.path().join("jwks.json");
     let key = json!({
         "kty": "OKP", "crv": "Ed25519", "x": PUBLIC, "kid": "k1", "alg": "EdDSA", "use": "sig",
     });
-    std::fs::write(&jwks, json!({ "keys": [key] }).to_string()).unwrap();
+    serve_with(desk, &["EdDSA"], &json!({ "keys": [key] }))
+}
+
+fn serve_with(desk: &Desk, algorithms: &[&str], keys: &Value) -> Server {
+    let jwks = desk.path().join("jwks.json");
+    std::fs::write(&jwks, keys.to_string()).unwrap();
     let settings = desk.path().join("settings.toml");
     let text = format!(
-        "[oidc]\nissuer = '{ISSUER}'\naudience = 'budget-ledger'\nalgorithms = ['EdDSA']\n\
+        "[oidc]\nissuer = '{ISSUER}'\naudience = 'budget-ledger'\nalgorithms = {algorithms:?}\n\
          jwks-file = '{}'\n\
          [[oidc.roles]]\nvalue = 'BL.Preparer'\nrole = 'preparer'\n\
          [[oidc.roles]]\nvalue = 'BL.Trust'\nrole = 'preparer'\nbodies = ['RXX']\n",
@@ -90,7 +117,7 @@ fn a_token_of_the_service_posts_as_its_subject_within_the_roles_it_maps_to() {
     let query = json!({ "query": format!("{{ entry(position: \"{at}\") {{ actor }} }}") });
     let sent = bearer(&desk.bob);
     let answer = server.post(&query.to_string(), &[("authorization", &sent)]);
-    assert_eq!(answer.json()["data"]["entry"]["actor"], "pia", "keys sign in beside it");
+    assert_eq!(answer.json()["data"]["entry"]["actor"], "pia", "keys sign in as well");
 }
 
 #[test]
@@ -102,12 +129,11 @@ fn each_wrong_token_is_refused_with_its_code_and_is_in_the_access_log() {
     let parts: Vec<&str> = good.split('.').collect();
     let other = signed(&with("sub", json!("eve")));
     let others: Vec<&str> = other.split('.').collect();
-    let by_public_key = {
-        let header = Header { kid: Some("k1".to_owned()), ..Header::new(Algorithm::HS256) };
-        encode(&header, &claims(), &EncodingKey::from_secret(PUBLIC.as_bytes())).unwrap()
-    };
-    let without_id =
-        encode(&Header::new(Algorithm::EdDSA), &claims(), &EncodingKey::from_ed_der(&SECRET));
+    let by_public_key = token(&json!({ "alg": "HS256", "kid": "k1" }), &claims(), |message| {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, PUBLIC.as_bytes());
+        hmac::sign(&key, message).as_ref().to_vec()
+    });
+    let without_id = token(&json!({ "alg": "EdDSA" }), &claims(), signed_by_ed25519);
     let cases = [
         ("expired", signed(&with("exp", json!(PAST))), "EXPIRED"),
         ("not yet valid", signed(&with("nbf", json!(FAR))), "NOT_YET_VALID"),
@@ -116,7 +142,7 @@ fn each_wrong_token_is_refused_with_its_code_and_is_in_the_access_log() {
         ("no algorithm", format!("{ALG_NONE}.{}.", parts[1]), "ALGORITHM_REFUSED"),
         ("the public key as a secret", by_public_key, "ALGORITHM_REFUSED"),
         ("an unknown key id", signed_by("k2", &claims()), "UNKNOWN_KEY_ID"),
-        ("no key id", without_id.unwrap(), "UNKNOWN_KEY_ID"),
+        ("no key id", without_id, "UNKNOWN_KEY_ID"),
         ("another's claims", [parts[0], others[1], parts[2]].join("."), "BAD_SIGNATURE"),
         ("no signature", format!("{}.{}.", parts[0], parts[1]), "BAD_SIGNATURE"),
         ("no expiry", signed(&with("exp", Value::Null)), "MALFORMED_TOKEN"),
@@ -134,9 +160,82 @@ fn each_wrong_token_is_refused_with_its_code_and_is_in_the_access_log() {
     std::thread::sleep(std::time::Duration::from_secs(1));
     let log = desk.access_log(&ned.token);
     let refused = log.iter().filter(|(what, _)| what == "signInRefused");
-    let told: Vec<&str> = refused.map(|(_, code)| code.as_str()).collect();
+    let recorded: Vec<&str> = refused.map(|(_, code)| code.as_str()).collect();
     let wanted: Vec<&str> = cases.iter().map(|(_, _, code)| *code).collect();
-    assert!(told.ends_with(&wanted), "{told:?}");
+    assert!(recorded.ends_with(&wanted), "{recorded:?}");
+}
+
+/// A 2048-bit RSA key for these tests only, in PKCS 8.
+const RSA: &[u8] = include_bytes!("../fixtures/rsa-2048.pk8");
+
+#[test]
+fn a_signature_is_verified_only_with_its_own_key_and_algorithm() {
+    let desk = Desk::new();
+    let random = SystemRandom::new();
+    let rsa_key = RsaKeyPair::from_pkcs8(RSA).unwrap();
+    let numbers: rsa::PublicKeyComponents<Vec<u8>> = rsa_key.public().into();
+    let curves = [
+        ("ES256", "P-256", &ECDSA_P256_SHA256_FIXED_SIGNING),
+        ("ES384", "P-384", &ECDSA_P384_SHA384_FIXED_SIGNING),
+    ]
+    .map(|(algorithm, curve, signing)| {
+        let made = EcdsaKeyPair::generate_pkcs8(signing, &random).unwrap();
+        let key = EcdsaKeyPair::from_pkcs8(signing, made.as_ref(), &random).unwrap();
+        (algorithm, curve, key)
+    });
+    let mut keys = vec![
+        public("EdDSA"),
+        json!({
+            "kty": "RSA", "kid": "RSA", "use": "sig",
+            "n": base64url(&numbers.n), "e": base64url(&numbers.e),
+        }),
+    ];
+    for (algorithm, curve, key) in &curves {
+        let point = &key.public_key().as_ref()[1..];
+        let (x, y) = point.split_at(point.len() / 2);
+        keys.push(json!({
+            "kty": "EC", "crv": curve, "kid": algorithm, "x": base64url(x), "y": base64url(y),
+        }));
+    }
+    let schemes: [(&str, &dyn RsaEncoding); 6] = [
+        ("RS256", &RSA_PKCS1_SHA256),
+        ("RS384", &RSA_PKCS1_SHA384),
+        ("RS512", &RSA_PKCS1_SHA512),
+        ("PS256", &RSA_PSS_SHA256),
+        ("PS384", &RSA_PSS_SHA384),
+        ("PS512", &RSA_PSS_SHA512),
+    ];
+    let sign = |algorithm: &str, message: &[u8]| {
+        if let Some((_, scheme)) = schemes.iter().find(|(name, _)| *name == algorithm) {
+            let mut signature = vec![0; rsa_key.public().modulus_len()];
+            rsa_key.sign(*scheme, &random, message, &mut signature).unwrap();
+            return signature;
+        }
+        match curves.iter().find(|(name, ..)| *name == algorithm) {
+            Some((.., key)) => key.sign(&random, message).unwrap().as_ref().to_vec(),
+            None => signed_by_ed25519(message),
+        }
+    };
+    let algorithms =
+        ["EdDSA", "ES256", "ES384", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512"];
+    let server = serve_with(&desk, &algorithms, &json!({ "keys": keys }));
+    let ask = |alg: &str, kid: &str, signed_as: &str| {
+        let sent = token(&json!({ "alg": alg, "kid": kid }), &claims(), |m| sign(signed_as, m));
+        let answer =
+            server.post(r#"{"query":"{ledger{head}}"}"#, &[("authorization", &bearer(&sent))]);
+        (answer.status, if answer.status == 200 { String::new() } else { answer.code() })
+    };
+    for algorithm in algorithms {
+        let kid =
+            if schemes.iter().any(|(name, _)| *name == algorithm) { "RSA" } else { algorithm };
+        assert_eq!(ask(algorithm, kid, algorithm), (200, String::new()), "{algorithm}");
+        for other in algorithms.iter().filter(|other| **other != algorithm) {
+            let refused = (401, "BAD_SIGNATURE".to_owned());
+            assert_eq!(ask(algorithm, kid, other), refused, "{other} as {algorithm}");
+        }
+    }
+    assert_eq!(ask("ES256", "ES384", "ES256"), (401, "BAD_SIGNATURE".to_owned()));
+    assert_eq!(ask("RS256", "ES256", "RS256"), (401, "MALFORMED_TOKEN".to_owned()));
 }
 
 #[test]
@@ -146,8 +245,8 @@ fn a_service_with_a_shared_secret_is_not_trusted() {
     let settings = desk.path().join("settings.toml");
     let text = std::fs::read_to_string(&settings).unwrap();
     let (data, file) = (desk.path().to_str().unwrap(), settings.to_str().unwrap());
-    for (algorithms, says) in [("['HS256']", "shared secret"), ("[]", "no algorithm")] {
-        std::fs::write(&settings, text.replace("['EdDSA']", algorithms)).unwrap();
+    for (algorithms, says) in [("['HS256']", "shared secret"), ("[]", "oidc.algorithms is empty")] {
+        std::fs::write(&settings, text.replace(r#"["EdDSA"]"#, algorithms)).unwrap();
         let arguments = ["serve", "--data", data, "--listen", "127.0.0.1:0", "--config", file];
         let output = program(&arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{algorithms}");
@@ -156,8 +255,8 @@ fn a_service_with_a_shared_secret_is_not_trusted() {
     }
 }
 
-/// Tells these keys to whoever asks, over plain HTTP from this machine.
-fn tell_keys(keys: std::sync::Arc<std::sync::Mutex<Value>>) -> String {
+/// Serves the present keys over plain HTTP on this machine.
+fn serve_keys(keys: std::sync::Arc<std::sync::Mutex<Value>>) -> String {
     use std::io::{Read, Write};
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -180,10 +279,10 @@ fn public(kid: &str) -> Value {
 }
 
 #[test]
-fn keys_that_the_service_has_changed_are_fetched_again_and_claims_limit_what_is_granted() {
+fn changed_service_keys_are_fetched_again_and_claims_limit_the_granted_role() {
     let desk = Desk::new();
-    let told = std::sync::Arc::new(std::sync::Mutex::new(json!({ "keys": [public("k1")] })));
-    let url = tell_keys(std::sync::Arc::clone(&told));
+    let served = std::sync::Arc::new(std::sync::Mutex::new(json!({ "keys": [public("k1")] })));
+    let url = serve_keys(std::sync::Arc::clone(&served));
     let settings = desk.path().join("settings.toml");
     let text = format!(
         "[oidc]\nissuer = '{ISSUER}'\naudience = 'budget-ledger'\nalgorithms = ['EdDSA']\n\
@@ -224,13 +323,13 @@ fn keys_that_the_service_has_changed_are_fetched_again_and_claims_limit_what_is_
         assert_eq!(
             ask(&signed(&claims("BL.Trust", ods))),
             json!("FORBIDDEN"),
-            "no limit, no grant"
+            "no limit and so no grant"
         );
     }
-    *told.lock().unwrap() = json!({ "keys": [{ "kty": "new" }, public("k2")] });
+    *served.lock().unwrap() = json!({ "keys": [{ "kty": "new" }, public("k2")] });
     let changed = signed_by("k2", &trust);
-    assert_eq!(ask(&changed), json!("UNKNOWN_KEY_ID"), "not looked for again so soon");
-    assert_eq!(ask(&signed(&trust)), json!(true), "the keys read before stay in force");
+    assert_eq!(ask(&changed), json!("UNKNOWN_KEY_ID"), "not fetched again so soon");
+    assert_eq!(ask(&signed(&trust)), json!(true), "the previous keys stay in force");
     std::thread::sleep(std::time::Duration::from_secs(10));
     assert_eq!(ask(&changed), json!(true));
     assert_eq!(ask(&signed(&trust)), json!("UNKNOWN_KEY_ID"), "the old key is gone");

@@ -1,4 +1,4 @@
-//! The access log's trails: kept through kills, shared by processes, checked by `verify`.
+//! The access log's trails survive kills, are shared by processes, and are checked by `verify`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,8 +9,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ledger_api::access::log::Recorder;
-use ledger_api::access::record::{Record, What};
-use ledger_api::access::trail::{Trail, TrailError, TrailWriter};
+use ledger_api::access::log::record::{AccessEvent, Record};
+use ledger_api::access::log::trail::{Trail, TrailError, TrailWriter};
 use ledger_core::domain::calendar::Timestamp;
 use ledger_core::log::segments::Disk;
 use ledger_tests::simulated_disk::{Faults, SimulatedDisk};
@@ -21,30 +21,30 @@ use crate::process::{PATIENCE, Server, program};
 
 const QUESTION: &str = r#"{"query":"{ledger{head}}"}"#;
 
-/// What holds the records of a trail.
+/// The file with the records of a trail.
 fn file(desk: &Desk, trail: &str) -> PathBuf {
     desk.path().join("access").join(trail).join("00000000000000000001.jsonl")
 }
 
-/// What a server has kept of refusals.
+/// The number of refusals a server has recorded.
 fn refusals(desk: &Desk) -> usize {
     let text = fs::read_to_string(file(desk, "server")).unwrap_or_default();
     text.matches("\"signInRefused\"").count()
 }
 
-/// Has a server refuse a sign-in, and waits until that is kept.
+/// Makes a server refuse a sign-in and waits for its record.
 fn refuse(desk: &Desk, server: &Server) {
     let before = refusals(desk);
     let answer = server.post(QUESTION, &[("authorization", "Bearer blk_nobody")]);
     assert_eq!(answer.code(), "UNKNOWN_KEY");
     let until = Instant::now() + PATIENCE;
     while refusals(desk) == before {
-        assert!(Instant::now() < until, "it is not written");
+        assert!(Instant::now() < until, "the refusal was not recorded");
         thread::sleep(Duration::from_millis(20));
     }
 }
 
-/// The exit code of a server that does not start, and what it says.
+/// The exit code and the message of a server that does not start.
 fn refused_server(desk: &Desk) -> (Option<i32>, String) {
     let data = desk.path().to_str().unwrap();
     let mut command = program(&["serve", "--data", data, "--listen", "127.0.0.1:0"]);
@@ -61,10 +61,10 @@ fn refused_server(desk: &Desk) -> (Option<i32>, String) {
 }
 
 #[test]
-fn a_server_that_is_killed_leaves_a_log_with_all_that_was_kept() {
+fn a_killed_server_leaves_every_recorded_event() {
     let desk = Desk::new();
     let ned = desk.key("ned", "--role auditor");
-    // Enough batches that space is filled ahead of them.
+    // Enough batches to fill space ahead of the records.
     let rounds = 20;
     for kill in 1..=2 {
         let mut server = desk.serve();
@@ -72,28 +72,31 @@ fn a_server_that_is_killed_leaves_a_log_with_all_that_was_kept() {
             refuse(&desk, &server);
         }
         if kill == 2 {
-            // One more that may be cut short.
+            // One more record, which the kill may cut.
             server.post(QUESTION, &[("authorization", &bearer(&ned.token))]);
         }
         server.signal("KILL");
         server.wait();
-        assert!(file(&desk, "server").metadata().unwrap().len() > 256 << 10, "it was filled ahead");
+        assert!(
+            file(&desk, "server").metadata().unwrap().len() > 256 << 10,
+            "no space was filled ahead"
+        );
         let log = desk.access_log(&ned.token);
-        let told = log.iter().filter(|(_, said)| said == "UNKNOWN_KEY").count();
-        assert_eq!(told, kill * rounds, "after {kill} kills");
+        let recorded = log.iter().filter(|(_, said)| said == "UNKNOWN_KEY").count();
+        assert_eq!(recorded, kill * rounds, "after {kill} kills");
         desk.does("verify", &ned.token);
     }
     let mut server = desk.serve();
     refuse(&desk, &server);
     server.signal("TERM");
     assert_eq!(server.wait().code(), Some(0), "{:?}", server.log());
-    assert!(file(&desk, "server").metadata().unwrap().len() < 32 << 10, "the fill is taken off");
+    assert!(file(&desk, "server").metadata().unwrap().len() < 32 << 10, "the fill was not removed");
     desk.does("verify", &ned.token);
     assert_eq!(refusals(&desk), 2 * rounds + 1);
 }
 
 #[test]
-fn an_end_that_is_cut_off_any_trail_is_found() {
+fn a_trail_cut_at_its_end_is_found() {
     let desk = Desk::new();
     let mut server = desk.serve();
     refuse(&desk, &server);
@@ -114,7 +117,7 @@ fn an_end_that_is_cut_off_any_trail_is_found() {
         fs::write(&path, whole).unwrap();
     }
     desk.does("verify", &desk.bob);
-    // What stands before the last clean stop keeps nobody out: it is found by who reads it.
+    // Damage before the last clean stop does not stop a server: `verify` finds it.
     let path = file(&desk, "server");
     let whole = fs::read_to_string(&path).unwrap();
     fs::write(&path, whole.replacen("UNKNOWN_KEY", "UNKNOWN_KEX", 1)).unwrap();
@@ -124,7 +127,7 @@ fn an_end_that_is_cut_off_any_trail_is_found() {
     server.wait();
     let (exit, code) = desk.refuses("verify", &desk.bob);
     assert_eq!((exit, code.as_str()), (6, "ACCESS_LOG_DAMAGED"));
-    // What stands behind it does: nothing is added to what is damaged.
+    // Damage after the last clean stop does: a server adds nothing to a damaged trail.
     let mut changed = fs::read_to_string(&path).unwrap();
     let last = changed.rfind("UNKNOWN_KEY").unwrap();
     changed.replace_range(last..last + 11, "UNKNOWN_KEX");
@@ -145,7 +148,7 @@ fn a_second_server_on_a_folder_is_refused() {
 }
 
 #[test]
-fn changes_of_keys_at_once_lose_nothing() {
+fn concurrent_changes_of_keys_lose_nothing() {
     let desk = Desk::new();
     let server = desk.serve();
     let people: Vec<String> = (0..8).map(|number| format!("person-{number}")).collect();
@@ -158,7 +161,7 @@ fn changes_of_keys_at_once_lose_nothing() {
         let make = &make;
         let making: Vec<_> =
             people.iter().map(|person| scope.spawn(move || make(person))).collect();
-        // Whoever signs in meanwhile is never told that the file was changed by hand.
+        // A sign-in meanwhile never reports a file changed by hand.
         for _ in 0..10 {
             desk.does("funds", &desk.bob);
         }
@@ -192,7 +195,7 @@ fn changes_of_keys_at_once_lose_nothing() {
 }
 
 #[test]
-fn a_program_that_waits_in_vain_for_its_turn_is_told() {
+fn a_program_that_cannot_claim_the_trail_is_refused() {
     let desk = Desk::new();
     let held = Trail::of_cli(desk.path()).claim().unwrap();
     assert_eq!(desk.refuses("funds", &desk.bob), (5, "CLAIMED".to_owned()));
@@ -201,16 +204,19 @@ fn a_program_that_waits_in_vain_for_its_turn_is_told() {
 }
 
 fn numbered(count: u64) -> Record {
-    Record::by_nobody(Timestamp::from_micros(i64::try_from(count).unwrap()), What::Missed { count })
+    Record::anonymous(
+        Timestamp::from_micros(i64::try_from(count).unwrap()),
+        AccessEvent::Missed { count },
+    )
 }
 
-/// A trail on a disk that fails when it is told to. What the trail is called is only said.
+/// A trail on a disk with injected faults. Its name only appears in messages.
 fn trail_on(disk: &SimulatedDisk) -> Result<TrailWriter, TrailError> {
     TrailWriter::on(Arc::new(disk.clone()), &Trail::of_server(&PathBuf::from("simulated")))
 }
 
 #[test]
-fn what_a_trail_says_is_kept_outlives_faults_and_power_cuts() {
+fn acknowledged_records_of_a_trail_survive_faults_and_power_cuts() {
     for seed in 0..40 {
         let disk = SimulatedDisk::new(seed);
         let mut writer = trail_on(&disk).unwrap();
@@ -226,7 +232,7 @@ fn what_a_trail_says_is_kept_outlives_faults_and_power_cuts() {
                 disk.set_faults(faults);
             }
             if number % 20 == 17 {
-                // There is room again.
+                // Space is available again.
                 disk.set_faults(Faults::default());
             }
             match writer.append(&[numbered(number)]) {
@@ -246,10 +252,10 @@ fn what_a_trail_says_is_kept_outlives_faults_and_power_cuts() {
 }
 
 #[test]
-fn what_a_server_could_not_write_down_is_counted_and_told() {
+fn records_a_server_could_not_write_are_counted_in_the_log() {
     let disk = SimulatedDisk::new(1);
     let full = Faults { full_after: Some(0), ..Faults::default() };
-    // Also where there is no room from the beginning, not even to set a torn block aside.
+    // The disk is full from the start, even for setting a torn block aside.
     let mut killed = trail_on(&disk).unwrap();
     killed.append(&[numbered(0)]).unwrap();
     drop(killed);
@@ -258,17 +264,17 @@ fn what_a_server_could_not_write_down_is_counted_and_told() {
     disk.set_faults(full.clone());
     let recorder = Recorder::on(trail_on(&disk).unwrap()).unwrap();
     let batch = Duration::from_millis(400);
-    let told = |numbers: std::ops::Range<u64>| {
+    let record_all = |numbers: std::ops::Range<u64>| {
         for number in numbers {
             recorder.record(numbered(number));
             thread::sleep(batch);
         }
     };
-    told(1..3);
+    record_all(1..3);
     disk.set_faults(Faults::default());
-    told(3..4);
+    record_all(3..4);
     disk.set_faults(full);
-    told(4..7);
+    record_all(4..7);
     disk.set_faults(Faults::default());
     drop(recorder);
     let records = trail_on(&disk).unwrap().records().unwrap();
@@ -276,6 +282,6 @@ fn what_a_server_could_not_write_down_is_counted_and_told() {
     let [zero, first, two, three] = records.as_slice() else { panic!("{records:?}") };
     assert_eq!(zero, &numbered(0));
     assert_eq!((first, two), (&numbered(3), &missed(first, 2)));
-    assert_eq!(three, &missed(three, 3), "nobody came after that");
-    assert!(disk.names().contains(&"head".to_owned()), "it stopped cleanly");
+    assert_eq!(three, &missed(three, 3), "no record came after the gap");
+    assert!(disk.names().contains(&"head".to_owned()), "it did not stop cleanly");
 }

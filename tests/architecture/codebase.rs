@@ -1,4 +1,4 @@
-//! The codebase as text, and what its rules are checked with.
+//! The codebase as text, and the functions that check rules on it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,7 +22,7 @@ pub(crate) fn output(program: &str, arguments: &[&str]) -> Option<String> {
     run.status.success().then_some(text)
 }
 
-/// The files under a folder with an ending, by their path from the workspace.
+/// The files under a folder with this ending, by their path from the workspace.
 pub(crate) fn files(folder: &str, ending: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut folders = vec![workspace().join(folder)];
@@ -54,13 +54,12 @@ pub(crate) fn all_rust_files() -> Vec<String> {
     all
 }
 
-/// A file without its tests, which stand at its end.
+/// A file without the tests at its end.
 pub(crate) fn without_tests(text: &str) -> &str {
     text.find("\n#[cfg(test)]\n").map_or(text, |tests| &text[..tests])
 }
 
-/// The code of a file, without tests, comments and what is written in quotes; each line with its
-/// number.
+/// The code of a file without tests, comments and quoted text; each line with its number.
 pub(crate) fn code(text: &str) -> Vec<(usize, String)> {
     let line = |(index, line): (usize, &str)| (index + 1, without_quotes_and_comment(line));
     without_tests(text).lines().enumerate().map(line).collect()
@@ -91,18 +90,18 @@ pub(crate) fn words(code: &str) -> impl Iterator<Item = &str> {
     code.split(|char: char| !char.is_alphanumeric() && char != '_').filter(|word| !word.is_empty())
 }
 
-/// Fails with all that was found, one a line.
+/// Fails with every finding, one a line.
 pub(crate) fn none(rule: &str, found: &[String]) {
     assert!(found.is_empty(), "{rule}:\n  {}", found.join("\n  "));
 }
 
-/// The files under version control; none where there is no git to ask.
+/// The files under version control; None without git.
 pub(crate) fn committed_files() -> Option<Vec<String>> {
     let listed = output("git", &["ls-files"]);
     if listed.is_none() {
         skipped("no git to list the committed files");
     }
-    // One that is being moved is listed and absent.
+    // A file being moved is listed but absent.
     let present = |path: &&str| workspace().join(path).is_file();
     Some(listed?.lines().filter(present).map(str::to_owned).collect())
 }

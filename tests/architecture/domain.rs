@@ -1,8 +1,8 @@
-//! What the domain may touch.
+//! The imports allowed in the domain.
 
 use crate::codebase::{code, files, none, read, words};
 
-/// Modules of the standard library that a pure domain has a use for.
+/// The standard library modules that the domain may use.
 const PURE: [&str; 17] = [
     "array",
     "borrow",
@@ -23,7 +23,7 @@ const PURE: [&str; 17] = [
     "sync",
 ];
 
-/// What brings the world in by other ways.
+/// Names that reach the outside world in other ways.
 const WORLD: [&str; 12] = [
     "File",
     "Instant",
@@ -47,8 +47,8 @@ fn the_domain_is_pure_and_imports_nothing_of_the_log() {
     for path in domain {
         for (number, line) in code(&read(&path)) {
             let mut report = |what: &str| found.push(format!("{path}:{number}: {what}"));
-            // A path from the standard library goes on to one of the modules above, and is not
-            // grouped, so that each can be told.
+            // A standard library path must name an allowed module and must not be grouped, so that
+            // this test can read it.
             for (index, _) in line.match_indices("std::") {
                 let module = words(&line[index + 5..]).next().unwrap_or_default();
                 if line[index + 5..].starts_with('{') || !PURE.contains(&module) {

@@ -28,7 +28,7 @@ fn unit_tests_stand_at_the_end_of_their_file() {
 }
 
 #[test]
-fn every_file_begins_with_what_it_is_for() {
+fn every_file_begins_with_its_purpose() {
     let found = all_rust_files().into_iter().filter(|path| {
         let text = read(path);
         !text.lines().next().is_some_and(|line| line.len() > 12 && line.starts_with("//! "))
@@ -47,14 +47,13 @@ fn nothing_is_unsafe_and_every_crate_takes_the_workspace_s_lints() {
     none("unsafe code", &found);
     let manifest = read("Cargo.toml");
     assert!(manifest.contains("unsafe_code = \"forbid\""), "the workspace forbids unsafe code");
-    for member in PRODUCTION.into_iter().chain(["tests"]) {
+    for member in PRODUCTION.into_iter().chain(["tests", "tests/benches"]) {
         let manifest = read(&format!("{member}/Cargo.toml"));
         assert!(manifest.contains("[lints]\nworkspace = true"), "{member} takes the lints");
     }
 }
 
-/// Whether a line ends the program where something is not as hoped. A method of our own that
-/// happens to be called `expect` takes more than a message.
+/// Whether a line may panic. A method of our own called `expect` takes more than a message.
 fn gives_up(line: &str) -> bool {
     let message = |rest: &str| {
         let arguments = rest.split(')').next().unwrap_or_default();

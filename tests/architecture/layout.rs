@@ -1,11 +1,11 @@
-//! Which files there are, and what they say about places.
+//! The files of the repository, and the places they name.
 
 use std::collections::BTreeSet;
 
 use crate::codebase::{all_rust_files, committed_files, none, read, workspace};
 
 #[test]
-fn no_committed_file_names_a_place_on_somebody_s_machine() {
+fn no_committed_file_names_a_path_on_a_developer_s_machine() {
     let Some(files) = committed_files() else { return };
     let places = ["work", "root", "home", "Users"].map(|folder| format!("/{folder}/"));
     let mut found = Vec::new();
@@ -22,7 +22,7 @@ fn no_committed_file_names_a_place_on_somebody_s_machine() {
 }
 
 #[test]
-fn the_top_level_holds_what_the_design_names_and_no_more() {
+fn the_top_level_holds_only_the_files_named_by_the_design() {
     let Some(files) = committed_files() else { return };
     let top: BTreeSet<&str> = files.iter().filter_map(|path| path.split('/').next()).collect();
     let fixed = ["Cargo.toml", "LICENSE", "ledger-core", "projections", "ledger-api", "tests"];

@@ -1,4 +1,4 @@
-//! Dependencies: their direction, their use, their licences.
+//! Dependencies: their direction, their use and their licences.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::codebase::{files, none, output, read, words};
 
-/// What cargo knows of the workspace and of everything it is built from on this platform.
+/// Cargo's metadata of the workspace and its dependencies on this platform.
 fn metadata() -> Value {
     let version = output("rustc", &["-vV"]).expect("rustc");
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).expect("a host");
@@ -24,7 +24,7 @@ fn list<'a>(value: &'a Value, member: &str) -> &'a Vec<Value> {
     value[member].as_array().expect("a list")
 }
 
-/// The workspace's own packages by name, each with the names of what it depends on.
+/// The workspace's packages by name, each with the names of its dependencies.
 fn members(metadata: &Value) -> BTreeMap<&str, BTreeSet<&str>> {
     let own = list(metadata, "packages").iter().filter(|package| package["source"].is_null());
     own.map(|package| {
@@ -39,11 +39,12 @@ fn dependencies_between_our_crates_run_one_way() {
     let metadata = metadata();
     let members = members(&metadata);
     let own: BTreeSet<&str> = members.keys().copied().collect();
-    let table: [(&str, &[&str]); 4] = [
+    let table: [(&str, &[&str]); 5] = [
         ("ledger-core", &[]),
         ("projections", &["ledger-core"]),
         ("ledger-api", &["ledger-core", "projections"]),
-        ("ledger-tests", &["ledger-core", "projections", "ledger-api"]),
+        ("ledger-benches", &["ledger-core", "projections"]),
+        ("ledger-tests", &["ledger-core", "projections", "ledger-api", "ledger-benches"]),
     ];
     assert_eq!(own, table.iter().map(|(name, _)| *name).collect(), "the workspace's crates");
     for (name, on) in table {
@@ -80,7 +81,11 @@ fn every_dependency_of_the_workspace_is_declared_by_a_crate_and_named_in_its_cod
 
     let mut unnamed = Vec::new();
     for (member, dependencies) in &members {
-        let folder = if *member == "ledger-tests" { "tests" } else { member };
+        let folder = match *member {
+            "ledger-tests" => "tests",
+            "ledger-benches" => "tests/benches",
+            own => own,
+        };
         let texts: Vec<String> = files(folder, "rs").iter().map(|path| read(path)).collect();
         for dependency in dependencies {
             let word = dependency.replace('-', "_");
@@ -92,7 +97,7 @@ fn every_dependency_of_the_workspace_is_declared_by_a_crate_and_named_in_its_cod
     none("declared and never named", &unnamed);
 }
 
-/// Licences whose code may be part of an MIT-licensed program without changing its terms.
+/// Licences whose code an MIT-licensed program may include without changing its terms.
 const LICENCES: [&str; 10] = [
     "0BSD",
     "Apache-2.0",
@@ -106,7 +111,7 @@ const LICENCES: [&str; 10] = [
     "Zlib",
 ];
 
-/// Whether an SPDX expression lets us choose licences from the list.
+/// Whether an SPDX expression can be satisfied with listed licences.
 fn allows(expression: &str) -> bool {
     let mut depth = 0;
     let mut split = |operator: &str| -> Option<(String, String)> {
@@ -119,7 +124,7 @@ fn allows(expression: &str) -> bool {
         }
         None
     };
-    // An old way to write "or" is a stroke.
+    // Old expressions write a stroke for "or".
     if let Some((left, right)) = split(" OR ").or_else(|| split("/")) {
         return allows(&left) || allows(&right);
     }
@@ -131,7 +136,7 @@ fn allows(expression: &str) -> bool {
 }
 
 #[test]
-fn everything_built_in_has_a_licence_that_mit_can_carry() {
+fn every_dependency_has_a_licence_compatible_with_mit() {
     for (expression, allowed) in [
         ("MIT", true),
         ("GPL-3.0-only", false),
@@ -145,7 +150,7 @@ fn everything_built_in_has_a_licence_that_mit_can_carry() {
         assert_eq!(allows(expression), allowed, "{expression}");
     }
     let metadata = metadata();
-    // The resolution holds what this platform's build takes in; the list beside it may hold more.
+    // The resolution holds this platform's dependencies; the package list may hold more.
     let built: BTreeSet<&str> =
         list(&metadata["resolve"], "nodes").iter().map(|node| text(node, "id")).collect();
     let packages = list(&metadata, "packages").iter();

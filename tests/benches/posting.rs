@@ -1,8 +1,7 @@
-//! Durable postings a second, beside what the disk can do.
+//! Durable postings a second, beside the disk's own speed.
 //!
-//! `cargo bench -p ledger-tests --bench posting`. `LEDGER_FULL=1` posts with ten million keys
-//! present; without it with a tenth of them. A name after `--` picks one: `1`, `16`, `64` posters or
-//! `submissions`.
+//! `cargo bench -p ledger-benches --bench posting`. `LEDGER_FULL=1` starts with ten million keys,
+//! otherwise with a million. A name after `--` picks one: `1`, `16`, `64` posters or `submissions`.
 
 #![expect(clippy::float_arithmetic, reason = "rates and ratios")]
 
@@ -12,14 +11,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ledger_api::book::{Book, DataFolder};
-use ledger_api::clock::system_clock;
+use ledger_benches::generate::{Generator, actor, genesis};
+use ledger_benches::measure::{Measurement, cpu_by_thread, cpu_since, percentile, report, timed};
 use ledger_core::domain::posting::Posting;
 use ledger_core::log::store::Store;
 use ledger_core::writer::Writer;
-use ledger_tests::generate::{Generator, actor, genesis};
-use ledger_tests::measure::{Measurement, cpu_by_thread, cpu_since, percentile, report, timed};
+use projections::book::clock::system_clock;
+use projections::book::{Book, DataFolder};
 use tokio::runtime::Builder;
+
+/// The program's allocator, so that figures match the program's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Anyhow<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -84,7 +87,7 @@ fn lag(book: &Book) -> u64 {
     book.index().map_or(0, |index| index.lag())
 }
 
-/// How often the disk syncs 4 KiB written over what is there, in a second.
+/// Syncs a second of 4 KiB written over existing bytes.
 fn raw_sync(path: &Path) -> Anyhow<f64> {
     let file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
     let rounds = 4000;
@@ -118,14 +121,14 @@ fn open(path: &Path) -> Anyhow<Book> {
     Ok(book)
 }
 
-/// What so many callers saw.
+/// The outcome of one run of posters.
 struct Posted {
     waits: Vec<Duration>,
     elapsed: Duration,
     cpu: String,
 }
 
-/// So many callers, each of which posts a reallocation and waits until it is durable, for a while.
+/// This many callers post for `time`; each waits until its reallocation is durable.
 fn posters_for(book: &Book, posters: u64, time: Duration) -> Anyhow<Posted> {
     let runtime = Builder::new_current_thread().build()?;
     let per_poster = time.as_secs() * 400_000 / posters / if posters == 1 { 10 } else { 1 };
@@ -187,7 +190,7 @@ fn submissions(path: &Path, full: bool) -> Anyhow<Vec<Measurement>> {
     let (before, cpu) = (book.store().head().position.get(), cpu_by_thread());
     let (refused, elapsed) = timed(|| {
         runtime.block_on(async {
-            // Two submissions under way, as an importer keeps them.
+            // Two submissions in progress, like an importer.
             let actor = Arc::new(actor.clone());
             let mut under_way = std::collections::VecDeque::new();
             let mut refused = 0;

@@ -1,6 +1,7 @@
 //! How the program ends: exit codes, errors as JSON, help, and what it reads of its surroundings.
 
 use std::fs::{self, File};
+use std::os::unix::process::CommandExt;
 use std::process::Stdio;
 
 use super::program::{Answer, CYBER, Desk, SEGMENT, text};
@@ -90,9 +91,28 @@ fn exit_codes_are_those_that_are_documented() {
     assert_eq!(answer.code, 6);
     assert!(answer.err.contains("damaged at entry 4"), "{answer:?}");
     let help = desk.does("--help").out;
-    for code in ["0 done", "1 failure", "2 usage", "3 refused", "5 conflict", "6 verification"] {
+    for code in [
+        "0 done",
+        "1 failure",
+        "2 usage",
+        "3 refused",
+        "4 not authorised",
+        "5 conflict",
+        "6 verification failed",
+        "7 posted, but the receipt could not be shown",
+    ] {
         assert!(help.contains(code), "{code}");
     }
+}
+
+#[test]
+fn a_call_without_a_verb_prints_the_help() {
+    let desk = Desk::bare();
+    let mut command = desk.command("help");
+    let bare = std::process::Command::new(command.get_program()).arg0("budget-ledger").output();
+    let (bare, help) = (bare.unwrap(), command.output().unwrap());
+    assert_eq!(bare.status.code(), Some(0));
+    assert!(bare.stdout == help.stdout && bare.stderr.is_empty());
 }
 
 #[test]
@@ -105,13 +125,13 @@ fn errors_are_json_where_json_is_asked_for() {
         assert_eq!(error["exitCode"], 3, "{format}");
         assert_eq!(error["limit"], "100000.00", "{format}");
         assert!(error["currentVersion"].is_null(), "{format}");
-        assert!(text(&error, "message").starts_with("£100000.01 cannot leave"), "{error}");
+        assert!(text(&error, "message").starts_with("£100,000.01 cannot leave"), "{error}");
         assert_eq!(answer.out, "", "{format}");
     }
     for format in ["", "--format csv", "--format table"] {
         let answer = desk.run(format!("{cut} {format}").trim());
         let last = answer.err.lines().last().expect("a message");
-        assert!(last.starts_with("error: £100000.01 cannot leave"), "{answer:?}");
+        assert!(last.starts_with("error: £100,000.01 cannot leave"), "{answer:?}");
     }
     // Also where the arguments as such are wrong.
     let error = desk.run("budget --format json --year 2016-18").error();
@@ -134,13 +154,19 @@ fn every_verb_has_help_a_manual_page_and_completions() {
         assert!(scripts.iter().all(|script| script.contains(verb)), "{verb}");
         let own = desk.does(&format!("{verb} --help")).out;
         assert!(own.contains(&format!("Usage: budget-ledger {verb}")), "{own}");
+        let last = own.lines().last().expect("an example");
+        assert!(own.contains("\nExamples:\n  budget-ledger "), "{own}");
+        assert!(last.starts_with(&format!("  budget-ledger {verb}")), "{last}");
         let own = desk.does(&format!("man {verb}")).out;
         assert!(own.starts_with(".ie") && own.contains(".SH DESCRIPTION"), "{verb}: {own}");
     }
-    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    let listed = listed.take_while(|line| !line.is_empty()).count();
-    // And `help` itself.
-    assert_eq!(listed, VERBS.len() + 1, "a verb is not in the list of this test: {help}");
+    let headings = ["Ask:", "Move money:", "Record spend and forecasts:", "Sign off:", "Register:"];
+    for heading in headings.iter().chain(&["Correct and close:", "Run and check:"]) {
+        assert!(help.lines().any(|line| line == *heading), "{heading}");
+    }
+    let (listed, _) = help.split_once("\nOptions:\n").expect("options");
+    let listed = listed.lines().filter(|line| line.starts_with("  ")).count();
+    assert_eq!(listed, VERBS.len(), "a verb is not in the list of this test: {help}");
     assert_eq!(desk.run("man nothing").code, 2);
     assert_eq!(desk.run("completions basic").code, 2);
     assert!(desk.does("--version").out.starts_with("budget-ledger "));
@@ -162,7 +188,7 @@ fn the_surroundings_name_the_book_and_who_posts_unless_arguments_do() {
     run("init --data other");
     run("programme open TECH Technology --reason r --data other");
     let actors = |data: &str| -> Vec<String> {
-        let rows = desk.rows(&format!("log --data {data}"));
+        let rows = desk.rows(&format!("log --reverse --data {data}"));
         rows.iter().map(|row| text(row, "actor").to_owned()).collect()
     };
     assert_eq!(actors("named"), ["local", "u-1", "u-2"]);
@@ -180,10 +206,12 @@ fn the_log_is_narrowed_by_what_an_auditor_looks_for() {
         rows.iter().filter_map(|row| row["position"].as_u64()).collect()
     };
     for (arguments, expected) in [
-        ("--from 12", vec![12, 13]),
-        ("--from 3 --limit 2", vec![3, 4]),
-        ("--at 2", vec![1, 2]),
-        ("--programme CYBER", vec![10, 13]),
+        ("--from 12", vec![13, 12]),
+        ("--from 3 --limit 2", vec![13, 12]),
+        ("--from 3 --limit 2 --reverse", vec![3, 4]),
+        ("--at 2", vec![2, 1]),
+        ("--programme CYBER", vec![13, 10]),
+        ("--programme CYBER --reverse", vec![10, 13]),
         ("--line WIFI/RRV/2017-18/revenue", vec![11]),
         ("--year 2018-19", vec![]),
         ("--by u-9", vec![13]),

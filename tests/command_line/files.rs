@@ -72,7 +72,7 @@ fn a_file_of_csv_takes_every_command_of_one_line_and_amount() {
     ] {
         assert_eq!(row[member], figure, "{member}");
     }
-    let allocated = desk.row(&format!("log --from {} --limit 1", SMALL_HEAD + 1));
+    let allocated = desk.row(&format!("log --reverse --from {} --limit 1", SMALL_HEAD + 1));
     assert_eq!(allocated["evidence"], serde_json::json!(["FOI 1", "FOI 2"]));
     assert_eq!(desk.row("log --cites T-2")["key"], "credit-1");
 }
@@ -143,7 +143,7 @@ fn a_row_that_a_rule_refuses_is_told_and_the_others_are_posted() {
     let answer = desk.run("post cuts.jsonl --format json");
     assert_eq!(answer.code, 3, "{answer:?}");
     assert_eq!(answer.error()["code"], "ROWS_REFUSED");
-    let refused = "£60000.00 cannot leave CYBER/RRV/2017-18/revenue: £40000.00 is available there";
+    let refused = "£60,000.00 cannot leave CYBER/RRV/2017-18/revenue, which has £40,000.00 available: move no more than that";
     let row = serde_json::json!({"line": 2, "code": "BEYOND_AVAILABLE", "message": refused});
     assert_eq!(answer.error()["rows"], serde_json::json!([row]));
     let rows: Vec<Value> = serde_json::from_str(&answer.out).expect("rows");
@@ -219,7 +219,7 @@ fn a_long_file_tells_twenty_bad_rows_and_counts_the_rest() {
     desk.write("bad.csv", file);
     let answer = desk.run("post bad.csv");
     assert_eq!(answer.err.lines().filter(|line| line.starts_with("line ")).count(), 20);
-    assert!(answer.err.contains("\nand 5 more\nerror: 25 rows cannot be read"), "{answer:?}");
+    assert!(answer.err.contains("\nand 5 more rows\nerror: 25 rows cannot be read"), "{answer:?}");
     let error = desk.run("post bad.csv --format json").error();
     assert_eq!(error["rows"].as_array().map(Vec::len), Some(25), "a program is told all of them");
 }

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use ledger_api::book::{Book, DataFolder, take_snapshot};
 use ledger_api::clock::system_clock;
 use ledger_core::log::segments::{Folder, SegmentsStore};
 use ledger_core::state::State;
 use projections::ReadModels;
+use projections::book::{Book, DataFolder, take_snapshot};
 
 use super::program::{Answer, CYBER, Desk, SEGMENT, SMALL_HEAD, WIFI, place};
 
@@ -151,7 +151,8 @@ fn a_damaged_book_names_the_first_bad_entry_and_does_not_start() {
             let mut bytes = good.clone();
             bytes[at] ^= 1;
             fs::write(&segment, bytes).unwrap();
-            for arguments in ["budget --year 2017-18", "verify", "replay", "log", &post("k")] {
+            let questions = ["budget --year 2017-18", "show entry 2", "log", "queue"];
+            for arguments in questions.into_iter().chain(["verify", "replay", &post("k")]) {
                 let answer = refused(&desk, arguments, 6, "DAMAGED");
                 let named = format!("the book is damaged at entry {entry}");
                 assert!(answer.err.contains(&named), "byte {at}, {arguments}: {answer:?}");
@@ -206,6 +207,19 @@ fn a_folder_without_a_book_is_a_usage_error_and_stays_as_it_is() {
         assert!(answer.err.contains("budget-ledger init --data ledger-data"), "{answer:?}");
     }
     assert!(!desk.path("ledger-data").exists());
+}
+
+/// A folder that links to itself cannot be looked into, whoever runs the test.
+#[test]
+fn a_folder_that_cannot_be_read_is_not_taken_for_an_empty_one() {
+    let desk = Desk::bare();
+    std::os::unix::fs::symlink("ledger-data", desk.path("ledger-data")).unwrap();
+    for arguments in ["budget --year 2017-18", "log", "verify", "replay", &post("k")] {
+        let answer = desk.run(arguments);
+        assert_eq!(answer.code, 1, "{arguments}: {answer:?}");
+        assert!(answer.err.contains("ledger-data cannot be read: "), "{answer:?}");
+        assert!(!answer.err.contains("init"), "{answer:?}");
+    }
 }
 
 #[test]

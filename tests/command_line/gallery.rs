@@ -16,8 +16,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use ledger_api::book::{Book, DataFolder};
 use ledger_api::clock::system_clock;
+use projections::book::{Book, DataFolder};
 
 use super::program::{Desk, SEGMENT, place};
 

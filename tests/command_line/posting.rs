@@ -315,7 +315,7 @@ fn a_dry_run_shows_before_and_after_and_stores_nothing() {
     desk.does(&format!("{keyed} --dry-run"));
     assert_eq!(desk.row(&keyed)["replayed"], false);
     let again = desk.does(&format!("{keyed} --dry-run"));
-    assert!(again.out.contains("this key has posted entry 14 already"), "{again:?}");
+    assert!(again.out.contains("this key posted entry 14"), "{again:?}");
 }
 
 #[test]

@@ -189,7 +189,7 @@ fn what_no_source_states_says_how_it_was_derived() {
     assert_eq!(behind.len(), 1, "{behind:?}");
     assert_eq!(behind[0]["amount"], "31000000.00");
     let position = &behind[0]["position"];
-    let entry = desk.row(&format!("log --from {position} --limit 1"));
+    let entry = desk.row(&format!("log --reverse --from {position} --limit 1"));
     assert!(text(&entry, "inferred").contains("most"), "{entry}");
     assert!(entry["evidence"].to_string().contains("HSJ 7022965"), "{entry}");
 }

@@ -86,7 +86,7 @@ fn each_entry_is_told_once_across_restarts() {
     let positions: Vec<u64> = told.iter().map(|row| row["position"].as_u64().unwrap()).collect();
     assert_eq!(positions, (SMALL_HEAD - 1..=head).collect::<Vec<_>>());
     // The rows are those of the log.
-    let log = desk.rows(&format!("log --from {}", SMALL_HEAD - 1));
+    let log = desk.rows(&format!("log --reverse --from {}", SMALL_HEAD - 1));
     assert_eq!(told, log);
 }
 

@@ -58,7 +58,7 @@ fn a_scenario_is_a_file_that_can_be_asked_about_again_as_at_any_moment() {
     let rows: Vec<serde_json::Value> = serde_json::from_str(&again.out).expect("rows");
     assert_eq!(rows[0]["account"], "CYBER/XDH/2017-18/unsplit");
     assert_eq!((text(&rows[0], "before"), text(&rows[0], "after")), ("8700000.00", "9700000.00"));
-    // The year has been closed for good since.
+    // The year has been hard-closed since.
     let now = desk.run("what-if --scenario donors");
     assert_eq!(now.code, 3, "{now:?}");
     assert!(now.err.contains("2017-18"), "{now:?}");
@@ -199,18 +199,52 @@ fn a_server_answers_as_its_folder_does_what_would_be() {
         assert_eq!((there.code, &there.out, &there.err), (here.code, &here.out, &here.err));
         assert_eq!(there.error()["code"], "ROWS_REFUSED", "{line}");
     }
-    for verb in ["log", "what-if bold.jsonl"] {
-        let refused = served.run(&format!("{verb} {bold}"));
-        assert_eq!(refused.code, 2, "{refused:?}");
-        assert!(refused.err.contains("leave --what-if out"), "{refused:?}");
-    }
+    // The log holds what is supposed, after the entries that are there.
+    let line = format!("log --limit 4 {bold} --format csv");
+    let (there, here) = (served.run(&line), desk.run(&line));
+    assert_eq!((there.code, &there.out), (0, &here.out), "{there:?}");
+    assert!(here.out.matches("A bold stroke").count() == 2, "{here:?}");
+    let refused = served.run(&format!("what-if bold.jsonl {bold}"));
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(refused.err.contains("leave --what-if out"), "{refused:?}");
     let kept = served.run("budget --year 2017-18 --what-if bold");
     assert_eq!(kept.code, 2, "{kept:?}");
-    assert!(kept.err.contains("a server keeps no scenarios"), "{kept:?}");
+    assert!(kept.err.contains("a server has no scenarios"), "{kept:?}");
     desk.write("many.jsonl", vec![posting("WIFI", "CYBER"); 1001].join("\n"));
     let many = served.run("budget --year 2017-18 --what-if many.jsonl");
     assert_eq!(many.code, 2, "{many:?}");
-    assert!(many.err.contains("at most 1000 postings at a time"), "{many:?}");
+    assert!(many.err.contains("send at most 1000"), "{many:?}");
+}
+
+#[test]
+fn a_long_list_of_what_would_be_is_told_whole_through_a_server() {
+    let desk = Desk::small();
+    let bodies = |kind: &str, count: usize| -> String {
+        let row = |number: usize| {
+            format!(
+                "{{\"reason\":\"r\",\"command\":{{\"registerBody\":{{\"code\":\"{kind}{number:04}\",\"name\":\"A body\",\"kind\":\"trust\"}}}}}}\n"
+            )
+        };
+        (0..count).map(row).collect()
+    };
+    desk.write("there.jsonl", bodies("B", 400));
+    desk.does("post there.jsonl");
+    desk.write("supposed.jsonl", bodies("S", 300));
+    let served = Served::on(&desk);
+    let line = "body list --what-if supposed.jsonl --format jsonl";
+    let (there, here) = (served.does(line), desk.does(line));
+    let code = |line: &str| {
+        let row: serde_json::Value = serde_json::from_str(line).expect("a row");
+        text(&row, "code").to_owned()
+    };
+    let codes: Vec<String> = there.out.lines().map(code).collect();
+    assert_eq!(codes.len(), 2 + 400 + 300, "{}", there.err);
+    assert_eq!(codes.iter().collect::<std::collections::BTreeSet<_>>().len(), codes.len());
+    assert!(["B0399", "S0299"].iter().all(|code| codes.iter().any(|known| known == code)));
+    assert_eq!(there.out, here.out);
+    assert_eq!(there.err.matches("as if supposed.jsonl had been posted").count(), 1, "{there:?}");
+    // What the book holds in truth is less.
+    assert_eq!(served.does("body list --format jsonl").out.lines().count(), 402);
 }
 
 #[test]
@@ -224,11 +258,9 @@ fn what_cannot_be_supposed_answers_nothing() {
     let refused = desk.run("budget --year 2017-18 --what-if again.jsonl --format json");
     assert_eq!(refused.error()["rows"][0]["code"], "CODE_TAKEN", "{refused:?}");
     desk.write("none.jsonl", String::new());
-    for verb in ["log", "what-if none.jsonl"] {
-        let refused = desk.run(&format!("{verb} --what-if none.jsonl"));
-        assert_eq!(refused.code, 2, "{refused:?}");
-        assert!(refused.err.contains("leave --what-if out"), "{refused:?}");
-    }
+    let refused = desk.run("what-if none.jsonl --what-if none.jsonl");
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(refused.err.contains("leave --what-if out"), "{refused:?}");
     let missing = desk.run("budget --year 2017-18 --what-if nowhere");
     assert_eq!(missing.code, 2);
     assert!(missing.err.contains("nowhere cannot be read"), "{missing:?}");

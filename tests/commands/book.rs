@@ -15,10 +15,10 @@ use ledger_tests::generate::{acting, actor, genesis, parsed};
 use projections::ReadModels;
 use serde_json::{Value, json};
 
-/// When the book is opened and everything is posted, unless a case says otherwise.
+/// The recorded time of the opening and of every posting, unless a case gives another.
 pub(crate) const NOW: &str = "2017-10-16T09:00:00Z";
 
-/// What every case finds: two trusts, two programmes, and a fund that has paid three lines.
+/// The opening of every case: two trusts, two programmes, and a fund that has paid three lines.
 const OPENING: [&str; 9] = [
     r#"{"registerBody":{"code":"RA","name":"Trust A","kind":"trust","parent":"XDH"}}"#,
     r#"{"registerBody":{"code":"RB","name":"Trust B","kind":"trust","parent":"XDH"}}"#,
@@ -31,13 +31,13 @@ const OPENING: [&str; 9] = [
     r#"{"allocate":{"fund":"F","month":"M1","to":[{"line":"WIFI/RA/2017-18/revenue","amount":"1000.00"},{"line":"CYBER/RA/2017-18/revenue","amount":"500.00"},{"line":"WIFI/RA/2017-18/capital","amount":"2000.00"}]}}"#,
 ];
 
-/// The position of a case's first, second ... given posting.
+/// The position of a case's first, second or later given posting.
 pub(crate) const fn given(number: u64) -> u64 {
     let genesis = 1;
     genesis + OPENING.len() as u64 + number
 }
 
-/// A book in memory behind its writer.
+/// A book in memory with its writer.
 pub(crate) struct Book {
     running: Running,
     store: Arc<MemoryStore>,
@@ -45,14 +45,14 @@ pub(crate) struct Book {
     posted: usize,
 }
 
-/// A book after its writer has stopped.
+/// A book whose writer has stopped.
 pub(crate) struct Closed {
     pub(crate) state: State,
     pub(crate) models: ReadModels,
 }
 
 impl Book {
-    /// Opens the small book under the default policy as `amend` changes it.
+    /// Opens the small book under the default policy, changed by `amend`.
     pub(crate) fn open(amend: fn(&mut Policy), now: &str) -> Self {
         let mut policy = Policy::default();
         amend(&mut policy);
@@ -77,14 +77,13 @@ impl Book {
         book
     }
 
-    /// Posts what the book has no reason to refuse; where it does, says so.
+    /// Posts a command that must be accepted. Returns the refusal otherwise.
     pub(crate) fn given(&mut self, posting: &str) -> Result<(), String> {
         let refused = |refusal| format!("  given {posting:.200}: {refusal}");
         self.post(posting).map(drop).map_err(refused)
     }
 
-    /// Posts a command, with what is cited for it beside it in the same object, and who asks
-    /// before it.
+    /// Posts a case's text: an optional actor, then an object with the command and its citations.
     pub(crate) fn post(&mut self, posting: &str) -> Outcome {
         self.posted += 1;
         let (actor, posting) = (actor_of(posting), posting_of(posting, self.posted));
@@ -102,7 +101,7 @@ impl Book {
         entry_at(&*self.store, position).expect("a log").expect("an entry").events
     }
 
-    /// Stops the writer, and gives what it leaves.
+    /// Stops the writer and returns its state and read models.
     pub(crate) fn close(self) -> Closed {
         let state = self.running.stop().expect("a state");
         let models = std::mem::take(&mut *self.models.write().expect("models"));
@@ -110,14 +109,14 @@ impl Book {
     }
 }
 
-/// Who asks: `carol icb:QX {...}` is Carol, who signs for the ICB QX; `ada administers {...}` is an
-/// administrator; the actor of all cases where nobody is named.
+/// The actor named before a command: `carol icb:QX {...}` is Carol, who signs for the ICB QX; `ada
+/// administers {...}` is an administrator. Without a name, the default actor of all cases.
 fn actor_of(text: &str) -> Arc<Actor> {
     let (named, _) = text.split_once('{').unwrap_or((text, ""));
     if named.is_empty() { (&actor()).into() } else { acting(named) }
 }
 
-/// The posting that a case writes as one object: the command, and what is cited beside it.
+/// Parses a case's object: the command, and the citations beside it.
 pub(crate) fn posting_of(text: &str, number: usize) -> Posting {
     let wrong = |error: serde_json::Error| -> ! { panic!("{text}: {error}") };
     let text = text.find('{').map_or(text, |start| text.split_at(start).1);

@@ -47,18 +47,18 @@ fn cuts() -> Vec<Case> {
             .given(r#"{"earmark":{"fund":"F","class":"revenue","to":[{"fund":"G","amount":"9.00"}]}}"#)
             .given(allocate(WIFI, "1.00").replace(r#""fund":"F""#, r#""fund":"G""#))
             .when(cut(WIFI, "1.00", ""))
-            .then("refused RETURN_UNCLEAR: WIFI/RA/2017-18/revenue was paid by several funds: name the fund the cut returns to, or the Treasury"),
-        case("a cut of a line that no fund has paid says where to")
+            .then("refused RETURN_UNCLEAR: WIFI/RA/2017-18/revenue was paid by several funds: name the fund that the cut returns to, or the Treasury"),
+        case("a cut of a line that no fund has paid must name a destination")
             .given(reallocate(WIFI, "WIFI/RB/2017-18/revenue", "5.00"))
             .when(cut("WIFI/RB/2017-18/revenue", "1.00", ""))
-            .then("refused RETURN_UNCLEAR: WIFI/RB/2017-18/revenue was paid by no fund: name the fund the cut returns to, or the Treasury"),
-        case("a cut returns to a fund that is known")
+            .then("refused RETURN_UNCLEAR: WIFI/RB/2017-18/revenue was paid by no fund: name the fund that the cut returns to, or the Treasury"),
+        case("a cut to an unknown fund is refused")
             .when(cut(WIFI, "1.00", r#"{"fund":"G"}"#))
             .then("refused UNKNOWN_FUND"),
-        case("a cut is of money")
+        case("a cut of nothing is refused")
             .when(cut(WIFI, "0.00", ""))
             .then("refused NOT_POSITIVE"),
-        case("a cut is of a line that is open")
+        case("a cut of an unopened line is refused")
             .when(cut("WIFI/RB/2017-18/revenue", "1.00", ""))
             .then("refused UNKNOWN_LINE: the line WIFI/RB/2017-18/revenue is not open: allocate to it first (0.00 opens it), or correct it"),
         case("a cut takes no more than spend, accruals and commitments leave")
@@ -66,8 +66,8 @@ fn cuts() -> Vec<Case> {
             .given(accrue(WIFI, "200.00", "AC-1"))
             .given(commit(WIFI, "300.00", "PO-1"))
             .when(cut(WIFI, "400.01", ""))
-            .then("refused BEYOND_AVAILABLE: £400.01 cannot leave WIFI/RA/2017-18/revenue: £400.00 is available there"),
-        case("a cut takes all that they leave, exactly")
+            .then("refused BEYOND_AVAILABLE: £400.01 cannot leave WIFI/RA/2017-18/revenue, which has £400.00 available: move no more than that"),
+        case("a cut takes exactly what spend, accruals and commitments leave")
             .given(spend(WIFI, "100.00"))
             .given(accrue(WIFI, "200.00", "AC-1"))
             .given(commit(WIFI, "300.00", "PO-1"))
@@ -77,7 +77,7 @@ fn cuts() -> Vec<Case> {
             .given(cancel_to("WIFI", "CYBER"))
             .when(cut(WIFI, "1.00", ""))
             .then("refused PROGRAMME_CLOSING"),
-        case("a closed programme gives up what a reversal left on it")
+        case("a cut takes money that a reversal left on a closed programme")
             .given(spend(CYBER, "500.00"))
             .given(close_programme("CYBER"))
             .given(reverse(given(1)))
@@ -85,7 +85,7 @@ fn cuts() -> Vec<Case> {
             .then("programme CYBER closed")
             .then("CYBER/RA/2017-18/revenue revised 0.00 available 0.00")
             .then("F/revenue unallocated 999000.00"),
-        case("a line of a body that has closed gives its money back")
+        case("a cut takes money from a line of a closed body")
             .given(r#"{"closeBody":{"code":"RA","on":"2017-06-30"}}"#)
             .when(cut(WIFI, "1.00", ""))
             .then("WIFI/RA/2017-18/revenue revised 999.00"),
@@ -102,7 +102,7 @@ fn reallocations() -> Vec<Case> {
             .when(reallocate(WIFI, CYBER, "1000.00"))
             .then("WIFI/RA/2017-18/revenue revised 0.00")
             .then("CYBER/RA/2017-18/revenue revised 1500.00"),
-        case("a reallocation of many lines sums to nothing")
+        case("a reallocation between several lines balances")
             .when(many(
                 &[of(WIFI, "10.00"), of(CYBER, "20.00")].join(","),
                 &[of("WIFI/RB/2017-18/revenue", "25.00"), of("SUSPENSE/XDH/2017-18/revenue", "5.00")].join(","),
@@ -113,17 +113,17 @@ fn reallocations() -> Vec<Case> {
             .then("SUSPENSE/XDH/2017-18/revenue revised 5.00"),
         case("a reallocation that does not balance is refused")
             .when(many(&of(WIFI, "10.00"), &of(CYBER, "10.01")))
-            .then("refused UNBALANCED: the legs do not balance: £10.00 is taken and £10.01 is given; they must be the same"),
-        case("a reallocation takes from a line")
+            .then("refused UNBALANCED: the amounts do not sum to zero: £10.00 leaves and £10.01 arrives; make them equal"),
+        case("a reallocation without a giving line is refused")
             .when(many("", &of(CYBER, "10.00")))
             .then("refused NO_LEGS"),
-        case("a reallocation gives to a line")
+        case("a reallocation without a receiving line is refused")
             .when(many(&of(WIFI, "10.00"), ""))
             .then("refused NO_LEGS"),
-        case("a reallocation is of money")
+        case("a reallocation of nothing is refused")
             .when(reallocate(WIFI, CYBER, "0.00"))
             .then("refused NOT_POSITIVE"),
-        case("a reallocation is not of less than nothing")
+        case("a reallocation of a negative amount is refused")
             .when(reallocate(WIFI, CYBER, "-5.00"))
             .then("refused NOT_POSITIVE"),
         case("a reallocation that changes no line is refused")
@@ -142,20 +142,20 @@ fn reallocations() -> Vec<Case> {
             ))
             .then("WIFI/RA/2017-18/revenue revised 100.00")
             .then("CYBER/RA/2017-18/revenue revised 1400.00"),
-        case("a reallocation takes from a line that is open")
+        case("a reallocation from an unopened line is refused")
             .when(reallocate("WIFI/RB/2017-18/revenue", CYBER, "5.00"))
             .then("refused UNKNOWN_LINE"),
-        case("a programme that is not known is said to be so before its line is")
+        case("an unknown programme is reported before its unopened line")
             .when(reallocate("PAPER/RB/2017-18/revenue", CYBER, "5.00"))
             .then("refused UNKNOWN_PROGRAMME"),
-        case("a body that is not known is said to be so before its line is")
+        case("an unknown body is reported before its unopened line")
             .when(reallocate("WIFI/RZ/2017-18/revenue", CYBER, "5.00"))
             .then("refused UNKNOWN_BODY"),
         case("a cancelled programme gives nothing")
             .given(cancel_to("WIFI", "CYBER"))
             .when(reallocate(WIFI, CYBER, "5.00"))
             .then("refused PROGRAMME_CLOSING"),
-        case("what a reversal left on a closed programme goes to another")
+        case("money that a reversal left on a closed programme can be reallocated")
             .given(spend(CYBER, "500.00"))
             .given(close_programme("CYBER"))
             .given(reverse(given(1)))
@@ -166,7 +166,7 @@ fn reallocations() -> Vec<Case> {
             .given(close_soft("2017-18", "M7"))
             .when(reallocate(WIFI, CYBER, "5.00"))
             .then("refused CLOSED_PERIOD"),
-        case("what arrived by exchange leaves its holding line by reallocation")
+        case("exchanged budget leaves its holding line by reallocation")
             .given(allocate("WIFI/RA/2016-17/revenue", "100000.00"))
             .given(exchange("WIFI/RA/2016-17/revenue", "750.00"))
             .when(reallocate("EXCHANGE/XDH/2017-18/revenue", CYBER, "700.00"))
@@ -177,18 +177,18 @@ fn reallocations() -> Vec<Case> {
 
 fn prior_periods() -> Vec<Case> {
     vec![
-        case("a late movement concerns a year that is closed for good")
+        case("a late movement can concern a hard-closed year")
             .given(close_hard("2016-17"))
             .when(concerning(&reallocate(WIFI, CYBER, "5.00"), "2016-17"))
             .then("CYBER/RA/2017-18/revenue revised 505.00")
             .then(r#"event {"reallocated":{"month":"M7","concerns":"2016-17","legs":[{"line":"WIFI/RA/2017-18/revenue","pence":-500},{"line":"CYBER/RA/2017-18/revenue","pence":500}]}}"#),
-        case("a late movement does not concern a year that is open")
+        case("a late movement that concerns an open year is refused")
             .when(concerning(&reallocate(WIFI, CYBER, "5.00"), "2016-17"))
-            .then("refused NOT_PRIOR_PERIOD: 2016-17 is not a year closed for good before 2017-18: post there, without \"concerns\""),
-        case("a late movement does not concern its own year")
+            .then("refused NOT_PRIOR_PERIOD: 2016-17 is not an earlier year that is hard-closed: post in 2016-17 itself"),
+        case("a late movement that concerns its own year is refused")
             .when(concerning(&cut(WIFI, "5.00", ""), "2017-18"))
             .then("refused NOT_PRIOR_PERIOD"),
-        case("a late movement does not concern a later year")
+        case("a late movement that concerns a later year is refused")
             .given(close_hard("2018-19"))
             .when(concerning(&allocate(WIFI, "5.00"), "2018-19"))
             .then("refused NOT_PRIOR_PERIOD"),
@@ -203,20 +203,20 @@ fn splits() -> Vec<Case> {
             .then("WIFI/RA/2017-18/unsplit revised 0.00")
             .then("WIFI/RA/2017-18/capital revised 2060.00")
             .then("WIFI/RA/2017-18/revenue revised 1040.00"),
-        unsplit("a part may be nothing, and a split may leave some")
+        unsplit("a split may have an empty part and may leave a rest")
             .when(evidenced(&split(UNSPLIT, "0.00", "40.00")))
             .then("WIFI/RA/2017-18/unsplit revised 60.00")
             .then("WIFI/RA/2017-18/revenue revised 1040.00"),
         unsplit("a split needs evidence")
             .when(split(UNSPLIT, "60.00", "40.00"))
-            .then("refused EVIDENCE_REQUIRED: this needs evidence: cite the document it rests on"),
+            .then("refused EVIDENCE_REQUIRED: this needs evidence: cite the document that supports it"),
         unsplit("a split takes no more than is available")
             .when(evidenced(&split(UNSPLIT, "60.00", "40.01")))
             .then("refused BEYOND_AVAILABLE"),
-        unsplit("a part is not less than nothing")
+        unsplit("a negative part is refused")
             .when(evidenced(&split(UNSPLIT, "-1.00", "2.00")))
             .then("refused NOT_POSITIVE"),
-        unsplit("a split is of money")
+        unsplit("a split of nothing is refused")
             .when(evidenced(&split(UNSPLIT, "0.00", "0.00")))
             .then("refused NOT_POSITIVE"),
         unsplit("M13 takes no split")
@@ -226,7 +226,7 @@ fn splits() -> Vec<Case> {
             .given(close_soft("2017-18", "M7"))
             .when(evidenced(&split(UNSPLIT, "1.00", "2.00")))
             .then("refused CLOSED_PERIOD"),
-        unsplit("a split is of a body that exists in the month")
+        unsplit("a split of a body that is closed in the month is refused")
             .given(r#"{"closeBody":{"code":"RA","on":"2017-06-30"}}"#)
             .when(evidenced(&split(UNSPLIT, "1.00", "2.00")))
             .then("refused BODY_CLOSED"),
@@ -234,12 +234,12 @@ fn splits() -> Vec<Case> {
             .given(cancel_to("WIFI", "CYBER"))
             .when(evidenced(&split(UNSPLIT, "1.00", "2.00")))
             .then("refused PROGRAMME_CLOSING"),
-        case("a split is of a line that is open")
+        case("a split of an unopened line is refused")
             .when(evidenced(&split(UNSPLIT, "1.00", "2.00")))
             .then("refused UNKNOWN_LINE"),
         case("only unsplit lines are split")
             .when(evidenced(&split(CAPITAL, "1.00", "2.00")))
-            .then("refused NOT_UNSPLIT: WIFI/RA/2017-18/capital is not an unsplit line: only those are split"),
+            .then("refused NOT_UNSPLIT: WIFI/RA/2017-18/capital is not an unsplit line: name an unsplit line to split"),
     ]
 }
 
@@ -255,12 +255,12 @@ fn exchanges() -> Vec<Case> {
             .then("EXCHANGE/XDH/2018-19/capital revised 30.00"),
         case("a penny over the share is refused")
             .when(exchange(WIFI, "7.51"))
-            .then("refused BUDGET_EXCHANGE: £7.51 cannot be exchanged into the next year from WIFI/RA/2017-18/revenue: its limit for the year is £7.50, by a share held since the book was opened, and £0.00 of it is used"),
-        case("the limit is of the year, on the figure before the first exchange")
+            .then("refused BUDGET_EXCHANGE: £7.51 cannot be exchanged into the next year from WIFI/RA/2017-18/revenue. Its limit for the year is £7.50, by the share in force since the book was opened, and £0.00 of it is used: exchange no more than is left"),
+        case("the limit is a share of the year's figure before the first exchange")
             .given(exchange(WIFI, "5.00"))
             .given(allocate(WIFI, "9000.00"))
             .when(exchange(WIFI, "2.51"))
-            .then("refused BUDGET_EXCHANGE: £2.51 cannot be exchanged into the next year from WIFI/RA/2017-18/revenue: its limit for the year is £7.50, by a share held since the book was opened, and £5.00 of it is used"),
+            .then("refused BUDGET_EXCHANGE: £2.51 cannot be exchanged into the next year from WIFI/RA/2017-18/revenue. Its limit for the year is £7.50, by the share in force since the book was opened, and £5.00 of it is used: exchange no more than is left"),
         case("exchanges add up to the limit, exactly")
             .given(exchange(WIFI, "5.00"))
             .when(exchange(WIFI, "2.50"))
@@ -270,21 +270,21 @@ fn exchanges() -> Vec<Case> {
             .given(reverse(given(1)))
             .when(exchange(WIFI, "7.50"))
             .then("EXCHANGE/XDH/2018-19/revenue revised 7.50"),
-        case("an exchange after one that was reversed is the first")
+        case("an exchange after a reversed one counts as the first")
             .given(exchange(WIFI, "5.00"))
             .given(reverse(given(1)))
             .given(allocate(WIFI, "9000.00"))
             .given(exchange(WIFI, "70.00"))
             .when(exchange(WIFI, "5.01"))
-            .then("refused BUDGET_EXCHANGE: £5.01 cannot be exchanged into the next year from WIFI/RA/2017-18/revenue: its limit for the year is £75.00, by a share held since the book was opened, and £70.00 of it is used"),
+            .then("refused BUDGET_EXCHANGE: £5.01 cannot be exchanged into the next year from WIFI/RA/2017-18/revenue. Its limit for the year is £75.00, by the share in force since the book was opened, and £70.00 of it is used: exchange no more than is left"),
         case("an exchange takes no more than is available")
             .given(commit(WIFI, "995.00", "PO-1"))
             .when(exchange(WIFI, "5.01"))
             .then("refused BEYOND_AVAILABLE"),
-        case("an exchange is of money")
+        case("an exchange of nothing is refused")
             .when(exchange(WIFI, "0.00"))
             .then("refused NOT_POSITIVE"),
-        case("an exchange is of a line that is open")
+        case("an exchange of an unopened line is refused")
             .when(exchange("WIFI/RB/2017-18/revenue", "1.00"))
             .then("refused UNKNOWN_LINE"),
         case("a cancelled programme exchanges nothing")
@@ -302,7 +302,7 @@ fn exchanges() -> Vec<Case> {
             .given(close_soft("2018-19", "M1"))
             .when(exchange(WIFI, "1.00"))
             .then("refused CLOSED_PERIOD: 2018-19 M1 is closed: post in an open month, or reopen it under an authority"),
-        case("an exchange into a year that is closed for good is refused")
+        case("an exchange into a hard-closed year is refused")
             .given(close_hard("2018-19"))
             .when(exchange(WIFI, "1.00"))
             .then("refused HARD_CLOSED"),
@@ -315,13 +315,13 @@ fn versions() -> Vec<Case> {
         beside(&reallocate(WIFI, CYBER, "5.00"), &member)
     };
     vec![
-        case("a line is as it was seen")
+        case("a posting whose expected version is current is accepted")
             .when(seen(given(0)))
             .then("WIFI/RA/2017-18/revenue revised 995.00"),
-        case("a line that has changed since it was seen is refused")
+        case("a posting whose expected version is old is refused")
             .given(commit(WIFI, "5.00", "PO-1"))
             .when(seen(given(0)))
-            .then("refused VERSION_CONFLICT: WIFI/RA/2017-18/revenue is at version 11, not 10: read it again and decide afresh"),
+            .then("refused VERSION_CONFLICT: WIFI/RA/2017-18/revenue has changed since you read it (version 11, not 10): read it again and decide afresh"),
     ]
 }
 
@@ -331,26 +331,26 @@ fn a_cut_returns_money_to_a_fund_or_the_treasury() {
 }
 
 #[test]
-fn a_reallocation_sums_to_nothing_and_takes_what_is_available() {
+fn a_reallocation_balances_and_takes_only_what_is_available() {
     check(&reallocations());
 }
 
 #[test]
-fn a_late_movement_concerns_a_year_closed_for_good() {
+fn a_late_movement_concerns_a_hard_closed_year() {
     check(&prior_periods());
 }
 
 #[test]
-fn only_unsplit_lines_are_split_and_on_evidence() {
+fn only_unsplit_lines_are_split_and_only_with_evidence() {
     check(&splits());
 }
 
 #[test]
-fn an_exchange_keeps_to_the_share_of_the_year() {
+fn exchanges_stay_within_the_share_of_the_year() {
     check(&exchanges());
 }
 
 #[test]
-fn a_line_is_changed_only_as_it_was_seen() {
+fn a_posting_with_an_old_expected_version_is_refused() {
     check(&versions());
 }

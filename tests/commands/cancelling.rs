@@ -1,4 +1,4 @@
-//! Cancelling a programme: what it covers, what it frees, and where that goes.
+//! Cancelling a programme: the lines it covers, the money it releases, and the destination.
 
 use crate::book::given;
 use crate::case::{Case, case, check};
@@ -11,7 +11,7 @@ fn cancel(programme: &str, to: &str) -> String {
     format!(r#"{{"cancelProgramme":{{"programme":"{programme}","to":{to},"month":"M7"}}}}"#)
 }
 
-/// Every month of the year softly closed, M13 open.
+/// Softly closes every month of the year and leaves M13 open.
 fn months_of(year: &str) -> Vec<String> {
     (1..=12).map(|month| close_soft(year, &format!("M{month}"))).collect()
 }
@@ -42,7 +42,7 @@ fn destinations() -> Vec<Case> {
             .when(cancel("WIFI", r#""treasury""#))
             .then("WIFI/RA/2017-18/revenue revised 0.00")
             .then("F/revenue unallocated 998500.00"),
-        case("a programme is cancelled into suspense, which is the department's")
+        case("a programme is cancelled into the department's suspense")
             .when(cancel_to("WIFI", "SUSPENSE"))
             .then("SUSPENSE/XDH/2017-18/revenue revised 1000.00")
             .then("SUSPENSE/XDH/2017-18/capital revised 2000.00"),
@@ -52,7 +52,7 @@ fn destinations() -> Vec<Case> {
             .when(cancel_to("WIFI", "CYBER"))
             .then("refused OUT_OF_RANGE")
             .then("programme WIFI open"),
-        case("nothing is cancelled into exchanged budget")
+        case("a programme is not cancelled into exchanged budget")
             .when(cancel_to("WIFI", "EXCHANGE"))
             .then("refused RESERVED_PROGRAMME"),
         case("an empty programme is not cancelled into exchanged budget either")
@@ -71,13 +71,13 @@ fn destinations() -> Vec<Case> {
             .given(close_programme("PAPER"))
             .when(cancel_to("WIFI", "PAPER"))
             .then("refused PROGRAMME_CLOSING"),
-        case("a programme is cancelled into one that is known")
+        case("a cancellation into an unknown programme is refused")
             .when(cancel_to("WIFI", "PAPER"))
             .then("refused UNKNOWN_PROGRAMME"),
-        case("a programme is cancelled into a fund that is known")
+        case("a cancellation into an unknown fund is refused")
             .when(cancel("WIFI", r#"{"fund":"NOWHERE"}"#))
             .then("refused UNKNOWN_FUND"),
-        case("a programme that is cancelled is known")
+        case("a cancellation of an unknown programme is refused")
             .when(cancel_to("PAPER", "CYBER"))
             .then("refused UNKNOWN_PROGRAMME"),
         case("a programme is cancelled once")
@@ -116,7 +116,7 @@ fn reach() -> Vec<Case> {
             .when(cancel_to("WIFI", "CYBER"))
             .then("WIFI/RA/2017-18/revenue revised 123.00 available 0.00")
             .then("CYBER/RA/2017-18/revenue revised 1377.00"),
-        case("an overspent line releases nothing and is left as it is")
+        case("an overspent line releases nothing and keeps its budget")
             .given(spend(WIFI, "1200.00"))
             .when(cancel_to("WIFI", "CYBER"))
             .then("WIFI/RA/2017-18/revenue revised 1000.00 available -200.00"),
@@ -130,12 +130,12 @@ fn reach() -> Vec<Case> {
             .given(close_soft("2016-17", "M12"))
             .when(cancel_to("WIFI", "CYBER"))
             .then(r#"event {"withdrawn":{"month":"M11","legs":[{"line":"WIFI/RA/2016-17/revenue","pence":-4000},{"line":"CYBER/RA/2016-17/revenue","pence":4000}]}}"#),
-        case("a cancellation waits while an earlier year is closed but for its outturn")
+        case("a cancellation is refused while only M13 of an earlier year is open")
             .given(allocate("WIFI/RA/2016-17/revenue", "40.00"))
             .given(batch(&months_of("2016-17")))
             .when(cancel_to("WIFI", "CYBER"))
             .then("refused CLOSED_PERIOD: 2016-17 M12 is closed: post in an open month, or reopen it under an authority"),
-        case("years that are closed for good stay as they are")
+        case("a cancellation leaves hard-closed years unchanged")
             .given(allocate("WIFI/RA/2016-17/revenue", "40.00"))
             .given(close_hard("2016-17"))
             .when(cancel_to("WIFI", "CYBER"))
@@ -145,14 +145,14 @@ fn reach() -> Vec<Case> {
             .given(close_soft("2017-18", "M7"))
             .when(cancel_to("WIFI", "CYBER"))
             .then("refused CLOSED_PERIOD"),
-        case("a cancellation is of budget, which M13 does not take")
+        case("M13 takes no cancellation")
             .when(cancel_to("WIFI", "CYBER").replace("M7", "M13"))
             .then("refused OUTTURN_PERIOD"),
         case("a body that has closed gets nothing from a cancellation")
             .given(closed_body)
             .when(cancel_to("WIFI", "CYBER"))
             .then("refused BODY_CLOSED"),
-        case("a body that has closed gives to the fund")
+        case("a closed body's money can be cancelled into a fund")
             .given(closed_body)
             .when(cancel("WIFI", r#"{"fund":"F"}"#))
             .then("F/revenue unallocated 999500.00"),
@@ -160,7 +160,7 @@ fn reach() -> Vec<Case> {
             .given(allocate(FENCED, "60.00"))
             .when(cancel_to("WIFI", "CYBER"))
             .then("CYBER/RA/2017-18/revenue/COVID revised 60.00"),
-        case("a cancellation takes nothing out of a ring-fence without an authority")
+        case("a cancellation out of a ring-fence needs an authority")
             .given(allocate(FENCED, "60.00"))
             .when(cancel("WIFI", r#"{"fund":"F"}"#))
             .then("refused RING_FENCE: £60.00 would leave the ring-fence COVID: cite the authority that allows it"),
@@ -175,12 +175,12 @@ fn reach() -> Vec<Case> {
 fn undoing() -> Vec<Case> {
     let cancelled = |rule| case(rule).given(spend(WIFI, "30.00")).given(cancel_to("WIFI", "CYBER"));
     vec![
-        cancelled("a cancellation that is reversed opens the programme and gives its money back")
+        cancelled("a reversed cancellation reopens the programme and returns its money")
             .when(reverse(given(2)))
             .then("programme WIFI open")
             .then("WIFI/RA/2017-18/revenue revised 1000.00 available 970.00")
             .then("CYBER/RA/2017-18/revenue revised 500.00"),
-        cancelled("a cancellation is not reversed once its money is promised")
+        cancelled("a cancellation is not reversed once its money is committed")
             .given(commit(CYBER, "600.00", "PO-1"))
             .when(reverse(given(2)))
             .then("refused BEYOND_AVAILABLE"),
@@ -188,12 +188,12 @@ fn undoing() -> Vec<Case> {
             .given(close_programme("WIFI"))
             .when(reverse(given(2)))
             .then("refused PROGRAMME_CLOSED"),
-        case("a cancellation is not reversed below a programme that is cancelled since")
+        case("a cancellation is not reversed once a programme above is cancelled")
             .given(r#"{"openProgramme":{"code":"SITES","name":"Sites","parent":"WIFI"}}"#)
             .given(cancel_to("SITES", "CYBER"))
             .given(cancel_to("WIFI", "CYBER"))
             .when(reverse(given(2)))
-            .then("refused PROGRAMME_CLOSING: the programme WIFI is cancelled: it takes only spend, accruals and releases that discharge a commitment"),
+            .then("refused PROGRAMME_CLOSING: the programme WIFI is cancelled and accepts only spend, accruals and releases that discharge a commitment: post to another programme"),
         case("a cancellation with the programmes below is reversed with them")
             .given(r#"{"openProgramme":{"code":"SITES","name":"Sites","parent":"WIFI"}}"#)
             .given(cancel_to("WIFI", "CYBER"))
@@ -216,7 +216,7 @@ fn undoing() -> Vec<Case> {
             .when(reverse(given(1)))
             .then("WIFI/RA/2017-18/revenue revised 0.00 available 0.00")
             .then("CYBER/RA/2017-18/revenue revised 1500.00"),
-        case("a release that is reversed takes back what it freed")
+        case("a reversed release takes its money back from the destination")
             .given(commit(WIFI, "40.00", "PO-1"))
             .given(cancel_to("WIFI", "CYBER"))
             .given(r#"{"releaseCommitment":{"reference":"PO-1","month":"M7"}}"#)
@@ -227,16 +227,16 @@ fn undoing() -> Vec<Case> {
 }
 
 #[test]
-fn what_is_cancelled_goes_to_the_named_destination() {
+fn cancelled_budget_goes_to_the_named_destination() {
     check(&destinations());
 }
 
 #[test]
-fn a_cancellation_covers_the_subtree_and_the_open_years() {
+fn a_cancellation_covers_the_programmes_below_and_the_open_years() {
     check(&reach());
 }
 
 #[test]
-fn what_is_reversed_around_a_cancellation_follows_its_destination() {
+fn money_freed_by_a_reversal_goes_to_the_destination_of_the_cancellation() {
     check(&undoing());
 }

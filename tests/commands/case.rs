@@ -1,15 +1,15 @@
-//! A case: what is given, what is posted, and what must have come of it.
+//! A case: the given postings, the command, and the expected result.
 //!
-//! What must have come of it is written in words, one statement a text:
+//! The expected result is a list of statements, one text each:
 //!
-//! - `refused CODE: message`, the whole message; the code alone where another case has the words
-//! - `warns CODE: message`; all the warnings there are must be said
+//! - `refused CODE: message`, the whole message; the code alone where another case has the message
+//! - `warns CODE: message`; every warning of the outcome must be stated
 //! - `WIFI/RA/2017-18/revenue revised 10.00 available 4.00`: figures of a line, `none` if absent
 //! - `F/revenue unallocated 10.00`: a figure of a fund
 //! - `programme WIFI closed`, `body RA closed 2018-03-31 successor RB`, `period 2017-18 M7 soft`
 //! - `event {...}`: an event of the entry, by its stored form
 //! - `waits for icb QX, then region Y56`: the entry is, or is about, a proposal that waits for them
-//! - `proposal 12 posted`: what has become of a proposal
+//! - `proposal 12 posted`: the status of a proposal
 //! - `regime 2017-18 QX systemDeficit`
 
 use ledger_core::domain::calendar::Month;
@@ -25,6 +25,7 @@ use ledger_core::domain::sign_off::Step;
 use ledger_core::writer::{Outcome, Refusal};
 use ledger_tests::generate::parsed;
 use projections::AsAt;
+use projections::scope::Scope;
 
 use crate::book::{Book, Closed, NOW, posting_of};
 
@@ -45,34 +46,34 @@ pub(crate) fn case(rule: &'static str) -> Case {
 }
 
 impl Case {
-    /// Under a policy with other limits or severities.
+    /// Changes the policy's limits or severities.
     pub(crate) fn policy(self, policy: fn(&mut Policy)) -> Self {
         Case { policy, ..self }
     }
 
-    /// At another time.
+    /// Sets the time of the postings.
     pub(crate) fn now(self, now: &'static str) -> Self {
         Case { now, ..self }
     }
 
-    /// With this posted before.
+    /// Adds a given posting.
     pub(crate) fn given(mut self, posting: impl Into<String>) -> Self {
         self.given.push(posting.into());
         self
     }
 
-    /// Posting this.
+    /// Sets the command.
     pub(crate) fn when(self, posting: impl Into<String>) -> Self {
         Case { when: posting.into(), ..self }
     }
 
-    /// Must come to this.
+    /// Adds an expected statement.
     pub(crate) fn then(mut self, statement: &'static str) -> Self {
         self.then.push(statement);
         self
     }
 
-    /// The book with all that is given.
+    /// The book with all given postings.
     fn book(&self) -> Result<Book, String> {
         let mut book = Book::open(self.policy, self.now);
         self.given.iter().try_for_each(|posting| book.given(posting))?;
@@ -84,18 +85,18 @@ impl Case {
         self.rule
     }
 
-    /// The command that is posted.
+    /// The command.
     pub(crate) fn command(&self) -> Command {
         posting_of(&self.when, 0).command
     }
 
-    /// The outcome of what is posted, as the writer gives it.
+    /// The writer's outcome of the command.
     pub(crate) fn outcome(&self) -> Outcome {
         self.book().expect("a case").post(&self.when)
     }
 }
 
-/// Runs cases, and says all that came otherwise than they state.
+/// Runs cases and lists every one that fails.
 pub(crate) fn check(cases: &[Case]) {
     let failed: Vec<String> = cases.iter().filter_map(|case| run(case).err()).collect();
     assert!(failed.is_empty(), "{} of {}:\n{}", failed.len(), cases.len(), failed.join("\n"));
@@ -156,7 +157,7 @@ fn said_of(outcome: &Outcome) -> Vec<String> {
     }
 }
 
-/// Whom a submitted proposal among these events waits for.
+/// The approvers that a submitted proposal among these events waits for.
 fn waits(events: &[Event]) -> Option<String> {
     events.iter().find_map(|event| {
         let Event::Proposal(ProposalEvent::Submitted(submitted)) = event else { return None };
@@ -166,12 +167,12 @@ fn waits(events: &[Event]) -> Option<String> {
     })
 }
 
-/// A refusal or warning without its message.
+/// The code of a refusal or warning.
 fn code_of(said: &str) -> &str {
     said.split_once(':').map_or(said, |(code, _)| code)
 }
 
-/// What holds after every case: money is conserved, and the read models agree with the state.
+/// Checks of every case: money is conserved, and the read models agree with the state.
 fn audit(book: &Closed) -> Vec<String> {
     let ledger = &book.state.ledger;
     let mut wrong = Vec::new();
@@ -181,7 +182,8 @@ fn audit(book: &Closed) -> Vec<String> {
     let moment = book.models.moment(AsAt::Now).expect("now");
     for key in ledger.line_keys() {
         let line = ledger.line(&key).expect("an open line");
-        let figures = book.models.line(&key, moment, None).unwrap_or_default();
+        let figures =
+            book.models.within(Scope::everything()).line(&key, moment, None).unwrap_or_default();
         let held = [line.revised, line.committed, line.accrued, line.actual];
         let read = [figures.revised, figures.committed, figures.accrued, figures.actual];
         if held != read {
@@ -191,7 +193,7 @@ fn audit(book: &Closed) -> Vec<String> {
     wrong
 }
 
-/// The statement as it would be true of the book.
+/// The statement as the book's present state makes it.
 fn state_of(book: &Closed, statement: &str) -> String {
     let words: Vec<&str> = statement.split(' ').collect();
     match words[0] {
@@ -271,8 +273,9 @@ fn figure(book: &Closed, account: &str, name: &str) -> Option<Pence> {
     }
     let key: LineKey = parsed(account);
     let moment = book.models.moment(AsAt::Now).expect("now");
-    let figures = book.models.line(&key, moment, None)?;
-    let through = |month: Month| book.models.line(&key, moment, Some(month));
+    let figures = book.models.within(Scope::everything()).line(&key, moment, None)?;
+    let through =
+        |month: Month| book.models.within(Scope::everything()).line(&key, moment, Some(month));
     match name {
         "original" => figures.original,
         "revised" => Some(figures.revised),

@@ -1,5 +1,5 @@
-//! Chains of sign-off beyond one proposal: what no policy can do away with, what holds within one
-//! entry, and what outlives it.
+//! Chains of sign-off: the signatures no policy can remove, the limits within one entry, and what
+//! stays valid after it.
 
 use ledger_core::domain::policy::Policy;
 use ledger_tests::generate::parsed;
@@ -17,7 +17,7 @@ use crate::words::{
 /// The first proposal of a case under a regime.
 const ID: u64 = given(REGIME + 1);
 
-/// Every chain is emptied: nothing passes a limit any more.
+/// Empties every chain, so that no amount needs a signature.
 fn unchained(policy: &mut Policy) {
     let chains = &mut policy.sign_off.chains;
     for chain in [&mut chains.policy, &mut chains.proposed, &mut chains.provider] {
@@ -25,12 +25,12 @@ fn unchained(policy: &mut Policy) {
     }
 }
 
-/// A chain that asks of a policy the region alone.
+/// Sets a policy's own chain to the region alone.
 fn by_region(policy: &mut Policy) {
     policy.sign_off.chains.policy = vec![ledger_core::domain::actor::Tier::Region];
 }
 
-/// A policy whose cap for 2017-18 is so many pence, adopted by an administrator.
+/// A policy with this cap for 2017-18 in pence, adopted by an administrator.
 fn capped(pence: i64) -> String {
     let mut policy = Policy::default();
     let cap = ledger_core::domain::money::Pence::new(pence);
@@ -41,23 +41,23 @@ fn capped(pence: i64) -> String {
 
 fn floors() -> Vec<Case> {
     vec![
-        case("no policy lets one person adopt the next")
+        case("no policy lets one person alone adopt the next policy")
             .policy(unchained)
             .when(format!("ada administers {}", capped(1)))
             .then("waits for department XDH"),
-        case("under a policy without chains too only administrators propose policy")
+        case("only administrators propose policy, even without chains")
             .policy(unchained)
             .when(format!("pat {}", capped(1)))
             .then("refused NOT_ADMINISTRATOR"),
-        case("whoever else a policy needs, it needs the department")
+        case("every policy needs the department's signature")
             .policy(by_region)
             .when(format!("ada administers {}", capped(1)))
             .then("waits for department XDH"),
-        case("what is proposed waits for somebody, whatever the policy")
+        case("every proposal waits for a signature, whatever the policy")
             .policy(unchained)
             .when(propose(&reallocate(WIFI, CYBER, "5.00")))
             .then("waits for department XDH"),
-        compensated("a limit whose chain is empty lets pass")
+        compensated("a limit with an empty chain asks for no signature")
             .policy(unchained)
             .when(commit(RC, "50000.01", "PO-1"))
             .then("WIFI/RC/2017-18/revenue committed 50000.01"),
@@ -81,7 +81,7 @@ fn together() -> Vec<Case> {
             .policy(movements)
             .when(batch(&[allocate(WIFI, "2000.00"), allocate(CYBER, "1500.00")]))
             .then("CYBER/RA/2017-18/revenue revised 2000.00"),
-        compensated("what a batch invests in two years counts together, as one after the other")
+        compensated("a batch's investment in two years counts together, like two commands")
             .when(batch(&[allocate(RC, "30000.00"), in_next("20000.01")]))
             .then("waits for icb QX"),
         compensated("the years of one command count once each")
@@ -93,16 +93,16 @@ fn together() -> Vec<Case> {
 fn entries() -> Vec<Case> {
     let switch = || reallocate(CAPITAL, WIFI, "10.00");
     vec![
-        case("what a batch adopts does not judge the rest of it")
+        case("a policy adopted in a batch does not apply to the rest of the batch")
             .when(authorised(&format!("ada administers {}", batch(&[capped(100), switch()]))))
             .then("waits for department XDH")
             .then("WIFI/RA/2017-18/capital revised 2000.00"),
-        case("what a set adopts does not judge the rest of it")
+        case("a policy adopted in a signed set does not apply to the rest of the set")
             .given(authorised(&format!("pat {}", propose(&switch()))))
             .given(format!("ada administers {}", capped(100)))
             .when(format!("dee department:XDH {}", set(&[(given(2), 1), (given(1), 1)])))
             .then("WIFI/RA/2017-18/capital revised 1990.00"),
-        case("a reversal in a batch that is proposed undoes its own entry and no more")
+        case("a reversal in a proposed batch undoes only its own entry")
             .given(reallocate(WIFI, CYBER, "5.00"))
             .given(format!(
                 "pat {}",
@@ -115,13 +115,13 @@ fn entries() -> Vec<Case> {
             .when(allocate("WIFI/RA/2020-21/revenue", "9.00"))
             .then("WIFI/RA/2020-21/revenue revised 9.00")
             .then("WIFI/RA/2017-18/revenue revised 1000.00"),
-        case("a draft of a reversal is submitted")
+        case("a drafted reversal can be submitted")
             .given(reallocate(WIFI, CYBER, "5.00"))
             .given(format!("pat {}", draft(&reverse(given(1)))))
             .given(format!("pat {}", about("submitProposal", given(2), 1)))
             .when(format!("dee department:XDH {}", sign(given(2), 1)))
             .then("WIFI/RA/2017-18/revenue revised 1000.00"),
-        compensated("what was signed in a set is reversed, though a step of another was signed in it")
+        compensated("a proposal posted by a set is reversed, though the set also signed a step of another")
             .given(format!(
                 "pat {}",
                 batch(&[commit(RC, "50000.00", "PO-1"), commit(RD, "50000.01", "PO-2")])
@@ -150,15 +150,15 @@ fn after() -> Vec<Case> {
             .given(format!("ida icb:QX {}", sign(ID, 1)))
     };
     vec![
-        signed("an accrual on a signed commitment is signed for as well")
+        signed("spend on an accrual of a signed commitment has no finding")
             .given(r#"{"accrue":{"line":"WIFI/RC/2017-18/revenue","month":"M7","amount":"60000.00","reference":"ACC-1","discharges":"PO-1"}}"#)
             .when(r#"{"recordActual":{"line":"WIFI/RC/2017-18/revenue","month":"M7","amount":"60000.00","discharges":"ACC-1"}}"#)
             .then("WIFI/RC/2017-18/revenue accrued 0.00 actual 60000.00"),
-        compensated("spend on an accrual that nobody signed for is found")
+        compensated("spend on an unsigned accrual posts with a finding")
             .given(r#"{"accrue":{"line":"WIFI/RC/2017-18/revenue","month":"M7","amount":"60000.00","reference":"ACC-1"}}"#)
             .when(r#"{"recordActual":{"line":"WIFI/RC/2017-18/revenue","month":"M7","amount":"60000.00","discharges":"ACC-1"}}"#)
             .then("warns UNSIGNED_INVESTMENT"),
-        compensated("an improvement is linked again once what it compensated is over")
+        compensated("an improvement is free again once the deterioration it compensated has ended")
             .given(forecast(RC, "300000.00"))
             .given(forecast(ICB, "201000.00"))
             .when(link("QX", "RD", "1000.00"))
@@ -172,7 +172,7 @@ fn after() -> Vec<Case> {
             .given(format!("pat {}", propose(&commit(RC, "1.00", "PO-1"))))
             .when(review(given(SYSTEM + 1), "RD"))
             .then("proposal 17 submitted"),
-        compensated("a trust that invests with others does not review that")
+        compensated("a trust does not review a proposal that it is part of")
             .given(format!(
                 "pat {}",
                 batch(&[
@@ -183,11 +183,11 @@ fn after() -> Vec<Case> {
             ))
             .when(review(ID, "RD"))
             .then("refused NOT_A_NEIGHBOUR"),
-        case("a proposal about no trust's revenue has no neighbour to ask")
+        case("a proposal without a trust's revenue has no neighbour to review it")
             .given(format!("pat {}", propose(&reallocate(WIFI, CYBER, "5.00"))))
             .when(review(given(1), "RA"))
             .then("refused NOT_A_NEIGHBOUR"),
-        case("what is cancelled stays out of a month that the calendar has closed")
+        case("a cancellation posts nothing in a month that the calendar has closed")
             .policy(calendar)
             .given(open_programme("NEXT"))
             .given(r#"{"allocate":{"fund":"F","month":"M11","to":[{"line":"WIFI/RB/2016-17/revenue","amount":"7.00"}]}}"#)
@@ -198,7 +198,7 @@ fn after() -> Vec<Case> {
     ]
 }
 
-/// March of the year before is closed.
+/// The calendar closes March of the year before.
 fn calendar(policy: &mut Policy) {
     let march = (parsed("M12"), "2017-05-31".parse().expect("a day"));
     policy.close_calendar.insert(parsed("2016-17"), [march].into());
@@ -214,21 +214,21 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 #[test]
-fn some_signatures_no_policy_does_away_with() {
+fn some_signatures_are_needed_under_every_policy() {
     check(&floors());
 }
 
 #[test]
-fn what_one_command_does_is_held_against_a_limit_together() {
+fn the_movements_of_one_command_count_together_against_a_limit() {
     check(&together());
 }
 
 #[test]
-fn an_entry_is_judged_by_one_policy_and_undone_as_it_was_done() {
+fn an_entry_is_judged_by_one_policy_and_reversed_whole() {
     check(&entries());
 }
 
 #[test]
-fn what_was_signed_and_linked_holds_as_long_as_its_ground() {
+fn signatures_and_offsets_stay_valid_while_their_conditions_hold() {
     check(&after());
 }

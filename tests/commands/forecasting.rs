@@ -45,14 +45,14 @@ fn forecasts() -> Vec<Case> {
             .given(forecast(WIFI, "900.00"))
             .when(forecast_in("M7", "internal", "1100.00"))
             .then("WIFI/RA/2017-18/revenue forecast 900.00 internal 1100.00"),
-        case("a forecast of nothing is not the absence of one")
+        case("a forecast of 0.00 is a forecast")
             .when(forecast(WIFI, "0.00"))
             .then("WIFI/RA/2017-18/revenue forecast 0.00"),
-        case("the latest month's forecast stands, whenever it is posted")
+        case("the latest month's forecast counts, whenever it is posted")
             .given(forecast_in("M7", "reported", "900.00"))
             .when(forecast_in("M6", "reported", "800.00"))
             .then("WIFI/RA/2017-18/revenue forecast 900.00"),
-        case("in one month the forecast posted last stands")
+        case("in one month the forecast posted last counts")
             .given(forecast_in("M7", "reported", "900.00"))
             .when(forecast_in("M7", "reported", "800.00"))
             .then("WIFI/RA/2017-18/revenue forecast 800.00"),
@@ -61,11 +61,11 @@ fn forecasts() -> Vec<Case> {
             .then("WIFI/RA/2017-18/revenue forecast 120.00"),
         case("a phasing that sums to something else is refused")
             .when(phased("120.01", &equal))
-            .then("refused PHASING_DIFFERS: the months sum to £120.00 and the forecast is £120.01: they must be the same, over twelve months"),
-        case("a phasing is of twelve months")
+            .then("refused PHASING_DIFFERS: the months sum to £120.00 and the forecast is £120.01: give twelve months that sum to the forecast"),
+        case("a phasing has twelve months")
             .when(phased("110.00", &equal[1..]))
-            .then("refused PHASING_DIFFERS: the months sum to £110.00 and the forecast is £110.00: they must be the same, over twelve months"),
-        case("a forecast is of a line that is open")
+            .then("refused PHASING_DIFFERS: the months sum to £110.00 and the forecast is £110.00: give twelve months that sum to the forecast"),
+        case("a forecast of an unopened line is refused")
             .when(forecast("WIFI/RB/2017-18/revenue", "1.00"))
             .then("refused UNKNOWN_LINE"),
         case("M13 takes no forecast")
@@ -75,7 +75,7 @@ fn forecasts() -> Vec<Case> {
             .given(close_soft("2017-18", "M7"))
             .when(forecast(WIFI, "1.00"))
             .then("refused CLOSED_PERIOD"),
-        case("a forecast may be of the largest amount")
+        case("a forecast may be as large as the largest amount")
             .when(forecast(WIFI, "9999999999999.99"))
             .then("WIFI/RA/2017-18/revenue forecast 9999999999999.99"),
     ]
@@ -92,7 +92,7 @@ fn underspends() -> Vec<Case> {
             .given(forecast(WIFI, "900.00"))
             .given(explain(WIFI, "slippage", "60.00"))
             .when(explain(WIFI, "saving", "40.01"))
-            .then("refused BEYOND_UNDERSPEND: WIFI/RA/2017-18/revenue is underspent by £100.00, of which £60.00 is explained: explain no more than is left"),
+            .then("refused BEYOND_UNDERSPEND: WIFI/RA/2017-18/revenue is underspent by £100.00, and £60.00 of it is already explained: explain no more than is left"),
         case("an underspend is against the forecast of the latest month, whenever it is posted")
             .given(forecast_in("M7", "reported", "900.00"))
             .given(forecast_in("M6", "reported", "800.00"))
@@ -103,19 +103,19 @@ fn underspends() -> Vec<Case> {
             .given(forecast_in("M7", "internal", "800.00"))
             .when(explain(WIFI, "slippage", "100.01"))
             .then("refused BEYOND_UNDERSPEND"),
-        case("an explanation that is reversed leaves its part to be explained")
+        case("a reversed explanation can be given again")
             .given(forecast(WIFI, "900.00"))
             .given(explain(WIFI, "slippage", "100.00"))
             .given(reverse(given(2)))
             .when(explain(WIFI, "clawback", "100.00"))
             .then(r#"event {"underspendExplained":{"line":"WIFI/RA/2017-18/revenue","cause":"clawback","pence":10000}}"#),
-        case("once the year is closed the outturn counts and not the forecast")
+        case("once the year is closed the underspend is against the outturn")
             .given(forecast(WIFI, "900.00"))
             .given(spend(WIFI, "995.00"))
             .given(close_hard("2017-18"))
             .when(explain(WIFI, "unknown", "5.01"))
             .then("refused BEYOND_UNDERSPEND"),
-        case("without a forecast spend counts, and not what is promised")
+        case("without a forecast the underspend is against spend, without commitments")
             .given(spend(WIFI, "400.00"))
             .given(accrue(WIFI, "100.00", "AC-1"))
             .given(commit(WIFI, "100.00", "PO-1"))
@@ -124,11 +124,11 @@ fn underspends() -> Vec<Case> {
         case("an overspent line has no underspend to explain")
             .given(forecast(WIFI, "1100.00"))
             .when(explain(WIFI, "saving", "0.01"))
-            .then("refused BEYOND_UNDERSPEND: WIFI/RA/2017-18/revenue is underspent by £0.00, of which £0.00 is explained: explain no more than is left"),
-        case("an explanation is of money")
+            .then("refused BEYOND_UNDERSPEND: WIFI/RA/2017-18/revenue is underspent by £0.00, and £0.00 of it is already explained: explain no more than is left"),
+        case("an explanation of nothing is refused")
             .when(explain(WIFI, "saving", "0.00"))
             .then("refused NOT_POSITIVE"),
-        case("an explanation is of a line that is open")
+        case("an explanation of an unopened line is refused")
             .when(explain("WIFI/RB/2017-18/revenue", "saving", "1.00"))
             .then("refused UNKNOWN_LINE"),
     ]
@@ -143,10 +143,10 @@ fn profiles() -> Vec<Case> {
             .when(profile(WIFI))
             .then("WIFI/RA/2017-18/revenue revised 1000.00 planned-to-M1 166.67")
             .then(r#"event {"profileSet":{"line":"WIFI/RA/2017-18/revenue","profile":[2,1,1,1,1,1,1,1,1,1,1,0]}}"#),
-        case("a profile is of a line that is open")
+        case("a profile of an unopened line is refused")
             .when(profile("WIFI/RB/2017-18/revenue"))
             .then("refused UNKNOWN_LINE"),
-        case("a year that is closed for good keeps its profiles")
+        case("a hard-closed year takes no new profile")
             .given(close_hard("2017-18"))
             .when(profile(WIFI))
             .then("refused HARD_CLOSED"),
@@ -162,16 +162,16 @@ fn baselines() -> Vec<Case> {
             .when(strike("2017-18", "original"))
             .then("WIFI/RA/2017-18/revenue original 1000.00")
             .then("CYBER/RA/2017-18/revenue original 500.00"),
-        case("what moves afterwards leaves the original as it is")
+        case("a later movement leaves the original unchanged")
             .given(strike("2017-18", "original"))
             .when(reallocate(WIFI, CYBER, "100.00"))
             .then("WIFI/RA/2017-18/revenue original 1000.00 revised 900.00")
             .then("CYBER/RA/2017-18/revenue original 500.00 revised 600.00"),
-        case("a line opened later has an original of nothing")
+        case("a line opened later has an original of 0.00")
             .given(strike("2017-18", "original"))
             .when(allocate("WIFI/RB/2017-18/revenue", "5.00"))
             .then("WIFI/RB/2017-18/revenue original 0.00 revised 5.00"),
-        case("another baseline stands beside the original")
+        case("a year can have a second baseline")
             .given(strike("2017-18", "original"))
             .given(reallocate(WIFI, CYBER, "100.00"))
             .when(strike("2017-18", "supplementary"))
@@ -179,12 +179,12 @@ fn baselines() -> Vec<Case> {
         case("a baseline is not overwritten")
             .given(strike("2017-18", "original"))
             .when(strike("2017-18", "original"))
-            .then("refused BASELINE_TAKEN: 2017-18 has a baseline original already, and none is overwritten: choose another name"),
-        case("a baseline's name is of its year")
+            .then("refused BASELINE_TAKEN: 2017-18 already has a baseline original, which is never overwritten: use another name"),
+        case("two years may use the same baseline name")
             .given(strike("2017-18", "original"))
             .when(strike("2018-19", "original"))
             .then(r#"event {"baselineStruck":{"year":"2018-19","name":"original"}}"#),
-        case("a year that is closed for good gets no baseline")
+        case("a hard-closed year takes no baseline")
             .given(close_hard("2017-18"))
             .when(strike("2017-18", "late"))
             .then("refused HARD_CLOSED"),
@@ -192,7 +192,7 @@ fn baselines() -> Vec<Case> {
 }
 
 #[test]
-fn the_latest_forecast_of_a_series_stands() {
+fn the_forecast_of_the_latest_month_counts() {
     check(&forecasts());
 }
 
@@ -207,6 +207,6 @@ fn a_profile_spreads_the_plan() {
 }
 
 #[test]
-fn a_baseline_copies_what_is_revised_and_is_never_overwritten() {
+fn a_baseline_copies_revised_budgets_and_is_never_overwritten() {
     check(&baselines());
 }

@@ -1,4 +1,4 @@
-//! A book whose sums would no longer be exact takes nothing more that is counted.
+//! A book whose sums would become inexact takes no further counted amount.
 
 use ledger_core::domain::money::Pence;
 use ledger_core::writer::Refusal;
@@ -11,7 +11,7 @@ use crate::words::{
 
 const UNSPLIT: &str = "WIFI/RA/2017-18/unsplit";
 
-/// A book in which no penny more can be counted, and the position of a commitment in it.
+/// A book that cannot count another penny, and the position of a commitment in it.
 fn full_book() -> (Book, u64) {
     let mut book = Book::open(|_| (), NOW);
     book.given(&commit(WIFI, "5.00", "PO-1")).expect("a posting");
@@ -22,9 +22,9 @@ fn full_book() -> (Book, u64) {
     };
     let mut pence = Pence::LIMIT.get();
     let many = batch(&vec![internal(pence); 500]);
-    // The largest amount goes 4,611 times into what a book can count.
+    // A book can count 4,611 largest amounts.
     let batches = (0..10).take_while(|_| book.post(&many).is_ok()).count();
-    assert_eq!(batches, 9, "a book is full after some 4,600 of the largest amounts");
+    assert_eq!(batches, 9, "a book holds about 4,600 of the largest amounts");
     while pence > 0 {
         if book.post(&internal(pence)).is_err() {
             pence /= 2;
@@ -34,7 +34,7 @@ fn full_book() -> (Book, u64) {
 }
 
 #[test]
-fn a_full_book_refuses_every_posting_that_counts() {
+fn a_full_book_refuses_every_posting_with_an_amount() {
     let (mut book, committed) = full_book();
     let penny = "0.01";
     let counted = [
@@ -66,7 +66,7 @@ fn a_full_book_refuses_every_posting_that_counts() {
 }
 
 #[test]
-fn a_full_book_takes_what_counts_nothing() {
+fn a_full_book_accepts_postings_without_an_amount() {
     let (mut book, _) = full_book();
     book.given(&open_programme("PAPER")).expect("a posting");
     book.given(&allocate("PAPER/RA/2017-18/revenue", "0.00")).expect("a posting");

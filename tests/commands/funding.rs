@@ -41,29 +41,29 @@ fn settlements() -> Vec<Case> {
         case("money may be wholly re-announced")
             .when(settle(YEAR, "0.00", "2.50"))
             .then("F/revenue unallocated 998502.50"),
-        case("money is settled on a fund that is known")
+        case("a settlement on an unknown fund is refused")
             .when(settle_on("PAPERLESS", YEAR, "1.00"))
             .then("refused UNKNOWN_FUND: there is no fund PAPERLESS: establish it first, or correct the code"),
-        case("the first year does not come after the last")
+        case("a settlement whose first year is after its last is refused")
             .when(settle(["2018-19", "2017-18"], "1.00", "0.00"))
             .then("refused YEARS_REVERSED: 2018-19 comes after 2017-18: name the first year first"),
-        case("a settlement takes no money away")
+        case("a negative settlement is refused")
             .when(settle(YEAR, "1.00", "-0.01"))
-            .then("refused NOT_POSITIVE: the amount -0.01 is not above zero: state what moves as a positive amount"),
+            .then("refused NOT_POSITIVE: the amount -£0.01 is not above zero: state the amount as a positive number"),
         case("a settlement of nothing is refused")
             .when(settle(YEAR, "0.00", "0.00"))
-            .then("refused ZERO: an amount of 0.00 changes nothing: state an amount (only an allocation of 0.00 means something: it opens a line)"),
+            .then("refused ZERO: an amount of £0.00 changes nothing: state another amount (only an allocation may be £0.00, to open a line)"),
         case("a fund holds the largest amount and no more")
             .given(fund_below("G", "F"))
             .when(settle_on("G", YEAR, MOST))
             .then("G/revenue unallocated 9999999999999.99"),
         case("a settlement beyond the largest amount is refused")
             .when(settle(YEAR, MOST, "0.01"))
-            .then("refused OUT_OF_RANGE: the amounts would pass £9999999999999.99 on one line or fund, or the most a book can hold: split them"),
+            .then("refused OUT_OF_RANGE: the amounts would exceed £9,999,999,999,999.99 on one line or fund, or the most a book can hold: split them"),
         case("a fund beyond the largest amount is refused")
             .when(settle(YEAR, MOST, "0.00"))
             .then("refused OUT_OF_RANGE"),
-        case("a settlement that is reversed opens its years no longer")
+        case("a reversed settlement no longer opens its years")
             .given(settle(["2020-21", "2020-21"], "5.00", "0.00"))
             .given(reverse(given(1)))
             .when(allocate(&WIFI.replace("2017-18", "2020-21"), "5.00"))
@@ -87,34 +87,34 @@ fn earmarks() -> Vec<Case> {
             .then("F/revenue unallocated 998458.00")
             .then("G/revenue unallocated 30.00")
             .then("H/revenue unallocated 12.00"),
-        case("an earmark takes all that is left, exactly")
+        case("an earmark takes exactly what is left")
             .given(fund_below("G", "F"))
             .when(to_g("998500.00"))
             .then("F/revenue unallocated 0.00"),
         case("an earmark takes no more than is left")
             .given(fund_below("G", "F"))
             .when(to_g("998500.01"))
-            .then("refused BEYOND_AVAILABLE: £998500.01 cannot leave F/revenue: £998500.00 is available there"),
+            .then("refused BEYOND_AVAILABLE: £998,500.01 cannot leave F/revenue, which has £998,500.00 available: move no more than that"),
         case("earmarks go step by step")
             .given(fund_below("E", "F"))
             .given(fund_below("G", "E"))
             .when(to_g("1.00"))
-            .then("refused NOT_CHILD_FUND: the fund G is not directly below F: earmark step by step"),
-        case("an earmark names a fund")
+            .then("refused NOT_CHILD_FUND: the fund G is not directly below F: earmark level by level"),
+        case("an earmark without a receiving fund is refused")
             .when(earmark(""))
-            .then("refused NO_LEGS: nothing is named to move: name at least one line on each side"),
-        case("an earmark is of money")
+            .then("refused NO_LEGS: there is nothing to move: name at least one line on each side"),
+        case("an earmark of nothing is refused")
             .given(fund_below("G", "F"))
             .when(to_g("0.00"))
             .then("refused NOT_POSITIVE"),
-        case("an earmark goes to a fund that is known")
+        case("an earmark to an unknown fund is refused")
             .when(to_g("1.00"))
             .then("refused UNKNOWN_FUND"),
-        case("an earmark comes from a fund that is known")
+        case("an earmark from an unknown fund is refused")
             .given(fund_below("G", "F"))
             .when(to_g("1.00").replace(r#""fund":"F""#, r#""fund":"NOWHERE""#))
             .then("refused UNKNOWN_FUND"),
-        case("an earmark brings the years of the fund above")
+        case("an earmarked fund takes over the years of its parent")
             .given(fund_below("G", "F"))
             .given(to_g("30.00"))
             .when(allocate(WIFI, "30.00").replace(r#""fund":"F""#, r#""fund":"G""#))
@@ -134,30 +134,30 @@ fn allocations() -> Vec<Case> {
             .when(allocate("WIFI/RB/2017-18/revenue", "0.00"))
             .then("F/revenue unallocated 998500.00")
             .then("WIFI/RB/2017-18/revenue revised 0.00 original none"),
-        case("a line opens in a year that is not settled")
+        case("a line opens with 0.00 in a year that is not settled")
             .when(allocate("WIFI/RB/2020-21/revenue", "0.00"))
             .then("WIFI/RB/2020-21/revenue revised 0.00"),
-        case("an allocation takes all that is left, exactly")
+        case("an allocation takes exactly what is left")
             .when(allocate(WIFI, "998500.00"))
             .then("F/revenue unallocated 0.00"),
         case("an allocation takes no more than is left")
             .when(allocate(WIFI, "998500.01"))
             .then("refused BEYOND_AVAILABLE"),
-        case("an allocation is of a year the money is settled for")
+        case("an allocation to a year that is not settled is refused")
             .when(allocate("WIFI/RA/2020-21/revenue", "1.00"))
-            .then("refused YEAR_NOT_SETTLED: the money of F/revenue is not settled for 2020-21: settle it, or allocate to another year"),
-        case("an allocation takes no money away")
+            .then("refused YEAR_NOT_SETTLED: F/revenue has no money settled for 2020-21: settle it, or choose another year"),
+        case("a negative allocation is refused")
             .when(allocate(WIFI, "-1.00"))
             .then("refused NOT_POSITIVE"),
-        case("an allocation comes from a fund that is known")
+        case("an allocation from an unknown fund is refused")
             .when(allocate(WIFI, "1.00").replace(r#""fund":"F""#, r#""fund":"NOWHERE""#))
             .then("refused UNKNOWN_FUND"),
-        case("an allocation names a line")
+        case("an allocation without a line is refused")
             .when(r#"{"allocate":{"fund":"F","month":"M7","to":[]}}"#)
             .then("refused NO_LEGS"),
-        case("an allocation is to lines of one year")
+        case("an allocation to lines of several years is refused")
             .when(r#"{"allocate":{"fund":"F","month":"M7","to":[{"line":"WIFI/RA/2017-18/revenue","amount":"1.00"},{"line":"WIFI/RA/2018-19/revenue","amount":"1.00"}]}}"#)
-            .then("refused YEARS_DIFFER: the lines are of 2017-18 and 2018-19: money moves to the next year only by budget exchange"),
+            .then("refused YEARS_DIFFER: the lines are of 2017-18 and 2018-19: name lines of one year, or use budget exchange to the next year"),
         case("an allocation may name the class of the fund's money")
             .when(r#"{"allocate":{"fund":"F","class":"unsplit","month":"M7","to":[{"line":"WIFI/RA/2017-18/capital","amount":"1.00"}]}}"#)
             .then("F/unsplit unallocated 999999.00")
@@ -166,7 +166,7 @@ fn allocations() -> Vec<Case> {
     ]
 }
 
-/// Where budget may be put: the same for every movement into a line.
+/// The lines that may receive budget: the same rules for every movement into a line.
 fn places() -> Vec<Case> {
     let in_month =
         |month: &str| allocate(WIFI, "1.00").replace(r#""M7""#, &format!(r#""{month}""#));
@@ -174,15 +174,15 @@ fn places() -> Vec<Case> {
         case("suspense of the department takes money")
             .when(allocate("SUSPENSE/XDH/2017-18/revenue", "1.00"))
             .then("SUSPENSE/XDH/2017-18/revenue revised 1.00"),
-        case("suspense of another body does not")
+        case("suspense of another body takes no money")
             .when(allocate("SUSPENSE/RA/2017-18/revenue", "1.00"))
-            .then("refused RESERVED_PROGRAMME: SUSPENSE is the book's own programme: suspense is a line of the department without a ring-fence"),
+            .then("refused RESERVED_PROGRAMME: SUSPENSE is reserved for the ledger's own use: use the department's suspense line, without a ring-fence"),
         case("suspense has no ring-fence")
             .when(allocate("SUSPENSE/XDH/2017-18/revenue/COVID", "1.00"))
             .then("refused RESERVED_PROGRAMME"),
         case("exchanged budget comes only by exchange")
             .when(allocate("EXCHANGE/XDH/2017-18/revenue", "1.00"))
-            .then("refused RESERVED_PROGRAMME: EXCHANGE is the book's own programme: it holds what `exchange` carries into a year, and gives it by reallocation"),
+            .then("refused RESERVED_PROGRAMME: EXCHANGE is reserved for the ledger's own use: it holds budget exchanged into a year; reallocate from it, or exchange budget into it"),
         case("a cancelled programme takes no money")
             .given(cancel_to("WIFI", "CYBER"))
             .when(allocate(WIFI, "1.00"))
@@ -191,10 +191,10 @@ fn places() -> Vec<Case> {
             .given(close_body("RA", "2017-09-30"))
             .when(allocate(CYBER, "1.00"))
             .then("refused BODY_CLOSED"),
-        case("a line is of a body that is known")
+        case("a line of an unknown body is refused")
             .when(allocate("WIFI/RZ/2017-18/revenue", "1.00"))
             .then("refused UNKNOWN_BODY"),
-        case("a line is of a programme that is known")
+        case("a line of an unknown programme is refused")
             .when(allocate("PAPER/RA/2017-18/revenue", "1.00"))
             .then("refused UNKNOWN_PROGRAMME"),
         case("M13 takes no budget")
@@ -204,14 +204,14 @@ fn places() -> Vec<Case> {
             .given(close_soft("2017-18", "M6"))
             .when(in_month("M6"))
             .then("refused CLOSED_PERIOD: 2017-18 M6 is closed: post in an open month, or reopen it under an authority"),
-        case("a month beside it does")
+        case("the month beside a softly closed one takes budget")
             .given(close_soft("2017-18", "M6"))
             .when(in_month("M5"))
             .then("WIFI/RA/2017-18/revenue revised 1001.00"),
-        case("a year that is closed for good takes no budget")
+        case("a hard-closed year takes no budget")
             .given(close_hard("2017-18"))
             .when(in_month("M7"))
-            .then("refused HARD_CLOSED: 2017-18 M7 is closed for good: post it as a prior-period adjustment, on the line of an open year with \"concerns\": \"2017-18\""),
+            .then("refused HARD_CLOSED: 2017-18 M7 is hard-closed: post a prior-period adjustment on the line of an open year, and name 2017-18 as the year it concerns"),
     ]
 }
 
@@ -221,11 +221,11 @@ fn money_is_settled_and_earmarked_on_funds() {
 }
 
 #[test]
-fn allocations_are_of_money_that_is_there_for_the_year() {
+fn allocations_take_money_that_is_settled_for_the_year_and_unallocated() {
     check(&allocations());
 }
 
 #[test]
-fn budget_is_put_only_where_it_may_be() {
+fn budget_goes_only_to_lines_that_may_receive_it() {
     check(&places());
 }

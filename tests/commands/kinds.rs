@@ -1,13 +1,13 @@
-//! Every command is accepted by some case, and every refusal and every warning given by some.
+//! Some case accepts each command, and some case meets each refusal and each warning.
 //!
-//! The kinds are listed once, each list in the arms of an exhaustive match: a new one that is not
-//! listed does not build, and one that is listed without a case fails here.
+//! Exhaustive matches list the kinds: a kind missing from its list does not compile, and a listed
+//! kind without a case fails this test.
 
 use std::collections::BTreeSet;
 
 use ledger_core::domain::command::Command;
 use ledger_core::domain::policy::Breach;
-use ledger_core::domain::rejection::{ClaimRejection, Rejection, SignOffRejection};
+use ledger_core::domain::rejection::{FigureRejection, Rejection, SignOffRejection};
 use ledger_core::domain::warning::Warning;
 use ledger_core::writer::Refusal;
 
@@ -39,7 +39,7 @@ kinds!(COMMANDS, command_kind, Command {
 });
 
 kinds!(REJECTIONS, rejection_kind, Rejection {
-    Breach SignOff Claim UnknownProgramme UnknownBody UnknownFund UnknownLine UnknownReference UnknownEntry
+    Breach SignOff Figure UnknownProgramme UnknownBody UnknownFund UnknownLine UnknownReference UnknownEntry
     CodeTaken ReferenceTaken BaselineTaken ProgrammeClosed ProgrammeClosing ProgrammeInUse
     ReservedProgramme BodyClosed DepartmentStays MergedIntoPart BodyNotOpen HardClosed ClosedAlready
     NotSoftlyClosed SoftCloseNeedsMonth OutturnPeriod NotPositive Zero OutOfRange NoLegs Unbalanced
@@ -56,8 +56,8 @@ kinds!(SIGN_OFF, sign_off_kind, SignOffRejection {
     NotANeighbour NoReviewAsked
 });
 
-kinds!(CLAIMS, claim_kind, ClaimRejection {
-    UnknownScope UnknownClaim MeasureUnfit FigureReversed SupersededAlready
+kinds!(CLAIMS, claim_kind, FigureRejection {
+    UnknownScope UnknownFigure MeasureUnfit FigureReversed SupersededAlready
 });
 
 kinds!(WARNINGS, warning_kind, Warning {
@@ -70,7 +70,7 @@ kinds!(BREACHES, breach_kind, Breach {
     BudgetExchange BeyondAvailable ClosedPeriod
 });
 
-/// What no policy makes a refusal: an authority without a published cap is an authority.
+/// The breach that never refuses: an authority suffices where no cap is published.
 const NEVER_BLOCKS: &str = "CapitalToRevenueUncapped";
 
 fn all_cases() -> Vec<Case> {
@@ -96,9 +96,9 @@ fn all_cases() -> Vec<Case> {
 
 type Kinds = BTreeSet<&'static str>;
 
-/// The kinds that the cases came to.
+/// The kinds that the cases met.
 #[derive(Default)]
-struct Seen {
+struct Coverage {
     accepted: Kinds,
     rejections: Kinds,
     sign_off: Kinds,
@@ -108,7 +108,7 @@ struct Seen {
     warned: Kinds,
 }
 
-impl Seen {
+impl Coverage {
     fn rejection(&mut self, rejection: &Rejection) {
         self.rejections.insert(rejection_kind(rejection));
         if let Rejection::Breach(breach) = rejection {
@@ -117,7 +117,7 @@ impl Seen {
         if let Rejection::SignOff(rejection) = rejection {
             self.sign_off.insert(sign_off_kind(rejection));
         }
-        if let Rejection::Claim(rejection) = rejection {
+        if let Rejection::Figure(rejection) = rejection {
             self.claims.insert(claim_kind(rejection));
         }
         if let Rejection::InBatch { rejection, .. }
@@ -135,38 +135,50 @@ impl Seen {
     }
 }
 
-fn seen() -> Seen {
-    let mut seen = Seen::default();
+fn coverage() -> Coverage {
+    let mut coverage = Coverage::default();
     for case in all_cases() {
         match case.outcome() {
             Ok(receipt) => {
-                seen.accepted.insert(command_kind(&case.command()));
-                receipt.warnings.iter().for_each(|warning| seen.warning(warning));
+                coverage.accepted.insert(command_kind(&case.command()));
+                receipt.warnings.iter().for_each(|warning| coverage.warning(warning));
             }
-            Err(Refusal::Rejected(rejection)) => seen.rejection(&rejection),
+            Err(Refusal::Rejected(rejection)) => coverage.rejection(&rejection),
             Err(other) => panic!("{other}"),
         }
     }
-    seen
+    coverage
 }
 
 #[test]
-fn every_command_is_accepted_and_every_refusal_and_warning_given_by_some_case() {
-    let seen = seen();
+fn some_case_meets_every_command_every_refusal_and_every_warning() {
+    let coverage = coverage();
     let all = |kinds: &[&'static str]| kinds.iter().copied().collect::<Kinds>();
-    let missing = |kinds: &[&'static str], seen: &Kinds| &all(kinds) - seen;
-    assert_eq!(missing(COMMANDS, &seen.accepted), Kinds::new(), "commands without a case");
-    assert_eq!(missing(REJECTIONS, &seen.rejections), Kinds::new(), "rejections without a case");
-    assert_eq!(missing(SIGN_OFF, &seen.sign_off), Kinds::new(), "of sign-off, without a case");
-    assert_eq!(missing(CLAIMS, &seen.claims), Kinds::new(), "of claims, without a case");
-    assert_eq!(missing(WARNINGS, &seen.warnings), Kinds::new(), "warnings without a case");
-    assert_eq!(missing(BREACHES, &seen.warned), Kinds::new(), "rules that never warn");
-    let unblocked = missing(BREACHES, &seen.blocked);
+    let missing = |kinds: &[&'static str], coverage: &Kinds| &all(kinds) - coverage;
+    assert_eq!(missing(COMMANDS, &coverage.accepted), Kinds::new(), "commands without a case");
+    assert_eq!(
+        missing(REJECTIONS, &coverage.rejections),
+        Kinds::new(),
+        "rejections without a case"
+    );
+    assert_eq!(
+        missing(SIGN_OFF, &coverage.sign_off),
+        Kinds::new(),
+        "sign-off rejections without a case"
+    );
+    assert_eq!(
+        missing(CLAIMS, &coverage.claims),
+        Kinds::new(),
+        "published-figure rejections without a case"
+    );
+    assert_eq!(missing(WARNINGS, &coverage.warnings), Kinds::new(), "warnings without a case");
+    assert_eq!(missing(BREACHES, &coverage.warned), Kinds::new(), "rules that never warn");
+    let unblocked = missing(BREACHES, &coverage.blocked);
     assert_eq!(unblocked, all(&[NEVER_BLOCKS]), "rules that never block");
 }
 
 #[test]
-fn a_rule_stands_once_in_the_tables() {
+fn no_two_cases_name_the_same_rule() {
     let mut rules = BTreeSet::new();
     for case in all_cases() {
         assert!(rules.insert(case.rule()), "two cases: {}", case.rule());

@@ -1,12 +1,12 @@
-//! What every command does to the book, and everything it can be refused or warned for.
+//! Every command's effect on the book, and all its refusals and warnings.
 //!
-//! A case names the rule it guards. It posts to a small book ([`book`]) through the writer, in
-//! the form that posting files have, and says in words what must have come of it ([`case`]).
+//! A case names the rule it guards. It posts to a small book ([`book`]) through the writer, in the
+//! form of posting files, and states the expected result in words ([`case`]).
 #![expect(
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a case that is written down wrongly fails the test that holds it"
+    reason = "a failing helper fails its test"
 )]
 
 mod batches;

@@ -24,29 +24,29 @@ fn closes() -> Vec<Case> {
             .then("period 2017-18 M5 open")
             .then("period 2017-18 M6 soft")
             .then("period 2017-18 M7 open"),
-        case("a month is closed for good")
+        case("a month is hard-closed")
             .given(close_soft("2017-18", "M6"))
             .when(close("M6", "hard"))
             .then("period 2017-18 M6 hard"),
-        case("a year is closed for good, every month of it")
+        case("a hard close of a year closes every month")
             .given(close_soft("2017-18", "M6"))
             .when(close_hard("2017-18"))
             .then("period 2017-18 M1 hard")
             .then("period 2017-18 M6 hard")
             .then("period 2017-18 M13 hard")
             .then("period 2018-19 M1 open"),
-        case("a year that has single months closed for good is closed wholly")
+        case("a year with some hard-closed months can be hard-closed")
             .given(close("M13", "hard"))
             .when(close_hard("2017-18"))
             .then("period 2017-18 M1 hard"),
         case("a soft close names its month")
             .when(close_hard("2017-18").replace("hard", "soft"))
-            .then("refused SOFT_CLOSE_NEEDS_MONTH: a soft close is of one month: name the month, or close the year hard"),
+            .then("refused SOFT_CLOSE_NEEDS_MONTH: a soft close covers one month: name the month, or close the whole year hard"),
         case("a month is softly closed once")
             .given(close_soft("2017-18", "M6"))
             .when(close_soft("2017-18", "M6"))
-            .then("refused CLOSED_ALREADY: 2017-18 M6 is closed already: there is nothing to do"),
-        case("a month that is closed for good is not softened")
+            .then("refused CLOSED_ALREADY: 2017-18 M6 is already closed: there is nothing to do"),
+        case("a hard-closed month is not softly closed")
             .given(close("M6", "hard"))
             .when(close("M6", "soft"))
             .then("refused CLOSED_ALREADY"),
@@ -72,11 +72,11 @@ fn reopenings() -> Vec<Case> {
             .given(close_soft("2017-18", "M7"))
             .when(reopen("M7"))
             .then("refused AUTHORITY_REQUIRED: this needs an authority: cite who allowed it"),
-        case("a month that is closed for good is never reopened")
+        case("a hard-closed month is never reopened")
             .given(close_hard("2017-18"))
             .when(authorised(&reopen("M7")))
-            .then("refused NOT_SOFTLY_CLOSED: 2017-18 M7 is not softly closed: only a soft close can be reopened"),
-        case("a month that is open is not reopened")
+            .then("refused NOT_SOFTLY_CLOSED: 2017-18 M7 is not softly closed: choose a softly closed month to reopen"),
+        case("an open month is not reopened")
             .when(authorised(&reopen("M7")))
             .then("refused NOT_SOFTLY_CLOSED"),
     ]
@@ -84,15 +84,15 @@ fn reopenings() -> Vec<Case> {
 
 fn suspense() -> Vec<Case> {
     vec![
-        case("suspense that is not zero warns when its year closes for good")
+        case("suspense that is not zero warns when its year is hard-closed")
             .given(allocate(SUSPENSE, "31.00"))
             .when(close_hard("2017-18"))
             .then("warns SUSPENSE_AT_CLOSE: SUSPENSE/XDH/2017-18/revenue holds £31.00 whose destination is not known, and 2017-18 is closed"),
-        case("suspense of a single month's close does not warn")
+        case("a hard close of one month does not warn about suspense")
             .given(allocate(SUSPENSE, "31.00"))
             .when(close("M6", "hard"))
             .then("period 2017-18 M6 hard"),
-        case("suspense warns when the last month closes for good")
+        case("suspense warns when the last month is hard-closed")
             .given(allocate(SUSPENSE, "31.00"))
             .when(close("M13", "hard"))
             .then("warns SUSPENSE_AT_CLOSE"),
@@ -113,6 +113,6 @@ fn a_soft_close_can_be_undone_and_a_hard_one_never() {
 }
 
 #[test]
-fn suspense_that_is_left_at_year_end_warns() {
+fn a_hard_close_warns_about_suspense_that_is_not_zero() {
     check(&suspense());
 }

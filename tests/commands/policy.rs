@@ -1,4 +1,4 @@
-//! The rules that a policy holds: classes, ring-fences, limits, and how strictly.
+//! A policy's rules: classes, ring-fences, limits, and their severity.
 
 use ledger_core::domain::policy::{Policy, Severity};
 
@@ -21,7 +21,7 @@ fn lenient(policy: &mut Policy) {
     policy.closed_period = Severity::Should;
 }
 
-/// Every rule blocks.
+/// Every rule refuses.
 fn strict(policy: &mut Policy) {
     policy.revenue_to_capital = Severity::Shall;
 }
@@ -64,14 +64,14 @@ fn classes() -> Vec<Case> {
             .when(authorised(&reallocate(CAPITAL, WIFI, "5.00")))
             .then("WIFI/RA/2017-18/capital revised 1995.00")
             .then("WIFI/RA/2017-18/revenue revised 1005.00"),
-        case("capital that becomes unsplit is judged alike")
+        case("capital that becomes unsplit needs an authority too")
             .when(reallocate(CAPITAL, UNSPLIT, "5.00"))
             .then("refused CAPITAL_TO_REVENUE"),
-        case("unsplit money that becomes revenue is judged alike")
+        case("unsplit money that becomes revenue needs an authority too")
             .given(allocate(UNSPLIT, "5.00"))
             .when(reallocate(UNSPLIT, WIFI, "5.00"))
             .then("refused CAPITAL_TO_REVENUE"),
-        case("unsplit money that becomes capital is not")
+        case("unsplit money that becomes capital needs no authority")
             .given(allocate(UNSPLIT, "5.00"))
             .when(reallocate(UNSPLIT, CAPITAL, "5.00"))
             .then("WIFI/RA/2017-18/capital revised 2005.00"),
@@ -93,7 +93,7 @@ fn classes() -> Vec<Case> {
             .policy(strict)
             .when(to_capital)
             .then("refused REVENUE_TO_CAPITAL"),
-        case("what crosses both ways in one movement crosses net")
+        case("opposite crossings in one movement are netted")
             .when(r#"{"reallocate":{"month":"M7","from":[{"line":"WIFI/RA/2017-18/capital","amount":"9.00"},{"line":"WIFI/RA/2017-18/revenue","amount":"9.00"}],"to":[{"line":"CYBER/RA/2017-18/capital","amount":"9.00"},{"line":"CYBER/RA/2017-18/revenue","amount":"9.00"}]}}"#)
             .then("CYBER/RA/2017-18/capital revised 9.00"),
     ]
@@ -104,44 +104,44 @@ fn caps() -> Vec<Case> {
     let capped = |rule| case(rule).policy(capped);
     vec![
         planned_for_2019("the £471m planned for 2019-20 is £221m over its flexibility", 471)
-            .then("refused CAPITAL_TO_REVENUE_CAP: £471000000.00 of capital would pay for revenue in 2019-20, where the cap is £250000000.00, held since the book was opened, and £0.00 is used already: the authority covers no more than the cap"),
+            .then("refused CAPITAL_TO_REVENUE_CAP: £471,000,000.00 of capital would pay for revenue in 2019-20. The year's cap has been £250,000,000.00 since the book was opened, and £0.00 of it is used: move no more than is left of the cap"),
         planned_for_2019("the £250m published for 2019-20 passes, exactly", 250)
             .then("WIFI/RA/2019-20/capital revised 221000000.00"),
-        capped("what passes adds up over the year")
+        capped("uses of the cap add up over the year")
             .given(switch("30.00"))
             .when(switch("20.01"))
-            .then("refused CAPITAL_TO_REVENUE_CAP: £20.01 of capital would pay for revenue in 2017-18, where the cap is £50.00, held since the book was opened, and £30.00 is used already: the authority covers no more than the cap"),
-        capped("a year has its cap to itself")
+            .then("refused CAPITAL_TO_REVENUE_CAP: £20.01 of capital would pay for revenue in 2017-18. The year's cap has been £50.00 since the book was opened, and £30.00 of it is used: move no more than is left of the cap"),
+        capped("each year has its own cap")
             .given(switch("30.00"))
             .given(allocate("WIFI/RA/2018-19/capital", "90.00"))
             .when(authorised(&reallocate("WIFI/RA/2018-19/capital", "WIFI/RA/2018-19/revenue", "90.00")))
             .then("warns CAPITAL_TO_REVENUE_UNCAPPED: £90.00 of capital pays for revenue in 2018-19, a year with no published cap"),
-        capped("a reversal gives the flexibility back")
+        capped("a reversal returns the used part of the cap")
             .given(switch("30.00"))
             .given(reverse(given(1)))
             .when(switch("50.00"))
             .then("WIFI/RA/2017-18/capital revised 1950.00"),
-        capped("a reversal gives back what it undoes and no more")
+        capped("a reversal returns only what it reverses")
             .given(switch("30.00"))
             .given(switch("20.00"))
             .given(reverse(given(1)))
             .when(switch("30.01"))
             .then("refused CAPITAL_TO_REVENUE_CAP"),
-        capped("a late switch that is reversed gives it back to the year it was posted in")
+        capped("a reversed late switch returns its part to the year it was posted in")
             .given(close_hard("2016-17"))
             .given(authorised(&concerning(&reallocate(CAPITAL, WIFI, "30.00"), "2016-17")))
             .given(reverse(given(2)))
             .when(switch("50.00"))
             .then("WIFI/RA/2017-18/capital revised 1950.00"),
-        capped("a batch uses the flexibility of each of its movements")
+        capped("each movement of a batch uses the cap")
             .when(authorised(&batch(&[reallocate(CAPITAL, WIFI, "30.00"), reallocate(CAPITAL, WIFI, "20.01")])))
-            .then("refused CAPITAL_TO_REVENUE_CAP: command 2 of the batch: £20.01 of capital would pay for revenue in 2017-18, where the cap is £50.00, held since the book was opened, and £30.00 is used already: the authority covers no more than the cap"),
-        capped("what follows a reversal in its batch uses the flexibility")
+            .then("refused CAPITAL_TO_REVENUE_CAP: command 2 of the batch: £20.01 of capital would pay for revenue in 2017-18. The year's cap has been £50.00 since the book was opened, and £30.00 of it is used: move no more than is left of the cap"),
+        capped("a movement after a reversal in one batch uses the cap")
             .given(spend(WIFI, "1.00"))
             .given(authorised(&batch(&[reverse(given(1)), reallocate(CAPITAL, WIFI, "50.00")])))
             .when(switch("0.01"))
             .then("refused CAPITAL_TO_REVENUE_CAP"),
-        capped("what goes before a reversal in its batch does too")
+        capped("a movement before a reversal in one batch uses the cap")
             .given(switch("30.00"))
             .given(authorised(&batch(&[reallocate(CAPITAL, WIFI, "20.00"), reverse(given(1))])))
             .when(switch("30.01"))
@@ -156,19 +156,19 @@ fn fences() -> Vec<Case> {
         fenced("money does not leave a ring-fence without an authority")
             .when(reallocate(FENCED, CYBER, "5.00"))
             .then("refused RING_FENCE: £5.00 would leave the ring-fence COVID: cite the authority that allows it"),
-        fenced("money does not go from one ring-fence to another either")
+        fenced("money does not move between ring-fences without an authority")
             .when(reallocate(FENCED, "CYBER/RA/2017-18/revenue/EPR", "5.00"))
             .then("refused RING_FENCE"),
         fenced("money leaves a ring-fence under an authority")
             .when(authorised(&reallocate(FENCED, CYBER, "5.00")))
             .then("WIFI/RA/2017-18/revenue/COVID revised 55.00"),
-        fenced("a cut takes nothing out of a ring-fence without one")
+        fenced("a cut out of a ring-fence needs an authority")
             .when(r#"{"cut":{"line":"WIFI/RA/2017-18/revenue/COVID","amount":"5.00","month":"M7"}}"#)
             .then("refused RING_FENCE"),
         fenced("money moves within a ring-fence")
             .when(reallocate(FENCED, other, "5.00"))
             .then("CYBER/RA/2017-18/revenue/COVID revised 5.00"),
-        fenced("a ring-fence is topped up")
+        fenced("money moves into a ring-fence without an authority")
             .when(reallocate(WIFI, FENCED, "5.00"))
             .then("WIFI/RA/2017-18/revenue/COVID revised 65.00"),
         fenced("an exchange keeps money in its ring-fence")
@@ -181,7 +181,7 @@ fn fences() -> Vec<Case> {
     ]
 }
 
-/// Rules that the policy holds as *should*: what breaks them is posted, and the warning stays.
+/// Rules that the policy holds as *should*: a breach posts with a warning.
 fn severities() -> Vec<Case> {
     let lenient = |rule| case(rule).policy(lenient);
     vec![
@@ -205,14 +205,14 @@ fn severities() -> Vec<Case> {
         lenient("a movement beyond what is available may warn")
             .given(commit(WIFI, "10.00", "PO-1"))
             .when(reallocate(WIFI, CYBER, "990.01"))
-            .then("warns BEYOND_AVAILABLE: £990.01 cannot leave WIFI/RA/2017-18/revenue: £990.00 is available there")
+            .then("warns BEYOND_AVAILABLE: £990.01 cannot leave WIFI/RA/2017-18/revenue, which has £990.00 available: move no more than that")
             .then("WIFI/RA/2017-18/revenue available -0.01"),
         lenient("a posting into a softly closed month may warn")
             .given(close_soft("2017-18", "M7"))
             .when(spend(WIFI, "5.00"))
             .then("warns CLOSED_PERIOD")
             .then("WIFI/RA/2017-18/revenue actual 5.00"),
-        lenient("a year that is closed for good blocks under every policy")
+        lenient("a hard-closed year refuses postings under every policy")
             .given(close_hard("2017-18"))
             .when(spend(WIFI, "5.00"))
             .then("refused HARD_CLOSED"),

@@ -1,5 +1,5 @@
-//! Proposals: made, revised, withdrawn, rejected and reviewed; and policy, which is never adopted
-//! by one person.
+//! Proposals: made, revised, withdrawn, rejected and reviewed; and policy, which one person alone
+//! never adopts.
 
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::policy::Policy;
@@ -50,14 +50,14 @@ fn making() -> Vec<Case> {
     let made = |rule| case(rule).given(format!("pat {}", propose(&five())));
     let drafted = |rule| case(rule).given(format!("pat {}", draft(&five())));
     vec![
-        case("what is proposed waits for the department, and moves nothing")
+        case("a proposal waits for the department and moves no money")
             .when(propose(&five()))
             .then("waits for department XDH")
             .then("WIFI/RA/2017-18/revenue revised 1000.00"),
-        case("what would be refused is not proposed")
+        case("a command that would be refused is not proposed")
             .when(propose(&reallocate(WIFI, CYBER, "1000.01")))
             .then("refused BEYOND_AVAILABLE"),
-        case("a draft waits for nobody, and is not judged yet")
+        case("a draft waits for no signature and is not checked yet")
             .when(draft(&reallocate(WIFI, CYBER, "1000.01")))
             .then("proposal 11 draft"),
         drafted("a draft is submitted")
@@ -67,49 +67,49 @@ fn making() -> Vec<Case> {
         drafted("a draft is revised as a draft")
             .given(format!("pat {}", revise(given(1), 1, &reallocate(WIFI, CYBER, "6.00"))))
             .when(format!("pat {}", about("submitProposal", given(1), 1)))
-            .then("refused SUPERSEDED: proposal 11 is at version 2, not 1: read it again and decide afresh"),
+            .then("refused SUPERSEDED: proposal 11 has changed since you read it (version 2, not 1): read it again and decide afresh"),
         drafted("a draft cannot be signed")
             .when(format!("dee department:XDH {}", sign(given(1), 1)))
             .then("refused WRONG_STAGE: proposal 11 is a draft: submit it first"),
-        made("what is submitted is not submitted again")
+        made("a submitted proposal is not submitted again")
             .when(format!("pat {}", about("submitProposal", given(1), 1)))
             .then("refused WRONG_STAGE"),
-        made("a revision takes the place of what was proposed")
+        made("a revision replaces the proposed command")
             .given(format!("pat {}", revise(given(1), 1, &reallocate(WIFI, CYBER, "6.00"))))
             .when(format!("dee department:XDH {}", sign(given(1), 2)))
             .then("WIFI/RA/2017-18/revenue revised 994.00"),
-        made("a revision waits anew")
+        made("a revision waits for sign-off again")
             .when(format!("pat {}", revise(given(1), 1, &reallocate(WIFI, CYBER, "6.00"))))
             .then("waits for department XDH"),
-        made("what was signed by name of an older version is not")
+        made("a signature of an older version is refused")
             .given(format!("pat {}", revise(given(1), 1, &reallocate(WIFI, CYBER, "6.00"))))
             .when(format!("dee department:XDH {}", sign(given(1), 1)))
             .then("refused SUPERSEDED"),
-        made("those who made it take it back")
+        made("a preparer withdraws their proposal")
             .when(format!("pat {}", withdraw(given(1))))
             .then("proposal 11 withdrawn"),
-        made("nobody else takes it back")
+        made("another person does not withdraw a proposal")
             .when(format!("eve {}", withdraw(given(1))))
-            .then("refused NOT_YOURS: proposal 11 is somebody else's: ask those who made it, or reject it"),
-        made("what was taken back is over")
+            .then("refused NOT_YOURS: proposal 11 was made by somebody else: ask them to change or withdraw it, or reject it"),
+        made("a withdrawn proposal is not signed")
             .given(format!("pat {}", withdraw(given(1))))
             .when(format!("dee department:XDH {}", sign(given(1), 1)))
             .then("refused WRONG_STAGE: proposal 11 is withdrawn: make another proposal"),
-        case("there must be such a proposal")
+        case("an unknown proposal is refused")
             .when(withdraw(7))
-            .then("refused UNKNOWN_PROPOSAL: there is no proposal 7: a proposal has the number of the entry that made it"),
+            .then("refused UNKNOWN_PROPOSAL: there is no proposal 7: use the number of the entry that made the proposal"),
         case("proposals are not proposed")
             .when(propose(&propose(&five())))
-            .then("refused NOT_PROPOSABLE: proposals, signatures and delegations are not proposed: post them as they are"),
+            .then("refused NOT_PROPOSABLE: proposals, signatures and delegations cannot be proposed: post them directly"),
         case("proposals are no part of a batch")
             .when(batch(&[propose(&five())]))
-            .then("refused NOT_IN_BATCH: proposals, signatures and delegations do not go into a batch: post each by itself"),
+            .then("refused NOT_IN_BATCH: proposals, signatures and delegations cannot be part of a batch: post each by itself"),
         case("a batch is proposed whole")
             .given(propose(&batch(&[open_programme("PAPER"), five()])))
             .when(format!("dee department:XDH {}", sign(given(1), 1)))
             .then("programme PAPER open")
             .then("WIFI/RA/2017-18/revenue revised 995.00"),
-        case("what was cited for a proposal holds when it is signed")
+        case("the evidence of a proposal counts when it is signed")
             .given(authorised(&propose(&reallocate(CAPITAL, WIFI, "5.00"))))
             .when(format!("dee department:XDH {}", sign(given(1), 1)))
             .then("WIFI/RA/2017-18/revenue revised 1005.00"),
@@ -123,51 +123,51 @@ fn judging() -> Vec<Case> {
     let made = |rule| compensated(rule).given(format!("pat {}", commit(RC, "60000.00", "PO-1")));
     let id = given(REGIME + 1);
     vec![
-        made("one it waits for rejects it")
+        made("an approver it waits for rejects a proposal")
             .when(format!("ida icb:QX {}", about("rejectProposal", id, 1)))
             .then("proposal 20 rejected"),
-        made("nobody it does not wait for rejects it")
+        made("an approver it does not wait for cannot reject a proposal")
             .when(format!("dee department:XDH {}", about("rejectProposal", id, 1)))
-            .then("refused NOT_YOUR_STEP: proposal 20 waits for the icb QX, which you do not sign for"),
-        made("nobody rejects their own work: they take it back")
+            .then("refused NOT_YOUR_STEP: proposal 20 waits for the icb QX, for which you do not sign: ask an approver there"),
+        made("a preparer withdraws their own proposal and cannot reject it")
             .when(format!("pat icb:QX {}", about("rejectProposal", id, 1)))
             .then("refused OWN_WORK"),
-        made("what was rejected is over")
+        made("a rejected proposal is not revised")
             .given(format!("ida icb:QX {}", about("rejectProposal", id, 1)))
             .when(format!("pat {}", revise(id, 1, &commit(RC, "1.00", "PO-1"))))
             .then("refused WRONG_STAGE: proposal 20 is rejected: make another proposal"),
-        made("what was rejected counts no more")
+        made("a rejected proposal no longer counts against a limit")
             .given(format!("ida icb:QX {}", about("rejectProposal", id, 1)))
             .when(commit(RC, "50000.00", "PO-2"))
             .then("WIFI/RC/2017-18/revenue committed 50000.00"),
         made("a neighbour is asked for a review")
             .when(format!("pat {}", review("requestPeerReview", id, "RD", "")))
             .then("proposal 20 submitted"),
-        made("a neighbour that was asked gives its review")
+        made("a neighbour gives the requested review")
             .given(review("requestPeerReview", id, "RD", ""))
             .when(format!("roy {}", review("reviewProposal", id, "RD", r#","outcome":"supported""#)))
             .then("proposal 20 submitted"),
-        made("a review that is asked for blocks nothing")
+        made("a requested review does not block the signature")
             .given(review("requestPeerReview", id, "RD", ""))
             .when(format!("ida icb:QX {}", sign(id, 1)))
             .then("WIFI/RC/2017-18/revenue committed 60000.00"),
-        made("a trust that invests does not review it")
+        made("the investing trust does not review its own proposal")
             .when(review("requestPeerReview", id, "RC", ""))
             .then("refused NOT_A_NEIGHBOUR"),
-        made("a trust of another system does not review it")
+        made("a trust of another system does not review a proposal")
             .when(review("requestPeerReview", id, "RA", ""))
-            .then("refused NOT_A_NEIGHBOUR: RA is not another provider of the system that proposal 20 is about: ask a neighbour"),
-        made("nobody reviews unasked")
+            .then("refused NOT_A_NEIGHBOUR: RA is not another provider in the system of proposal 20: ask a neighbouring provider"),
+        made("a review without a request is refused")
             .when(format!("roy {}", review("reviewProposal", id, "RD", r#","outcome":"notSupported""#)))
-            .then("refused NO_REVIEW_ASKED: RD was not asked to review this version of proposal 20, or has done so"),
-        made("nobody reviews their own work")
+            .then("refused NO_REVIEW_ASKED: RD was not asked to review this version of proposal 20, or has already reviewed it: ask its makers to request a review"),
+        made("a preparer does not review their own proposal")
             .given(review("requestPeerReview", id, "RD", ""))
             .when(format!("pat {}", review("reviewProposal", id, "RD", r#","outcome":"supported""#)))
             .then("refused OWN_WORK"),
     ]
 }
 
-/// The default policy with a cap for 2017-18 of so many pounds.
+/// The default policy with this cap for 2017-18 in pounds.
 fn policy(cap: u64) -> String {
     let mut policy = Policy::default();
     let cap = Pence::new(cap as i64 * 100);
@@ -193,7 +193,7 @@ fn adopting() -> Vec<Case> {
             .then("waits for department XDH"),
         case("only administrators propose policy")
             .when(format!("pat {}", adopt(1, "2017-10-01T00:00:00Z")))
-            .then("refused NOT_ADMINISTRATOR: policy is proposed by an administrator: ask one to propose it"),
+            .then("refused NOT_ADMINISTRATOR: only an administrator may propose a policy: ask one to propose it"),
         case("a policy within a batch is policy")
             .when(format!("pat {}", batch(&[adopt(1, "2017-10-01T00:00:00Z")])))
             .then("refused NOT_ADMINISTRATOR"),
@@ -201,14 +201,14 @@ fn adopting() -> Vec<Case> {
             .given(format!("ada administers department:XDH {}", adopt(1, "2017-10-01T00:00:00Z")))
             .when(format!("ada administers department:XDH {}", sign(given(1), 1)))
             .then("refused OWN_WORK"),
-        adopted("a refusal names the cap that holds, and since when", 10, "2017-10-01T00:00:00Z")
+        adopted("a refusal names the cap in force and its first day", 10, "2017-10-01T00:00:00Z")
             .given(switch("4.00"))
             .when(switch("6.01"))
-            .then("refused CAPITAL_TO_REVENUE_CAP: £6.01 of capital would pay for revenue in 2017-18, where the cap is £10.00, held since 2017-10-01T00:00:00.000000Z, and £4.00 is used already: the authority covers no more than the cap"),
-        adopted("a policy does not hold before its day", 10, "2017-10-17T00:00:00Z")
+            .then("refused CAPITAL_TO_REVENUE_CAP: £6.01 of capital would pay for revenue in 2017-18. The year's cap has been £10.00 since 2017-10-01, and £4.00 of it is used: move no more than is left of the cap"),
+        adopted("a policy does not apply before its day", 10, "2017-10-17T00:00:00Z")
             .when(switch("10.01"))
             .then("WIFI/RA/2017-18/capital revised 1989.99"),
-        adopted("of two policies in force the one recorded last holds", 10, "2017-10-01T00:00:00Z")
+        adopted("of two policies in force the one recorded last applies", 10, "2017-10-01T00:00:00Z")
             .given(format!("ada administers {}", adopt(20, "2017-09-01T00:00:00Z")))
             .given(format!("dee department:XDH {}", sign(given(3), 1)))
             .when(switch("20.00"))
@@ -243,7 +243,7 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 #[test]
-fn proposals_are_made_revised_and_taken_back() {
+fn proposals_are_made_revised_and_withdrawn() {
     check(&making());
 }
 
@@ -253,6 +253,6 @@ fn proposals_are_rejected_and_reviewed_by_others() {
 }
 
 #[test]
-fn policy_is_adopted_by_two_and_dated() {
+fn a_policy_needs_two_people_and_has_a_date() {
     check(&adopting());
 }

@@ -22,14 +22,14 @@ fn bodies() -> Vec<Case> {
             .then(r#"event {"bodyRegistered":{"code":"RC","name":"Trust C","kind":"icb","parent":"RA","openedOn":"2017-06-15"}}"#),
         case("a body's code is taken once")
             .when(r#"{"registerBody":{"code":"RA","name":"Again","kind":"trust"}}"#)
-            .then("refused CODE_TAKEN: the code RA is taken by another body: choose another code"),
-        case("a body hangs on one that is known")
+            .then("refused CODE_TAKEN: the code RA is already used by another body: choose another code"),
+        case("a body below an unknown body is refused")
             .when(r#"{"registerBody":{"code":"RC","name":"Trust C","kind":"trust","parent":"XDG"}}"#)
-            .then("refused UNKNOWN_BODY: there is no body XDG (is it XDH?): register it first, or correct the code"),
+            .then("refused UNKNOWN_BODY: there is no body XDG (did you mean XDH?): register it first, or correct the code"),
         case("a body closes on a day")
             .when(close_body("RA", "2017-12-31"))
             .then("body RA closed 2017-12-31"),
-        case("a body that is not known is not closed")
+        case("an unknown body is not closed")
             .when(close_body("ELSEWHERE", "2017-12-31"))
             .then("refused UNKNOWN_BODY: there is no body ELSEWHERE: register it first, or correct the code"),
         case("a body closes once")
@@ -46,12 +46,12 @@ fn bodies() -> Vec<Case> {
             .then("body RC closed 2017-11-01"),
         case("the department does not close")
             .when(close_body("XDH", "2017-12-31"))
-            .then("refused DEPARTMENT_STAYS: XDH is the department of this book, which does not close: it holds suspense"),
+            .then("refused DEPARTMENT_STAYS: XDH is the book's department, which holds suspense and cannot close: name another"),
         case("a body takes money in the month of its last day")
             .given(close_body("RA", "2017-10-01"))
             .when(commit(WIFI, "1.00", "PO-1"))
             .then("WIFI/RA/2017-18/revenue committed 1.00"),
-        case("a body takes none in the month after")
+        case("a body takes no money in the month after its last day")
             .given(close_body("RA", "2017-09-30"))
             .when(commit(WIFI, "1.00", "PO-1"))
             .then("refused BODY_CLOSED: the body RA closed on 2017-09-30: post to a body that is open in the month"),
@@ -60,7 +60,7 @@ fn bodies() -> Vec<Case> {
             .when(spend("WIFI/RC/2017-18/revenue", "5.00"))
             .then("warns NO_BUDGET: WIFI/RC/2017-18/revenue has spend and no budget")
             .then("WIFI/RC/2017-18/revenue actual 5.00 available -5.00"),
-        case("a body takes none in the month before")
+        case("a body takes no money in the month before its first day")
             .given(r#"{"registerBody":{"code":"RC","name":"Trust C","kind":"trust","openedOn":"2017-11-01"}}"#)
             .when(spend("WIFI/RC/2017-18/revenue", "5.00"))
             .then("refused BODY_NOT_OPEN: the body RC opened on 2017-11-01: name a day or a month in which it exists"),
@@ -77,11 +77,11 @@ fn mergers() -> Vec<Case> {
         format!(r#"{{"mergeBodies":{{"from":[{from}],"into":"{into}","on":"2017-09-30"}}}}"#)
     };
     vec![
-        case("bodies that merge end, and name the one that succeeds them")
+        case("merged bodies close and name their successor")
             .when(merge(r#""RA""#, "RB"))
             .then("body RA closed 2017-09-30 successor RB")
             .then("body RB open"),
-        case("a posting to a body that has merged is told its successor")
+        case("a refused posting to a merged body names the successor")
             .given(merge(r#""RA""#, "RB"))
             .when(commit(WIFI, "1.00", "PO-1"))
             .then("refused BODY_CLOSED: the body RA closed on 2017-09-30 and is succeeded by RB: post to a body that is open in the month"),
@@ -91,33 +91,33 @@ fn mergers() -> Vec<Case> {
         case("another body merges into the department")
             .when(merge(r#""RA""#, "XDH"))
             .then("body RA closed 2017-09-30 successor XDH"),
-        case("a merger names those that end")
+        case("a merger without ending bodies is refused")
             .when(merge("", "RB"))
             .then("refused NO_LEGS"),
         case("a body does not merge into itself")
             .when(merge(r#""RB""#, "RB"))
-            .then("refused CODE_TAKEN: the code RB is taken by another body of this merger: choose another code"),
-        case("a body does not merge into a part of it")
+            .then("refused CODE_TAKEN: the code RB is already used by another body of this merger: choose another code"),
+        case("a body does not merge into a body below it")
             .given(below("RC", "RA"))
             .given(below("RD", "RC"))
             .when(merge(r#""RA""#, "RD"))
             .then("refused MERGED_INTO_PART: RD is part of RA: merge the parts into RA, or into a body beside it"),
-        case("nor into what it became a part of by a merger")
+        case("a body does not merge into a body that merged below it")
             .given(below("RC", "RA"))
             .given(merge(r#""RA""#, "RB"))
             .when(merge(r#""RB""#, "RC"))
             .then("refused MERGED_INTO_PART"),
-        case("a part merges into what it is part of")
+        case("a body merges into a body above it")
             .given(below("RC", "RA"))
             .when(merge(r#""RC""#, "RA"))
             .then("body RC closed 2017-09-30 successor RA"),
         case("a body is named once in a merger")
             .when(merge(r#""RA","RA""#, "RB"))
             .then("refused CODE_TAKEN"),
-        case("a merger is of bodies that are known")
+        case("a merger of an unknown body is refused")
             .when(merge(r#""RC""#, "RB"))
-            .then("refused UNKNOWN_BODY: there is no body RC (is it RA?): register it first, or correct the code"),
-        case("a merger is into a body that is known")
+            .then("refused UNKNOWN_BODY: there is no body RC (did you mean RA?): register it first, or correct the code"),
+        case("a merger into an unknown body is refused")
             .when(merge(r#""RA""#, "R00000"))
             .then("refused UNKNOWN_BODY"),
         case("a body does not merge before its first day")
@@ -150,17 +150,17 @@ fn programmes() -> Vec<Case> {
             .then(r#"event {"programmeOpened":{"code":"SITES","name":"Sites","parent":"WIFI"}}"#),
         case("a programme's code is taken once")
             .when(open_programme("WIFI"))
-            .then("refused CODE_TAKEN: the code WIFI is taken by another programme: choose another code"),
-        case("a programme hangs on one that is known")
+            .then("refused CODE_TAKEN: the code WIFI is already used by another programme: choose another code"),
+        case("a programme below an unknown programme is refused")
             .when(below("WIFFI"))
-            .then("refused UNKNOWN_PROGRAMME: there is no programme WIFFI (is it WIFI?): open it first, or correct the code"),
+            .then("refused UNKNOWN_PROGRAMME: there is no programme WIFFI (did you mean WIFI?): open it first, or correct the code"),
         case("nothing opens below suspense")
             .when(below("SUSPENSE"))
-            .then("refused RESERVED_PROGRAMME: SUSPENSE is the book's own programme: it is open in every book and stays as it is"),
+            .then("refused RESERVED_PROGRAMME: SUSPENSE is reserved for the ledger's own use: use another programme"),
         case("nothing opens below a programme that is cancelled")
             .given(cancel_to("WIFI", "CYBER"))
             .when(below("WIFI"))
-            .then("refused PROGRAMME_CLOSING: the programme WIFI is cancelled: it takes only spend, accruals and releases that discharge a commitment"),
+            .then("refused PROGRAMME_CLOSING: the programme WIFI is cancelled and accepts only spend, accruals and releases that discharge a commitment: post to another programme"),
         case("nothing opens below a programme that is closed")
             .given(open_programme("PAPER"))
             .given(close_programme("PAPER"))
@@ -170,7 +170,7 @@ fn programmes() -> Vec<Case> {
             .when(r#"{"renameProgramme":{"code":"WIFI","name":"Wireless"}}"#)
             .then("programme WIFI open")
             .then(r#"event {"programmeRenamed":{"code":"WIFI","name":"Wireless"}}"#),
-        case("a programme that is not known gets no name")
+        case("an unknown programme is not renamed")
             .when(r#"{"renameProgramme":{"code":"PAPER","name":"Paperless"}}"#)
             .then("refused UNKNOWN_PROGRAMME: there is no programme PAPER: open it first, or correct the code"),
         case("exchanged budget keeps its name")
@@ -193,26 +193,26 @@ fn closing() -> Vec<Case> {
             .given(close_programme("WIFI"))
             .when(close_programme("WIFI"))
             .then("refused PROGRAMME_CLOSED"),
-        case("a programme with money does not close")
+        case("a programme with budget does not close")
             .when(close_programme("CYBER"))
             .then("refused PROGRAMME_IN_USE: the programme CYBER cannot be closed: CYBER/RA/2017-18/revenue has £500.00 available; move or release it first, or cancel the programme"),
         case("a programme with open commitments does not close")
             .given(commit(CYBER, "500.00", "PO-1"))
             .when(close_programme("CYBER"))
             .then("refused PROGRAMME_IN_USE: the programme CYBER cannot be closed: CYBER/RA/2017-18/revenue has open commitments or accruals; move or release it first, or cancel the programme"),
-        drained("a programme with an open one below it does not close")
+        drained("a programme with an open programme below it does not close")
             .given(r#"{"openProgramme":{"code":"SITES","name":"Sites","parent":"WIFI"}}"#)
             .when(close_programme("WIFI"))
             .then("refused PROGRAMME_IN_USE: the programme WIFI cannot be closed: SITES below it is not closed; move or release it first, or cancel the programme"),
-        case("money in a year that is closed for good holds no programme open")
+        case("money in a hard-closed year does not keep a programme open")
             .given(r#"{"closePeriod":{"year":"2017-18","close":"hard"}}"#)
             .when(close_programme("WIFI"))
             .then("programme WIFI closed"),
-        case("a programme that was spent wholly closes")
+        case("a programme whose budget is wholly spent closes")
             .given(spend(CYBER, "500.00"))
             .when(close_programme("CYBER"))
             .then("programme CYBER closed"),
-        case("a programme that is not known is not closed")
+        case("an unknown programme is not closed")
             .when(close_programme("PAPER"))
             .then("refused UNKNOWN_PROGRAMME"),
         case("suspense is not closed")
@@ -222,9 +222,9 @@ fn closing() -> Vec<Case> {
             .given(cancel_to("WIFI", "CYBER"))
             .when(close_programme("WIFI"))
             .then("programme WIFI closed"),
-        case("spend on a programme that is not known names the one it is like")
+        case("spend on an unknown programme suggests a similar code")
             .when(spend(&CAPITAL.replace("WIFI", "WIF"), "1.00"))
-            .then("refused UNKNOWN_PROGRAMME: there is no programme WIF (is it WIFI?): open it first, or correct the code"),
+            .then("refused UNKNOWN_PROGRAMME: there is no programme WIF (did you mean WIFI?): open it first, or correct the code"),
     ]
 }
 
@@ -236,15 +236,15 @@ fn funds() -> Vec<Case> {
             .then(r#"event {"fundEstablished":{"code":"G","name":"Infrastructure","parent":"F"}}"#),
         case("a fund's code is taken once")
             .when(r#"{"establishFund":{"code":"F","name":"Again"}}"#)
-            .then("refused CODE_TAKEN: the code F is taken by another fund: choose another code"),
-        case("a fund hangs on one that is known")
+            .then("refused CODE_TAKEN: the code F is already used by another fund: choose another code"),
+        case("a fund below an unknown fund is refused")
             .when(r#"{"establishFund":{"code":"G","name":"Infrastructure","parent":"H"}}"#)
-            .then("refused UNKNOWN_FUND: there is no fund H (is it F?): establish it first, or correct the code"),
+            .then("refused UNKNOWN_FUND: there is no fund H (did you mean F?): establish it first, or correct the code"),
     ]
 }
 
 #[test]
-fn registrations_are_unique_and_hang_on_what_is_known() {
+fn registrations_have_unique_codes_and_known_parents() {
     check(&[bodies(), mergers(), programmes(), funds()].concat());
 }
 

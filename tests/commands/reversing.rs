@@ -1,4 +1,4 @@
-//! Reversals: one entry, whole, once, in the same month or the nearest place that is open.
+//! Reversals: a whole entry, once, in the same month or the nearest open one.
 
 use crate::book::given;
 use crate::case::{Case, case, check};
@@ -15,7 +15,7 @@ pub(crate) fn cases() -> Vec<Case> {
     [money(), obligations(), refused(), irreversible(), late()].concat()
 }
 
-/// The case's first posting, undone.
+/// Reverses the case's first posting.
 fn undone(rule: &'static str, posting: impl Into<String>) -> Case {
     case(rule).given(posting).when(reverse(given(1)))
 }
@@ -67,11 +67,11 @@ fn money() -> Vec<Case> {
             .given(reallocate("EXCHANGE/XDH/2018-19/revenue", "CYBER/RA/2018-19/revenue", "7.50"))
             .when(reverse(given(1)))
             .then("refused BEYOND_AVAILABLE"),
-        case("an allocation is not reversed once its money is promised")
+        case("an allocation is not reversed once its money is committed")
             .given(allocate(WIFI, "5.00"))
             .given(commit(WIFI, "1000.01", "PO-1"))
             .when(reverse(given(1)))
-            .then("refused BEYOND_AVAILABLE: £5.00 cannot leave WIFI/RA/2017-18/revenue: £4.99 is available there"),
+            .then("refused BEYOND_AVAILABLE: £5.00 cannot leave WIFI/RA/2017-18/revenue, which has £4.99 available: move no more than that"),
         undone(
             "a batch is reversed as a whole",
             batch(&[allocate(WIFI, "5.00"), spend(WIFI, "3.00")]),
@@ -80,7 +80,7 @@ fn money() -> Vec<Case> {
         .then("F/revenue unallocated 998500.00"),
         undone("a batch that spends what it commits is reversed as a whole", committed_and_spent)
             .then("WIFI/RA/2017-18/revenue committed 0.00 actual 0.00 available 1000.00"),
-        case("what a batch commits and spends only in part is not")
+        case("a batch whose commitment is only partly spent is not reversed")
             .given(batch(&[commit(WIFI, "300.00", "PO-1"), discharging("120.00")]))
             .given(discharging("30.00"))
             .when(reverse(given(1)))
@@ -91,7 +91,7 @@ fn money() -> Vec<Case> {
             .given(commit(WIFI, "0.01", "PO-2"))
             .when(reverse(given(2)))
             .then("refused OUT_OF_RANGE"),
-        case("the credits of a batch together are not either")
+        case("a batch's credits together are not reversed beyond what a line can hold")
             .given(batch(&[spend(WIFI, "-1.00"), spend(WIFI, "-1.00")]))
             .given(spend(WIFI, "9999999999999.99"))
             .given(spend(WIFI, "0.50"))
@@ -152,19 +152,19 @@ fn obligations() -> Vec<Case> {
 
 fn refused() -> Vec<Case> {
     vec![
-        case("an entry that is reversed is known")
+        case("reversing an unknown entry is refused")
             .when(reverse(99))
-            .then("refused UNKNOWN_ENTRY: there is no entry 99: positions run from 1 to the head"),
+            .then("refused UNKNOWN_ENTRY: there is no entry 99: correct the number"),
         case("an entry is reversed once")
             .given(spend(WIFI, "3.00"))
             .given(reverse(given(1)))
             .when(reverse(given(1)))
-            .then("refused REVERSED_ALREADY: entry 11 was reversed by entry 12: an entry is reversed once"),
+            .then("refused REVERSED_ALREADY: entry 11 was already reversed by entry 12: there is nothing to do"),
         case("a reversal is not reversed")
             .given(spend(WIFI, "3.00"))
             .given(reverse(given(1)))
             .when(reverse(given(2)))
-            .then("refused REVERSAL_OF_REVERSAL: entry 12 is a reversal: a reversal is not reversed, post it again"),
+            .then("refused REVERSAL_OF_REVERSAL: entry 12 is a reversal, which cannot be reversed: post the original again"),
     ]
 }
 
@@ -173,36 +173,36 @@ fn irreversible() -> Vec<Case> {
     let profile =
         r#"{"setProfile":{"line":"WIFI/RA/2017-18/revenue","profile":[1,0,0,0,0,0,0,0,0,0,0,0]}}"#;
     vec![
-        case("the first entry stands")
+        case("the first entry is not reversed")
             .when(reverse(1))
-            .then("refused NOT_REVERSIBLE: entry 1 opened the book: that is not reversed, open another book"),
-        kept("a forecast stands", &forecast(WIFI, "1.00"), "refused NOT_REVERSIBLE: entry 11 stated a forecast: that is not reversed, state a new one"),
-        kept("a baseline stands", r#"{"strikeBaseline":{"year":"2017-18","name":"original"}}"#, "refused NOT_REVERSIBLE: entry 11 struck a baseline: that is not reversed, strike another one"),
-        kept("a profile stands", profile, "refused NOT_REVERSIBLE: entry 11 set a profile: that is not reversed, set it again"),
-        kept("a close stands", &close_soft("2017-18", "M1"), "refused NOT_REVERSIBLE: entry 11 closed a period: that is not reversed, reopen it if the close is soft"),
-        case("a reopening stands")
+            .then("refused NOT_REVERSIBLE: entry 1 opened the book, which cannot be reversed: start another book"),
+        kept("a forecast is not reversed", &forecast(WIFI, "1.00"), "refused NOT_REVERSIBLE: entry 11 stated a forecast, which cannot be reversed: state a new one"),
+        kept("a baseline is not reversed", r#"{"strikeBaseline":{"year":"2017-18","name":"original"}}"#, "refused NOT_REVERSIBLE: entry 11 struck a baseline, which cannot be reversed: strike another one"),
+        kept("a profile is not reversed", profile, "refused NOT_REVERSIBLE: entry 11 set a profile, which cannot be reversed: set it again"),
+        kept("a close is not reversed", &close_soft("2017-18", "M1"), "refused NOT_REVERSIBLE: entry 11 closed a period, which cannot be reversed: reopen it if the close is soft"),
+        case("a reopening is not reversed")
             .given(close_soft("2017-18", "M1"))
             .given(r#"{"reopenPeriod":{"year":"2017-18","month":"M1"},"authority":"letter"}"#)
             .when(reverse(given(2)))
-            .then("refused NOT_REVERSIBLE: entry 12 reopened a period: that is not reversed, close it"),
-        kept("a registered body stands", r#"{"registerBody":{"code":"RC","name":"C","kind":"trust"}}"#, "refused NOT_REVERSIBLE: entry 11 changed the register of bodies: that is not reversed, register what is right"),
+            .then("refused NOT_REVERSIBLE: entry 12 reopened a period, which cannot be reversed: close it"),
+        kept("a registration of a body is not reversed", r#"{"registerBody":{"code":"RC","name":"C","kind":"trust"}}"#, "refused NOT_REVERSIBLE: entry 11 changed the register of bodies, which cannot be reversed: register the correct body"),
         kept("a closed body stays closed", &close_body("RB", "2017-12-31"), "refused NOT_REVERSIBLE"),
-        kept("a merger stands", r#"{"mergeBodies":{"from":["RA"],"into":"RB","on":"2017-12-31"}}"#, "refused NOT_REVERSIBLE"),
-        kept("an opened programme stands", &open_programme("PAPER"), "refused NOT_REVERSIBLE: entry 11 opened or closed a programme: that is not reversed, close it or open another"),
+        kept("a merger is not reversed", r#"{"mergeBodies":{"from":["RA"],"into":"RB","on":"2017-12-31"}}"#, "refused NOT_REVERSIBLE"),
+        kept("an opening of a programme is not reversed", &open_programme("PAPER"), "refused NOT_REVERSIBLE: entry 11 opened or closed a programme, which cannot be reversed: close the programme or open another"),
         case("a closed programme stays closed")
             .given(open_programme("PAPER"))
             .given(close_programme("PAPER"))
             .when(reverse(given(2)))
             .then("refused NOT_REVERSIBLE"),
-        kept("a programme's name stands", r#"{"renameProgramme":{"code":"WIFI","name":"Wireless"}}"#, "refused NOT_REVERSIBLE: entry 11 renamed a programme: that is not reversed, rename it again"),
-        kept("an established fund stands", r#"{"establishFund":{"code":"G","name":"G"}}"#, "refused NOT_REVERSIBLE: entry 11 established a fund: that is not reversed, leave it without money"),
-        kept("a batch stands with what stands in it", &batch(&[spend(WIFI, "1.00"), forecast(WIFI, "1.00")]), "refused NOT_REVERSIBLE"),
-        case("an exchange out of a year that is closed for good stands")
+        kept("a renaming of a programme is not reversed", r#"{"renameProgramme":{"code":"WIFI","name":"Wireless"}}"#, "refused NOT_REVERSIBLE: entry 11 renamed a programme, which cannot be reversed: rename it again"),
+        kept("an establishment of a fund is not reversed", r#"{"establishFund":{"code":"G","name":"G"}}"#, "refused NOT_REVERSIBLE: entry 11 established a fund, which cannot be reversed: leave it without money"),
+        kept("a batch with an irreversible command is not reversed", &batch(&[spend(WIFI, "1.00"), forecast(WIFI, "1.00")]), "refused NOT_REVERSIBLE"),
+        case("an exchange out of a hard-closed year is not reversed")
             .given(allocate(EARLIER, "1000.00"))
             .given(EXCHANGE.replace("2017-18", "2016-17"))
             .given(close_hard("2016-17"))
             .when(reverse(given(2)))
-            .then("refused NOT_REVERSIBLE: entry 12 exchanged budget out of a year that is closed for good: that is not reversed, reallocate from the holding line of the later year"),
+            .then("refused NOT_REVERSIBLE: entry 12 exchanged budget out of a year that is hard-closed, which cannot be reversed: reallocate from the holding line of the later year"),
     ]
 }
 
@@ -223,19 +223,19 @@ fn late() -> Vec<Case> {
             .then(r#"event {"actualRecorded":{"line":"WIFI/RA/2017-18/revenue","month":"M13","pence":-300}}"#),
         closed(case("budget is not reversed in M13").given(allocate(WIFI, "5.00")), 7..=12)
             .when(reverse(given(1)))
-            .then("refused NO_OPEN_PERIOD: 2017-18 M7 is closed and no later month is open: open one for the reversal"),
-        spent("a reversal in a year closed for good adjusts the current one", EARLIER)
+            .then("refused NO_OPEN_PERIOD: 2017-18 M7 is closed and no later month is open: reopen a month for the reversal"),
+        spent("a reversal in a hard-closed year adjusts the current year", EARLIER)
             .given(close_hard("2016-17"))
             .when(reverse(given(1)))
             .then("WIFI/RA/2016-17/revenue actual 3.00")
             .then("WIFI/RA/2017-18/revenue actual -3.00")
             .then(r#"event {"actualRecorded":{"line":"WIFI/RA/2017-18/revenue","month":"M7","pence":-300,"concerns":"2016-17"}}"#),
-        spent("a reversal goes to the year it is in UK local time", WIFI)
+        spent("a reversal goes to the year current in UK local time", WIFI)
             .now("2018-03-31T23:30:00Z")
             .given(close_hard("2017-18"))
             .when(reverse(given(1)))
             .then(r#"event {"actualRecorded":{"line":"WIFI/RA/2018-19/revenue","month":"M1","pence":-300,"concerns":"2017-18"}}"#),
-        case("what concerned an earlier year still does when it is reversed late")
+        case("a late reversal of a movement concerns the year the movement concerned")
             .given(close_hard("2016-17"))
             .given(concerning(&reallocate(WIFI, CYBER, "7.00"), "2016-17"))
             .given(close_hard("2017-18"))
@@ -243,14 +243,14 @@ fn late() -> Vec<Case> {
             .now("2018-05-16T09:00:00Z")
             .when(reverse(given(2)))
             .then(r#"event {"reallocated":{"month":"M2","concerns":"2016-17","legs":[{"line":"WIFI/RA/2018-19/revenue","pence":700},{"line":"CYBER/RA/2018-19/revenue","pence":-700}]}}"#),
-        case("spend that concerned an earlier year does too")
+        case("a late reversal of spend concerns the year the spend concerned")
             .given(close_hard("2016-17"))
             .given(concerning(&spend(WIFI, "5.00"), "2016-17"))
             .given(close_hard("2017-18"))
             .now("2018-05-16T09:00:00Z")
             .when(reverse(given(2)))
             .then(r#"event {"actualRecorded":{"line":"WIFI/RA/2018-19/revenue","month":"M2","pence":-500,"concerns":"2016-17"}}"#),
-        case("budget in a year closed for good is reversed in the current one")
+        case("budget in a hard-closed year is reversed in the current year")
             .given(allocate(EARLIER, "5.00"))
             .given(close_hard("2016-17"))
             .when(reverse(given(1)))
@@ -262,12 +262,12 @@ fn late() -> Vec<Case> {
             .given(close_hard("2016-17"))
             .when(reverse(given(1)))
             .then("CYBER/RB/2017-18/revenue revised 0.00 actual -3.00"),
-        case("a commitment of a year that is closed for good is not reversed")
+        case("a commitment of a hard-closed year is not reversed")
             .given(commit(EARLIER, "3.00", "PO-1"))
             .given(close_hard("2016-17"))
             .when(reverse(given(1)))
             .then("refused HARD_CLOSED"),
-        spent("an entry of the current year closed for good is not reversed in it", WIFI)
+        spent("an entry of the current year is not reversed once that year is hard-closed", WIFI)
             .given(close_hard("2017-18"))
             .when(reverse(given(1)))
             .then("refused NO_OPEN_PERIOD"),
@@ -282,12 +282,12 @@ fn late() -> Vec<Case> {
 }
 
 #[test]
-fn a_reversal_undoes_money_if_it_is_still_there() {
+fn a_movement_is_reversed_only_while_its_money_is_available() {
     check(&money());
 }
 
 #[test]
-fn a_reversal_of_spend_always_passes_and_opens_what_it_discharged() {
+fn a_reversal_of_spend_always_posts_and_reopens_what_it_discharged() {
     check(&obligations());
 }
 
@@ -297,11 +297,11 @@ fn an_entry_is_reversed_once_and_a_reversal_never() {
 }
 
 #[test]
-fn what_is_not_money_is_not_reversed() {
+fn entries_without_money_are_not_reversed() {
     check(&irreversible());
 }
 
 #[test]
-fn a_reversal_finds_the_nearest_open_place() {
+fn a_late_reversal_posts_in_the_nearest_open_month() {
     check(&late());
 }

@@ -1,4 +1,4 @@
-//! Sign-off and delegations: by whom, of what, and never of one's own work.
+//! Sign-off and delegations: the signers, the objects, and the ban on signing one's own work.
 
 use crate::book::given;
 use crate::case::{Case, case, check};
@@ -12,7 +12,7 @@ fn delegate(to: &str, tier: &str, body: &str, begins: &str, ends: &str) -> Strin
     )
 }
 
-/// A delegation of the ICB over the day the cases are posted.
+/// A delegation of the ICB for the day the cases are posted.
 fn to(person: &str) -> String {
     delegate(person, "icb", "QX", "2017-10-16T00:00:00Z", "2017-10-17T00:00:00Z")
 }
@@ -49,7 +49,7 @@ fn signatures() -> Vec<Case> {
             .when(format!("ida icb:QX {}", sign(ID, 1)))
             .then("WIFI/RC/2017-18/revenue committed 0.00")
             .then("proposal 20 submitted"),
-        both("the second posts all")
+        both("the second of two signatures posts the whole proposal")
             .given(format!("ida icb:QX {}", sign(ID, 1)))
             .when(format!("reg region:Y56 {}", sign(ID, 1)))
             .then("WIFI/RC/2017-18/revenue committed 50000.00")
@@ -57,23 +57,23 @@ fn signatures() -> Vec<Case> {
         both("steps are signed in order")
             .when(format!("reg region:Y56 {}", sign(ID, 1)))
             .then("refused NOT_YOUR_STEP"),
-        both("one person does not sign two steps, whatever they are")
+        both("one person does not sign two steps, in any capacity")
             .given(format!("ida icb:QX region:Y56 {}", sign(ID, 1)))
             .when(format!("ida icb:QX region:Y56 {}", sign(ID, 1)))
-            .then("refused SIGNED_ALREADY: you have signed another step of proposal 20: each step needs another person"),
+            .then("refused SIGNED_ALREADY: you have signed another step of proposal 20, and each step needs a different person: ask another approver"),
         waiting("another tier does not sign")
             .when(format!("dee department:XDH {}", sign(ID, 1)))
-            .then("refused NOT_YOUR_STEP: proposal 20 waits for the icb QX, which you do not sign for"),
+            .then("refused NOT_YOUR_STEP: proposal 20 waits for the icb QX, for which you do not sign: ask an approver there"),
         waiting("another ICB does not sign")
             .when(format!("ian icb:QY {}", sign(ID, 1)))
             .then("refused NOT_YOUR_STEP"),
         waiting("nobody signs off their own work")
             .when(format!("pat {}", sign(ID, 1)))
-            .then("refused OWN_WORK: you made a version of proposal 20: nobody signs off, rejects or reviews their own work, whatever else they are"),
+            .then("refused OWN_WORK: you made a version of proposal 20, and nobody may sign off, reject or review their own work: ask another approver"),
         waiting("nobody signs off their own work in a second role")
             .when(format!("pat icb:QX {}", sign(ID, 1)))
             .then("refused OWN_WORK"),
-        waiting("who made a former version does not sign the present one")
+        waiting("the preparer of an earlier version does not sign the present one")
             .given(format!(
                 "ida icb:QX {}",
                 format_args!(
@@ -90,11 +90,11 @@ fn signatures() -> Vec<Case> {
             .given(format!("eve {}", commit(RC, "60000.00", "PO-2")))
             .when(format!("pat icb:QX {}", set(&[(ID + 1, 1), (ID, 1)])))
             .then("refused OWN_WORK"),
-        waiting("it is signed once")
+        waiting("a posted proposal is not signed again")
             .given(format!("ida icb:QX {}", sign(ID, 1)))
             .when(format!("ian icb:QX {}", sign(ID, 1)))
             .then("refused WRONG_STAGE: proposal 20 is posted: reverse the entry that posted it"),
-        waiting("what was signed is reversed as any posting is")
+        waiting("a signed posting is reversed like any other")
             .given(format!("ida icb:QX {}", sign(ID, 1)))
             .when(reverse(ID + 1))
             .then("WIFI/RC/2017-18/revenue committed 0.00"),
@@ -112,7 +112,7 @@ fn signatures() -> Vec<Case> {
 fn moments() -> Vec<Case> {
     let five = || format!("pat {}", propose(&reallocate(WIFI, CYBER, "600.00")));
     vec![
-        case("a command that no longer passes is not signed, and nothing is recorded")
+        case("a proposal that no longer passes the rules is not signed, and nothing is recorded")
             .given(five())
             .given(spend(WIFI, "500.00"))
             .when(format!("dee department:XDH {}", sign(given(1), 1)))
@@ -123,21 +123,21 @@ fn moments() -> Vec<Case> {
             .given(format!("eve {}", propose(&reallocate(WIFI, CYBER, "2.00"))))
             .when(format!("dee department:XDH {}", set(&[(given(1), 1), (given(2), 1)])))
             .then("WIFI/RA/2017-18/revenue revised 997.00"),
-        case("of a set all are signed or none")
+        case("all proposals of a set are signed or none")
             .given(five())
             .given(five())
             .when(format!("dee department:XDH {}", set(&[(given(1), 1), (given(2), 1)])))
-            .then("refused BEYOND_AVAILABLE: proposal 2 of the set: £600.00 cannot leave WIFI/RA/2017-18/revenue: £400.00 is available there")
+            .then("refused BEYOND_AVAILABLE: proposal 2 of the set: £600.00 cannot leave WIFI/RA/2017-18/revenue, which has £400.00 available: move no more than that")
             .then("WIFI/RA/2017-18/revenue revised 1000.00")
             .then("proposal 11 submitted"),
-        case("a set names at least one")
+        case("a set needs at least one proposal")
             .when(set(&[]))
             .then("refused NO_PROPOSALS: no proposal is named: name at least one, each with the version that was read"),
-        compensated("what has come to need more is not signed")
+        compensated("a proposal that now needs another step is not signed")
             .given(format!("pat {}", commit(RC, "110000.00", "PO-1")))
             .given(forecast(RD, "198801.00"))
             .when(format!("ida icb:QX {}", sign(ID, 1)))
-            .then("refused NEEDS_MORE_SIGN_OFF: as things are, proposal 20 also needs the region Y56: revise it, so that it waits for them too"),
+            .then("refused NEEDS_MORE_SIGN_OFF: proposal 20 now also needs the region Y56: revise it, so that it waits for them too"),
         compensated("a proposal does not count against itself")
             .given(sixty())
             .given(format!("ida icb:QX {}", sign(ID, 1)))
@@ -149,7 +149,7 @@ fn moments() -> Vec<Case> {
 fn delegations() -> Vec<Case> {
     let waiting = |rule| compensated(rule).given(sixty());
     vec![
-        waiting("who is delegated to signs")
+        waiting("a delegate signs")
             .given(format!("ida icb:QX {}", to("sam")))
             .when(format!("sam {}", sign(ID, 1)))
             .then("WIFI/RC/2017-18/revenue committed 60000.00"),
@@ -157,11 +157,11 @@ fn delegations() -> Vec<Case> {
             .given(format!("ida icb:QX {}", to("pat")))
             .when(format!("pat {}", sign(ID, 1)))
             .then("refused OWN_WORK"),
-        waiting("nor does one from whoever made it")
+        waiting("a delegation from the preparer of the proposal does not count")
             .given(format!("pat icb:QX {}", to("sam")))
             .when(format!("sam {}", sign(ID, 1)))
-            .then("refused DELEGATOR_INVOLVED: who delegated this to you made or signed proposal 20: a delegation reaches no further than its giver"),
-        compensated("nor one from whoever signed another step")
+            .then("refused DELEGATOR_INVOLVED: the person who delegated to you made or signed proposal 20, so you may not sign it for them: ask another approver"),
+        compensated("a delegation from the signer of another step does not count")
             .given(format!(
                 "pat {}",
                 batch(&[commit(RC, "50000.00", "PO-1"), commit(RD, "50000.01", "PO-2")])
@@ -173,39 +173,39 @@ fn delegations() -> Vec<Case> {
             ))
             .when(format!("sam {}", sign(ID, 1)))
             .then("refused DELEGATOR_INVOLVED"),
-        waiting("a delegation does not hold before its time")
+        waiting("a delegation does not count before it begins")
             .given(format!(
                 "ida icb:QX {}",
                 delegate("sam", "icb", "QX", "2017-10-17T00:00:00Z", "2017-10-18T00:00:00Z")
             ))
             .when(format!("sam {}", sign(ID, 1)))
             .then("refused NOT_YOUR_STEP"),
-        waiting("one that was ended holds no more")
+        waiting("an ended delegation does not count")
             .given(format!("ida icb:QX {}", to("sam")))
             .given(format!(r#"ida icb:QX {{"endDelegation":{{"delegation":{}}}}}"#, ID + 1))
             .when(format!("sam {}", sign(ID, 1)))
             .then("refused NOT_YOUR_STEP"),
-        case("only what one is can be delegated")
+        case("a person delegates only a role they have")
             .when(format!("ida icb:QX {}", delegate("sam", "region", "Y56", "2017-10-16T00:00:00Z", "2017-10-17T00:00:00Z")))
-            .then("refused NOT_YOUR_CAPACITY: you do not sign for the region Y56 yourself: only that can be delegated, and no further"),
-        compensated("what was delegated is not passed on")
+            .then("refused NOT_YOUR_CAPACITY: you do not sign for the region Y56 yourself: delegate only what you sign for in your own right"),
+        compensated("a delegated role is not delegated again")
             .given(format!("ida icb:QX {}", to("sam")))
             .when(format!("sam {}", to("tom")))
             .then("refused NOT_YOUR_CAPACITY"),
         case("nobody delegates to themselves")
             .when(format!("ida icb:QX {}", to("ida")))
-            .then("refused DELEGATION_FORM: a delegation is to somebody else, and ends after it begins: correct it"),
+            .then("refused DELEGATION_FORM: a delegation must be to another person and end after it begins and after today: correct it"),
         case("a delegation is accepted")
             .when(format!("ida icb:QX {}", to("sam")))
             .then(r#"event {"delegation":{"given":{"from":"ida","to":"sam","capacity":{"tier":"icb","body":"QX"},"begins":"2017-10-16T00:00:00.000000Z","ends":"2017-10-17T00:00:00.000000Z"}}}"#),
-        case("whoever gave it ends it")
+        case("the giver ends a delegation")
             .given(format!("ida icb:QX {}", to("sam")))
             .when(format!(r#"ida icb:QX {{"endDelegation":{{"delegation":{}}}}}"#, given(1)))
             .then(r#"event {"delegation":{"ended":{"delegation":11}}}"#),
-        case("nobody else ends it")
+        case("another person does not end a delegation")
             .given(format!("ida icb:QX {}", to("sam")))
             .when(format!(r#"sam {{"endDelegation":{{"delegation":{}}}}}"#, given(1)))
-            .then("refused UNKNOWN_DELEGATION: entry 11 gave no delegation of yours that stands: correct the number"),
+            .then("refused UNKNOWN_DELEGATION: you have no delegation 11 in force: correct the number"),
         case("a delegation is not reversed")
             .given(format!("ida icb:QX {}", to("sam")))
             .when(reverse(given(1)))
@@ -219,7 +219,7 @@ fn delegations() -> Vec<Case> {
             .given(format!("pat {}", propose(&link("RC", "RD", "100.00"))))
             .when(format!("dee department:XDH {}", sign(given(REGIME + 3), 1)))
             .then("regime 2017-18 QX providerDeteriorated"),
-        compensated("what is outside the system is not its affair")
+        compensated("investment outside the system needs no signature of its ICB")
             .when(format!("ida icb:QX {}", commit(OUTSIDE, "1.00", "PO-1")))
             .then("WIFI/RA/2017-18/revenue committed 1.00"),
     ]
@@ -231,16 +231,16 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 #[test]
-fn each_step_is_signed_by_another_person_who_made_none_of_it() {
+fn each_step_is_signed_by_a_different_person_and_never_by_a_preparer() {
     check(&signatures());
 }
 
 #[test]
-fn a_proposal_is_judged_again_at_the_moment_of_the_last_signature() {
+fn the_last_signature_checks_the_proposal_again() {
     check(&moments());
 }
 
 #[test]
-fn delegations_are_dated_and_reach_no_further_than_their_giver() {
+fn delegations_have_dates_and_give_only_the_giver_s_own_role() {
     check(&delegations());
 }

@@ -11,7 +11,7 @@ fn release(reference: &str, amount: &str) -> String {
     format!(r#"{{"releaseCommitment":{{"reference":"{reference}","month":"M7"{amount}}}}}"#)
 }
 
-/// The same command with one more field.
+/// The command with one more field.
 fn with(posting: &str, field: &str) -> String {
     let inner = posting.strip_suffix("}}").expect("a command");
     format!("{inner},{field}}}}}")
@@ -41,13 +41,13 @@ fn commitments() -> Vec<Case> {
         case("a commitment's reference is taken once")
             .given(commit(WIFI, "1.00", "PO-1"))
             .when(commit(CYBER, "1.00", "PO-1"))
-            .then("refused REFERENCE_TAKEN: the reference PO-1 is taken by one on WIFI/RA/2017-18/revenue: choose another reference"),
+            .then("refused REFERENCE_TAKEN: the reference PO-1 is already used on WIFI/RA/2017-18/revenue: choose another reference"),
         case("a reference stays taken once it is discharged")
             .given(commit(WIFI, "1.00", "PO-1"))
             .given(release("PO-1", ""))
             .when(commit(WIFI, "1.00", "PO-1"))
             .then("refused REFERENCE_TAKEN"),
-        case("a commitment is of money")
+        case("a commitment of nothing is refused")
             .when(commit(WIFI, "0.00", "PO-1"))
             .then("refused NOT_POSITIVE"),
         case("M13 takes no commitment")
@@ -61,7 +61,7 @@ fn commitments() -> Vec<Case> {
             .given(commit(WIFI, "9999999999999.99", "PO-1"))
             .when(commit(WIFI, "0.01", "PO-2"))
             .then("refused OUT_OF_RANGE"),
-        case("exchanged budget is not committed where it waits")
+        case("exchanged budget is not committed on its holding line")
             .when(commit("EXCHANGE/XDH/2017-18/revenue", "1.00", "PO-1"))
             .then("refused RESERVED_PROGRAMME"),
     ]
@@ -70,13 +70,13 @@ fn commitments() -> Vec<Case> {
 fn releases() -> Vec<Case> {
     let committed = |rule| case(rule).given(commit(WIFI, "300.00", "PO-1"));
     vec![
-        committed("a release frees all that is open")
+        committed("a release without an amount releases all that is open")
             .when(release("PO-1", ""))
             .then("WIFI/RA/2017-18/revenue committed 0.00 available 1000.00"),
-        committed("a release may free a part")
+        committed("a release may be of a part")
             .when(release("PO-1", "120.00"))
             .then("WIFI/RA/2017-18/revenue committed 180.00 available 820.00"),
-        case("an accrual is released alike")
+        case("an accrual is released too")
             .given(accrue(WIFI, "80.00", "AC-1"))
             .when(release("AC-1", "30.00"))
             .then("WIFI/RA/2017-18/revenue accrued 50.00 available 950.00"),
@@ -87,23 +87,23 @@ fn releases() -> Vec<Case> {
             .given(release("PO-1", ""))
             .when(release("PO-1", ""))
             .then("refused BEYOND_OPEN: PO-1 has £0.00 open: release no more than that"),
-        committed("a release is of money")
+        committed("a release of nothing is refused")
             .when(release("PO-1", "0.00"))
             .then("refused NOT_POSITIVE"),
-        committed("a release is not of less than nothing")
+        committed("a negative release is refused")
             .when(release("PO-1", "-1.00"))
             .then("refused NOT_POSITIVE"),
-        committed("nothing is released before it was committed")
+        committed("a release in a month before the commitment is refused")
             .when(in_month(&release("PO-1", ""), "M6"))
-            .then("refused DISCHARGED_TOO_EARLY: PO-1 was made in M7: it cannot be discharged in an earlier month"),
-        case("what is released is known")
+            .then("refused DISCHARGED_TOO_EARLY: PO-1 was made in M7: discharge it in that month or a later one"),
+        case("a release of an unknown reference is refused")
             .when(release("PO-1", ""))
             .then("refused UNKNOWN_REFERENCE: there is no commitment or accrual PO-1: correct the reference"),
         committed("a closed month takes no release")
             .given(close_soft("2017-18", "M7"))
             .when(release("PO-1", ""))
             .then("refused CLOSED_PERIOD"),
-        committed("a year that is closed for good takes no release")
+        committed("a hard-closed year takes no release")
             .given(close_hard("2017-18"))
             .when(release("PO-1", ""))
             .then("refused HARD_CLOSED"),
@@ -127,24 +127,24 @@ fn accruals() -> Vec<Case> {
             .given(accrue(WIFI, "10.00", "AC-1"))
             .when(discharging(&accrue(WIFI, "10.00", "AC-2"), "AC-1"))
             .then(
-                "refused NOT_A_COMMITMENT: AC-1 is an accrual: an accrual discharges a commitment",
+                "refused NOT_A_COMMITMENT: AC-1 is an accrual: name the commitment that this accrual discharges",
             ),
         case("an accrual's reference is taken once")
             .given(commit(WIFI, "10.00", "PO-1"))
             .when(accrue(WIFI, "10.00", "PO-1"))
             .then("refused REFERENCE_TAKEN"),
-        case("an accrual is of money")
+        case("an accrual of nothing is refused")
             .when(accrue(WIFI, "0.00", "AC-1"))
             .then("refused NOT_POSITIVE"),
         case("a closed month takes no accrual")
             .given(close_soft("2017-18", "M7"))
             .when(accrue(WIFI, "10.00", "AC-1"))
             .then("refused CLOSED_PERIOD"),
-        case("a late accrual concerns a year that is closed for good")
+        case("a late accrual can concern a hard-closed year")
             .given(close_hard("2016-17"))
             .when(with(&accrue(WIFI, "10.00", "AC-1"), r#""concerns":"2016-17""#))
             .then("WIFI/RA/2017-18/revenue accrued 10.00"),
-        case("a late accrual does not concern an open year")
+        case("a late accrual that concerns an open year is refused")
             .when(with(&accrue(WIFI, "10.00", "AC-1"), r#""concerns":"2016-17""#))
             .then("refused NOT_PRIOR_PERIOD"),
         case("a line holds accruals up to the largest amount")
@@ -171,18 +171,18 @@ fn actuals() -> Vec<Case> {
             .when(spend("WIFI/RB/2017-18/revenue", "5.00"))
             .then("warns NO_BUDGET")
             .then("WIFI/RB/2017-18/revenue revised 0.00 actual 5.00"),
-        case("a credit is negative, and warns of no overspend that it lessens")
+        case("a credit is negative and does not warn of an overspend it reduces")
             .given(spend(WIFI, "1005.00"))
             .when(spend(WIFI, "-2.00"))
             .then("WIFI/RA/2017-18/revenue actual 1003.00"),
         case("spend of nothing is refused")
             .when(spend(WIFI, "0.00"))
             .then("refused ZERO"),
-        case("spend accounted in another class than it was funded in warns")
+        case("spend accounted outside its funding class warns")
             .when(accounted(CAPITAL, "revenue"))
             .then("warns CLASS_MISMATCH: WIFI/RA/2017-18/capital was funded as capital and the spend is accounted as revenue")
             .then("WIFI/RA/2017-18/capital actual 10.00"),
-        case("spend accounted in the class it was funded in does not")
+        case("spend accounted in its funding class does not warn")
             .when(accounted(CAPITAL, "capital"))
             .then("WIFI/RA/2017-18/capital actual 10.00"),
         case("spend of unsplit money may be accounted in any class")
@@ -196,34 +196,34 @@ fn actuals() -> Vec<Case> {
             .given(close_soft("2017-18", "M7"))
             .when(spend(WIFI, "1.00"))
             .then("refused CLOSED_PERIOD"),
-        case("a year that is closed for good takes no spend")
+        case("a hard-closed year takes no spend")
             .given(close_hard("2017-18"))
             .when(spend(WIFI, "1.00"))
             .then("refused HARD_CLOSED"),
-        case("late spend concerns a year that is closed for good")
+        case("late spend can concern a hard-closed year")
             .given(close_hard("2016-17"))
             .when(with(&spend(WIFI, "1.00"), r#""concerns":"2016-17""#))
             .then("WIFI/RA/2017-18/revenue actual 1.00")
             .then(r#"event {"actualRecorded":{"line":"WIFI/RA/2017-18/revenue","month":"M7","pence":100,"concerns":"2016-17"}}"#),
-        case("what pays a late accrual concerns the year that this concerns")
+        case("spend on a late accrual concerns the accrual's year")
             .given(close_hard("2016-17"))
             .given(with(&accrue(WIFI, "10.00", "AC-1"), r#""concerns":"2016-17""#))
             .when(with(&spend(WIFI, "12.00"), r#""discharges":"AC-1""#))
             .then(r#"event {"actualRecorded":{"line":"WIFI/RA/2017-18/revenue","month":"M7","pence":1200,"discharges":{"kind":"accrual","reference":"AC-1","pence":1000},"concerns":"2016-17"}}"#),
-        case("unless it concerns another")
+        case("spend on a late accrual can concern another year")
             .given(close_hard("2015-16"))
             .given(close_hard("2016-17"))
             .given(with(&accrue(WIFI, "10.00", "AC-1"), r#""concerns":"2016-17""#))
             .when(with(&spend(WIFI, "10.00"), r#""discharges":"AC-1","concerns":"2015-16""#))
             .then(r#"event {"actualRecorded":{"line":"WIFI/RA/2017-18/revenue","month":"M7","pence":1000,"discharges":{"kind":"accrual","reference":"AC-1","pence":1000},"concerns":"2015-16"}}"#),
-        case("late spend does not concern an open year")
+        case("late spend that concerns an open year is refused")
             .when(with(&spend(WIFI, "1.00"), r#""concerns":"2016-17""#))
             .then("refused NOT_PRIOR_PERIOD"),
         case("a body that has closed takes no spend")
             .given(close_body("RA", "2017-08-31"))
             .when(spend(WIFI, "1.00"))
             .then("refused BODY_CLOSED"),
-        case("exchanged budget is not spent where it waits")
+        case("exchanged budget is not spent on its holding line")
             .when(spend("EXCHANGE/XDH/2017-18/revenue", "1.00"))
             .then("refused RESERVED_PROGRAMME"),
         case("a line holds spend up to the largest amount")
@@ -240,7 +240,7 @@ fn actuals() -> Vec<Case> {
 fn discharges() -> Vec<Case> {
     let committed = |rule| case(rule).given(commit(WIFI, "300.00", "PO-1"));
     vec![
-        committed("spend discharges the commitment it cites, as far as it goes")
+        committed("spend discharges the commitment it cites, up to its amount")
             .when(discharging(&spend(WIFI, "120.00"), "PO-1"))
             .then("WIFI/RA/2017-18/revenue committed 180.00 actual 120.00 available 700.00"),
         committed("spend beyond a commitment discharges all of it")
@@ -252,29 +252,29 @@ fn discharges() -> Vec<Case> {
             .then("WIFI/RA/2017-18/revenue accrued 0.00 actual 50.00 available 950.00"),
         committed("a credit discharges nothing")
             .when(discharging(&spend(WIFI, "-1.00"), "PO-1"))
-            .then("refused CREDIT_DISCHARGES: a credit discharges nothing: leave the reference out"),
+            .then("refused CREDIT_DISCHARGES: a credit cannot discharge a commitment or accrual: leave the reference out"),
         committed("a discharge is posted on the commitment's line")
             .when(discharging(&spend(CYBER, "1.00"), "PO-1"))
-            .then("refused REFERENCE_ELSEWHERE: PO-1 is on WIFI/RA/2017-18/revenue: a discharge is posted on the same line"),
-        case("what is discharged is known")
+            .then("refused REFERENCE_ELSEWHERE: PO-1 is on WIFI/RA/2017-18/revenue: post on that line to discharge it"),
+        case("discharging an unknown reference is refused")
             .when(discharging(&spend(WIFI, "1.00"), "PO-1"))
             .then("refused UNKNOWN_REFERENCE"),
-        committed("nothing is discharged before it was committed")
+        committed("a discharge in a month before the commitment is refused")
             .when(in_month(&discharging(&spend(WIFI, "1.00"), "PO-1"), "M6"))
             .then("refused DISCHARGED_TOO_EARLY"),
-        committed("nothing is discharged twice")
+        committed("a discharged commitment is not discharged again")
             .given(discharging(&spend(WIFI, "300.00"), "PO-1"))
             .when(discharging(&spend(WIFI, "1.00"), "PO-1"))
             .then("refused BEYOND_OPEN"),
     ]
 }
 
-/// What a cancelled programme still takes, and where what it frees goes.
+/// The postings a cancelled programme still takes, and the destination of the money they release.
 fn winding_down() -> Vec<Case> {
     let cancelled =
         |rule| case(rule).given(commit(WIFI, "300.00", "PO-1")).given(cancel_to("WIFI", "CYBER"));
     vec![
-        cancelled("a cancelled programme keeps what is committed")
+        cancelled("a cancelled programme keeps its commitments")
             .when(open_question())
             .then("WIFI/RA/2017-18/revenue revised 300.00 committed 300.00 available 0.00")
             .then("CYBER/RA/2017-18/revenue revised 1200.00"),
@@ -282,28 +282,28 @@ fn winding_down() -> Vec<Case> {
             .when(release("PO-1", "100.00"))
             .then("WIFI/RA/2017-18/revenue revised 200.00 committed 200.00 available 0.00")
             .then("CYBER/RA/2017-18/revenue revised 1300.00"),
-        cancelled("spend that discharges frees nothing where it is as committed")
+        cancelled("spend equal to its commitment releases nothing")
             .when(discharging(&spend(WIFI, "300.00"), "PO-1"))
             .then("WIFI/RA/2017-18/revenue revised 300.00 actual 300.00 available 0.00")
             .then("CYBER/RA/2017-18/revenue revised 1200.00"),
-        cancelled("an accrual that discharges is taken")
+        cancelled("an accrual that discharges a commitment is accepted")
             .when(discharging(&accrue(WIFI, "300.00", "AC-1"), "PO-1"))
             .then("WIFI/RA/2017-18/revenue revised 300.00 accrued 300.00 available 0.00"),
-        cancelled("spend that discharges nothing is refused")
+        cancelled("spend that discharges no commitment is refused")
             .when(spend(WIFI, "1.00"))
             .then("refused PROGRAMME_CLOSING"),
-        cancelled("a new commitment is refused")
+        cancelled("a cancelled programme takes no new commitment")
             .when(commit(WIFI, "1.00", "PO-2"))
             .then("refused PROGRAMME_CLOSING"),
-        cancelled("a new accrual is refused")
+        cancelled("a cancelled programme takes no new accrual")
             .when(accrue(WIFI, "1.00", "AC-1"))
             .then("refused PROGRAMME_CLOSING"),
-        cancelled("what is freed stays where its destination takes no money")
+        cancelled("released money stays on its line where the destination takes no money")
             .given(cancel_to("CYBER", "SUSPENSE"))
             .when(release("PO-1", ""))
-            .then("warns FREED_MONEY_STAYS: £300.00 freed on WIFI/RA/2017-18/revenue stays there: its destination takes no money now")
+            .then("warns FREED_MONEY_STAYS: £300.00 freed on WIFI/RA/2017-18/revenue stays there: its destination cannot take money now")
             .then("WIFI/RA/2017-18/revenue revised 300.00 committed 0.00 available 300.00"),
-        case("what is freed stays where its destination would hold more than a line can")
+        case("released money stays on its line where the destination would overflow")
             .given(commit(WIFI, "1000.00", "PO-1"))
             .given(cancel_to("WIFI", "CYBER"))
             .given(r#"{"settleFunding":{"fund":"F","class":"revenue","from":"2017-18","to":"2017-18","newMoney":"9999999000000.00","reannounced":"0.00"}}"#)
@@ -311,7 +311,7 @@ fn winding_down() -> Vec<Case> {
             .when(release("PO-1", ""))
             .then("warns FREED_MONEY_STAYS")
             .then("CYBER/RA/2017-18/revenue revised 9999999999000.00"),
-        cancelled("what is freed in M13 is effective in March")
+        cancelled("money released in M13 is effective in March")
             .when(in_month(&release("PO-1", ""), "M13"))
             .then(r#"event {"withdrawn":{"month":"M12","legs":[{"line":"WIFI/RA/2017-18/revenue","pence":-30000},{"line":"CYBER/RA/2017-18/revenue","pence":30000}]}}"#),
     ]
@@ -328,12 +328,12 @@ fn commitments_take_from_what_is_available_and_releases_give_back() {
 }
 
 #[test]
-fn accruals_stand_for_spend_that_is_not_paid() {
+fn accruals_take_from_what_is_available_and_discharge_commitments() {
     check(&accruals());
 }
 
 #[test]
-fn spend_is_a_fact_that_is_never_refused_for_its_budget() {
+fn spend_is_never_refused_for_exceeding_the_budget() {
     check(&actuals());
 }
 
@@ -343,6 +343,6 @@ fn spend_discharges_what_it_cites() {
 }
 
 #[test]
-fn a_cancelled_programme_takes_only_what_winds_it_down() {
+fn a_cancelled_programme_takes_only_postings_that_wind_it_down() {
     check(&winding_down());
 }

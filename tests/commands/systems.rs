@@ -1,4 +1,4 @@
-//! Systems under the protocol of November 2022: regimes, offsets, and what needs whose sign-off.
+//! Systems under the protocol of November 2022: regimes, offsets, and the sign-off they need.
 
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::policy::Policy;
@@ -14,7 +14,7 @@ pub(crate) const RD: &str = "WIFI/RD/2017-18/revenue";
 pub(crate) const ICB: &str = "WIFI/QX/2017-18/revenue";
 pub(crate) const OUTSIDE: &str = "WIFI/RA/2017-18/revenue";
 
-/// How many postings make the system, and make a regime over it.
+/// The number of postings that register the system and bring it under a regime.
 pub(crate) const SYSTEM: u64 = 6;
 pub(crate) const REGIME: u64 = SYSTEM + 3;
 
@@ -43,7 +43,7 @@ pub(crate) fn system(rule: &'static str) -> Case {
         ))
 }
 
-/// The same where one trust's forecast has deteriorated and the other's compensates it.
+/// The same, with one trust's forecast deteriorated and the other's compensating it.
 pub(crate) fn compensated(rule: &'static str) -> Case {
     deteriorated(rule).given(link("RC", "RD", "1200.00"))
 }
@@ -57,20 +57,20 @@ fn offsets() -> Vec<Case> {
         system("without a deterioration there is no regime")
             .when(forecast(RC, "300000.00"))
             .then("regime 2017-18 QX none"),
-        system("a deterioration that nothing compensates puts the system in deficit")
+        system("an uncompensated deterioration puts the system in deficit")
             .when(forecast(RC, "300000.01"))
             .then("regime 2017-18 QX systemDeficit"),
         deteriorated("an improvement counts only once it is linked")
             .when(commit(RC, "1.00", "PO-1"))
             .then("regime 2017-18 QX systemDeficit"),
-        deteriorated("offsets that sum to the deterioration leave it to the ICB")
+        deteriorated("offsets that sum to the deterioration end the deficit")
             .given(link("RC", "RD", "1000.00"))
             .when(link("RC", "RD", "200.00"))
             .then("regime 2017-18 QX providerDeteriorated"),
-        deteriorated("offsets a penny short of it do not")
+        deteriorated("offsets a penny short leave the system in deficit")
             .when(link("RC", "RD", "1199.99"))
             .then("regime 2017-18 QX systemDeficit"),
-        compensated("what an improver loses later no longer counts")
+        compensated("an improvement lost later no longer counts")
             .when(forecast(RD, "198801.00"))
             .then("regime 2017-18 QX systemDeficit"),
         compensated("a budget that is raised takes the deterioration away")
@@ -79,20 +79,20 @@ fn offsets() -> Vec<Case> {
         compensated("an internal forecast changes no regime")
             .when(forecast(RC, "999999.00").replace("reported", "internal"))
             .then("regime 2017-18 QX providerDeteriorated"),
-        deteriorated("no more is linked than the improvement has left")
+        deteriorated("an offset is no larger than the unlinked improvement")
             .given(link("RC", "RD", "1000.00"))
             .when(link("RC", "RD", "200.01"))
-            .then("refused BEYOND_IMPROVEMENT: RD has improved by £1200.00 in 2017-18, of which £1000.00 is linked: link no more than is left"),
-        deteriorated("what has not deteriorated needs no offset")
+            .then("refused BEYOND_IMPROVEMENT: RD has improved by £1,200.00 in 2017-18, and £1,000.00 of it is already linked: link no more than is left"),
+        deteriorated("an offset for a body without a deterioration is refused")
             .when(link("RD", "RC", "1.00"))
             .then("refused NOT_DETERIORATED: RD reports no deterioration for 2017-18: there is nothing to compensate"),
-        deteriorated("an offset comes from the same system")
+        deteriorated("an offset from another system is refused")
             .when(link("RC", "RA", "1.00"))
             .then("refused NOT_ONE_SYSTEM: RC and RA are not two bodies of one integrated care system: name bodies below the same ICB"),
         deteriorated("a body does not compensate itself")
             .when(link("RC", "RC", "1.00"))
             .then("refused NOT_ONE_SYSTEM"),
-        deteriorated("an offset is above zero")
+        deteriorated("an offset of nothing is refused")
             .when(link("RC", "RD", "0.00"))
             .then("refused NOT_POSITIVE"),
     ]
@@ -117,16 +117,16 @@ fn thresholds() -> Vec<Case> {
         compensated("£100,000.01 by the ICB waits for the region")
             .when(commit(ICB, "100000.01", "PO-1"))
             .then("waits for region Y56"),
-        compensated("several trusts in one command are the system")
+        compensated("several trusts in one command count as the system")
             .when(batch(&[commit(RC, "50000.00", "PO-1"), commit(RD, "50000.01", "PO-2")]))
             .then("waits for icb QX, then region Y56"),
         compensated("several trusts of one system up to its limit pass together")
             .when(batch(&[commit(RC, "50000.00", "PO-1"), commit(RD, "50000.00", "PO-2")]))
             .then("WIFI/RC/2017-18/revenue committed 50000.00"),
-        deteriorated("in a system in deficit a trust above the system's limit needs both")
+        deteriorated("in deficit a trust above the system's limit needs the ICB and the region")
             .when(commit(RC, "100000.01", "PO-1"))
             .then("waits for icb QX, then region Y56"),
-        deteriorated("in a system in deficit a trust up to it needs the ICB alone")
+        deteriorated("in deficit a trust up to the system's limit needs only the ICB")
             .when(commit(RC, "100000.00", "PO-1"))
             .then("waits for icb QX"),
         compensated("a regime holds for every body of the system")
@@ -143,34 +143,34 @@ fn thresholds() -> Vec<Case> {
             .when(allocate(RC, "50000.01"))
             .then("waits for icb QX")
             .then("WIFI/RC/2017-18/revenue revised 300000.00"),
-        compensated("the second of £20,000 passes")
+        compensated("a second commitment of £20,000 passes")
             .given(twenty(1))
             .when(twenty(2))
             .then("WIFI/RC/2017-18/revenue committed 40000.00"),
-        compensated("the third of £20,000 waits: those within the window count")
+        compensated("a third commitment of £20,000 waits: earlier ones within the window count")
             .given(twenty(1))
             .given(twenty(2))
             .when(twenty(3))
             .then("waits for icb QX")
             .then("WIFI/RC/2017-18/revenue committed 40000.00"),
-        compensated("the fourth waits too, and names posted and pending")
+        compensated("a fourth commitment waits and names the posted and pending ones")
             .given(twenty(1))
             .given(twenty(2))
             .given(twenty(3))
             .when(twenty(4))
             .then("waits for icb QX")
             .then(r#"event {"proposal":{"submitted":{"version":1,"by":"generator","command":{"commit":{"line":"WIFI/RC/2017-18/revenue","month":"M7","amount":"20000.00","reference":"PO-4"}},"steps":[{"tier":"icb","body":"QX","because":{"providerInvestment":{"body":"RC","programme":"WIFI","pence":8000000,"limit":5000000,"regime":"providerDeteriorated","counted":[{"entry":20,"pence":2000000},{"entry":21,"pence":2000000},{"entry":22,"pending":true,"pence":2000000}]}}}],"effects":[{"figure":"committed","leg":{"line":"WIFI/RC/2017-18/revenue","pence":2000000}}],"invests":[{"body":"RC","programme":"WIFI","pence":2000000}]}}}"#),
-        compensated("four of £20,000 in one batch wait together")
+        compensated("four commitments of £20,000 in one batch wait together")
             .when(batch(&[twenty(1), twenty(2), twenty(3), twenty(4)]))
             .then("waits for icb QX")
             .then("WIFI/RC/2017-18/revenue committed 0.00"),
-        compensated("another programme has a limit to itself")
+        compensated("each programme has its own limit")
             .given(twenty(1))
             .given(twenty(2))
             .given(reallocate(RD, "CYBER/RC/2017-18/revenue", "20000.00"))
             .when(commit("CYBER/RC/2017-18/revenue", "20000.00", "PO-3"))
             .then("CYBER/RC/2017-18/revenue committed 20000.00"),
-        compensated("what was reversed counts no more")
+        compensated("a reversed commitment no longer counts")
             .given(twenty(1))
             .given(twenty(2))
             .given(reverse(given(REGIME + 1)))
@@ -197,7 +197,7 @@ fn thresholds() -> Vec<Case> {
     ]
 }
 
-/// As much as the small book's own opening moves.
+/// A limit as large as the largest movement in the small book's opening.
 fn movement_limited(policy: &mut Policy) {
     policy.sign_off.movement_over = Some(Pence::new(350_000));
 }
@@ -210,12 +210,12 @@ fn findings() -> Vec<Case> {
     vec![
         compensated("spend above the limit without a signed commitment posts, with a finding")
             .when(spend(RC, "50000.01"))
-            .then("warns UNSIGNED_INVESTMENT: £50000.01 was spent on WIFI/RC/2017-18/revenue without a signed commitment, where £50000.00 needs sign-off")
+            .then("warns UNSIGNED_INVESTMENT: £50,000.01 was spent on WIFI/RC/2017-18/revenue without a signed commitment; spend over £50,000.00 needs sign-off")
             .then("WIFI/RC/2017-18/revenue actual 50000.01"),
         compensated("spend up to the limit has no finding")
             .when(spend(RC, "50000.00"))
             .then("WIFI/RC/2017-18/revenue actual 50000.00"),
-        compensated("spend that rests on a signed commitment has none either")
+        compensated("spend on a signed commitment has no finding")
             .given(commit(RC, "60000.00", "PO-1"))
             .given(format!(
                 r#"ida icb:QX {{"signOff":{{"proposals":[{{"proposal":{},"version":1}}]}}}}"#,
@@ -226,7 +226,7 @@ fn findings() -> Vec<Case> {
         system("a forecast that changes in the last quarter warns")
             .when(forecast(RC, "300000.00").replace("M7", "M10"))
             .then("warns LATE_FORECAST: the forecast of WIFI/RC/2017-18/revenue changes in M10: very poor financial control"),
-        system("a forecast that changes before it does not")
+        system("a forecast that changes before the last quarter does not warn")
             .when(forecast(RC, "300000.00").replace("M7", "M9"))
             .then("WIFI/RC/2017-18/revenue forecast 300000.00"),
     ]
@@ -243,11 +243,11 @@ fn regimes_follow_from_forecasts_and_offsets() {
 }
 
 #[test]
-fn investment_above_a_limit_waits_for_those_who_oversee_it() {
+fn investment_above_a_limit_waits_for_the_icb_or_the_region() {
     check(&thresholds());
 }
 
 #[test]
-fn what_was_not_signed_for_is_found() {
+fn unsigned_spend_above_a_limit_posts_with_a_finding() {
     check(&findings());
 }

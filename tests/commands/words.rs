@@ -1,6 +1,6 @@
-//! The commands that many cases give, in the form that posting files have.
+//! The commands that many cases give, in the form of posting files.
 
-/// Lines of the small book, each with what the fund has paid: £1,000, £500 and £2,000.
+/// Lines of the small book with their budgets: £1,000, £500 and £2,000.
 pub(crate) const WIFI: &str = "WIFI/RA/2017-18/revenue";
 pub(crate) const CYBER: &str = "CYBER/RA/2017-18/revenue";
 pub(crate) const CAPITAL: &str = "WIFI/RA/2017-18/capital";
@@ -69,18 +69,18 @@ pub(crate) fn reverse(entry: u64) -> String {
     format!(r#"{{"reverse":{{"entry":{entry}}}}}"#)
 }
 
-/// The same command as a prior-period adjustment.
+/// The command as a prior-period adjustment.
 pub(crate) fn concerning(posting: &str, year: &str) -> String {
     let inner = posting.strip_suffix("}}").expect("a command");
     format!(r#"{inner},"concerns":"{year}"}}}}"#)
 }
 
-/// The same posting under an authority.
+/// The posting under an authority.
 pub(crate) fn authorised(posting: &str) -> String {
     beside(posting, r#""authority":"HMT letter of 1 June 2017""#)
 }
 
-/// The same posting with evidence.
+/// The posting with evidence.
 pub(crate) fn evidenced(posting: &str) -> String {
     beside(posting, r#""evidence":["doc:minutes"]"#)
 }

@@ -1,4 +1,4 @@
-// A client as pages have it: Apollo over HTTP with its cache, and graphql-ws for subscriptions.
+// Apollo over HTTP with its cache, and graphql-ws for subscriptions, as a page uses them.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -24,7 +24,7 @@ test('Apollo queries, posts and subscribes', async () => {
   const variables = { year: '2017-18' };
   const answer = await client.query({ query: gql(figures), variables });
   assert.equal(answer.error, undefined);
-  // It adds the name of each type to what it asks.
+  // Apollo adds the name of each type to its query.
   assert.deepEqual(cyber(answer.data), { __typename: 'Figures', ...ofCyber });
   const posted = await client.mutate({ mutation: gql(register), variables: registration() });
   assert.deepEqual(posted.data.registerBody.userErrors, []);

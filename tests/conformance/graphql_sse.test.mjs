@@ -1,4 +1,4 @@
-// Event streams, by the client of graphql-sse in its distinct connections mode.
+// Event streams, read by the graphql-sse client in its distinct connections mode.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// The socket, by the client of graphql-ws and by hand where a client would never do it.
+// The socket, tested by the graphql-ws client, and by hand for requests no client would send.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -25,7 +25,7 @@ test('a query and a mutation are answered over the socket', async () => {
   await socket.dispose();
 });
 
-test('entries arrive once and in order, also after the socket is torn down', async () => {
+test('entries arrive once and in order, even after the socket breaks', async () => {
   const first = await post();
   const wanted = [];
   for (let count = 0; count < 20; count += 1) wanted.push(await post());
@@ -42,14 +42,14 @@ test('entries arrive once and in order, also after the socket is torn down', asy
         if (seen.length % 4 === 0) open.terminate();
       }
     } catch (closed) {
-      assert.ok(closed.code ?? closed.message, 'only the torn socket ends it');
+      assert.ok(closed.code ?? closed.message, 'only the broken socket ends the subscription');
     }
     await socket.dispose();
   }
   assert.deepEqual(seen, wanted);
 });
 
-test('figures come at once, and again when something was posted', async () => {
+test('figures arrive at once and again after a posting', async () => {
   const socket = client();
   const stream = socket.iterate({ query: live, variables: { year: '2018-19' } });
   const before = Number((await stream.next()).value.data.plannedVersusActual.position);

@@ -1,14 +1,14 @@
-//! Clients that other people wrote, against a running server. See README.md here.
+//! Clients by other authors, run against a server. See README.md in this folder.
 
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "tests say what went wrong"
+    reason = "a failing helper fails its test"
 )]
 
 #[path = "../server/process.rs"]
-#[expect(dead_code, reason = "this suite needs little of it")]
+#[expect(dead_code, reason = "this suite uses a part of it")]
 mod process;
 
 use std::path::Path;
@@ -21,7 +21,7 @@ fn here() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/conformance"))
 }
 
-/// Runs a client and fails with what it said.
+/// Runs a client and fails with its output.
 fn passes(command: &mut Command) {
     let server = Server::demo(&[]);
     let ran =

@@ -8,7 +8,7 @@ from gql import Client, gql
 from gql.transport.aiohttp import AIOHTTPTransport
 from gql.transport.websockets import WebsocketsTransport
 
-# Who posts to a demo.
+# The demo key that posts.
 KEY = "Bearer demo-preparer"
 
 URL = os.environ.get("LEDGER_URL", "http://127.0.0.1:8080/graphql")
@@ -50,7 +50,7 @@ def registration():
 
 
 def run(document, variables):
-    """The document with its variables, as this version of the client wants them."""
+    """The document and its variables, in the form this client version takes."""
     if hasattr(document, "variable_values"):
         document.variable_values = variables
         return (document,), {}

@@ -1,4 +1,4 @@
-// The schema, by tools that read it: the compiler of Relay, and the inspector of changes.
+// The schema, read by Relay's compiler and by GraphQL Inspector.
 
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
@@ -32,7 +32,7 @@ test('Relay compiles a query, a refetchable connection and a subscription agains
   }
 });
 
-test('what a client learns by asking is what is committed', async () => {
+test('the served schema equals the committed one', async () => {
   const { data } = await ask(getIntrospectionQuery({ oneOf: true, specifiedByUrl: true }), {});
   const changes = await diff(buildSchema(printSchema(buildClientSchema(data))), buildSchema(committed));
   const weighty = changes.filter(({ criticality }) => criticality.level === CriticalityLevel.Breaking);
@@ -44,7 +44,7 @@ const breaking = async (before, after) => {
   return changes.filter(({ criticality }) => criticality.level === CriticalityLevel.Breaking);
 };
 
-/** The schema of the last release, or of the last commit where there is none. */
+/** The schema of the last release, or of the last commit before the first release. */
 const released = () => {
   const git = (...args) =>
     execFileSync('git', args, { cwd: here, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
@@ -56,11 +56,11 @@ const released = () => {
   }
 };
 
-test('nothing that clients rely on was taken away since the last release', async () => {
+test('the schema has no breaking change since the last release', async () => {
   assert.deepEqual(await breaking(released(), committed), []);
 });
 
-test('a field that is taken away, or a new argument that is required, would be found', async () => {
+test('a removed field and a new required argument count as breaking changes', async () => {
   const without = committed.replace(/^ {2}leafHash: String!$/m, '  anotherName: String!');
   assert.equal((await breaking(committed, without)).length, 1);
   const stricter = committed.replace(/^ {4}kind: BodyKind$/m, '    kind: BodyKind!');

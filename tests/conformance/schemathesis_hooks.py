@@ -1,5 +1,5 @@
-"""How random values of our scalars are made, well formed mostly and now and then not; and what
-every answer to a random document has to be: data, or a refusal with its code."""
+"""Random values of our scalars, mostly well formed, and the check of every answer to a random
+document: data, or a refusal with its code."""
 
 import schemathesis
 from hypothesis import strategies as st

@@ -1,7 +1,7 @@
-// The server under test, and what every client here asks of it.
+// The server under test, and the requests that every client sends.
 
 export const url = process.env.LEDGER_URL ?? 'http://127.0.0.1:8080/graphql';
-/** Who posts to a demo. */
+/** The demo key that posts. */
 export const authorization = 'Bearer demo-preparer';
 
 export const socketUrl = url.replace(/^http/, 'ws');

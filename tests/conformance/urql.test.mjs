@@ -1,4 +1,4 @@
-// A client as pages have it: urql over HTTP, with graphql-ws for subscriptions.
+// urql over HTTP with graphql-ws for subscriptions, as a page uses them.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

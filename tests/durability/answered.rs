@@ -1,5 +1,5 @@
-//! Whoever has an answer reads the entry, and whoever is told of a position reads up to it, while
-//! read models are slow to take entries in.
+//! A caller finds its entry in the read models once it is answered, and every entry up to a
+//! published position, even when read models are slow.
 
 use std::sync::{PoisonError, RwLock};
 use std::thread;
@@ -15,7 +15,7 @@ use ledger_tests::little_book::numbered;
 
 use crate::in_memory::begin;
 
-/// A read model that takes its time, and knows how far it is.
+/// A slow read model that keeps its last position.
 #[derive(Debug, Default)]
 struct Slow(Position);
 
@@ -28,13 +28,13 @@ impl Projection for Slow {
     }
 }
 
-/// Posts postings at a time, and reads after each answer.
+/// Posts `at_a_time` postings at once and reads after each answer.
 fn post(writer: &Writer, slow: &RwLock<Slow>, numbers: std::ops::Range<u64>, at_a_time: usize) {
     let postings: Vec<Posting> = numbers.map(numbered).collect();
     for some in postings.chunks(at_a_time) {
-        let told = *writer.published().borrow();
+        let published = *writer.published().borrow();
         let read = slow.read().unwrap_or_else(PoisonError::into_inner).0;
-        assert!(read >= told, "{told} was published, and only {read} can be read");
+        assert!(read >= published, "{published} was published, and only {read} can be read");
         let outcomes = writer.post_all_blocking(&actor(), some.to_vec());
         let read = slow.read().unwrap_or_else(PoisonError::into_inner).0;
         for outcome in outcomes {
@@ -46,10 +46,11 @@ fn post(writer: &Writer, slow: &RwLock<Slow>, numbers: std::ops::Range<u64>, at_
 }
 
 #[test]
-fn an_answer_comes_once_the_entry_can_be_read() {
+fn a_caller_is_answered_once_its_entry_is_readable() {
     let (_, slow, running) = begin::<MemoryStore, _>(Slow::default());
     let writer = running.writer();
-    // Several callers of one posting each share blocks; those of many make blocks of several pieces.
+    // Single postings from several callers share blocks; larger requests make blocks of several
+    // pieces.
     let callers = [(1, 1), (2, 1), (3, 1), (4, 40), (5, 700), (6, 2500)];
     thread::scope(|scope| {
         for (caller, at_a_time) in callers {

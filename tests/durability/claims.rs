@@ -1,11 +1,10 @@
-//! One process writes to a book at a time; any number reads it meanwhile.
+//! One process at a time writes to a book; any number read it meanwhile.
 
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
-use ledger_api::book::{Book, DataFolder};
 use ledger_api::clock::system_clock;
 use ledger_core::log::block::Block;
 use ledger_core::log::check::check_from;
@@ -15,6 +14,7 @@ use ledger_core::log::store::Store;
 use ledger_tests::generate::{actor, genesis};
 use ledger_tests::little_book::opening;
 use ledger_tests::simulated_disk::SimulatedDisk;
+use projections::book::{Book, DataFolder};
 use tempfile::TempDir;
 
 fn program(path: &Path, arguments: &[&str]) -> Output {
@@ -54,8 +54,8 @@ fn a_second_writer_is_refused_and_readers_are_not() {
     assert_eq!(SegmentsStore::open(folder()).unwrap().head(), head);
 }
 
-/// A folder as somebody sees it who looks so slowly that another process opens the book, adds to it
-/// and stops cleanly between any two looks.
+/// A folder seen by a very slow reader: between any two operations another process opens the book,
+/// adds to it and stops cleanly.
 struct Busy(SimulatedDisk);
 
 impl Busy {
@@ -109,7 +109,7 @@ impl Disk for Busy {
 }
 
 #[test]
-fn whoever_reads_is_told_nothing_wrong_when_others_write_and_stop_meanwhile() {
+fn a_reader_reports_no_damage_while_others_write_and_stop() {
     let busy = Busy(SimulatedDisk::new(0));
     busy.add_block();
     let busy = Arc::new(busy);

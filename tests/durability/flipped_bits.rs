@@ -1,4 +1,4 @@
-//! A flipped bit anywhere in a book is found, and the first bad entry named.
+//! A flipped bit anywhere in a book is found, and the first bad entry is named.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,20 +11,20 @@ use ledger_core::log::store::{ReadError, Store};
 use ledger_tests::generate::Random;
 use ledger_tests::rounds;
 
-use crate::kept_book::{Found, KeptBook, lines};
+use crate::kept_book::{BookFiles, OpenResult, lines};
 
 /// A closed book of several segments.
-fn closed_book() -> KeptBook {
-    let disk = KeptBook::with_blocks(&[1, 4, 2, 3, 1]).in_segments().disk();
+fn closed_book() -> BookFiles {
+    let disk = BookFiles::with_blocks(&[1, 4, 2, 3, 1]).in_segments().disk();
     let store = SegmentsStore::open(Arc::new(disk.clone())).unwrap();
     store.close().unwrap();
     drop(store);
-    KeptBook::of(&disk)
+    BookFiles::of(&disk)
 }
 
-/// The entries that may be named for a byte of a segment: the entry it is in, or for a seal those
-/// it closes and the one after, which is where a reader without that seal stands. A start reads
-/// times before seals: it may name the entry after one whose time is changed.
+/// The entries that may be named for a byte of a segment: its own entry, or for a seal the entries
+/// it closes and the next one, where a reader without the seal stops. A start reads times before
+/// seals: it may name the entry after one with a changed time.
 fn named_for(bytes: &[u8], place: usize) -> Range<u64> {
     let lines = lines(bytes);
     let line = lines.iter().find(|line| place <= line.place.end).unwrap();
@@ -40,28 +40,32 @@ fn named_for(bytes: &[u8], place: usize) -> Range<u64> {
     }
 }
 
-/// Flips a bit and says what was found by a start, and in the background after one.
-fn check_flip(book: &KeptBook, file: usize, place: usize, bit: u64) {
+/// Flips a bit and checks the finding of a start and of the background scrub.
+fn check_flip(book: &BookFiles, file: usize, place: usize, bit: u64) {
     let (name, bytes) = &book.0[file];
     let named = named_for(bytes, place);
     let mut flipped = book.clone();
     flipped.0[file].1[place] ^= 1 << bit;
-    let told = format!("bit {bit} of byte {place} ({:?}) of {name}", char::from(bytes[place]));
-    let Found::Damaged(entry) = flipped.found() else { panic!("{told} was not found") };
-    assert!(named.contains(&entry), "{told}: entry {entry} was named, not {named:?}");
+    let what = format!("bit {bit} of byte {place} ({:?}) of {name}", char::from(bytes[place]));
+    let OpenResult::Damaged(entry) = flipped.found() else { panic!("{what} was not found") };
+    assert!(named.contains(&entry), "{what}: entry {entry} was named, not {named:?}");
 
     let Ok(store) = SegmentsStore::read_only(Arc::new(flipped.disk())) else { return };
     let scrubbed = scrub(&store, store.head().position, &AtomicBool::new(false));
-    let Err(ReadError::Damaged(damage)) = scrubbed else { panic!("{told} was not scrubbed out") };
+    let Err(ReadError::Damaged(damage)) = scrubbed else {
+        panic!("{what} was not found by the scrub")
+    };
     let entry = damage.entry.get();
-    assert!(named.contains(&entry), "{told}: entry {entry} was scrubbed out, not {named:?}");
+    assert!(named.contains(&entry), "{what}: the scrub named entry {entry}, not {named:?}");
     assert!(damage.to_string().contains(&format!("damaged at entry {entry}")), "{damage}");
     let checked = check_from(&store, &mut Frontier::default(), |_| {});
-    let Err(ReadError::Damaged(same)) = checked else { panic!("{told} was not checked out") };
-    assert_eq!(same, damage, "{told}");
+    let Err(ReadError::Damaged(same)) = checked else {
+        panic!("{what} was not found by the check")
+    };
+    assert_eq!(same, damage, "{what}");
 }
 
-fn segments(book: &KeptBook) -> Vec<usize> {
+fn segments(book: &BookFiles) -> Vec<usize> {
     (0..book.0.len()).filter(|file| book.0[*file].0.ends_with(".jsonl")).collect()
 }
 
@@ -79,7 +83,7 @@ fn a_bit_flipped_at_random_in_a_closed_book_is_found_and_the_entry_named() {
 }
 
 #[test]
-fn every_newline_and_every_part_of_a_seal_is_guarded() {
+fn a_flipped_bit_in_a_newline_or_a_seal_is_found() {
     let book = closed_book();
     let mut random = Random(6);
     for file in segments(&book) {
@@ -97,7 +101,7 @@ fn every_newline_and_every_part_of_a_seal_is_guarded() {
 
 #[test]
 fn a_bit_flipped_in_the_fill_of_an_open_book_is_found() {
-    let book = KeptBook::with_blocks(&[3]);
+    let book = BookFiles::with_blocks(&[3]);
     let head = lines(&book.0[0].1).last().unwrap().block.end - 1;
     for place in [0, 1, 511, 512, 4000] {
         for bit in 0..8 {
@@ -107,14 +111,14 @@ fn a_bit_flipped_in_the_fill_of_an_open_book_is_found() {
             bytes.extend([b'\n'; 5000]);
             bytes[end + place] ^= 1 << bit;
             let found = flipped.found();
-            let expected = [Found::Damaged(head + 1), Found::Torn(head)];
+            let expected = [OpenResult::Damaged(head + 1), OpenResult::Torn(head)];
             assert!(expected.contains(&found), "bit {bit} of byte {place} of the fill: {found:?}");
         }
     }
 }
 
 #[test]
-fn a_bit_flipped_in_the_note_of_a_clean_stop_is_never_a_shorter_book() {
+fn a_bit_flipped_in_the_note_of_a_clean_stop_never_shortens_the_book() {
     let book = closed_book();
     let file = book.0.iter().position(|(name, _)| name == "head").unwrap();
     let whole = book.found();
@@ -123,7 +127,10 @@ fn a_bit_flipped_in_the_note_of_a_clean_stop_is_never_a_shorter_book() {
             let mut flipped = book.clone();
             flipped.0[file].1[place] ^= 1 << bit;
             let found = flipped.found();
-            assert!(found == whole || matches!(found, Found::Damaged(_)), "{place}: {found:?}");
+            assert!(
+                found == whole || matches!(found, OpenResult::Damaged(_)),
+                "{place}: {found:?}"
+            );
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Little books in memory, with a store and a read model of the test's own.
+//! Little books in memory, with the test's own store and read model.
 
 use std::sync::{Arc, RwLock};
 
@@ -9,7 +9,7 @@ use ledger_core::writer::Running;
 use ledger_tests::generate::{actor, genesis};
 use ledger_tests::little_book::opening;
 
-/// Opens the little book behind its writer.
+/// Opens the little book with its writer.
 pub(crate) fn begin<S, P>(mut projection: P) -> (Arc<S>, Arc<RwLock<P>>, Running)
 where
     S: Store + Default + 'static,

@@ -1,66 +1,66 @@
-//! The index is behind the log and holds nothing of its own: however it is damaged, it is made
-//! again, and nothing that was posted is lost.
+//! The index follows the log and holds no facts of its own: after any damage it is rebuilt, and no
+//! posting is lost.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ledger_api::book::{Book, DataFolder};
 use ledger_api::clock::system_clock;
 use ledger_core::domain::position::Position;
 use ledger_core::log::store::Store;
 use ledger_tests::generate::{Random, actor, genesis};
 use ledger_tests::little_book::{key, numbered, opening};
+use projections::book::{Book, DataFolder};
 use tempfile::TempDir;
 
-use crate::simulated_run::{Told, check};
+use crate::simulated_run::{Answers, check};
 
-/// What may happen to the folder of an index.
+/// Damage to the folder of an index.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Damaged {
-    /// It is gone.
+pub(crate) enum IndexDamage {
+    /// The folder is missing.
     Removed,
-    /// A file in it is empty.
+    /// One file is empty.
     Emptied,
-    /// A file in it is cut at a random byte.
+    /// One file is cut at a random byte.
     Cut,
-    /// Random bytes of every file in it are changed.
+    /// Random bytes of every file are changed.
     Changed,
-    /// Every file in it is something else.
+    /// Every file has other content.
     Garbage,
-    /// A file is in its place.
+    /// A file replaces the folder.
     IsAFile,
 }
 
-const EVERY: [Damaged; 6] = [
-    Damaged::Removed,
-    Damaged::Emptied,
-    Damaged::Cut,
-    Damaged::Changed,
-    Damaged::Garbage,
-    Damaged::IsAFile,
+const EVERY: [IndexDamage; 6] = [
+    IndexDamage::Removed,
+    IndexDamage::Emptied,
+    IndexDamage::Cut,
+    IndexDamage::Changed,
+    IndexDamage::Garbage,
+    IndexDamage::IsAFile,
 ];
 
-impl Damaged {
-    /// One of them.
+impl IndexDamage {
+    /// A random kind of damage.
     pub(crate) fn any(random: &mut Random) -> Self {
         EVERY[random.below(EVERY.len() as u64) as usize]
     }
 }
 
-/// Damages an index, where there is one.
-pub(crate) fn damage(index: &Path, how: Damaged, random: &mut Random) {
+/// Damages an index, if there is one.
+pub(crate) fn damage(index: &Path, how: IndexDamage, random: &mut Random) {
     let files = files_below(index);
     let Some(one) = files.get(random.below(files.len().max(1) as u64) as usize) else { return };
     match how {
-        Damaged::Removed => fs::remove_dir_all(index).unwrap(),
-        Damaged::Emptied => fs::write(one, b"").unwrap(),
-        Damaged::Cut => {
+        IndexDamage::Removed => fs::remove_dir_all(index).unwrap(),
+        IndexDamage::Emptied => fs::write(one, b"").unwrap(),
+        IndexDamage::Cut => {
             let bytes = fs::read(one).unwrap();
             let length = random.below(bytes.len() as u64 + 1) as usize;
             fs::write(one, &bytes[..length]).unwrap();
         }
-        Damaged::Changed => {
+        IndexDamage::Changed => {
             for file in files {
                 let mut bytes = fs::read(&file).unwrap();
                 for _ in 0..bytes.len() / 100 {
@@ -70,12 +70,12 @@ pub(crate) fn damage(index: &Path, how: Damaged, random: &mut Random) {
                 fs::write(file, bytes).unwrap();
             }
         }
-        Damaged::Garbage => {
+        IndexDamage::Garbage => {
             for file in files {
                 fs::write(file, b"something else").unwrap();
             }
         }
-        Damaged::IsAFile => {
+        IndexDamage::IsAFile => {
             fs::remove_dir_all(index).unwrap();
             fs::write(index, b"not a folder").unwrap();
         }
@@ -97,11 +97,11 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The index catches up with the log and finds every acknowledged entry by its key.
-pub(crate) fn check_index(book: &Book, told: &Told) {
+/// Checks that the index catches up with the log and finds every acknowledged entry by its key.
+pub(crate) fn check_index(book: &Book, answers: &Answers) {
     let index = book.index().unwrap();
     assert!(index.catch_up(Duration::from_secs(60)), "the index lags by {}", index.lag());
-    for (number, position) in &told.acknowledged {
+    for (number, position) in &answers.acknowledged {
         let found = index.find_key(actor().as_str(), &key(*number));
         assert_eq!(found, Some(*position), "the key of {number}");
     }
@@ -111,57 +111,57 @@ fn open(path: &Path) -> Book {
     Book::open(DataFolder::writable(path).unwrap(), system_clock(), None).unwrap()
 }
 
-/// A closed book of which the index knows everything.
-fn indexed_book(path: &Path) -> Told {
+/// A closed book whose index is complete.
+fn indexed_book(path: &Path) -> Answers {
     let folder = DataFolder::writable(path).unwrap();
     let book = Book::create(folder, &genesis(), system_clock()).unwrap();
-    let mut told = Told { next: 300, ..Told::default() };
+    let mut answers = Answers { next: 300, ..Answers::default() };
     let postings = opening().into_iter().chain((0..300).map(numbered)).collect();
     let outcomes = book.writer().post_all_blocking(&actor(), postings);
     for (number, outcome) in (0..300).zip(outcomes.into_iter().skip(opening().len())) {
-        told.acknowledged.insert(number, outcome.unwrap().position);
+        answers.acknowledged.insert(number, outcome.unwrap().position);
     }
-    check_index(&book, &told);
+    check_index(&book, &answers);
     book.close().unwrap();
-    told
+    answers
 }
 
 #[test]
-fn an_index_that_is_damaged_in_any_way_is_made_again_and_nothing_is_lost() {
+fn a_damaged_index_is_rebuilt_and_nothing_is_lost() {
     let mut random = Random(9);
     for how in EVERY {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("ledger-data");
-        let told = indexed_book(&path);
+        let answers = indexed_book(&path);
         damage(&path.join("index"), how, &mut random);
         let book = open(&path);
-        check(&**book.store(), &told).unwrap();
+        check(&**book.store(), &answers).unwrap();
         let again = book.writer().post_all_blocking(&actor(), (0..300).map(numbered).collect());
         for (number, outcome) in (0..300).zip(again) {
             let receipt = outcome.unwrap();
-            assert_eq!(Some(&receipt.position), told.acknowledged.get(&number), "{how:?}");
+            assert_eq!(Some(&receipt.position), answers.acknowledged.get(&number), "{how:?}");
             assert!(receipt.replayed, "{how:?}");
         }
-        check_index(&book, &told);
+        check_index(&book, &answers);
         book.close().unwrap();
     }
 }
 
 #[test]
-fn an_index_that_is_whole_is_not_made_again() {
+fn an_intact_index_is_not_rebuilt() {
     let folder = TempDir::new().unwrap();
-    let told = indexed_book(folder.path());
+    let answers = indexed_book(folder.path());
     let book = open(folder.path());
-    check_index(&book, &told);
+    check_index(&book, &answers);
     assert_eq!(book.index().unwrap().rebuilt(), 0);
     book.close().unwrap();
 }
 
 #[test]
-fn an_index_of_another_book_or_of_a_longer_one_is_made_again() {
+fn an_index_of_another_or_a_longer_book_is_rebuilt() {
     let (folder, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    let told = indexed_book(folder.path());
-    // The same book with more entries, of which this index knows.
+    let answers = indexed_book(folder.path());
+    // The same book with more entries, and an index that covers them.
     indexed_book(other.path());
     let book = open(other.path());
     book.writer().post_all_blocking(&actor(), (300..400).map(numbered).collect());
@@ -171,7 +171,7 @@ fn an_index_of_another_book_or_of_a_longer_one_is_made_again() {
     fs::rename(other.path().join("index"), folder.path().join("index")).unwrap();
 
     let book = open(folder.path());
-    check_index(&book, &told);
+    check_index(&book, &answers);
     assert_eq!(book.index().unwrap().find_key(actor().as_str(), &key(350)), None);
     assert_eq!(book.index().unwrap().rebuilt(), 1);
     book.close().unwrap();

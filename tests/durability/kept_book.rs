@@ -1,4 +1,4 @@
-//! The files of a small book, to be cut, changed and opened again.
+//! The files of a small book, which tests cut, change and open again.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,33 +16,32 @@ use crate::simulated_run::OpenBook;
 
 /// Names and bytes of the files of a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct KeptBook(pub(crate) Vec<(String, Vec<u8>)>);
+pub(crate) struct BookFiles(pub(crate) Vec<(String, Vec<u8>)>);
 
-/// What stands somewhere in a segment.
+/// A line of a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
-    /// Its bytes, without the newline.
+    /// Its place, without the newline.
     pub(crate) place: Range<usize>,
-    /// The entry it is, or none for a seal.
+    /// The entry's number; none for a seal.
     pub(crate) entry: Option<u64>,
     /// The entries of its block.
     pub(crate) block: Range<u64>,
 }
 
-/// What opening and replaying a book says.
+/// The result of opening and replaying a book.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Found {
-    /// It ends with this entry.
+pub(crate) enum OpenResult {
+    /// The book ends with this entry.
     Whole(u64),
-    /// It ends with this entry; a block after it was set aside.
+    /// The book ends with this entry; a torn block after it was set aside.
     Torn(u64),
-    /// It is refused, from this entry on.
+    /// The book is refused as damaged from this entry on.
     Damaged(u64),
 }
 
-impl KeptBook {
-    /// A book with an opening and then blocks of so many entries, stopped without a clean stop;
-    /// all in one segment.
+impl BookFiles {
+    /// A book with an opening and blocks of these sizes in one segment, not cleanly stopped.
     pub(crate) fn with_blocks(sizes: &[u64]) -> Self {
         let disk = SimulatedDisk::new(0);
         let book = OpenBook::create(&disk);
@@ -57,10 +56,10 @@ impl KeptBook {
         book.stop();
         let bytes = disk.bytes(&segment(1)).unwrap();
         let end = bytes.iter().rposition(|byte| *byte == b'}').unwrap() + 2;
-        KeptBook(vec![(segment(1), bytes[..end].to_vec())])
+        BookFiles(vec![(segment(1), bytes[..end].to_vec())])
     }
 
-    /// The same with a segment for each block.
+    /// The same book with a segment for each block.
     pub(crate) fn in_segments(&self) -> Self {
         let mut files = Vec::new();
         let bytes = &self.0[0].1;
@@ -70,7 +69,7 @@ impl KeptBook {
             files.push((segment(seal.block.start), bytes[start..end].to_vec()));
             start = end;
         }
-        KeptBook(files)
+        BookFiles(files)
     }
 
     /// The last file.
@@ -93,33 +92,33 @@ impl KeptBook {
             let bytes = disk.bytes(&name).unwrap();
             (name, bytes)
         };
-        KeptBook(disk.names().into_iter().map(file).collect())
+        BookFiles(disk.names().into_iter().map(file).collect())
     }
 
-    /// What opening it says: to read, which changes nothing, and to write, which says the same and
-    /// changes nothing where it refuses.
-    pub(crate) fn found(&self) -> Found {
+    /// Opens the book to read and to write and compares the results. Reading changes nothing, and
+    /// neither does a refused start.
+    pub(crate) fn found(&self) -> OpenResult {
         let disk = self.disk();
         let read = match SegmentsStore::read_only(Arc::new(disk.clone())) {
             Ok(store) => replayed(&store),
             Err(error) => Err(damage(error)),
         };
-        assert_eq!(KeptBook::of(&disk), *self, "reading changes nothing");
+        assert_eq!(BookFiles::of(&disk), *self, "reading changes nothing");
         let (written, torn) = match SegmentsStore::open(Arc::new(disk.clone())) {
             Ok(store) => (replayed(&store), store.torn().cloned()),
             Err(error) => {
-                assert_eq!(KeptBook::of(&disk), *self, "a start that is refused changes nothing");
+                assert_eq!(BookFiles::of(&disk), *self, "a start that is refused changes nothing");
                 (Err(damage(error)), None)
             }
         };
         assert_eq!(read, written, "reading and writing agree");
         match (written, torn) {
-            (Err(damage), _) => Found::Damaged(damage.entry.get()),
-            (Ok(head), None) => Found::Whole(head),
+            (Err(damage), _) => OpenResult::Damaged(damage.entry.get()),
+            (Ok(head), None) => OpenResult::Whole(head),
             (Ok(head), Some(torn)) => {
                 assert_eq!(torn.first, Position::new(head + 1));
-                assert!(disk.bytes(&torn.kept_in).is_some(), "what was torn is kept");
-                Found::Torn(head)
+                assert!(disk.bytes(&torn.kept_in).is_some(), "the torn block was not kept");
+                OpenResult::Torn(head)
             }
         }
     }
@@ -130,7 +129,7 @@ fn damage(error: OpenError) -> Damage {
     damage
 }
 
-/// Every hash and seal checked, every entry applied.
+/// Replays every entry and checks every hash and seal.
 fn replayed(store: &dyn Store) -> Result<u64, Damage> {
     struct Nothing;
     impl Projection for Nothing {

@@ -7,26 +7,26 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use ledger_api::book::{Book, DataFolder};
 use ledger_api::clock::system_clock;
 use ledger_core::domain::position::Position;
 use ledger_tests::generate::{Random, actor};
 use ledger_tests::little_book::numbered;
 use ledger_tests::rounds;
+use projections::book::{Book, DataFolder};
 use tempfile::TempDir;
 
-use crate::index::{Damaged, check_index, damage};
-use crate::simulated_run::{Told, check};
+use crate::index::{IndexDamage, check_index, damage};
+use crate::simulated_run::{Answers, check};
 
-/// Kills that one book lives through.
+/// The number of kills of one book.
 const KILLS_A_BOOK: u64 = 10;
 
-/// Starts the writer and kills it: some time after it was started, or after it said that it is
-/// open. Adds what it said to what was told.
-fn post_until_killed(folder: &Path, told: &mut Told, random: &mut Random) {
+/// Starts the writer and kills it, some time after its start or after it reported the book open.
+/// Adds its output to the answers.
+fn post_until_killed(folder: &Path, answers: &mut Answers, random: &mut Random) {
     let mut writer = Command::new(env!("CARGO_BIN_EXE_posts-until-killed"))
         .arg(folder)
-        .arg(told.next.to_string())
+        .arg(answers.next.to_string())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -35,7 +35,7 @@ fn post_until_killed(folder: &Path, told: &mut Told, random: &mut Random) {
     let reader = thread::spawn(move || {
         let mut said = Vec::new();
         let mut line = String::new();
-        // What does not end with a newline was cut by the kill and was not said.
+        // A line without its newline was cut by the kill and does not count.
         while out.read_line(&mut line).unwrap() > 0 && line.ends_with('\n') {
             if line == "open\n" {
                 opened.send(()).unwrap();
@@ -58,20 +58,20 @@ fn post_until_killed(folder: &Path, told: &mut Told, random: &mut Random) {
         match word {
             "sent" => {
                 let sent = number();
-                told.next = told.next.max(sent + 1);
-                told.in_doubt.push(sent);
+                answers.next = answers.next.max(sent + 1);
+                answers.in_doubt.push(sent);
             }
             "kept" => {
                 let kept = number();
-                told.acknowledged.insert(kept, Position::new(number()));
-                told.in_doubt.retain(|sent| *sent != kept);
+                answers.acknowledged.insert(kept, Position::new(number()));
+                answers.in_doubt.retain(|sent| *sent != kept);
             }
             _ => {}
         }
     }
 }
 
-/// The program's own verdict, which changes nothing.
+/// Runs the program's `verify`, which changes nothing.
 fn verify(folder: &Path) {
     let verified = Command::new(env!("CARGO_BIN_EXE_ledger-under-test"))
         .args(["verify", "--data"])
@@ -82,46 +82,45 @@ fn verify(folder: &Path) {
     assert!(verified.status.success(), "verify: {said}");
 }
 
-/// Opens the book, holds it and its index against what was told, and asks again about what was in
-/// doubt.
-fn check_after_kill(folder: &Path, told: &mut Told) {
+/// Opens the book, compares it and its index with the answers, and repeats the postings in doubt.
+fn check_after_kill(folder: &Path, answers: &mut Answers) {
     let open = || Book::open(DataFolder::writable(folder).unwrap(), system_clock(), None).unwrap();
     let book = open();
-    check(&**book.store(), told).unwrap();
-    let numbers = std::mem::take(&mut told.in_doubt);
+    check(&**book.store(), answers).unwrap();
+    let numbers = std::mem::take(&mut answers.in_doubt);
     let postings = numbers.iter().copied().map(numbered).collect();
     for (number, outcome) in numbers.iter().zip(book.writer().post_all_blocking(&actor(), postings))
     {
-        told.acknowledged.insert(*number, outcome.unwrap().position);
+        answers.acknowledged.insert(*number, outcome.unwrap().position);
     }
-    check(&**book.store(), told).unwrap();
-    check_index(&book, told);
+    check(&**book.store(), answers).unwrap();
+    check_index(&book, answers);
     book.close().unwrap();
 }
 
 #[test]
-fn a_kill_loses_and_doubles_nothing_that_was_acknowledged() {
+fn a_kill_loses_and_doubles_no_acknowledged_entry() {
     for seed in 0..rounds(200, 10).div_ceil(KILLS_A_BOOK) {
         let mut random = Random(seed);
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("book");
-        let mut told = Told::default();
+        let mut answers = Answers::default();
         for _ in 0..KILLS_A_BOOK {
-            post_until_killed(&path, &mut told, &mut random);
-            if told.acknowledged.is_empty() && told.in_doubt.is_empty() {
-                // It may have been killed before there was a book.
+            post_until_killed(&path, &mut answers, &mut random);
+            if answers.acknowledged.is_empty() && answers.in_doubt.is_empty() {
+                // The kill may have come before the book was made.
                 continue;
             }
             verify(&path);
-            // At times it is killed again before anyone looks.
+            // Sometimes the next kill comes before any check.
             if random.below(3) > 0 {
                 if random.below(2) == 0 {
-                    damage(&path.join("index"), Damaged::any(&mut random), &mut random);
+                    damage(&path.join("index"), IndexDamage::any(&mut random), &mut random);
                 }
-                check_after_kill(&path, &mut told);
+                check_after_kill(&path, &mut answers);
             }
         }
-        check_after_kill(&path, &mut told);
-        assert!(told.acknowledged.len() > 100, "it was under load");
+        check_after_kill(&path, &mut answers);
+        assert!(answers.acknowledged.len() > 100, "too few entries were acknowledged");
     }
 }

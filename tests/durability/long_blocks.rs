@@ -1,5 +1,5 @@
-//! Long blocks, which are appended and told of beside the thread that decides: what fails under them,
-//! and what asks about entries in them.
+//! Long blocks, which other threads append and publish while the writer decides: their failures,
+//! and questions about their entries.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -21,12 +21,12 @@ use tokio::sync::watch;
 
 use crate::faults::check_after_fault;
 use crate::in_memory::begin;
-use crate::simulated_run::{OpenBook, Told};
+use crate::simulated_run::{Answers, OpenBook};
 
-/// As many entries as make two blocks of the largest size and more.
+/// Enough entries for more than two blocks of the largest size.
 const MANY: u64 = 5000;
 
-/// Where the outcomes of a request stop being good: all of it is kept up to there, and in order.
+/// Checks that the kept entries of a request precede the lost ones and are in order.
 fn check_order(outcomes: &[Outcome]) {
     let rank = |outcome: &Outcome| match outcome {
         Ok(_) => 0,
@@ -34,53 +34,53 @@ fn check_order(outcomes: &[Outcome]) {
         Err(Refusal::WritesOff { .. }) => 2,
         Err(refusal) => panic!("{refusal}"),
     };
-    assert!(outcomes.is_sorted_by_key(rank), "what follows a failed block is not kept");
+    assert!(outcomes.is_sorted_by_key(rank), "an entry after a failed block was kept");
     let kept = outcomes.iter().flatten().map(|receipt| receipt.position);
-    assert!(kept.is_sorted(), "entries stand in the order of the request");
+    assert!(kept.is_sorted(), "entries are not in the order of the request");
 }
 
 #[test]
-fn a_failed_sync_under_long_blocks_loses_nothing_that_was_acknowledged() {
+fn a_failed_sync_under_long_blocks_loses_no_acknowledged_entry() {
     let mut partly = 0;
     for sync in 0..8 {
         let disk = SimulatedDisk::new(sync);
         let book = OpenBook::create(&disk);
         disk.set_faults(Faults { failing_sync_after: Some(sync), ..Faults::default() });
-        let told = Mutex::new(Told { next: 4 * MANY, ..Told::default() });
+        let answers = Mutex::new(Answers { next: 4 * MANY, ..Answers::default() });
         thread::scope(|scope| {
             for poster in 0..2 {
-                let (writer, told) = (book.writer(), &told);
+                let (writer, answers) = (book.writer(), &answers);
                 scope.spawn(move || {
                     for request in [2 * poster, 2 * poster + 1] {
                         let numbers = request * MANY..(request + 1) * MANY;
                         let postings = numbers.clone().map(numbered).collect();
                         let outcomes = writer.post_all_blocking(&actor(), postings);
                         check_order(&outcomes);
-                        let mut told = told.lock().unwrap();
+                        let mut answers = answers.lock().unwrap();
                         for (number, outcome) in numbers.zip(outcomes) {
                             if let Ok(receipt) = outcome {
-                                told.acknowledged.insert(number, receipt.position);
+                                answers.acknowledged.insert(number, receipt.position);
                             } else {
-                                told.in_doubt.push(number);
+                                answers.in_doubt.push(number);
                             }
                         }
                     }
                 });
             }
         });
-        let mut told = told.into_inner().unwrap();
-        assert!(!told.in_doubt.is_empty(), "sync {sync} was to fail");
-        partly += usize::from(!told.acknowledged.is_empty());
-        // Few are asked for again: each would be a block of its own.
-        told.in_doubt.truncate(50);
+        let mut answers = answers.into_inner().unwrap();
+        assert!(!answers.in_doubt.is_empty(), "sync {sync} did not fail");
+        partly += usize::from(!answers.acknowledged.is_empty());
+        // Only a few are repeated, because each makes its own block.
+        answers.in_doubt.truncate(50);
         let published = *book.writer().published().borrow();
-        assert_eq!(published, book.store.head().position, "what is durable is published");
-        check_after_fault(&disk, book, &mut told, "injected");
+        assert_eq!(published, book.store.head().position, "a durable entry is not published");
+        check_after_fault(&disk, book, &mut answers, "injected");
     }
-    assert!(partly > 4, "most faults come between blocks that are kept and others: {partly}");
+    assert!(partly > 4, "too few faults came between two blocks: {partly}");
 }
 
-/// A store that takes its time, so that blocks are under way for long.
+/// A slow store, which keeps blocks in progress for long.
 #[derive(Default)]
 struct Slow(MemoryStore);
 
@@ -108,11 +108,11 @@ impl Store for Slow {
 }
 
 #[test]
-fn what_asks_about_an_entry_of_a_block_under_way_finds_it() {
+fn a_question_finds_an_entry_whose_block_is_in_progress() {
     let (store, _, running) = begin::<Slow, _>(());
     let head = store.head().position.get();
     let mut postings: Vec<Posting> = (0..MANY).map(numbered).collect();
-    // Of an entry that is decided, and of a key that is known, and neither is durable yet.
+    // A decided entry and a known key, both before they are durable.
     let last = Position::new(head + MANY);
     postings.push(Posting { command: Reverse { entry: last }.into(), ..numbered(MANY) });
     postings.extend((MANY + 1..2 * MANY).map(numbered));
@@ -132,13 +132,13 @@ fn what_asks_about_an_entry_of_a_block_under_way_finds_it() {
     let posted = head + 2 * MANY;
     let expected: Vec<u64> = (head + 1..=posted).chain([posted]).collect();
     assert_eq!(positions, expected);
-    // A preview comes before the request or after all of it, never between.
+    // A preview comes before or after the whole request, never in between.
     let known = [None, Some(Position::new(posted))];
     assert!(previews.keys().all(|posted| known.contains(posted)), "{previews:?}");
     running.stop().unwrap();
 }
 
-/// A read model with a fault.
+/// A read model that panics.
 struct Panics {
     at: u64,
 }
@@ -149,7 +149,7 @@ impl Projection for Panics {
     }
 }
 
-/// What a read model cannot take in is in the log all the same; and nobody waits for ever.
+/// An entry the read model cannot apply is still in the log, and every caller gets an answer.
 #[test]
 fn a_read_model_that_panics_ends_the_writer_and_loses_nothing() {
     let opened = 1 + opening().len() as u64;
@@ -159,16 +159,16 @@ fn a_read_model_that_panics_ends_the_writer_and_loses_nothing() {
             let (store, _, running) = begin::<Slow, _>(Panics { at });
             let writer = running.writer();
             let outcomes = writer.post_all_blocking(&actor(), (0..many).map(numbered).collect());
-            let told = |outcome: &Outcome| matches!(outcome, Ok(_) | Err(Refusal::Stopped));
-            assert!(outcomes.iter().all(told), "{many} at {at}: {outcomes:?}");
-            // It may be ending still.
+            let is_known = |outcome: &Outcome| matches!(outcome, Ok(_) | Err(Refusal::Stopped));
+            assert!(outcomes.iter().all(is_known), "{many} at {at}: {outcomes:?}");
+            // The writer may still be ending.
             let ends = |number| {
                 let mut outcomes = writer.post_all_blocking(&actor(), vec![numbered(number)]);
                 outcomes.pop().unwrap() == Err(Refusal::Stopped)
             };
             let goes_on = asks_again && !(many..many + 2000).any(ends);
             assert!(!goes_on, "{many} at {at}: the writer goes on");
-            assert!(running.stop().is_none(), "{many} at {at}: it has no state to give");
+            assert!(running.stop().is_none(), "{many} at {at}: a panicked writer returned a state");
             assert!(store.head().position.get() >= at, "{many} at {at}");
         }
     }

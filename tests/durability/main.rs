@@ -1,11 +1,11 @@
-//! What was acknowledged is kept: through kills, power cuts, full disks and failing syncs; and what
-//! is not what was written is found and named.
+//! Acknowledged entries survive kills, power cuts, full disks and failing syncs; changed bytes are
+//! found and named.
 
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "what helps the tests may fail them as they do"
+    reason = "a failing helper fails its test"
 )]
 
 mod answered;

@@ -1,33 +1,34 @@
-//! Power cuts on a simulated disk, and the same with a disk whose syncs lie: the test must see it.
+//! Power cuts on a simulated disk. The same cuts with lying syncs must lose entries, or the test
+//! proves nothing.
 
 use ledger_tests::generate::Random;
 use ledger_tests::rounds;
 use ledger_tests::simulated_disk::{Faults, SimulatedDisk};
 
-use crate::simulated_run::{OpenBook, Told, post_under_load, reopen};
+use crate::simulated_run::{Answers, OpenBook, post_under_load, reopen};
 
-/// Power cuts that one book lives through.
+/// The number of power cuts of one book.
 const CUTS_A_BOOK: u64 = 8;
 
-/// One book through several power cuts, each at a random operation of the disk: while it is
-/// posted to, or while it is opened again. What is wrong, where something is.
+/// Takes one book through power cuts, each at a random disk operation while posting or while
+/// opening. Returns the first fault found.
 fn live_through_cuts(seed: u64, cuts: u64, faults: &Faults) -> Result<(), String> {
     let mut random = Random(seed);
     let disk = SimulatedDisk::new(seed);
-    let mut told = Told::default();
+    let mut answers = Answers::default();
     let mut book = Some(OpenBook::create(&disk));
     for cut in 0..cuts {
         let named = |wrong: String| format!("seed {seed}, cut {cut}: {wrong}");
-        // Mostly in the middle of posting, at times in the first operations after a start.
+        // Mostly while posting, sometimes in the first operations after a start.
         let longest = if random.below(4) == 0 { 8 } else { 160 };
         let after = random.below(longest);
         disk.set_faults(Faults { cut_after: Some(after), ..faults.clone() });
         if let Some(book) = book.take() {
-            post_under_load(&book, &mut told, 400);
+            post_under_load(&book, &mut answers, 400);
             disk.cut_power();
             book.stop();
         }
-        // At times only the process ends, and the power goes off later.
+        // Sometimes only the process ends, and the power goes off later.
         if random.below(4) == 0 {
             disk.kill();
         } else {
@@ -36,17 +37,17 @@ fn live_through_cuts(seed: u64, cuts: u64, faults: &Faults) -> Result<(), String
         if random.below(4) == 0 {
             let cut_after = Some(random.below(12));
             disk.set_faults(Faults { cut_after, ..faults.clone() });
-            match reopen(&disk, &mut told) {
+            match reopen(&disk, &mut answers) {
                 Ok(book) => book.stop(),
                 Err(wrong) if !disk.is_off() => return Err(named(wrong)),
-                // Without power it cannot be opened.
+                // The book cannot open without power.
                 Err(_) => {}
             }
             disk.cut_power();
             disk.power_up();
         }
         disk.set_faults(faults.clone());
-        book = Some(reopen(&disk, &mut told).map_err(named)?);
+        book = Some(reopen(&disk, &mut answers).map_err(named)?);
     }
     if let Some(book) = book {
         let closed = book.store.close();
@@ -55,7 +56,7 @@ fn live_through_cuts(seed: u64, cuts: u64, faults: &Faults) -> Result<(), String
     }
     disk.set_faults(Faults::default());
     disk.kill();
-    reopen(&disk, &mut told)?.stop();
+    reopen(&disk, &mut answers)?.stop();
     Ok(())
 }
 
@@ -64,7 +65,7 @@ fn found_within(books: u64, faults: &Faults) -> Option<String> {
 }
 
 #[test]
-fn a_power_cut_loses_and_doubles_nothing_that_was_acknowledged() {
+fn a_power_cut_loses_and_doubles_no_acknowledged_entry() {
     for seed in 0..rounds(200, 40).div_ceil(CUTS_A_BOOK) {
         live_through_cuts(seed, CUTS_A_BOOK, &Faults::default()).unwrap();
     }

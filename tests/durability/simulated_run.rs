@@ -1,4 +1,4 @@
-//! A book on a simulated disk: posting under load, and what must hold when it is opened again.
+//! A book on a simulated disk: posting under load, and the checks when it is opened again.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,21 +19,21 @@ use ledger_tests::generate::{actor, genesis};
 use ledger_tests::little_book::{key, numbered, opening};
 use ledger_tests::simulated_disk::SimulatedDisk;
 
-/// The writer's projection where nobody reads.
+/// A projection that ignores entries.
 struct Nothing;
 
 impl Projection for Nothing {
     fn apply(&mut self, _entry: &Posted<'_>) {}
 }
 
-/// A book that is open to write on a simulated disk.
+/// A book open to write on a simulated disk.
 pub(crate) struct OpenBook {
     pub(crate) store: Arc<SegmentsStore>,
     running: Running,
 }
 
 impl OpenBook {
-    /// Makes a book and posts what opens it.
+    /// Makes a book and posts its opening.
     pub(crate) fn create(disk: &SimulatedDisk) -> Self {
         let book = OpenBook::begin(disk, &genesis()).unwrap();
         for outcome in book.writer().post_all_blocking(&actor(), opening()) {
@@ -55,7 +55,7 @@ impl OpenBook {
         OpenBook::start(store.map_err(|error: OpenError| error.to_string())?)
     }
 
-    /// Replays the log, every hash and seal checked, and starts the writer.
+    /// Replays the log with every hash and seal checked, and starts the writer.
     fn start(store: SegmentsStore) -> Result<Self, String> {
         let store: Arc<SegmentsStore> = Arc::new(store);
         let mut state = State::default();
@@ -86,27 +86,28 @@ impl OpenBook {
         outcomes.pop().unwrap()
     }
 
-    /// Ends its threads as a kill would: without a clean stop.
+    /// Ends the threads like a kill, without a clean stop.
     pub(crate) fn stop(self) {
         self.running.stop();
     }
 }
 
-/// What callers were told: each number that was sent, and the position of those acknowledged.
+/// The answers callers got: the next number to send, the position of each acknowledged number, and
+/// the numbers in doubt.
 #[derive(Default)]
-pub(crate) struct Told {
+pub(crate) struct Answers {
     pub(crate) next: u64,
     pub(crate) acknowledged: BTreeMap<u64, Position>,
     pub(crate) in_doubt: Vec<u64>,
 }
 
-/// Posts from several threads until writes are off or so many were posted: each in turn one
-/// posting, or several at a time.
-pub(crate) fn post_under_load(book: &OpenBook, told: &mut Told, posts: u64) {
+/// Posts from several threads until writes are off or this many are posted, one at a time and in
+/// batches by turns.
+pub(crate) fn post_under_load(book: &OpenBook, answers: &mut Answers, posts: u64) {
     const POSTERS: u64 = 3;
-    let next = AtomicU64::new(told.next);
-    let until = told.next + posts;
-    let shared = Mutex::new(&mut *told);
+    let next = AtomicU64::new(answers.next);
+    let until = answers.next + posts;
+    let shared = Mutex::new(&mut *answers);
     thread::scope(|scope| {
         for poster in 0..POSTERS {
             let (next, shared, writer) = (&next, &shared, book.writer());
@@ -120,14 +121,16 @@ pub(crate) fn post_under_load(book: &OpenBook, told: &mut Told, posts: u64) {
                     let numbers = first..first + at_once;
                     let postings = numbers.clone().map(numbered).collect();
                     let outcomes = writer.post_all_blocking(&actor(), postings);
-                    let mut told = shared.lock().unwrap();
+                    let mut answers = shared.lock().unwrap();
                     let mut is_over = false;
                     for (number, outcome) in numbers.zip(outcomes) {
                         match outcome {
-                            Ok(receipt) => drop(told.acknowledged.insert(number, receipt.position)),
+                            Ok(receipt) => {
+                                answers.acknowledged.insert(number, receipt.position);
+                            }
                             Err(Refusal::OutcomeUnknown { .. } | Refusal::WritesOff { .. }) => {
                                 is_over = true;
-                                told.in_doubt.push(number);
+                                answers.in_doubt.push(number);
                             }
                             Err(refusal) => panic!("{number} was refused: {refusal}"),
                         }
@@ -139,13 +142,13 @@ pub(crate) fn post_under_load(book: &OpenBook, told: &mut Told, posts: u64) {
             });
         }
     });
-    told.next = next.into_inner();
+    answers.next = next.into_inner();
 }
 
-/// Where each key stands in the log.
+/// The positions of each key in the log.
 pub(crate) type Positions = BTreeMap<String, Vec<Position>>;
 
-/// Reads them, as far as the log can be read.
+/// Reads the positions, as far as the log is readable.
 pub(crate) fn positions_by_key(store: &dyn Store) -> Result<Positions, String> {
     let mut positions = Positions::new();
     let mut unread = None;
@@ -162,26 +165,26 @@ pub(crate) fn positions_by_key(store: &dyn Store) -> Result<Positions, String> {
     unread.map_or(Ok(positions), Err)
 }
 
-/// Opens the book again and holds it against what callers were told. What is wrong, where
-/// something is.
-pub(crate) fn reopen(disk: &SimulatedDisk, told: &mut Told) -> Result<OpenBook, String> {
+/// Opens the book again and compares it with the answers. Returns the first difference.
+pub(crate) fn reopen(disk: &SimulatedDisk, answers: &mut Answers) -> Result<OpenBook, String> {
     let book = OpenBook::open(disk)?;
-    check(&*book.store, told)?;
-    // Who asks again about what was in doubt has it posted once, whether or not it was kept.
-    for number in std::mem::take(&mut told.in_doubt) {
+    check(&*book.store, answers)?;
+    // A posting in doubt, sent again, is posted exactly once, whether or not the first one was
+    // kept.
+    for number in std::mem::take(&mut answers.in_doubt) {
         match book.post(number) {
-            Ok(receipt) => drop(told.acknowledged.insert(number, receipt.position)),
-            Err(_) => told.in_doubt.push(number),
+            Ok(receipt) => drop(answers.acknowledged.insert(number, receipt.position)),
+            Err(_) => answers.in_doubt.push(number),
         }
     }
-    check(&*book.store, told)?;
+    check(&*book.store, answers)?;
     Ok(book)
 }
 
-/// No acknowledged entry lost or moved, none doubled.
-pub(crate) fn check(store: &dyn Store, told: &Told) -> Result<(), String> {
+/// Checks that no acknowledged entry is lost, moved or doubled.
+pub(crate) fn check(store: &dyn Store, answers: &Answers) -> Result<(), String> {
     let positions = positions_by_key(store)?;
-    for (number, position) in &told.acknowledged {
+    for (number, position) in &answers.acknowledged {
         match positions.get(&key(*number)).map(Vec::as_slice) {
             None => return Err(format!("entry {position} was acknowledged and is lost")),
             Some([only]) if only == position => {}

@@ -1,4 +1,4 @@
-//! What every store must do, held against each of them.
+//! The rules every store must keep, checked on each of them.
 
 use std::sync::Arc;
 use std::thread;
@@ -14,7 +14,7 @@ use ledger_tests::generate::Random;
 use ledger_tests::simulated_disk::SimulatedDisk;
 use tempfile::TempDir;
 
-/// Holds a rule against every store there is.
+/// Checks a rule on every store.
 fn check(rule: impl Fn(&Arc<dyn Store>)) {
     let folder = TempDir::new().unwrap();
     let real = Folder::writable(&folder.path().join("book")).unwrap();
@@ -32,16 +32,16 @@ fn check(rule: impl Fn(&Arc<dyn Store>)) {
     }
 }
 
-/// What was appended, to compare with what is read.
+/// The appended blocks, for comparison with what is read.
 #[derive(Default)]
-struct Written {
+struct AppendedBlocks {
     tree: Frontier,
     lines: Vec<Vec<u8>>,
-    /// All bytes of every block.
+    /// The bytes of all blocks.
     bytes: Vec<u8>,
 }
 
-impl Written {
+impl AppendedBlocks {
     fn head(&self) -> Position {
         Position::new(self.tree.size())
     }
@@ -72,15 +72,15 @@ impl Written {
     }
 }
 
-/// All that is read from an entry on; every piece must be whole lines.
+/// Reads everything from an entry on; every piece must consist of whole lines.
 fn read(store: &dyn Store, from: Position) -> Vec<u8> {
     let mut pieces = store.read(from).unwrap();
     let (mut all, mut piece) = (Vec::new(), Vec::new());
     while pieces.next(&mut piece).unwrap() {
-        assert_eq!(piece.last(), Some(&b'\n'), "a piece is of whole lines");
+        assert_eq!(piece.last(), Some(&b'\n'), "a piece ends within a line");
         all.extend(&piece);
     }
-    assert!(piece.is_empty(), "nothing stays in the piece at the end");
+    assert!(piece.is_empty(), "the last piece is not empty");
     all
 }
 
@@ -95,10 +95,10 @@ fn an_empty_store_has_an_empty_tree_and_nothing_to_read() {
 }
 
 #[test]
-fn an_append_moves_the_head_to_the_seal_and_tells_who_watches() {
+fn an_append_moves_the_head_to_the_seal_and_notifies_watchers() {
     check(|store| {
         let mut watch = store.watch();
-        let mut written = Written::default();
+        let mut written = AppendedBlocks::default();
         for sizes in [&[100][..], &[100, 2000, 60], &[ENTRY_BYTES_MAX], &[60; 50]] {
             written.append(&**store, sizes);
             let (position, root) = (written.head(), written.tree.root());
@@ -112,10 +112,10 @@ fn an_append_moves_the_head_to_the_seal_and_tells_who_watches() {
 #[test]
 fn an_append_that_does_not_follow_the_head_is_a_conflict_and_changes_nothing() {
     check(|store| {
-        let mut written = Written::default();
+        let mut written = AppendedBlocks::default();
         written.append(&**store, &[100, 100]);
         let before = store.head();
-        let mut ahead = Written::default();
+        let mut ahead = AppendedBlocks::default();
         let block = ahead.block(&[100, 100, 100]);
         for expected in [0, 1, 3, 1000] {
             let error = store.append(Position::new(expected), &block).unwrap_err();
@@ -131,10 +131,10 @@ fn an_append_that_does_not_follow_the_head_is_a_conflict_and_changes_nothing() {
 }
 
 #[test]
-fn reading_from_any_entry_gives_its_line_and_all_that_follows() {
+fn reading_from_any_entry_gives_its_line_and_all_later_lines() {
     check(|store| {
         let mut random = Random(3);
-        let mut written = Written::default();
+        let mut written = AppendedBlocks::default();
         for block in 0..40 {
             let count = 1 + random.below(if block % 10 == 0 { 300 } else { 4 });
             let size = |_| 50 + random.below(if block % 7 == 0 { 9000 } else { 500 }) as usize;
@@ -160,9 +160,9 @@ fn reading_from_any_entry_gives_its_line_and_all_that_follows() {
 }
 
 #[test]
-fn a_poisoned_store_takes_nothing_says_why_and_is_read_all_the_same() {
+fn a_poisoned_store_refuses_appends_with_the_reason_and_stays_readable() {
     check(|store| {
-        let mut written = Written::default();
+        let mut written = AppendedBlocks::default();
         written.append(&**store, &[100, 100]);
         store.poison("the first reason");
         store.poison("another reason");
@@ -179,7 +179,7 @@ fn a_poisoned_store_takes_nothing_says_why_and_is_read_all_the_same() {
 #[test]
 fn readers_beside_the_writer_see_whole_blocks_only() {
     check(|store| {
-        let mut written = Written::default();
+        let mut written = AppendedBlocks::default();
         written.append(&**store, &[100]);
         thread::scope(|scope| {
             let reader = || {
@@ -188,11 +188,11 @@ fn readers_beside_the_writer_see_whole_blocks_only() {
                     let head = store.head().position;
                     let all = read(&**store, Position::new(1));
                     let last = all.split(|byte| *byte == b'\n').rev().nth(1).unwrap();
-                    assert!(last.starts_with(b"{\"seal\":"), "a read ends with a seal");
+                    assert!(last.starts_with(b"{\"seal\":"), "a read does not end with a seal");
                     let lines = all.split(|byte| *byte == b'\n');
                     let entries =
                         lines.filter(|line| line.starts_with(b"{\"position\":")).count() as u64;
-                    assert!(entries >= head.get().max(seen), "nothing that was seen goes away");
+                    assert!(entries >= head.get().max(seen), "entries read before are missing");
                     seen = entries;
                 }
             };

@@ -1,4 +1,4 @@
-//! A torn tail, which nobody was told of and which is set aside, against damage, which is refused.
+//! A torn tail was never acknowledged and is set aside; damage is refused.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -6,20 +6,20 @@ use std::sync::Arc;
 use ledger_core::log::segments::{OpenError, SegmentsStore};
 use ledger_tests::rounds;
 
-use crate::kept_book::{Found, KeptBook, Line, first_of, lines, segment};
+use crate::kept_book::{BookFiles, Line, OpenResult, first_of, lines, segment};
 
 const SECTOR: usize = 512;
 
-/// The opening and three blocks; where the last begins and ends, and its entries.
+/// The opening and three blocks, with the place and the entries of the last block.
 struct Subject {
-    book: KeptBook,
+    book: BookFiles,
     before: Range<usize>,
     last: Range<usize>,
     entries: Range<u64>,
 }
 
 fn subject() -> Subject {
-    let book = KeptBook::with_blocks(&[2, 3, 5]);
+    let book = BookFiles::with_blocks(&[2, 3, 5]);
     let lines = lines(&book.0[0].1);
     let seals: Vec<_> = lines.iter().filter(|line| line.entry.is_none()).collect();
     let [.., second_last, before, last] = seals.as_slice() else { panic!("too few blocks") };
@@ -40,7 +40,7 @@ impl Subject {
         self.entries.end - 1
     }
 
-    fn with(&self, change: impl FnOnce(&mut Vec<u8>)) -> Found {
+    fn with(&self, change: impl FnOnce(&mut Vec<u8>)) -> OpenResult {
         let mut book = self.book.clone();
         change(book.last());
         book.found()
@@ -48,7 +48,7 @@ impl Subject {
 }
 
 #[test]
-fn a_last_block_cut_at_any_byte_is_torn_whatever_is_filled_in() {
+fn a_last_block_cut_at_any_byte_is_torn_whatever_the_fill_after_it() {
     let subject = subject();
     let (start, end) = (subject.last.start, subject.last.end);
     let step = usize::try_from(rounds(1, 29)).unwrap();
@@ -67,11 +67,11 @@ fn a_last_block_cut_at_any_byte_is_torn_whatever_is_filled_in() {
                 bytes.extend(fill.iter().flat_map(|fill| [*fill; 2000]));
             });
             let expected = match cut {
-                _ if cut == start => Found::Whole(subject.kept()),
+                _ if cut == start => OpenResult::Whole(subject.kept()),
                 _ if cut == end || cut == end - 1 && fill == Some(b'\n') => {
-                    Found::Whole(subject.head())
+                    OpenResult::Whole(subject.head())
                 }
-                _ => Found::Torn(subject.kept()),
+                _ => OpenResult::Torn(subject.kept()),
             };
             assert_eq!(found, expected, "cut at {} of {}, fill {fill:?}", cut - start, end - start);
         }
@@ -95,9 +95,9 @@ fn a_last_block_without_some_of_its_sectors_is_torn() {
                 }
             });
             let expected = match kept {
-                0 => Found::Whole(subject.kept()),
-                _ if kept + 1 == 1 << sectors => Found::Whole(subject.head()),
-                _ => Found::Torn(subject.kept()),
+                0 => OpenResult::Whole(subject.kept()),
+                _ if kept + 1 == 1 << sectors => OpenResult::Whole(subject.head()),
+                _ => OpenResult::Torn(subject.kept()),
             };
             assert_eq!(found, expected, "kept {kept:b}, fill {fill}");
         }
@@ -105,7 +105,7 @@ fn a_last_block_without_some_of_its_sectors_is_torn() {
 }
 
 #[test]
-fn what_cannot_be_the_beginning_of_a_block_is_damage() {
+fn bytes_that_cannot_begin_a_block_are_damage() {
     let subject = subject();
     let seal = {
         let bytes = &subject.book.0[0].1;
@@ -114,22 +114,24 @@ fn what_cannot_be_the_beginning_of_a_block_is_damage() {
     let (start, end) = (subject.last.start, subject.last.end);
     let (kept, head) = (subject.kept(), subject.head());
     let mut failures = Vec::new();
-    let mut check = |what: &str, expected: Found, change: &dyn Fn(&mut Vec<u8>)| {
+    let mut check = |what: &str, expected: OpenResult, change: &dyn Fn(&mut Vec<u8>)| {
         let found = subject.with(change);
         if found != expected {
             failures.push(format!("{what}: {found:?}, not {expected:?}"));
         }
     };
-    let after = Found::Damaged(head + 1);
-    let in_last = Found::Damaged(kept + 1);
-    check("nothing changed", Found::Whole(head), &|_| {});
-    check("fill after the last seal", Found::Whole(head), &|bytes| bytes.extend([b'\n'; 5000]));
-    check("zeros after the last seal", Found::Whole(head), &|bytes| bytes.extend([0; 5000]));
+    let after = OpenResult::Damaged(head + 1);
+    let in_last = OpenResult::Damaged(kept + 1);
+    check("nothing changed", OpenResult::Whole(head), &|_| {});
+    check("fill after the last seal", OpenResult::Whole(head), &|bytes| {
+        bytes.extend([b'\n'; 5000]);
+    });
+    check("zeros after the last seal", OpenResult::Whole(head), &|bytes| bytes.extend([0; 5000]));
     check("garbage after the last seal", after.clone(), &|bytes| bytes.extend(b"garbage"));
     check("a line of garbage", after.clone(), &|bytes| bytes.extend(b"garbage\n"));
     check("one wrong byte after the last seal", after.clone(), &|bytes| bytes.push(0xff));
     check("a sector of garbage", after.clone(), &|bytes| bytes.extend([0xa5; 512]));
-    check("a last block that stands twice", after, &|bytes| {
+    check("a repeated last block", after, &|bytes| {
         let again = bytes[start..end].to_vec();
         bytes.extend(again);
     });
@@ -191,7 +193,9 @@ fn damage_before_a_torn_block_or_a_whole_one_is_not_taken_for_torn() {
                 bytes[place] = byte;
                 bytes.truncate(cut);
             });
-            let Found::Damaged(entry) = found else { panic!("{what}, cut at {cut}: {found:?}") };
+            let OpenResult::Damaged(entry) = found else {
+                panic!("{what}, cut at {cut}: {found:?}")
+            };
             let named = first..seal.block.end + 1;
             assert!(named.contains(&entry), "{what}, cut at {cut}: entry {entry}, not {named:?}");
         }
@@ -200,40 +204,48 @@ fn damage_before_a_torn_block_or_a_whole_one_is_not_taken_for_torn() {
             let gap = (subject.last.start / SECTOR + 2) * SECTOR;
             bytes[gap..gap + SECTOR].fill(0);
         });
-        assert_eq!(found, Found::Damaged(first), "{what}, and a gap in the last block");
+        assert_eq!(found, OpenResult::Damaged(first), "{what}, and a gap in the last block");
     }
 }
 
 #[test]
 fn a_missing_file_or_seal_is_damage() {
-    let book = KeptBook::with_blocks(&[2, 3, 5]).in_segments();
+    let book = BookFiles::with_blocks(&[2, 3, 5]).in_segments();
     let firsts: Vec<u64> = book.0.iter().map(|(name, _)| first_of(name)).collect();
     let [.., third_last, second_last, last] = firsts.as_slice() else { panic!("too few") };
     let without = |first: u64| {
         let files = book.0.iter().filter(|(name, _)| *name != segment(first)).cloned();
-        KeptBook(files.collect())
+        BookFiles(files.collect())
     };
     let head = last + 4;
-    assert_eq!(book.found(), Found::Whole(head));
-    assert_eq!(without(1).found(), Found::Damaged(1), "the first file");
-    assert_eq!(without(*second_last).found(), Found::Damaged(*second_last), "one in the middle");
+    assert_eq!(book.found(), OpenResult::Whole(head));
+    assert_eq!(without(1).found(), OpenResult::Damaged(1), "the first file");
+    assert_eq!(
+        without(*second_last).found(),
+        OpenResult::Damaged(*second_last),
+        "one in the middle"
+    );
 
-    // Nothing but the note of a clean stop tells that the last file was there.
-    assert_eq!(without(*last).found(), Found::Whole(last - 1), "the last file");
+    // Only the note of a clean stop records that the last file existed.
+    assert_eq!(without(*last).found(), OpenResult::Whole(last - 1), "the last file");
     let disk = book.disk();
     let store = SegmentsStore::open(Arc::new(disk.clone())).unwrap();
     store.close().unwrap();
     drop(store);
-    let closed = KeptBook::of(&disk);
-    assert_eq!(closed.found(), Found::Whole(head));
+    let closed = BookFiles::of(&disk);
+    assert_eq!(closed.found(), OpenResult::Whole(head));
     let files = closed.0.iter().filter(|(name, _)| *name != segment(*last)).cloned();
-    assert_eq!(KeptBook(files.collect()).found(), Found::Damaged(*last), "after a clean stop");
+    assert_eq!(
+        BookFiles(files.collect()).found(),
+        OpenResult::Damaged(*last),
+        "after a clean stop"
+    );
     let note = closed.0.iter().filter(|(name, _)| name == "head").cloned();
-    let note = KeptBook(note.collect());
-    assert_eq!(note.found(), Found::Damaged(1), "every file, after a clean stop");
+    let note = BookFiles(note.collect());
+    assert_eq!(note.found(), OpenResult::Damaged(1), "every file, after a clean stop");
     let mut emptied = note.clone();
     emptied.0.insert(0, (segment(1), Vec::new()));
-    assert_eq!(emptied.found(), Found::Damaged(1), "all that was in them");
+    assert_eq!(emptied.found(), OpenResult::Damaged(1), "every file emptied");
     for taken in [note, emptied] {
         let begun_anew = SegmentsStore::create(Arc::new(taken.disk()));
         assert!(matches!(begun_anew, Err(OpenError::BookExists)), "{taken:?}");
@@ -249,37 +261,37 @@ fn a_missing_file_or_seal_is_damage() {
         let seal = lines(bytes).last().unwrap().place.clone();
         bytes.truncate(seal.start);
     };
-    // Which entry is the first bad one cannot be told from a seal that is not there.
+    // A missing seal leaves the first bad entry unknown.
     let found = with(*third_last, &cut_seal);
     assert!(
-        matches!(found, Found::Damaged(entry) if (*third_last..second_last + 3).contains(&entry)),
+        matches!(found, OpenResult::Damaged(entry) if (*third_last..second_last + 3).contains(&entry)),
         "{found:?}"
     );
-    assert_eq!(with(*last, &cut_seal), Found::Torn(last - 1), "the seal of the last block");
+    assert_eq!(with(*last, &cut_seal), OpenResult::Torn(last - 1), "the seal of the last block");
     let empty = with(*second_last, &|bytes| bytes.clear());
-    assert_eq!(empty, Found::Damaged(*second_last), "an empty file in the middle");
+    assert_eq!(empty, OpenResult::Damaged(*second_last), "an emptied file in the middle");
     let begun = with(*last, &|bytes| bytes.clear());
-    assert_eq!(begun, Found::Whole(last - 1), "a file that was begun and not written to");
+    assert_eq!(begun, OpenResult::Whole(last - 1), "a new file without content");
 }
 
 #[test]
-fn after_a_clean_stop_nothing_is_taken_for_torn() {
+fn after_a_clean_stop_a_cut_block_is_damage() {
     let subject = subject();
     let disk = subject.book.disk();
     let store = SegmentsStore::open(Arc::new(disk.clone())).unwrap();
     store.close().unwrap();
     drop(store);
-    let closed = KeptBook::of(&disk);
-    assert_eq!(closed.found(), Found::Whole(subject.head()));
+    let closed = BookFiles::of(&disk);
+    assert_eq!(closed.found(), OpenResult::Whole(subject.head()));
     let step = usize::try_from(rounds(1, 17)).unwrap();
     for cut in (subject.last.start..subject.last.end).step_by(step).chain([subject.last.end - 1]) {
         let mut book = closed.clone();
         book.0.iter_mut().find(|(name, _)| *name == segment(1)).unwrap().1.truncate(cut);
-        assert_eq!(book.found(), Found::Damaged(subject.kept() + 1), "cut at {cut}");
+        assert_eq!(book.found(), OpenResult::Damaged(subject.kept() + 1), "cut at {cut}");
     }
     for note in [&b""[..], b"{", b"{\"position\":1}", b"{\"position\":\"1\",\"root\":\"\"}"] {
         let mut book = closed.clone();
         book.0.iter_mut().find(|(name, _)| name == "head").unwrap().1 = note.to_vec();
-        assert!(matches!(book.found(), Found::Damaged(_)), "a changed note of the clean stop");
+        assert!(matches!(book.found(), OpenResult::Damaged(_)), "a changed note of the clean stop");
     }
 }

@@ -1,4 +1,4 @@
-//! What analysts ask beside bridges: reasons, patterns, accuracy, revisions and commitments at risk.
+//! What analysts ask beside bridges: reasons, persistent_variances, accuracy, revisions and commitments at risk.
 //! The figures of the small book are worked by hand.
 
 use serde_json::{Value, json};

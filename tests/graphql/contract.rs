@@ -94,6 +94,7 @@ fn every_list_of_a_question_is_bounded() {
         "Mutation.previewPostings",
         "Outflow.destinations",
         "PersistentVariance.years",
+        "PlannedVersusActual.restated",
         "PostingPayload.userErrors",
         "PostingPayload.warnings",
         "Preview.changes",

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use async_graphql::{Request, Response};
 use futures_util::{Stream, StreamExt};
-use ledger_api::access::demo;
-use ledger_api::book::{Book, DataFolder};
+use ledger_api::access::sign_in::demo;
 use ledger_api::clock::system_clock;
 use ledger_api::graphql::{Caller, LedgerSchema, Limits, schema};
 use ledger_api::sample::{self, SampleClock};
 use ledger_tests::generate::{genesis, parsed};
+use projections::book::{Book, DataFolder};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

@@ -12,6 +12,7 @@ mod bridges;
 mod claims;
 mod contract;
 mod desk;
+mod documents;
 mod fixture;
 mod flows;
 mod limits;

@@ -7,6 +7,7 @@ use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
 use projections::AsAt;
 use projections::budget::{BudgetQuery, Rollup};
+use projections::scope::Scope;
 use serde_json::{Value, json};
 
 use crate::fixture::{Fixture, number};
@@ -49,7 +50,7 @@ fn every_figure_of_every_year_and_roll_up_is_that_of_the_read_models() {
         ("rollup: MONTH", Some(Rollup::Month)),
     ];
     let years: Vec<FinancialYear> =
-        fixture.book.models().planned.years().map(projections::year::Year::year).collect();
+        fixture.book.models().within(Scope::everything()).financial_years().collect();
     let head = fixture.head();
     let mut compared = 0;
     for year in years {
@@ -72,7 +73,7 @@ fn every_figure_of_every_year_and_roll_up_is_that_of_the_read_models() {
                     through: None,
                     rollup,
                 };
-                let rows = models.budget(&query).expect("rows");
+                let rows = models.within(Scope::everything()).budget(&query).expect("rows");
                 if answer["financialYear"].is_null() {
                     assert!(rows.is_empty(), "{year} {argument}");
                     continue;
@@ -196,7 +197,7 @@ fn the_contributions_to_a_year_are_those_that_the_read_models_find_behind_it() {
         through: Some("M12".parse().expect("a month")),
         rollup: None,
     };
-    let behind = models.behind(&query).expect("contributions");
+    let behind = models.within(Scope::everything()).contributions(&query).expect("contributions");
     let positions: Vec<u64> = told.iter().map(|node| number(&node["position"])).collect();
     assert!(positions.is_sorted() && positions.len() > 4, "{positions:?}");
     let mut told: Vec<String> = told.iter().map(Value::to_string).collect();

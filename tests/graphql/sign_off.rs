@@ -60,8 +60,12 @@ impl Demo {
     }
 
     fn passes(&self, who: &str, field: &str, input: &str) -> Value {
+        self.comes_to("POSTED", who, field, input)
+    }
+
+    fn comes_to(&self, outcome: &str, who: &str, field: &str, input: &str) -> Value {
         let payload = self.post(who, field, input);
-        assert_eq!(payload["outcome"], "POSTED", "{payload}");
+        assert_eq!(payload["outcome"], outcome, "{payload}");
         payload
     }
 
@@ -255,18 +259,22 @@ fn a_draft_is_revised_submitted_reviewed_rejected_and_withdrawn() {
         let fields = commitment("X-DRAFT", "X-TRUST-A", "2022-23", amount, "D-1");
         format!("commands: [{{ commit: {{ {fields} }} }}]")
     };
-    let drafted = demo.passes(PREPARER, "propose", &format!("{}, draft: true", commit("1.00")));
-    let draft = json!({ "number": drafted["position"] });
-    let revision = format!("{}, {}", version(&draft, 1), commit("70000.00"));
-    demo.passes(PREPARER, "reviseProposal", &revision);
-    let proposal = demo.waits(PREPARER, "submitProposal", &version(&draft, 2));
+    let draft = format!("{}, draft: true", commit("1.00"));
+    let drafted = demo.comes_to("DRAFTED", PREPARER, "propose", &draft);
+    let first = json!({ "number": drafted["position"] });
+    let revision = format!("{}, {}", version(&first, 1), commit("70000.00"));
+    demo.comes_to("DRAFTED", PREPARER, "reviseProposal", &revision);
+    let proposal = demo.waits(PREPARER, "submitProposal", &version(&first, 2));
     let asked = format!(r#"{}, body: "X-TRUST-B""#, version(&proposal, 2));
     demo.passes(PREPARER, "requestPeerReview", &asked);
     demo.refused(PREPARER, "reviewProposal", &format!("{asked}, outcome: SUPPORTED"), "OWN_WORK");
     demo.refused(ICB, "rejectProposal", &version(&proposal, 1), "SUPERSEDED");
-    demo.passes(ICB, "rejectProposal", &version(&proposal, 2));
+    demo.comes_to("REJECTED", ICB, "rejectProposal", &version(&proposal, 2));
     let withdraw = format!("proposal: {}", proposal["number"]);
     demo.refused(PREPARER, "withdrawProposal", &withdraw, "WRONG_STAGE");
+    let other = demo.comes_to("DRAFTED", PREPARER, "propose", &draft);
+    let withdraw = format!("proposal: {}", other["position"]);
+    demo.comes_to("WITHDRAWN", PREPARER, "withdrawProposal", &withdraw);
     let link = r#"year: "2022-23", deteriorated: "X-TRUST-A", by: "X-TRUST-B", amount: "0.01""#;
     demo.refused(PREPARER, "linkOffset", link, "BEYOND_IMPROVEMENT");
 }

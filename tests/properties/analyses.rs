@@ -1,5 +1,4 @@
-//! Underspends by reason, programmes off year after year, and forecasts against outturns are what
-//! the oracle works out.
+//! Underspends by reason, persistent variances and forecast accuracy match the oracle.
 
 use std::collections::BTreeMap;
 
@@ -16,32 +15,32 @@ use projections::{AsAt, ReadModels};
 
 use crate::figures::{ask, random_question};
 use crate::live_book::LiveBook;
-use crate::oracle::{Asked, Kind, Line, Oracle};
+use crate::oracle::{Kind, Line, Oracle, Question};
 use crate::stream::{Stream, YEARS};
 
 fn pence(pence: Pence) -> i128 {
     i128::from(pence.get())
 }
 
-/// A code and those above it, up to one.
+/// The path from `programme` upwards, ending at `up_to` where it is given.
 fn path(oracle: &Oracle, programme: &str, up_to: Option<&String>) -> Vec<String> {
     let path = Oracle::path(&oracle.programmes, programme);
     let end = path.iter().position(|code| Some(code) == up_to);
     path[..end.map_or(path.len(), |end| end + 1)].to_vec()
 }
 
-/// The underspend of a line and what has been said of it; none where there is neither.
-fn underspend(oracle: &Oracle, line: &Line, asked: &Asked) -> Option<(i128, i128)> {
-    let figures = oracle.total(std::slice::from_ref(line), asked).figures;
-    let closed = oracle.is_hard_closed(&asked.year, asked.position);
+/// A line's underspend and the part of it that is explained. None where both are missing.
+fn underspend(oracle: &Oracle, line: &Line, question: &Question) -> Option<(i128, i128)> {
+    let figures = oracle.total(std::slice::from_ref(line), question).figures;
+    let closed = oracle.is_hard_closed(&question.year, question.position);
     let spent = figures.forecast.filter(|_| !closed).unwrap_or(figures.actual);
     let underspend = (figures.revised - spent).max(0);
-    let said = oracle.explained.iter().filter(|(at, of, _)| *at <= asked.position && of == line);
+    let said = oracle.explained.iter().filter(|(at, of, _)| *at <= question.position && of == line);
     let said: Vec<i128> = said.map(|(_, _, pence)| *pence).collect();
     (underspend > 0 || !said.is_empty()).then(|| (underspend, said.iter().sum()))
 }
 
-fn told(rows: &[Reasons], name: impl Fn(&Reasons) -> String) -> BTreeMap<String, (i128, i128)> {
+fn sums_of(rows: &[Reasons], name: impl Fn(&Reasons) -> String) -> BTreeMap<String, (i128, i128)> {
     let rows = rows.iter().map(|row| {
         let Reasons { slippage, saving, clawback, diversion, unknown, .. } = row;
         let said = Pence::sum([*slippage, *saving, *clawback, *diversion, *unknown]);
@@ -51,13 +50,18 @@ fn told(rows: &[Reasons], name: impl Fn(&Reasons) -> String) -> BTreeMap<String,
     rows.collect()
 }
 
-pub(crate) fn check_reasons(models: &ReadModels, oracle: &Oracle, asked: &Asked, as_at: AsAt) {
-    let query = ask(models, asked, as_at);
+pub(crate) fn check_reasons(
+    models: &ReadModels,
+    oracle: &Oracle,
+    question: &Question,
+    as_at: AsAt,
+) {
+    let query = ask(models, question, as_at);
     let within = models.within(Scope::everything());
     let expected = |keys: &dyn Fn(&Line) -> Vec<String>| {
         let mut sums: BTreeMap<String, (i128, i128)> = BTreeMap::new();
-        for line in oracle.wanted(asked) {
-            let Some((under, said)) = underspend(oracle, &line, asked) else { continue };
+        for line in oracle.wanted(question) {
+            let Some((under, said)) = underspend(oracle, &line, question) else { continue };
             for key in keys(&line) {
                 let sum = sums.entry(key).or_default();
                 *sum = (sum.0 + under, sum.1 + said);
@@ -66,35 +70,36 @@ pub(crate) fn check_reasons(models: &ReadModels, oracle: &Oracle, asked: &Asked,
         sums
     };
     let rows = |by| within.underspends_by_reason(&query, by).unwrap();
-    let by_year = told(&rows(ReasonsBy::Year), |_| String::new());
-    assert_eq!(by_year, expected(&|_| vec![String::new()]), "{asked:?}");
-    let by_class = told(&rows(ReasonsBy::Class), |row| row.class.unwrap().to_string());
-    assert_eq!(by_class, expected(&|line| vec![line.class.clone()]), "{asked:?}");
+    let by_year = sums_of(&rows(ReasonsBy::Year), |_| String::new());
+    assert_eq!(by_year, expected(&|_| vec![String::new()]), "{question:?}");
+    let by_class = sums_of(&rows(ReasonsBy::Class), |row| row.class.unwrap().to_string());
+    assert_eq!(by_class, expected(&|line| vec![line.class.clone()]), "{question:?}");
     let programme = |row: &Reasons| row.programme.unwrap().to_string();
-    let by_programme = told(&rows(ReasonsBy::Programme), programme);
-    let paths = |line: &Line| path(oracle, &line.programme, asked.programme.as_ref());
-    assert_eq!(by_programme, expected(&paths), "{asked:?}");
+    let by_programme = sums_of(&rows(ReasonsBy::Programme), programme);
+    let paths = |line: &Line| path(oracle, &line.programme, question.programme.as_ref());
+    assert_eq!(by_programme, expected(&paths), "{question:?}");
     let outflows = within.outflows(&query, Position::START, usize::MAX).unwrap();
     let outflows = outflows.iter().map(|one| (one.position.get(), pence(one.amount)));
-    let steps = oracle.steps(&oracle.wanted(asked), asked, Kind::Revised, 0).into_iter();
+    let steps = oracle.steps(&oracle.wanted(question), question, Kind::Revised, 0).into_iter();
     let taken = steps.filter(|step| step.amount < 0).map(|step| (step.position, -step.amount));
-    assert_eq!(outflows.collect::<Vec<_>>(), taken.collect::<Vec<_>>(), "{asked:?}");
+    assert_eq!(outflows.collect::<Vec<_>>(), taken.collect::<Vec<_>>(), "{question:?}");
 }
 
 #[test]
-fn underspends_by_reason_and_outflows_are_what_the_oracle_works_out() {
+fn underspends_by_reason_and_outflows_match_the_oracle() {
     for seed in 9100..9100 + rounds(200, 10) {
         let mut stream = Stream::new(seed);
         let book = LiveBook::of_stream(&mut stream, 200);
         let oracle = book.oracle();
         for _ in 0..6 {
-            let (asked, as_at) = random_question(&mut stream.random, &oracle);
-            check_reasons(&book.models(), &oracle, &asked, as_at);
+            let (question, as_at) = random_question(&mut stream.random, &oracle);
+            check_reasons(&book.models(), &oracle, &question, as_at);
         }
     }
 }
 
-/// Revised and outturn of each programme, those below it included, in a closed year.
+/// The revised budget and outturn of each programme, with the programmes below it, in a closed
+/// year.
 fn outturns(oracle: &Oracle, year: &str) -> BTreeMap<String, (i128, i128)> {
     let head = oracle.head();
     let mut sums: BTreeMap<String, (i128, i128)> = BTreeMap::new();
@@ -122,7 +127,8 @@ fn check_years(models: &ReadModels, oracle: &Oracle) {
         for running in 1..=3 {
             let mut expected: BTreeMap<String, Vec<Vec<(String, i128)>>> = BTreeMap::new();
             for code in oracle.programmes.keys() {
-                // Years that are off, in runs; the years of these books follow each other.
+                // Runs of years with a variance in this direction; these books have no gap between
+                // years.
                 let off = YEARS.map(|year| {
                     let found = closed.contains(&year).then(|| outturns(oracle, year));
                     let (revised, actual) = found?.get(code).copied()?;
@@ -137,13 +143,13 @@ fn check_years(models: &ReadModels, oracle: &Oracle) {
                     expected.insert(code.clone(), long);
                 }
             }
-            let mut told: BTreeMap<String, Vec<Vec<(String, i128)>>> = BTreeMap::new();
-            for pattern in within.patterns(&query, direction, running).unwrap() {
+            let mut answer: BTreeMap<String, Vec<Vec<(String, i128)>>> = BTreeMap::new();
+            for pattern in within.persistent_variances(&query, direction, running).unwrap() {
                 let year = |of: &Outturn| (of.year.to_string(), pence(of.underspend()));
                 let years = pattern.years.iter().map(year).collect();
-                told.entry(pattern.programme.to_string()).or_default().push(years);
+                answer.entry(pattern.programme.to_string()).or_default().push(years);
             }
-            assert_eq!(told, expected, "{direction:?} {running} years running");
+            assert_eq!(answer, expected, "{direction:?} {running} years running");
         }
     }
     let mut expected = BTreeMap::new();
@@ -171,17 +177,17 @@ fn check_years(models: &ReadModels, oracle: &Oracle) {
     expected.retain(|_, (lines, _)| *lines > 0);
     let expected: BTreeMap<_, _> =
         expected.into_iter().map(|(key, (_, figures))| (key, figures)).collect();
-    let told = within.accuracy(&query, None).unwrap().into_iter().map(|row| {
+    let answer = within.accuracy(&query, None).unwrap().into_iter().map(|row| {
         let key = (row.year.to_string(), row.programme.to_string(), row.month.number());
         (key, [pence(row.forecast), pence(row.outturn), pence(row.unforecast)])
     });
-    assert_eq!(told.collect::<BTreeMap<_, _>>(), expected);
+    assert_eq!(answer.collect::<BTreeMap<_, _>>(), expected);
     let m6 = within.accuracy(&query, Month::new(6).ok()).unwrap();
     assert!(m6.iter().all(|row| row.month.number() == 6));
 }
 
 #[test]
-fn closed_years_give_the_patterns_and_the_accuracy_that_the_oracle_works_out() {
+fn persistent_variances_and_forecast_accuracy_of_closed_years_match_the_oracle() {
     for seed in 9500..9500 + rounds(100, 8) {
         let mut stream = Stream::new(seed);
         let book = LiveBook::of_stream(&mut stream, 200);
@@ -189,7 +195,7 @@ fn closed_years_give_the_patterns_and_the_accuracy_that_the_oracle_works_out() {
         for (index, year) in YEARS.into_iter().enumerate() {
             if index != open {
                 let (year, month, close) = (parsed(year), None, Close::Hard);
-                // It may be closed already.
+                // The stream may have closed it.
                 drop(book.post(&stream.send_plainly(ClosePeriod { year, month, close }.into())));
             }
         }

@@ -1,4 +1,4 @@
-//! The entries behind a figure are those that make it, and their parts sum to it.
+//! The entries behind a figure are complete, and their parts sum to the figure.
 
 use std::collections::BTreeSet;
 
@@ -7,12 +7,13 @@ use ledger_core::domain::position::Position;
 use ledger_tests::rounds;
 use projections::budget::{BudgetQuery, Rollup};
 use projections::measure::Measure;
+use projections::scope::Scope;
 use projections::year::Contribution;
 use projections::{AsAt, ReadModels};
 
 use crate::figures::{ask, random_question, text_of_line};
 use crate::live_book::LiveBook;
-use crate::oracle::{Asked, Kind, Oracle};
+use crate::oracle::{Kind, Oracle, Question};
 use crate::stream::Stream;
 
 /// Position, line, month and pence.
@@ -26,10 +27,15 @@ fn parts(behind: &[Contribution], measure: Measure) -> Vec<Part> {
     of_measure.map(part).collect()
 }
 
-fn check_behind(models: &ReadModels, oracle: &Oracle, asked: &Asked, behind: &[Contribution]) {
-    let (at, through) = (asked.position, asked.last_month());
-    let lines = oracle.wanted(asked);
-    assert!(behind.is_sorted_by_key(|part| part.position), "in order of position");
+fn check_behind(
+    models: &ReadModels,
+    oracle: &Oracle,
+    question: &Question,
+    behind: &[Contribution],
+) {
+    let (at, through) = (question.position, question.last_month());
+    let lines = oracle.wanted(question);
+    assert!(behind.is_sorted_by_key(|part| part.position), "entries are in order of position");
     let kinds = [
         (Measure::Revised, Kind::Revised),
         (Measure::Committed, Kind::Committed),
@@ -46,21 +52,21 @@ fn check_behind(models: &ReadModels, oracle: &Oracle, asked: &Asked, behind: &[C
         });
         let mut expected: Vec<Part> =
             changes.map(|c| (c.position, text_of_line(&c.line), c.month, c.pence)).collect();
-        let mut told = parts(behind, measure);
+        let mut answer = parts(behind, measure);
         expected.sort();
-        told.sort();
-        assert_eq!(told, expected, "{measure:?} of {asked:?}");
+        answer.sort();
+        assert_eq!(answer, expected, "{measure:?} of {question:?}");
     }
     let series = [(Measure::Forecast, "reported"), (Measure::Internal, "internal")];
     for (measure, series) in series {
-        let told = parts(behind, measure);
+        let answer = parts(behind, measure);
         for line in &lines {
             let of_line: Vec<&Part> =
-                told.iter().filter(|(_, of, _, _)| *of == text_of_line(line)).collect();
+                answer.iter().filter(|(_, of, _, _)| *of == text_of_line(line)).collect();
             let standing = oracle.forecast(line, series, at, through);
             let level = standing.map_or(0, |stated| stated.pence);
             let sum: i128 = of_line.iter().map(|(_, _, _, pence)| pence).sum();
-            assert_eq!(sum, level, "{measure:?} of {line:?} in {asked:?}");
+            assert_eq!(sum, level, "{measure:?} of {line:?} in {question:?}");
             let stated: BTreeSet<u64> = oracle
                 .stated
                 .iter()
@@ -69,20 +75,20 @@ fn check_behind(models: &ReadModels, oracle: &Oracle, asked: &Asked, behind: &[C
                 .map(|s| s.position)
                 .collect();
             let listed: BTreeSet<u64> = of_line.iter().map(|(position, ..)| *position).collect();
-            assert_eq!(listed, stated, "{measure:?} of {line:?} in {asked:?}");
+            assert_eq!(listed, stated, "{measure:?} of {line:?} in {question:?}");
         }
     }
-    let query = ask(models, asked, AsAt::Position(Position::new(asked.position)));
+    let query = ask(models, question, AsAt::Position(Position::new(question.position)));
     let whole = BudgetQuery { rollup: Some(Rollup::Year), ..query };
-    for row in models.budget(&whole).unwrap() {
+    for row in models.within(Scope::everything()).budget(&whole).unwrap() {
         let figures = row.figures.unwrap();
         let sum = |measure| {
             let of_measure = behind.iter().filter(move |part| part.measure == measure);
             Pence::sum(of_measure.map(|part| part.pence))
         };
-        let told = [figures.revised, figures.committed, figures.accrued, figures.actual];
-        assert_eq!(kinds.map(|(measure, _)| sum(measure)), told, "{asked:?}");
-        assert_eq!(sum(Measure::Forecast), figures.forecast.unwrap_or_default(), "{asked:?}");
+        let answer = [figures.revised, figures.committed, figures.accrued, figures.actual];
+        assert_eq!(kinds.map(|(measure, _)| sum(measure)), answer, "{question:?}");
+        assert_eq!(sum(Measure::Forecast), figures.forecast.unwrap_or_default(), "{question:?}");
     }
 }
 
@@ -93,10 +99,13 @@ fn every_figure_lists_the_entries_that_make_it_and_no_others() {
         let book = LiveBook::of_stream(&mut stream, 200);
         let oracle = book.oracle();
         for _ in 0..10 {
-            let (asked, as_at) = random_question(&mut stream.random, &oracle);
+            let (question, as_at) = random_question(&mut stream.random, &oracle);
             let models = book.models();
-            let behind = models.behind(&ask(&models, &asked, as_at)).unwrap();
-            check_behind(&models, &oracle, &asked, &behind);
+            let behind = models
+                .within(Scope::everything())
+                .contributions(&ask(&models, &question, as_at))
+                .unwrap();
+            check_behind(&models, &oracle, &question, &behind);
         }
     }
 }

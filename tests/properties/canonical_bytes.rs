@@ -1,4 +1,4 @@
-//! The bytes of entries: what was once written is read, hashed and written the same for ever.
+//! The bytes of stored entries stay the same: old lines are read, hashed and written unchanged.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use crate::every_payload::{kind, kinds, written_today};
 use crate::live_book::LiveBook;
 use crate::stream::Stream;
 
-/// Set to 1, it lets the fixture be written anew: only for a new kind of payload, at its end.
+/// Set to 1, rewrites the fixture. Only for a new kind of payload, appended at the end.
 const REFRESH: &str = "LEDGER_REFRESH_FIXTURES";
 
 fn fixture(name: &str) -> PathBuf {
@@ -30,12 +30,12 @@ fn committed(name: &str, today: &str) -> String {
     std::fs::read_to_string(&path).unwrap()
 }
 
-/// A leaf by the words of RFC 6962, and not by the program.
+/// The leaf hash of RFC 6962, computed without the program.
 fn leaf(line: &str) -> [u8; 32] {
     Sha256::new().chain_update([0]).chain_update(line).finalize().into()
 }
 
-/// Reads a line both ways there are, and writes what was read.
+/// Reads a line with both readers, and writes the entry again.
 fn read_and_written(line: &str) -> String {
     let entry = Entry::from_line(line.as_bytes()).unwrap();
     let by_serde: Entry<'_> = serde_json::from_str(line).unwrap();
@@ -46,7 +46,7 @@ fn read_and_written(line: &str) -> String {
 }
 
 #[test]
-fn the_program_writes_the_bytes_it_has_always_written() {
+fn the_program_writes_the_same_bytes_as_earlier_versions() {
     let today = written_today();
     let before = committed("entries-v1.jsonl", &today);
     for (number, (line, as_before)) in today.lines().zip(before.lines()).enumerate() {
@@ -67,7 +67,7 @@ fn leaf_hashes_of_entries_once_written_never_change() {
 }
 
 #[test]
-fn a_book_opened_before_there_was_sign_off_still_reads() {
+fn a_book_from_before_sign_off_still_opens() {
     let line = std::fs::read_to_string(fixture("genesis-before-sign-off.jsonl")).unwrap();
     let expected = std::fs::read_to_string(fixture("genesis-before-sign-off.leaf")).unwrap();
     let line = line.trim_end();

@@ -1,22 +1,22 @@
-//! Published figures are held against what the oracle works out from the exported lines.
+//! Published figures compare with the ledger as the oracle computes from the exported lines.
 
 use ledger_core::domain::position::Position;
 use ledger_tests::generate::Random;
 use ledger_tests::rounds;
-use projections::claims::{ClaimsQuery, Held};
+use projections::claims::{ClaimComparison, ClaimsQuery};
 use projections::scope::Scope;
 use projections::{AsAt, ReadModels};
 use serde_json::Value;
 
 use crate::live_book::LiveBook;
-use crate::oracle::{Asked, Line, Oracle};
+use crate::oracle::{Line, Oracle, Question};
 use crate::stream::Stream;
 
-/// The last moment of the day on which all of a stream's figures are published.
+/// The end of the day on which the stream's figures are published.
 const PUBLISHED: &str = "2017-10-31T23:59:59.999999Z";
 
-/// What the lines of an export say was defined or published, each with its entry.
-fn said(export: &str, name: &str) -> Vec<(u64, Value)> {
+/// The events of this name in an export, each with its entry.
+fn events_named(export: &str, name: &str) -> Vec<(u64, Value)> {
     let entries = export.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let said = entries.flat_map(|entry| {
         let position = entry["position"].as_u64().unwrap();
@@ -40,7 +40,7 @@ fn is_in(oracle: &Oracle, scope: &Value, line: &Line, at: u64) -> bool {
         && any(&codes(scope, "classes"), std::slice::from_ref(&line.class))
 }
 
-/// The figure of a scope in a year.
+/// A scope's figure in a year.
 fn figure(oracle: &Oracle, scope: &Value, claim: &Value, at: u64) -> Option<i128> {
     let year = claim["year"].as_str()?;
     let mut lines = oracle.lines(at);
@@ -48,7 +48,7 @@ fn figure(oracle: &Oracle, scope: &Value, claim: &Value, at: u64) -> Option<i128
     if lines.is_empty() {
         return None;
     }
-    let asked = Asked {
+    let question = Question {
         year: year.to_owned(),
         programme: None,
         body: None,
@@ -57,7 +57,7 @@ fn figure(oracle: &Oracle, scope: &Value, claim: &Value, at: u64) -> Option<i128
         time: PUBLISHED.to_owned(),
         through: None,
     };
-    let figures = oracle.figures(&lines, &asked);
+    let figures = oracle.figures(&lines, &question);
     match claim["measure"].as_str()? {
         "revised" => Some(figures.revised),
         "actual" => Some(figures.actual),
@@ -66,7 +66,7 @@ fn figure(oracle: &Oracle, scope: &Value, claim: &Value, at: u64) -> Option<i128
     }
 }
 
-/// The amount stated, and the lowest and highest that it admits.
+/// The amount stated, with the lowest and the highest amount that agree with it.
 fn stated(figure: &Value) -> Option<(i128, i128, i128)> {
     let (certainty, amount) = figure.as_object().unwrap().iter().next().unwrap();
     let amount = i128::from(amount.as_i64()?);
@@ -81,20 +81,20 @@ fn stated(figure: &Value) -> Option<(i128, i128, i128)> {
     })
 }
 
-/// The ledger's figure, the difference, whether it agrees, who explains it and what nobody does.
-type Compared = (Option<i128>, Option<i128>, Option<bool>, Vec<String>, Option<i128>);
+/// The ledger's figure, the difference, whether they agree, the explaining scopes, and the rest.
+type Comparison = (Option<i128>, Option<i128>, Option<bool>, Vec<String>, Option<i128>);
 
 fn expected(
     oracle: &Oracle,
     scopes: &[(u64, Value)],
     claim: &Value,
     at: u64,
-    asked: u64,
-) -> Compared {
+    asked_at: u64,
+) -> Comparison {
     let admits =
         |pence: i128| stated(&claim["figure"]).map(|(_, low, high)| (low..=high).contains(&pence));
     let (mut ledger, mut others) = (None, Vec::new());
-    for (_, scope) in scopes.iter().filter(|(defined, _)| *defined <= asked) {
+    for (_, scope) in scopes.iter().filter(|(defined, _)| *defined <= asked_at) {
         let found = figure(oracle, scope, claim, at);
         if scope["code"] == claim["scope"] {
             ledger = found;
@@ -109,68 +109,81 @@ fn expected(
     (ledger, Some(amount - pence), admits(pence), others, Some(left))
 }
 
-fn told(held: &Held) -> Compared {
+fn comparison_of(comparison: &ClaimComparison) -> Comparison {
     let pence =
         |pence: Option<ledger_core::domain::money::Pence>| pence.map(|p| i128::from(p.get()));
-    let others = held.explained_by.iter().map(|one| one.scope.to_string()).collect();
-    (pence(held.ledger), pence(held.difference), held.agrees, others, pence(held.unexplained))
+    let others = comparison.explained_by.iter().map(|one| one.scope.to_string()).collect();
+    (
+        pence(comparison.ledger),
+        pence(comparison.difference),
+        comparison.agrees,
+        others,
+        pence(comparison.unexplained),
+    )
 }
 
-/// What came of holding published figures against the ledger.
+/// Counts of the comparisons made.
 #[derive(Default)]
-struct Seen {
+struct Tally {
     compared: u64,
     agreed: u64,
     explained: u64,
 }
 
-impl Seen {
-    /// Holds the figures published up to an entry against the ledger as at that entry.
+impl Tally {
+    /// Compares the figures published up to an entry with the ledger as at that entry.
     fn check(&mut self, models: &ReadModels, oracle: &Oracle, export: &str, at: u64) {
-        let (scopes, claims) = (said(export, "scopeDefined"), said(export, "figurePublished"));
+        let (scopes, claims) =
+            (events_named(export, "scopeDefined"), events_named(export, "figurePublished"));
         let moment = models.moment(AsAt::Position(Position::new(at))).unwrap();
         let within = models.within(Scope::everything());
         let published = within.published(&ClaimsQuery { year: None, moment });
         let known: Vec<_> = claims.iter().filter(|(entry, _)| *entry <= at).collect();
         assert_eq!(published.len(), known.len(), "at {at}");
-        for (held, (entry, claim)) in within.hold(&published, moment).iter().zip(known) {
+        for (comparison, (entry, claim)) in
+            within.compare_claims(&published, moment).iter().zip(known)
+        {
             let what = format!("at {at}: {claim}");
-            assert_eq!(held.claim.recorded_by.get(), *entry, "{what}");
+            assert_eq!(comparison.claim.recorded_by.get(), *entry, "{what}");
             let then = oracle.position_at(PUBLISHED).min(at);
-            assert_eq!(held.at_publication.position.get(), then, "{what}");
-            assert_eq!(told(&held.now), expected(oracle, &scopes, claim, at, at), "{what}");
+            assert_eq!(comparison.at_publication.position.get(), then, "{what}");
+            assert_eq!(
+                comparison_of(&comparison.now),
+                expected(oracle, &scopes, claim, at, at),
+                "{what}"
+            );
             let expected_then = expected(oracle, &scopes, claim, then, at);
-            assert_eq!(told(&held.at_publication), expected_then, "{what}");
+            assert_eq!(comparison_of(&comparison.at_publication), expected_then, "{what}");
             let later = claims.iter().find(|(entry, later)| {
                 *entry <= at && later.get("supersedes") == Some(&claim["code"])
             });
             let by = later.map(|(_, later)| later["code"].as_str().unwrap().to_owned());
-            assert_eq!(held.superseded_by.map(|code| code.to_string()), by, "{what}");
+            assert_eq!(comparison.superseded_by.map(|code| code.to_string()), by, "{what}");
             self.compared += 1;
-            self.agreed += u64::from(held.now.agrees == Some(true));
-            self.explained += u64::from(!held.now.explained_by.is_empty());
+            self.agreed += u64::from(comparison.now.agrees == Some(true));
+            self.explained += u64::from(!comparison.now.explained_by.is_empty());
         }
     }
 }
 
-/// Holds the figures published up to an entry against the ledger as at that entry.
+/// Compares the figures published up to an entry with the ledger as at that entry.
 pub(crate) fn check_claims(models: &ReadModels, oracle: &Oracle, export: &str, at: u64) {
-    Seen::default().check(models, oracle, export, at);
+    Tally::default().check(models, oracle, export, at);
 }
 
 #[test]
-fn published_figures_are_held_against_the_figures_of_every_scope() {
-    let mut seen = Seen::default();
+fn published_figures_are_compared_with_the_figures_of_every_scope() {
+    let mut tally = Tally::default();
     for seed in 7000..7000 + rounds(60, 12) {
         let mut stream = Stream::new(seed);
         let book = LiveBook::of_stream(&mut stream, 400);
         let (export, oracle) = (book.export(), book.oracle());
         let mut random = Random(seed);
         for _ in 0..6 {
-            seen.check(&book.models(), &oracle, &export, 1 + random.below(oracle.head()));
+            tally.check(&book.models(), &oracle, &export, 1 + random.below(oracle.head()));
         }
     }
-    let Seen { compared, agreed, explained } = seen;
+    let Tally { compared, agreed, explained } = tally;
     assert!(compared > 50, "{compared}");
     assert!(agreed > 0 && explained > 0, "{agreed} {explained} of {compared}");
 }

@@ -1,4 +1,4 @@
-//! The streams reach what they are to test: every event, and most refusals.
+//! The random streams post every event and meet most refusals.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::live_book::LiveBook;
 use crate::stream::Stream;
 
-/// Every event there is.
+/// Every event of the ledger.
 const EVENTS: [&str; 40] = [
     "bookOpened",
     "bodyRegistered",
@@ -66,7 +66,7 @@ fn random_streams_post_every_event_and_are_refused_for_many_reasons() {
                 Err(refusal) => *refused.entry(refusal.code()).or_default() += 1,
             }
         }
-        // Accruals that concern a year closed for good.
+        // Accruals that concern a hard-closed year.
         let mut late = BTreeSet::new();
         for line in book.export().lines() {
             let entry: Value = serde_json::from_str(line).unwrap();

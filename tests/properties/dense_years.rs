@@ -1,5 +1,5 @@
-//! A year with so many postings that its read model keeps whole tables on the way: figures as at
-//! any position are those of the oracle all the same, wherever the position falls among them.
+//! A year with so many postings that its read model keeps checkpoint tables: figures match the
+//! oracle at every position.
 
 use std::collections::BTreeMap;
 
@@ -15,14 +15,15 @@ use ledger_tests::generate::parsed;
 use ledger_tests::rounds;
 use projections::compare::compare;
 use projections::measure::{Measure, Measures};
+use projections::scope::Scope;
 use projections::year::Table;
 use projections::{AsAt, ReadModels};
 
 use crate::figures::{ask, random_question, text_of_line};
 use crate::live_book::LiveBook;
-use crate::oracle::{Change, Kind, Line, Oracle, Stated};
+use crate::oracle::{Change, Kind, Line, Oracle, StatedForecast};
 use crate::stream::Stream;
-use crate::what_if::go_on;
+use crate::what_if::apply_entries;
 
 pub(crate) const YEAR: &str = "2017-18";
 
@@ -75,7 +76,7 @@ fn dense(stream: &mut Stream, deltas: usize) -> (LiveBook, Oracle) {
     (book, oracle)
 }
 
-/// The same, where the original baseline is struck in the middle, in an entry that also spends.
+/// A dense year whose original baseline is struck halfway, in an entry that also records spend.
 pub(crate) fn dense_and_struck(stream: &mut Stream, deltas: usize) -> (LiveBook, Oracle) {
     let book = LiveBook::of_stream(stream, 0);
     fill(&book, stream, deltas / 2, true);
@@ -92,7 +93,7 @@ pub(crate) fn dense_and_struck(stream: &mut Stream, deltas: usize) -> (LiveBook,
     (book, oracle)
 }
 
-/// Some pence for a line.
+/// A few pence of spend on a line.
 fn payment(stream: &mut Stream) -> Command {
     let line = LineKey { year: parsed(YEAR), ..stream.line() };
     let to = [LineAmount { line, amount: Pence::new(1 + stream.random.below(999) as i64) }].into();
@@ -117,7 +118,7 @@ fn fill(book: &LiveBook, stream: &mut Stream, deltas: usize, paid: bool) {
     }
 }
 
-/// Every line's measures as at a position, of all months up to one.
+/// Every line's measures as at a position, for the months up to `through`.
 fn expected(oracle: &Oracle, at: u64, through: u8) -> BTreeMap<String, Measures> {
     let mut all: BTreeMap<&Line, Measures> = BTreeMap::new();
     for (line, named) in &oracle.named {
@@ -131,7 +132,7 @@ fn expected(oracle: &Oracle, at: u64, through: u8) -> BTreeMap<String, Measures>
             all.get_mut(&change.line).unwrap().add(measure, change.pence as i64);
         }
     }
-    let mut latest: BTreeMap<(&Line, &str), &Stated> = BTreeMap::new();
+    let mut latest: BTreeMap<(&Line, &str), &StatedForecast> = BTreeMap::new();
     for stated in &oracle.stated {
         if stated.position <= at && stated.month <= through && stated.line.year == YEAR {
             let standing = latest.entry((&stated.line, &stated.series)).or_insert(stated);
@@ -153,7 +154,7 @@ fn expected(oracle: &Oracle, at: u64, through: u8) -> BTreeMap<String, Measures>
 }
 
 fn check(models: &ReadModels, oracle: &Oracle, at: u64, through: u8) {
-    let year = models.planned.year(parsed(YEAR)).unwrap();
+    let year = models.within(Scope::everything()).whole_year(parsed(YEAR)).unwrap();
     let (position, month) = (Position::new(at), Month::new(through).unwrap());
     let expected = expected(oracle, at, through);
     let mut table = Table::default();
@@ -181,7 +182,7 @@ fn check(models: &ReadModels, oracle: &Oracle, at: u64, through: u8) {
 }
 
 #[test]
-fn a_dense_year_is_as_the_oracle_works_it_out_at_every_position() {
+fn a_dense_year_matches_the_oracle_at_every_position() {
     for seed in 8000..8000 + rounds(20, 1) {
         let mut stream = Stream::new(seed);
         let (book, oracle) = dense(&mut stream, 8_000);
@@ -195,9 +196,9 @@ fn a_dense_year_is_as_the_oracle_works_it_out_at_every_position() {
     }
 }
 
-/// It is taken where whole tables lie before and after, and forecasts are stated anew in it.
+/// The copy ends between two checkpoint tables, and forecasts are restated after it.
 #[test]
-fn a_copy_of_a_dense_year_goes_on_as_the_year_did() {
+fn a_copy_of_a_dense_year_takes_later_entries_like_the_original() {
     for seed in 8100..8100 + rounds(10, 1) {
         let mut stream = Stream::new(seed);
         let (book, oracle) = dense(&mut stream, 8_000);
@@ -205,35 +206,35 @@ fn a_copy_of_a_dense_year_goes_on_as_the_year_did() {
             let at = 1 + stream.random.below(oracle.head());
             let mut copy = book.models().until(Position::new(at));
             check_until(&copy, &oracle, at);
-            go_on(&mut copy, &book, at);
+            apply_entries(&mut copy, &book, at);
             for _ in 0..5 {
-                let asked = 1 + stream.random.below(oracle.head());
-                check(&copy, &oracle, asked, 1 + stream.random.below(13) as u8);
+                let question = 1 + stream.random.below(oracle.head());
+                check(&copy, &oracle, question, 1 + stream.random.below(13) as u8);
             }
             check(&copy, &oracle, oracle.head(), 13);
         }
     }
 }
 
-/// A copy that ends at a position has its lines' figures, and those before it.
+/// A copy that ends at a position has the figures of its lines, there and before.
 fn check_until(copy: &ReadModels, oracle: &Oracle, at: u64) {
-    let Some(year) = copy.planned.year(parsed(YEAR)) else {
+    let Some(year) = copy.within(Scope::everything()).whole_year(parsed(YEAR)) else {
         return assert!(expected(oracle, at, 13).is_empty(), "no year in a copy of {at}");
     };
     assert_eq!(year.lines().len(), expected(oracle, at, 13).len(), "lines in a copy of {at}");
-    for asked in [at, at / 2 + 1] {
-        let expected = expected(oracle, asked, 13);
+    for question in [at, at / 2 + 1] {
+        let expected = expected(oracle, question, 13);
         for (number, line) in year.lines().iter().enumerate() {
-            let told = year.line_measures(number, Position::new(asked), Month::M13);
+            let answer = year.line_measures(number, Position::new(question), Month::M13);
             let of_line = expected.get(&line.key.to_string()).copied().unwrap_or_default();
-            assert_eq!(told, of_line, "{} at {asked} in a copy of {at}", line.key);
+            assert_eq!(answer, of_line, "{} at {question} in a copy of {at}", line.key);
         }
     }
 }
 
-/// Whole tables are kept at positions that nothing tells; so every position is looked at.
+/// The positions of checkpoint tables are private, so every position is checked.
 fn check_every_position(models: &ReadModels, oracle: &Oracle) {
-    let year = models.planned.year(parsed(YEAR)).unwrap();
+    let year = models.within(Scope::everything()).whole_year(parsed(YEAR)).unwrap();
     let names: Vec<String> = year.lines().iter().map(|line| line.key.to_string()).collect();
     let mut changes = oracle.changes.iter().filter(|change| change.line.year == YEAR).peekable();
     let mut so_far: BTreeMap<(String, Kind), i128> = BTreeMap::new();
@@ -256,7 +257,7 @@ fn check_every_position(models: &ReadModels, oracle: &Oracle) {
 }
 
 #[test]
-fn a_dense_year_rebuilt_up_to_a_position_is_the_live_one_as_at_it() {
+fn a_dense_year_rebuilt_up_to_a_position_equals_the_live_year_there() {
     let mut stream = Stream::new(8500);
     let (book, oracle) = dense(&mut stream, 8_000);
     let models = book.models();
@@ -274,13 +275,14 @@ fn before_the_first_entry_there_is_nothing() {
     let book = LiveBook::of_stream(&mut stream, 50);
     let oracle = book.oracle();
     let models = book.models();
-    let (mut asked, _) = random_question(&mut stream.random, &oracle);
-    (asked.programme, asked.body) = (None, None);
+    let (mut question, _) = random_question(&mut stream.random, &oracle);
+    (question.programme, question.body) = (None, None);
     let long_ago = AsAt::Recorded(ledger_core::domain::calendar::Timestamp::from_micros(0));
     for as_at in [AsAt::Position(Position::START), long_ago] {
         assert_eq!(models.moment(as_at).unwrap().position, Position::START);
-        assert_eq!(models.budget(&ask(&models, &asked, as_at)).unwrap(), Vec::new());
-        assert_eq!(models.behind(&ask(&models, &asked, as_at)).unwrap(), Vec::new());
+        let whole = models.within(Scope::everything());
+        assert_eq!(whole.budget(&ask(&models, &question, as_at)).unwrap(), Vec::new());
+        assert_eq!(whole.contributions(&ask(&models, &question, as_at)).unwrap(), Vec::new());
     }
     let beyond = AsAt::Position(Position::new(book.head() + 1));
     assert!(models.moment(beyond).is_err(), "there is no entry {beyond:?}");

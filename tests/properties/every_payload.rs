@@ -1,4 +1,4 @@
-//! A book with every kind of payload in it, posted on a fixed clock.
+//! A book that holds every kind of payload, posted on a fixed clock.
 
 use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::event::{DelegationEvent, Event, ProposalEvent};
@@ -8,10 +8,10 @@ use ledger_tests::generate::parsed;
 use serde_json::{Value, json};
 
 use crate::live_book::LiveBook;
-use crate::stream::{GENERATOR, Sent};
+use crate::stream::{GENERATOR, TimedPosting};
 
-/// What a kind of event is called in an entry. A new one breaks the build here: it needs an entry
-/// in the fixture.
+/// The name of an event's kind in an entry. A new kind does not compile until it is added here; it
+/// also needs an entry in the fixture.
 pub(crate) const fn kind(event: &Event) -> &'static str {
     match event {
         Event::BookOpened(_) => "bookOpened",
@@ -60,7 +60,7 @@ pub(crate) const fn kind(event: &Event) -> &'static str {
     }
 }
 
-/// Every kind that [`kind`] knows.
+/// Every kind that [`kind`] names.
 pub(crate) fn kinds() -> Vec<&'static str> {
     let source = include_str!("every_payload.rs");
     let arms = source.lines().filter(|line| line.trim_start().starts_with("Event::"));
@@ -178,7 +178,7 @@ fn closing() -> Vec<Value> {
     ]
 }
 
-/// Who asks stands beside the command where that matters.
+/// The actor is named beside the command where it matters.
 fn signing() -> Vec<Value> {
     let line = "WIFI/RKX/2017-18/revenue";
     let commit = |reference: &str| {
@@ -198,7 +198,7 @@ fn signing() -> Vec<Value> {
             "amount": "9.00"}}),
         json!({"linkOffset": {"year": "2017-18", "deteriorated": "RJ1", "by": "RKX",
             "amount": "0.01"}}),
-        // Entry 56: waits for the ICB.
+        // Entry 56 waits for the ICB.
         commit("PO/3"),
         json!({"requestPeerReview": {"proposal": 56, "version": 1, "body": "RJ1"}}),
         json!({"by": "neighbour", "reviewProposal": {"proposal": 56, "version": 1, "body": "RJ1",
@@ -208,7 +208,7 @@ fn signing() -> Vec<Value> {
             "begins": "2017-06-01T00:00:00Z", "ends": "2018-06-01T00:00:00Z"}}),
         sign("sam", 56),
         json!({"by": "ida icb:QWE", "endDelegation": {"delegation": 59}}),
-        // Entry 62: counts what entry 60 posted.
+        // Entry 62 counts what entry 60 posted.
         commit("PO/4"),
         json!({"by": "ida icb:QWE", "rejectProposal": {"proposal": 62, "version": 1}}),
         // Entry 64.
@@ -223,7 +223,7 @@ fn signing() -> Vec<Value> {
     ]
 }
 
-/// A figure of every certainty, and every member that may be left out.
+/// A published figure of every certainty, with and without each optional member.
 fn publishing() -> Vec<Value> {
     let published = |code: &str, figure: Value| {
         json!({"publishFigure": {"code": code, "title": "Underspend", "figure": figure,
@@ -247,7 +247,7 @@ fn publishing() -> Vec<Value> {
     ]
 }
 
-/// The entries as the program writes them now.
+/// The entries as the program writes them today.
 pub(crate) fn written_today() -> String {
     let book = LiveBook::begin();
     for (number, mut command) in (0_i64..).zip(commands()) {
@@ -263,9 +263,9 @@ pub(crate) fn written_today() -> String {
             inferred: (number % 9 == 8).then(|| parsed("the rest of the total")),
             expected_versions: Vec::new(),
         };
-        // From 1 May 2017, a day and a microsecond apart.
+        // Postings start on 1 May 2017 and follow one day and one microsecond apart.
         let at = Timestamp::from_micros(1_493_640_000_000_000 + number * 86_400_000_001);
-        let outcome = book.post_as(&by, &Sent { at, by: GENERATOR, posting });
+        let outcome = book.post_as(&by, &TimedPosting { at, by: GENERATOR, posting });
         assert!(outcome.is_ok(), "entry {}, {what}: {outcome:?}", number + 2);
     }
     book.export()

@@ -1,8 +1,7 @@
-//! Who paid for whom, and where the money came from, is what the oracle works out from the lines.
+//! Transfers between programmes, and the origins of their money, match the oracle.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger_api::book::take_snapshot;
 use ledger_core::domain::calendar::Month;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::movement::Outside;
@@ -11,13 +10,14 @@ use ledger_core::snapshot::Snapshot;
 use ledger_tests::generate::{Random, parsed};
 use ledger_tests::rounds;
 use ledger_tests::simulated_disk::SimulatedDisk;
+use projections::book::take_snapshot;
 use projections::budget::BudgetQuery;
-use projections::flows::{FlowQuery, FlowTotals, Grouping, InYear, Party, YearFlows};
+use projections::flows::{FlowQuery, FlowTotals, Grouping, Party, PartyInYear, YearFlows};
 use projections::scope::{Part, Scope};
 use projections::{AsAt, ReadModels};
 
 use crate::live_book::LiveBook;
-use crate::oracle::flows::{Matrix, Paid, Wish, mixes, transfers};
+use crate::oracle::flows::{FlowQuestion, Matrix, Transfer, mixes, transfers};
 use crate::oracle::{Kind, Oracle};
 use crate::stream::Stream;
 
@@ -45,7 +45,7 @@ fn named(party: Party) -> String {
     }
 }
 
-fn named_in(InYear { year, party }: InYear) -> String {
+fn named_in(PartyInYear { year, party }: PartyInYear) -> String {
     let year = year.map(|year| format!(" {year}")).unwrap_or_default();
     format!("{}{year}", named(party))
 }
@@ -64,7 +64,7 @@ fn figures(totals: &FlowTotals) -> [(&'static str, i128); 7] {
 }
 
 /// The program's answer in the oracle's terms.
-fn told(flows: &YearFlows) -> Matrix {
+fn matrix_of(flows: &YearFlows) -> Matrix {
     let mut matrix = Matrix::default();
     for flow in &flows.flows {
         let sides = (named_in(flow.from), named_in(flow.to));
@@ -88,11 +88,11 @@ fn told(flows: &YearFlows) -> Matrix {
     matrix
 }
 
-pub(crate) fn wish(random: &mut Random, oracle: &Oracle) -> Wish {
+pub(crate) fn question(random: &mut Random, oracle: &Oracle) -> FlowQuestion {
     let mut below = |bound: u64| random.below(bound);
     let position = 30 + below(oracle.head() - 29);
     let by = ["programme", "body", "class"][below(3) as usize];
-    let mut wish = Wish {
+    let mut question = FlowQuestion {
         year: ["2016-17", "2017-18", "2018-19"][below(3) as usize].to_owned(),
         by,
         level: (below(3) == 0).then(|| below(4) as usize),
@@ -103,55 +103,60 @@ pub(crate) fn wish(random: &mut Random, oracle: &Oracle) -> Wish {
         through: if below(2) == 0 { 13 } else { 1 + below(13) as u8 },
     };
     match below(5) {
-        0 => wish.programme = Some(["PORT", "WIFI", "SUSPENSE"][below(3) as usize].to_owned()),
-        1 => wish.body = Some(["XDH", "QICB", "RX1"][below(3) as usize].to_owned()),
-        2 => wish.class = Some(["capital", "revenue", "unsplit"][below(3) as usize].to_owned()),
+        0 => question.programme = Some(["PORT", "WIFI", "SUSPENSE"][below(3) as usize].to_owned()),
+        1 => question.body = Some(["XDH", "QICB", "RX1"][below(3) as usize].to_owned()),
+        2 => question.class = Some(["capital", "revenue", "unsplit"][below(3) as usize].to_owned()),
         _ => {}
     }
-    wish
+    question
 }
 
-fn query(models: &ReadModels, wish: &Wish) -> FlowQuery {
+fn query(models: &ReadModels, question: &FlowQuestion) -> FlowQuery {
     FlowQuery {
-        year: parsed(&wish.year),
-        by: match wish.by {
+        year: parsed(&question.year),
+        by: match question.by {
             "programme" => Grouping::Programme,
             "body" => Grouping::Body,
             _ => Grouping::Class,
         },
-        level: wish.level,
-        programme: wish.programme.as_deref().map(parsed),
-        body: wish.body.as_deref().map(parsed),
-        class: wish.class.as_deref().map(parsed),
-        moment: models.moment(AsAt::Position(Position::new(wish.position))).unwrap(),
-        through: (wish.through < 13).then(|| Month::new(wish.through).unwrap()),
+        level: question.level,
+        programme: question.programme.as_deref().map(parsed),
+        body: question.body.as_deref().map(parsed),
+        class: question.class.as_deref().map(parsed),
+        moment: models.moment(AsAt::Position(Position::new(question.position))).unwrap(),
+        through: (question.through < 13).then(|| Month::new(question.through).unwrap()),
     }
 }
 
-pub(crate) fn check(models: &ReadModels, oracle: &Oracle, paid: &[Paid], wish: &Wish) {
-    let query = query(models, wish);
+pub(crate) fn check(
+    models: &ReadModels,
+    oracle: &Oracle,
+    paid: &[Transfer],
+    question: &FlowQuestion,
+) {
+    let query = query(models, question);
     let within = models.within(Scope::everything());
     let flows = within.flows(&query).unwrap();
-    assert_eq!(told(&flows), oracle.matrix(paid, wish), "{wish:?}");
+    assert_eq!(matrix_of(&flows), oracle.matrix(paid, question), "{question:?}");
     check_behind(models, &query, &flows);
-    check_origins(models, oracle, paid, wish);
+    check_origins(models, oracle, paid, question);
 }
 
-/// The entries behind a flow are all of it.
+/// The entries behind a flow sum to the flow.
 fn check_behind(models: &ReadModels, query: &FlowQuery, flows: &YearFlows) {
     let within = models.within(Scope::everything());
     for flow in flows.flows.iter().take(4) {
-        let behind = within.behind_flow(query, Some(flow.from), Some(flow.to)).unwrap();
+        let behind = within.flow_contributions(query, Some(flow.from), Some(flow.to)).unwrap();
         assert_eq!(Pence::sum(behind.iter().map(|part| part.pence)), flow.pence, "{flow:?}");
         assert!(behind.is_sorted_by_key(|part| part.position));
     }
 }
 
-/// The origins of programmes, of which each pool is asked for whole.
-fn check_origins(models: &ReadModels, oracle: &Oracle, paid: &[Paid], wish: &Wish) {
-    let wish = Wish { body: None, ..wish.clone() };
-    let told = models.within(Scope::everything()).origins(&query(models, &wish)).unwrap();
-    let (origins, pools) = mixes(paid, wish.position);
+/// Compares the origins of programmes whose whole pools are in the question.
+fn check_origins(models: &ReadModels, oracle: &Oracle, paid: &[Transfer], question: &FlowQuestion) {
+    let question = FlowQuestion { body: None, ..question.clone() };
+    let answer = models.within(Scope::everything()).origins(&query(models, &question)).unwrap();
+    let (origins, pools) = mixes(paid, question.position);
     let mut expected: BTreeMap<&str, i128> = BTreeMap::new();
     let mut budget = 0;
     for (pool, mix) in &pools {
@@ -161,8 +166,8 @@ fn check_origins(models: &ReadModels, oracle: &Oracle, paid: &[Paid], wish: &Wis
             continue;
         };
         let below = |top: &String| Oracle::path(&oracle.programmes, programme).contains(top);
-        let of_class = wish.class.as_deref().is_none_or(|wanted| wanted == class);
-        if year == wish.year && of_class && wish.programme.as_ref().is_none_or(below) {
+        let of_class = question.class.as_deref().is_none_or(|wanted| wanted == class);
+        if year == question.year && of_class && question.programme.as_ref().is_none_or(below) {
             for (origin, pence) in origins.iter().zip(mix) {
                 *expected.entry(origin).or_default() += pence;
                 budget += pence;
@@ -175,28 +180,28 @@ fn check_origins(models: &ReadModels, oracle: &Oracle, paid: &[Paid], wish: &Wis
         None => "unknown".to_owned(),
     };
     let shares: BTreeMap<String, i128> =
-        told.shares.iter().map(|share| (name(share.origin), pence(share.budget))).collect();
+        answer.shares.iter().map(|share| (name(share.origin), pence(share.budget))).collect();
     let shares = shares.iter().filter(|(_, pence)| **pence != 0);
     let shares: BTreeMap<&str, i128> = shares.map(|(name, pence)| (&**name, *pence)).collect();
-    assert_eq!(shares, expected, "{wish:?}");
-    assert_eq!(pence(told.budget), budget, "{wish:?}");
-    assert_eq!(Pence::sum(told.shares.iter().map(|share| share.budget)), told.budget);
-    assert_eq!(Pence::sum(told.shares.iter().map(|share| share.spent)), told.spent);
+    assert_eq!(shares, expected, "{question:?}");
+    assert_eq!(pence(answer.budget), budget, "{question:?}");
+    assert_eq!(Pence::sum(answer.shares.iter().map(|share| share.budget)), answer.budget);
+    assert_eq!(Pence::sum(answer.shares.iter().map(|share| share.spent)), answer.spent);
     let spent = oracle.changes.iter().filter(|change| {
         let line = &change.line;
         let below = |top: &String| Oracle::path(&oracle.programmes, &line.programme).contains(top);
         change.kind == Kind::Actual
-            && change.position <= wish.position
-            && change.month <= wish.through
-            && line.year == wish.year
-            && wish.class.as_ref().is_none_or(|class| *class == line.class)
-            && wish.programme.as_ref().is_none_or(below)
+            && change.position <= question.position
+            && change.month <= question.through
+            && line.year == question.year
+            && question.class.as_ref().is_none_or(|class| *class == line.class)
+            && question.programme.as_ref().is_none_or(below)
     });
-    assert_eq!(pence(told.spent), spent.map(|change| change.pence).sum::<i128>(), "{wish:?}");
+    assert_eq!(pence(answer.spent), spent.map(|change| change.pence).sum::<i128>(), "{question:?}");
 }
 
-/// No penny is lost: what all pools hold of an origin is what was settled of it.
-fn check_conservation(models: &ReadModels, paid: &[Paid], at: u64) {
+/// For each origin, the amounts held by all pools sum to the amount settled.
+fn check_conservation(models: &ReadModels, paid: &[Transfer], at: u64) {
     let (origins, pools) = mixes(paid, at);
     for (index, origin) in origins.iter().enumerate() {
         let held: i128 = pools.values().map(|mix| mix[index]).sum();
@@ -207,11 +212,11 @@ fn check_conservation(models: &ReadModels, paid: &[Paid], at: u64) {
         });
         assert_eq!(held, settled.map(|paid| paid.pence).sum::<i128>(), "{origin} at {at}");
     }
-    assert!(models.flows.memory() > 0);
+    assert!(models.memory() > 0);
 }
 
 #[test]
-fn flows_and_origins_are_what_the_oracle_works_out() {
+fn flows_and_origins_match_the_oracle() {
     let (mut undone, mut by_rule, mut carried, mut questions) = (0, 0, 0, 0);
     for seed in 2200..2200 + rounds(60, 8) {
         let mut stream = Stream::new(seed);
@@ -222,8 +227,8 @@ fn flows_and_origins_are_what_the_oracle_works_out() {
         by_rule += paid.iter().filter(|paid| paid.by_rule).count();
         carried += paid.iter().filter(|paid| paid.to.starts_with("EXCHANGE/")).count();
         for _ in 0..25 {
-            let wish = wish(&mut stream.random, &oracle);
-            check(&book.models(), &oracle, &paid, &wish);
+            let question = question(&mut stream.random, &oracle);
+            check(&book.models(), &oracle, &paid, &question);
             questions += 1;
         }
         check_conservation(&book.models(), &paid, oracle.head());
@@ -232,11 +237,11 @@ fn flows_and_origins_are_what_the_oracle_works_out() {
     assert!(undone > 10 && by_rule > 10 && carried > 3, "{undone} {by_rule} {carried}");
 }
 
-/// Whoever may read a part is told of both sides of a transfer only where both are in it, and what
-/// is told comes to the budget of that part.
+/// A reader of a part sees both sides of a transfer only where both are in the part. What the
+/// reader sees sums to the budget of that part.
 #[test]
-fn flows_of_a_part_come_to_the_budget_of_that_part() {
-    let (mut hidden, mut told) = (0, 0);
+fn flows_a_reader_of_a_part_sees_sum_to_the_budget_of_that_part() {
+    let (mut hidden, mut all) = (0, 0);
     for seed in 2400..2400 + rounds(40, 6) {
         let mut stream = Stream::new(seed);
         let book = LiveBook::of_stream(&mut stream, 300);
@@ -248,9 +253,9 @@ fn flows_of_a_part_come_to_the_budget_of_that_part() {
         };
         let scope = Scope::of(vec![part], BTreeSet::new());
         for _ in 0..10 {
-            let asked = wish(&mut stream.random, &oracle);
-            let wish = Wish { class: None, through: 13, ..asked };
-            let query = query(&models, &wish);
+            let question = question(&mut stream.random, &oracle);
+            let question = FlowQuestion { class: None, through: 13, ..question };
+            let query = query(&models, &question);
             for scope in [&scope, Scope::everything()] {
                 let within = models.within(scope);
                 let flows = within.flows(&query).unwrap();
@@ -264,18 +269,18 @@ fn flows_of_a_part_come_to_the_budget_of_that_part() {
                     rollup: None,
                 });
                 let budget = Pence::sum(lines.iter().map(|(_, figures)| figures.revised));
-                assert_eq!(flows.totals.net(), budget, "seed {seed}, {wish:?}");
-                assert_eq!(within.origins(&query).unwrap().budget, budget, "{wish:?}");
+                assert_eq!(flows.totals.net(), budget, "seed {seed}, {question:?}");
+                assert_eq!(within.origins(&query).unwrap().budget, budget, "{question:?}");
                 for flow in &flows.flows {
                     let sides = [flow.from.party, flow.to.party];
                     assert_ne!(sides, [Party::Hidden; 2]);
                     hidden += usize::from(sides.contains(&Party::Hidden));
-                    told += 1;
+                    all += 1;
                 }
             }
         }
     }
-    assert!(hidden > 10 && told > hidden, "{hidden} of {told} are hidden");
+    assert!(hidden > 10 && all > hidden, "{hidden} of {all} are hidden");
 }
 
 #[test]
@@ -286,13 +291,14 @@ fn flows_of_a_long_book_are_the_same_between_checkpoints_and_from_a_snapshot() {
         let paid = transfers(&book.export());
         assert!(paid.len() > 8300, "{} transfers make no two checkpoints", paid.len());
         let disk = SimulatedDisk::new(seed);
-        book.look(|state, models| take_snapshot(&disk, state, models)).unwrap();
+        book.inspect(|state, models| take_snapshot(&disk, state, models)).unwrap();
         let from_snapshot = ReadModels::read(&Snapshot::list(&disk)[0]).unwrap();
         let mut random = Random(seed);
         for _ in 0..rounds(40, 12) {
-            let wish = Wish { year: "2017-18".to_owned(), ..wish(&mut random, &oracle) };
-            check(&book.models(), &oracle, &paid, &wish);
-            check(&from_snapshot, &oracle, &paid, &wish);
+            let question =
+                FlowQuestion { year: "2017-18".to_owned(), ..question(&mut random, &oracle) };
+            check(&book.models(), &oracle, &paid, &question);
+            check(&from_snapshot, &oracle, &paid, &question);
         }
     }
 }

@@ -1,25 +1,24 @@
-//! Idempotency: the same key with the same command is answered as it was and posts nothing; with
-//! another command it is refused. A restart, an index that lags or one that is gone change none of
-//! it.
+//! Idempotency: a key sent again with the same command gets the same answer and posts nothing; with
+//! another command it is refused. Restarts and a late or missing index change nothing.
 
 use std::fs;
 use std::time::Duration;
 
-use ledger_api::book::{Book, DataFolder};
 use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::{ExpectedVersion, Posting};
 use ledger_core::log::store::Store;
 use ledger_core::writer::{Outcome, Receipt, Refusal, Writer};
 use ledger_tests::generate::{Random, actor, parsed};
 use ledger_tests::rounds;
+use projections::book::{Book, DataFolder};
 
 use crate::live_book::{LiveBook, SetClock, beginning};
-use crate::stream::{GENERATOR, Sent, Stream};
+use crate::stream::{GENERATOR, Stream, TimedPosting};
 
-/// What was posted, and what was answered.
-type Posted = Vec<(Posting, Receipt)>;
+/// Postings with the receipts they got.
+type PostedReceipts = Vec<(Posting, Receipt)>;
 
-fn note(posted: &mut Posted, sent: Sent, outcome: Outcome) {
+fn keep_receipt(posted: &mut PostedReceipts, sent: TimedPosting, outcome: Outcome) {
     if let Ok(receipt) = outcome
         && !receipt.replayed
     {
@@ -27,8 +26,8 @@ fn note(posted: &mut Posted, sent: Sent, outcome: Outcome) {
     }
 }
 
-/// The same with something else in it: another command, or only another reason or citation.
-fn otherwise(posting: &Posting, others: &Posted, random: &mut Random) -> Posting {
+/// The same key with other content: another command, another reason or another citation.
+fn altered(posting: &Posting, others: &PostedReceipts, random: &mut Random) -> Posting {
     let mut other = posting.clone();
     match random.below(4) {
         0 => other.reason = parsed("Another reason"),
@@ -43,44 +42,49 @@ fn otherwise(posting: &Posting, others: &Posted, random: &mut Random) -> Posting
     other
 }
 
-/// Sends again what was posted, in any order, as it was and otherwise.
-fn check(posted: &Posted, post: impl Fn(Posting) -> Outcome, random: &mut Random, what: &str) {
+/// Repeats postings in random order, unchanged and changed.
+fn check(
+    posted: &PostedReceipts,
+    post: impl Fn(Posting) -> Outcome,
+    random: &mut Random,
+    what: &str,
+) {
     for _ in 0..posted.len() {
         let (posting, receipt) = &posted[random.below(posted.len() as u64) as usize];
         let again = Receipt { replayed: true, ..receipt.clone() };
         assert_eq!(post(posting.clone()), Ok(again.clone()), "{what}: {}", posting.key);
-        // The key comes first: versions that no longer hold are not looked at.
+        // The key is checked first: stale versions are ignored.
         let mut stale = posting.clone();
         let version = Position::new(1_000_000);
         stale.expected_versions =
             vec![ExpectedVersion { line: parsed("WIFI/RX1/2017-18/revenue"), version }];
         assert_eq!(post(stale), Ok(again), "{what}: {} with stale versions", posting.key);
         let reused = Refusal::KeyReused { position: receipt.position };
-        let other = otherwise(posting, posted, random);
+        let other = altered(posting, posted, random);
         assert_eq!(post(other), Err(reused), "{what}: {} for something else", posting.key);
     }
 }
 
 #[test]
-fn the_same_key_and_command_is_answered_as_before_and_another_command_refused() {
+fn a_repeated_key_gets_the_same_answer_and_with_another_command_a_refusal() {
     for seed in 1000..1000 + rounds(100, 10) {
         let mut stream = Stream::new(seed);
         let mut book = LiveBook::of_stream(&mut stream, 0);
-        let (mut posted, mut refused) = (Posted::new(), Vec::new());
+        let (mut posted, mut refused) = (PostedReceipts::new(), Vec::new());
         for _ in 0..150 {
             let (sent, outcome) = book.post_next(&mut stream);
             match outcome {
                 Err(Refusal::Rejected(_)) => refused.push(sent.posting.key),
-                outcome if sent.by == GENERATOR => note(&mut posted, sent, outcome),
+                outcome if sent.by == GENERATOR => keep_receipt(&mut posted, sent, outcome),
                 _ => {}
             }
         }
-        let held = book.held();
+        let contents = book.contents();
         let mut random = Random(seed);
         let post = |posting| book.post_all(vec![posting]).pop().unwrap();
         check(&posted, post, &mut random, &format!("seed {seed}"));
-        assert_eq!(book.held(), held, "seed {seed}: asking again changes nothing");
-        // A refusal uses up no key.
+        assert_eq!(book.contents(), contents, "seed {seed}: asking again changes nothing");
+        // A refused posting does not use its key.
         let used = |key| posted.iter().any(|(posting, _)| posting.key == key);
         let free = refused.into_iter().find(|key| !used(key.clone())).unwrap();
         let command = serde_json::json!(
@@ -94,7 +98,7 @@ fn the_same_key_and_command_is_answered_as_before_and_another_command_refused() 
 }
 
 #[test]
-fn twice_in_one_submission_posts_once() {
+fn a_command_repeated_in_one_submission_posts_once() {
     for seed in 1200..1200 + rounds(100, 10) {
         let mut stream = Stream::new(seed);
         let book = LiveBook::of_stream(&mut stream, 30);
@@ -118,7 +122,7 @@ fn twice_in_one_submission_posts_once() {
 }
 
 #[test]
-fn a_key_is_its_actor_s_own() {
+fn two_actors_may_use_the_same_key() {
     let book = LiveBook::begin();
     let mut stream = Stream::new(1);
     let sent = stream.opening().swap_remove(0);
@@ -135,7 +139,7 @@ fn post_to(writer: &Writer, posting: Posting) -> Outcome {
     writer.post_all_blocking(&actor(), vec![posting]).pop().unwrap()
 }
 
-/// What happens to the index between two runs of a program.
+/// The state of the index between two runs of a program.
 #[derive(Clone, Copy, Debug)]
 enum Index {
     Kept,
@@ -146,7 +150,7 @@ enum Index {
 }
 
 #[test]
-fn keys_hold_over_restarts_whatever_becomes_of_the_index() {
+fn keys_survive_restarts_with_any_damage_to_the_index() {
     let mut lagged = 0;
     let fates = [Index::Kept, Index::Removed, Index::Stale, Index::Garbage, Index::None];
     for seed in 1100..1100 + rounds(12, 2) {
@@ -155,12 +159,12 @@ fn keys_hold_over_restarts_whatever_becomes_of_the_index() {
         let folder = DataFolder::writable(directory.path()).unwrap();
         let clock = SetClock::default();
         let (mut stream, mut random) = (Stream::new(seed), Random(seed));
-        let mut posted = Posted::new();
+        let mut posted = PostedReceipts::new();
         let book = Book::create(folder.clone(), &beginning(), clock.clock()).unwrap();
         for sent in stream.opening() {
             clock.set(sent.at);
             let outcome = post_to(&book.writer(), sent.posting.clone());
-            note(&mut posted, sent, outcome);
+            keep_receipt(&mut posted, sent, outcome);
         }
         stream.head = book.store().head().position.get();
         book.close().unwrap();
@@ -182,7 +186,7 @@ fn keys_hold_over_restarts_whatever_becomes_of_the_index() {
             }
             let book = Book::open(folder, clock.clock(), None).unwrap();
             let writer = book.writer();
-            // At once: the index has hardly begun.
+            // Immediately, while the index has hardly started.
             let head = book.store().head();
             check(&posted, |posting| post_to(&writer, posting), &mut random, &what);
             assert_eq!(book.store().head(), head, "{what}");
@@ -191,10 +195,10 @@ fn keys_hold_over_restarts_whatever_becomes_of_the_index() {
                 let sent = stream.next();
                 clock.set(sent.at);
                 let outcome = post_to(&writer, sent.posting.clone());
-                stream.heed(&sent, &outcome, known);
-                note(&mut posted, sent, outcome);
+                stream.record_outcome(&sent, &outcome, known);
+                keep_receipt(&mut posted, sent, outcome);
             }
-            // The index lags behind these by now.
+            // The index is late for these postings.
             lagged += book.index().map_or(0, |index| index.lag());
             let head = book.store().head();
             check(&posted, |posting| post_to(&writer, posting), &mut random, &what);

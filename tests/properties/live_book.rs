@@ -1,4 +1,4 @@
-//! A book in memory that is posted to, stopped to be looked at, and started again.
+//! A book in memory that tests post to, stop, inspect and start again.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, RwLock, RwLockReadGuard};
@@ -17,7 +17,7 @@ use projections::ReadModels;
 use serde_json::Value;
 
 use crate::oracle::Oracle;
-use crate::stream::{Sent, Stream};
+use crate::stream::{Stream, TimedPosting};
 
 /// A clock that tests set.
 #[derive(Clone, Debug, Default)]
@@ -34,14 +34,14 @@ impl SetClock {
     }
 }
 
-/// How the books of these tests begin: before the first posting of a stream.
+/// The opening entry of these books, dated before a stream's first posting.
 pub(crate) fn beginning() -> Genesis {
     Genesis { recorded: Timestamp::from_micros(1_459_500_000_000_000), ..genesis() }
 }
 
-/// What a stopped book holds, to be compared.
+/// The contents of a stopped book, for comparison.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Held {
+pub(crate) struct BookContents {
     pub(crate) ledger: Value,
     pub(crate) root: String,
     pub(crate) lines: String,
@@ -56,7 +56,7 @@ pub(crate) struct LiveBook {
 }
 
 impl LiveBook {
-    /// A book of one entry.
+    /// A book with only its first entry.
     pub(crate) fn begin() -> Self {
         let store = Arc::new(MemoryStore::default());
         open_book(&*store, &beginning()).unwrap();
@@ -68,7 +68,7 @@ impl LiveBook {
         book
     }
 
-    /// A book with what a stream opens it with, and so many postings of it.
+    /// A book with a stream's opening and then this many of its postings.
     pub(crate) fn of_stream(stream: &mut Stream, postings: usize) -> Self {
         let book = LiveBook::begin();
         for sent in stream.opening() {
@@ -81,7 +81,7 @@ impl LiveBook {
         book
     }
 
-    /// Posts a deterioration and what compensates it, if nothing before stands against that.
+    /// Posts a deterioration and its compensation, unless an earlier posting prevents it.
     pub(crate) fn compensate(&self, stream: &mut Stream) {
         let (state, _) = self.replayed(self.head());
         let revised = |line: &_| state.ledger.line(line).copied().unwrap_or_default().revised;
@@ -90,12 +90,12 @@ impl LiveBook {
         }
     }
 
-    /// Posts the next of a stream.
-    pub(crate) fn post_next(&self, stream: &mut Stream) -> (Sent, Outcome) {
+    /// Posts the next command of a stream.
+    pub(crate) fn post_next(&self, stream: &mut Stream) -> (TimedPosting, Outcome) {
         let known_references = stream.references.len();
         let sent = stream.next();
         let outcome = self.post(&sent);
-        stream.heed(&sent, &outcome, known_references);
+        stream.record_outcome(&sent, &outcome, known_references);
         (sent, outcome)
     }
 
@@ -105,7 +105,7 @@ impl LiveBook {
         self.running = Some(Running::start(state, store, models, self.clock.clock()).unwrap());
     }
 
-    pub(crate) fn post(&self, sent: &Sent) -> Outcome {
+    pub(crate) fn post(&self, sent: &TimedPosting) -> Outcome {
         self.post_as(sent.by, sent)
     }
 
@@ -113,14 +113,14 @@ impl LiveBook {
         self.running.as_ref().unwrap().writer().post_all_blocking(&actor(), postings)
     }
 
-    /// Posts as somebody else.
-    pub(crate) fn post_as(&self, somebody: &str, sent: &Sent) -> Outcome {
+    /// Posts as another actor.
+    pub(crate) fn post_as(&self, somebody: &str, sent: &TimedPosting) -> Outcome {
         self.clock.set(sent.at);
         let writer = self.running.as_ref().unwrap().writer();
         writer.post_all_blocking(acting(somebody), vec![sent.posting.clone()]).pop().unwrap()
     }
 
-    pub(crate) fn preview(&self, sent: &Sent) -> Result<Preview, Refusal> {
+    pub(crate) fn preview(&self, sent: &TimedPosting) -> Result<Preview, Refusal> {
         self.clock.set(sent.at);
         let writer = self.running.as_ref().unwrap().writer();
         writer.preview_blocking(acting(sent.by), vec![sent.posting.clone()]).pop().unwrap()
@@ -143,7 +143,7 @@ impl LiveBook {
         self.store.head().position.get()
     }
 
-    /// Its lines, as an export has them.
+    /// The exported lines.
     pub(crate) fn export(&self) -> String {
         let mut lines = String::new();
         visit_lines(&*self.store, Position::new(1), |line| {
@@ -159,18 +159,18 @@ impl LiveBook {
         Oracle::of(&self.export())
     }
 
-    /// Stops it, lets its state be looked at, and starts it again with that state.
-    pub(crate) fn look<T>(&mut self, look: impl FnOnce(&State, &ReadModels) -> T) -> T {
+    /// Stops the writer, inspects its state and starts it again.
+    pub(crate) fn inspect<T>(&mut self, look: impl FnOnce(&State, &ReadModels) -> T) -> T {
         let state = self.running.take().unwrap().stop().unwrap();
         let seen = look(&state, &self.models());
         self.start(state);
         seen
     }
 
-    /// What it holds now.
-    pub(crate) fn held(&mut self) -> Held {
+    /// The present contents.
+    pub(crate) fn contents(&mut self) -> BookContents {
         let lines = self.export();
-        self.look(|state, _| Held {
+        self.inspect(|state, _| BookContents {
             ledger: serde_json::to_value(&state.ledger).unwrap(),
             root: format!("{:?}", state.tree.root()),
             lines,

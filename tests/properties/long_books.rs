@@ -1,9 +1,8 @@
-//! Long books: read models keep whole tables now and then, and what is asked as at a moment between
-//! two of them, or inside an entry of many parts that one of them cuts, is the same.
+//! Long books, whose read models keep checkpoint tables: figures match between two tables and
+//! inside an entry that a table divides.
 
 use std::collections::BTreeMap;
 
-use ledger_api::book::take_snapshot;
 use ledger_core::domain::command::{
     Accrue, Allocate, Command, Commit, LineAmount, Reallocate, RecordActual, ReviseForecast,
 };
@@ -15,21 +14,23 @@ use ledger_core::snapshot::Snapshot;
 use ledger_tests::generate::parsed;
 use ledger_tests::rounds;
 use ledger_tests::simulated_disk::SimulatedDisk;
+use projections::book::take_snapshot;
 use projections::measure::Measure;
+use projections::scope::Scope;
 use projections::year::Table;
 use projections::{AsAt, ReadModels};
 
-use crate::figures::{ask, text_of_line, told};
+use crate::figures::{ask, figures_of, text_of_line};
 use crate::live_book::LiveBook;
-use crate::oracle::{Asked, Kind, Oracle};
+use crate::oracle::{Kind, Oracle, Question};
 use crate::stream::Stream;
 
 const YEAR: &str = "2017-18";
 
-/// The lines that the opening pays.
+/// The lines that the opening allocates money to.
 const PAID: [&str; 4] = ["WIFI-GP/RX1", "CYBER/RX2", "LONE/QICB", "PORT/XDH"];
 
-/// The parts of lines that come one after the other while the book grows.
+/// Parts of the line codes added as the book grows.
 const PROGRAMMES: [&str; 6] = ["WIFI", "APPS", "CYBER", "LONE", "PORT", "WIFI-GP"];
 const BODIES: [&str; 5] = ["QICB", "RX1", "RX2", "RX3", "NORTH"];
 
@@ -37,7 +38,7 @@ fn line(text: &str) -> LineKey {
     parsed(&format!("{text}/{YEAR}/revenue"))
 }
 
-/// A line of those there are once so many postings have been made.
+/// One of the lines that exist after this many postings.
 fn any_line(stream: &mut Stream, number: u64) -> LineKey {
     let known = 4 + (number / 8).min(30);
     let index = stream.random.below(known) as usize;
@@ -47,7 +48,7 @@ fn any_line(stream: &mut Stream, number: u64) -> LineKey {
     }
 }
 
-/// Pennies from some lines to as many others: an entry of many parts.
+/// Moves pennies from some lines to as many others: an entry of many parts.
 fn reallocation(stream: &mut Stream, number: u64) -> Command {
     let (mut from, mut to) = (Vec::new(), Vec::new());
     for _ in 0..12 {
@@ -84,7 +85,7 @@ fn spending(stream: &mut Stream, number: u64) -> Command {
             7 => Accrue { line, month, amount, reference, discharges, concerns }.into(),
             _ => {
                 let series = if part == 8 { Series::Reported } else { Series::Internal };
-                // On a line that is open for certain.
+                // A line that is certainly open.
                 let line = self::line(stream.pick(&PAID));
                 ReviseForecast { line, month, series, amount, phasing: None }.into()
             }
@@ -114,24 +115,25 @@ pub(crate) fn long_book(seed: u64, postings: u64) -> LiveBook {
     book
 }
 
-fn check(models: &ReadModels, oracle: &Oracle, asked: &Asked) {
-    let query = ask(models, asked, AsAt::Position(Position::new(asked.position)));
-    let wanted = oracle.wanted(asked);
+fn check(models: &ReadModels, oracle: &Oracle, question: &Question) {
+    let query = ask(models, question, AsAt::Position(Position::new(question.position)));
+    let wanted = oracle.wanted(question);
     let expected: BTreeMap<String, _> = wanted
         .iter()
-        .map(|line| (text_of_line(line), oracle.figures(std::slice::from_ref(line), asked)))
+        .map(|line| (text_of_line(line), oracle.figures(std::slice::from_ref(line), question)))
         .collect();
-    let rows = models.budget(&query).unwrap();
-    assert_eq!(rows.len(), expected.len(), "{asked:?}");
-    for (key, figures) in models.line_figures(&query) {
+    let whole = models.within(Scope::everything());
+    let rows = whole.budget(&query).unwrap();
+    assert_eq!(rows.len(), expected.len(), "{question:?}");
+    for (key, figures) in whole.line_figures(&query) {
         let share = models.policy(query.moment).unwrap().policy.underspending_share;
-        let told = told(&figures, figures.status(share));
-        assert_eq!(told, expected[&key.to_string()], "{key}, {asked:?}");
-        let alone = models.line(&key, query.moment, query.through);
-        assert_eq!(alone, Some(figures), "{key} read alone, {asked:?}");
+        let answer = figures_of(&figures, figures.status(share));
+        assert_eq!(answer, expected[&key.to_string()], "{key}, {question:?}");
+        let alone = whole.line(&key, query.moment, query.through);
+        assert_eq!(alone, Some(figures), "{key} read alone, {question:?}");
     }
-    // The table of the year by programme, class and ring-fence.
-    let year = models.planned.year(query.year).unwrap();
+    // The year's table by programme, class and ring-fence.
+    let year = whole.whole_year(query.year).unwrap();
     let through = query.through.unwrap_or_else(|| parsed("M13"));
     let mut table = Table::default();
     year.table(query.moment.position, through, &mut table);
@@ -151,24 +153,24 @@ fn check(models: &ReadModels, oracle: &Oracle, asked: &Asked) {
         ];
         for (measure, kind) in kinds {
             let sum = |line: &&crate::oracle::Line| {
-                oracle.sum(line, kind, asked.position, asked.last_month())
+                oracle.sum(line, kind, question.position, question.last_month())
             };
             let sum: i128 = of_cell.iter().map(sum).sum();
-            let told = i128::from(table.measures(number).get(measure));
-            assert_eq!(told, sum, "{measure:?} of {}, {asked:?}", cell.programme);
+            let answer = i128::from(table.measures(number).get(measure));
+            assert_eq!(answer, sum, "{measure:?} of {}, {question:?}", cell.programme);
         }
     }
 }
 
 #[test]
-fn figures_between_the_tables_of_a_long_book_are_what_the_oracle_works_out() {
+fn figures_between_the_tables_of_a_long_book_match_the_oracle() {
     for seed in 1300..1300 + rounds(6, 1) {
         let mut book = long_book(seed, rounds(600, 310));
         let oracle = book.oracle();
         let parts = oracle.changes.iter().filter(|change| change.line.year == YEAR).count();
         assert!(parts > 4000, "seed {seed}: the year has only {parts} changes");
         let disk = SimulatedDisk::new(seed);
-        book.look(|state, models| take_snapshot(&disk, state, models)).unwrap();
+        book.inspect(|state, models| take_snapshot(&disk, state, models)).unwrap();
         let from_snapshot = ReadModels::read(&Snapshot::list(&disk)[0]).unwrap();
         let (_, replayed) = book.replayed(book.head());
         let mut stream = Stream::new(seed);
@@ -178,10 +180,10 @@ fn figures_between_the_tables_of_a_long_book_are_what_the_oracle_works_out() {
             let time = oracle.entries[position as usize - 1].0.clone();
             let (programme, body, class) = (None, None, None);
             let year = YEAR.to_owned();
-            let asked = Asked { year, programme, body, class, position, time, through };
-            check(&book.models(), &oracle, &asked);
-            check(&from_snapshot, &oracle, &asked);
-            check(&replayed, &oracle, &asked);
+            let question = Question { year, programme, body, class, position, time, through };
+            check(&book.models(), &oracle, &question);
+            check(&from_snapshot, &oracle, &question);
+            check(&replayed, &oracle, &question);
         }
     }
 }

@@ -1,11 +1,11 @@
-//! What must hold for any postings whatever, shown over random streams of them and against an
-//! oracle that shares no code with the program.
+//! Properties of any postings, tested over random streams and against an oracle that shares no code
+//! with the program.
 
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
     clippy::string_slice,
-    reason = "what helps the tests may fail them as they do"
+    reason = "a failing helper fails its test"
 )]
 
 mod analyses;

@@ -1,5 +1,5 @@
-//! Replay of any prefix gives the state and the read models that were live there, and in any
-//! prefix the money sums to zero.
+//! Replaying any prefix gives the state and read models that were live there, and in any prefix the
+//! money sums to zero.
 
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
@@ -10,6 +10,7 @@ use ledger_core::state::State;
 use ledger_tests::rounds;
 use projections::AsAt;
 use projections::compare::compare;
+use projections::scope::Scope;
 
 use crate::figures::{check_question, random_question};
 use crate::live_book::LiveBook;
@@ -25,32 +26,32 @@ fn replay_of_any_prefix_gives_the_state_and_read_models_that_were_live_there() {
         for number in 0..240 {
             drop(book.post_next(&mut stream));
             if number % 30 == 0 {
-                seen.push((book.head(), book.held(), book.oracle()));
+                seen.push((book.head(), book.contents(), book.oracle()));
             }
         }
         let live = book.models();
-        for (at, held, oracle) in seen {
+        for (at, contents, oracle) in seen {
             let (state, models) = book.replayed(at);
             assert_eq!(state.position().get(), at);
-            assert_eq!(serde_json::to_value(&state.ledger).unwrap(), held.ledger, "at {at}");
-            assert_eq!(format!("{:?}", state.tree.root()), held.root, "at {at}");
+            assert_eq!(serde_json::to_value(&state.ledger).unwrap(), contents.ledger, "at {at}");
+            assert_eq!(format!("{:?}", state.tree.root()), contents.root, "at {at}");
             check_keys(&state, &book.oracle());
             let compared = compare(&live, &models, Position::new(at));
             assert_eq!(compared.differences, Vec::<String>::new(), "as at {at}");
-            // What was asked then, asked again: of what was rebuilt, and of what has gone on since.
+            // The recorded questions, asked of the rebuilt models and of the live ones now.
             for _ in 0..3 {
-                let (asked, as_at) = random_question(&mut stream.random, &oracle);
-                let then = AsAt::Position(Position::new(asked.position));
-                check_question(&models, &oracle, &asked, as_at);
+                let (question, as_at) = random_question(&mut stream.random, &oracle);
+                let then = AsAt::Position(Position::new(question.position));
+                check_question(&models, &oracle, &question, as_at);
                 if as_at == then {
-                    check_question(&live, &oracle, &asked, then);
+                    check_question(&live, &oracle, &question, then);
                 }
             }
         }
     }
 }
 
-/// As at any position, in read models and in a copy of them as they stood.
+/// At any position, in read models and in a copy that ends there.
 #[test]
 fn versions_of_lines_are_the_last_entries_that_named_them() {
     for seed in 2700..2700 + rounds(100, 6) {
@@ -59,14 +60,15 @@ fn versions_of_lines_are_the_last_entries_that_named_them() {
         let (live, oracle) = (book.models(), book.oracle());
         let cut = Position::new(1 + stream.random.below(book.head()));
         for (models, head) in [(&*live, book.head()), (&live.until(cut), cut.get())] {
-            for year in models.planned.years() {
+            let whole = models.within(Scope::everything());
+            for year in whole.financial_years().filter_map(|year| whole.whole_year(year)) {
                 for (number, line) in year.lines().iter().enumerate() {
                     let named = &oracle.named[&Line::parse(&line.key.to_string())];
                     for at in 1..=head {
                         let expected = named.iter().filter(|entry| **entry <= at).max();
-                        let told = year.version(number, Position::new(at)).get();
+                        let answer = year.version(number, Position::new(at)).get();
                         let what = format!("{line:?} at {at} of {head}, seed {seed}");
-                        assert_eq!(told, expected.copied().unwrap_or(0), "{what}");
+                        assert_eq!(answer, expected.copied().unwrap_or(0), "{what}");
                     }
                 }
             }
@@ -74,7 +76,7 @@ fn versions_of_lines_are_the_last_entries_that_named_them() {
     }
 }
 
-/// The used keys of a state are those of its entries, each with its entry, and no others.
+/// The used keys of a state are the keys of its entries, and no others.
 fn check_keys(state: &State, oracle: &Oracle) {
     for ((actor, key), (position, _)) in &oracle.keys {
         let found = state.keys.find(KeyDigest::new(actor, key)).map(Position::get);
@@ -85,7 +87,7 @@ fn check_keys(state: &State, oracle: &Oracle) {
 }
 
 #[test]
-fn the_ledger_holds_what_the_oracle_works_out_and_how_each_line_last_changed() {
+fn the_ledger_s_lines_and_their_versions_match_the_oracle() {
     for seed in 2500..2500 + rounds(100, 6) {
         let mut stream = Stream::new(seed);
         let book = LiveBook::of_stream(&mut stream, 200);
@@ -97,23 +99,23 @@ fn the_ledger_holds_what_the_oracle_works_out_and_how_each_line_last_changed() {
             assert_eq!(state.ledger.line_keys().len(), lines.len(), "as at {at}");
             for key in state.ledger.line_keys() {
                 let line = Line::parse(&key.to_string());
-                let told = state.ledger.line(&key).unwrap();
+                let answer = state.ledger.line(&key).unwrap();
                 let pence = |pence: Pence| i128::from(pence.get());
                 let sum = |kind| oracle.sum(&line, kind, at, 13);
-                assert_eq!(pence(told.revised), sum(Kind::Revised), "{key} at {at}");
-                assert_eq!(pence(told.committed), sum(Kind::Committed), "{key} at {at}");
-                assert_eq!(pence(told.accrued), sum(Kind::Accrued), "{key} at {at}");
-                assert_eq!(pence(told.actual), sum(Kind::Actual), "{key} at {at}");
+                assert_eq!(pence(answer.revised), sum(Kind::Revised), "{key} at {at}");
+                assert_eq!(pence(answer.committed), sum(Kind::Committed), "{key} at {at}");
+                assert_eq!(pence(answer.accrued), sum(Kind::Accrued), "{key} at {at}");
+                assert_eq!(pence(answer.actual), sum(Kind::Actual), "{key} at {at}");
                 let spoken_for = sum(Kind::Committed) + sum(Kind::Accrued) + sum(Kind::Actual);
-                assert_eq!(pence(told.available()), sum(Kind::Revised) - spoken_for);
+                assert_eq!(pence(answer.available()), sum(Kind::Revised) - spoken_for);
                 let changed = oracle.named[&line].iter().filter(|entry| **entry <= at).max();
-                assert_eq!(told.version.get(), *changed.unwrap(), "the version of {key} at {at}");
+                assert_eq!(answer.version.get(), *changed.unwrap(), "the version of {key} at {at}");
             }
             for (reference, history) in &oracle.obligations {
                 let known = history.iter().rfind(|(position, _)| *position <= at);
-                let told = state.ledger.obligation(&reference.parse().unwrap());
-                let told = told.map(|obligation| i128::from(obligation.open.get()));
-                assert_eq!(told, known.map(|(_, open)| *open), "what is open of {reference}");
+                let answer = state.ledger.obligation(&reference.parse().unwrap());
+                let answer = answer.map(|obligation| i128::from(obligation.open.get()));
+                assert_eq!(answer, known.map(|(_, open)| *open), "what is open of {reference}");
             }
         }
     }
@@ -159,9 +161,17 @@ fn in_every_prefix_the_legs_and_the_money_in_funds_lines_and_outside_sum_to_zero
             let gone_out = of(&["allocated"], true);
             let allocated = -of(&["allocated"], false);
             let unallocated = of(&["settled", "earmarked", "allocated"], false);
-            assert_eq!(came_in, allocated + unallocated, "what came is allocated or not, at {at}");
-            assert_eq!(allocated, lines + gone_out, "what was allocated is on lines, at {at}");
-            assert_eq!(of(&["earmarked"], false), 0, "earmarks stay among funds, at {at}");
+            assert_eq!(
+                came_in,
+                allocated + unallocated,
+                "money received is allocated or unallocated, at {at}"
+            );
+            assert_eq!(allocated, lines + gone_out, "allocated money is on lines, at {at}");
+            assert_eq!(
+                of(&["earmarked"], false),
+                0,
+                "earmarks move money between funds only, at {at}"
+            );
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Proposals, delegations, policies and systems are what the oracle works out, as at any position,
-//! in the ledger and in the read models.
+//! Proposals, delegations, policies and systems match the oracle at any position, in the ledger and
+//! in the read models.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use projections::{AsAt, ReadModels};
 use serde_json::Value;
 
 use crate::live_book::LiveBook;
-use crate::oracle::{Oracle, Proposed, Sums};
+use crate::oracle::{Oracle, ProposalState, Sums};
 use crate::stream::Stream;
 
 fn status(status: ProposalStatus) -> &'static str {
@@ -31,21 +31,21 @@ fn stored<T: serde::Serialize>(value: T) -> String {
     serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
 }
 
-/// What the read models say of each proposal, in the oracle's words, but for its effects.
-fn told(models: &ReadModels, at: Position) -> BTreeMap<u64, Proposed> {
+/// The proposals of the read models in the oracle's terms, without their effects.
+fn proposals_read(models: &ReadModels, at: Position) -> BTreeMap<u64, ProposalState> {
     let all = models.proposals.all(at).map(|one| {
         let steps = one
             .steps
             .iter()
             .map(|taken| (taken.step.tier.to_string(), taken.step.body.to_string()));
         let signed = one.steps.iter().filter_map(|taken| taken.signed.as_ref());
-        let proposed = Proposed {
+        let proposed = ProposalState {
             version: u64::from(one.version),
             status: status(one.status),
             makers: one.preparers.iter().map(ToString::to_string).collect(),
             steps: steps.collect(),
             signed: signed.map(|signed| signed.by.to_string()).collect(),
-            ..Proposed::default()
+            ..ProposalState::default()
         };
         (one.id.get(), proposed)
     });
@@ -61,7 +61,7 @@ fn effects(effects: Vec<Effect>) -> Sums<(String, String)> {
             Account::Outside(_) => panic!("{leg:?} is outside the book"),
         };
         let before = sums.insert((stored(figure), account), i128::from(leg.pence.get()));
-        assert_eq!(before, None, "each figure once");
+        assert_eq!(before, None, "a figure is listed twice");
     }
     sums
 }
@@ -74,20 +74,20 @@ fn standing(standing: &Standing) -> (String, Sums<String>) {
     (stored(standing.regime), lacks.collect())
 }
 
-/// What a check has seen, so that it can be told whether it has seen anything.
+/// Counts of the cases met, so that a test can require each of them.
 #[derive(Debug, Default)]
-struct Seen(BTreeMap<String, u64>);
+struct CaseCounts(BTreeMap<String, u64>);
 
-fn check(models: &ReadModels, oracle: &Oracle, at: u64, seen: &mut Seen) {
+fn check(models: &ReadModels, oracle: &Oracle, at: u64, seen: &mut CaseCounts) {
     let position = Position::new(at);
     let mut expected = oracle.proposals(at);
-    // Those are compared as a sum.
+    // Effects are compared as a sum.
     expected.values_mut().for_each(|one| one.effects.clear());
-    assert_eq!(told(models, position), expected, "proposals as at {at}");
+    assert_eq!(proposals_read(models, position), expected, "proposals as at {at}");
     for proposed in expected.values() {
         *seen.0.entry(proposed.status.to_owned()).or_default() += 1;
     }
-    let sums = effects(models.proposals.if_all_were_posted(position, Scope::everything()));
+    let sums = effects(models.within(Scope::everything()).if_all_were_posted(position));
     assert_eq!(sums, oracle.if_all_were_posted(at), "if all were posted, as at {at}");
     let delegations = models.proposals.delegations(position);
     let delegations = delegations.map(|one| (one.id.get(), one.ended.map(Position::get)));
@@ -96,7 +96,9 @@ fn check(models: &ReadModels, oracle: &Oracle, at: u64, seen: &mut Seen) {
     let policy = models.policy(moment).unwrap();
     assert_eq!(policy.recorded_by.get(), oracle.policy(at, &moment.time.to_string()), "at {at}");
     for year in ["2016-17", "2017-18", "2018-19"] {
-        for (system, found) in models.systems(parsed(year), position, Scope::everything()).rows {
+        for (system, found) in
+            models.within(Scope::everything()).systems(parsed(year), position).rows
+        {
             let (regime, lacks) = oracle.regime(system.as_str(), year, at);
             let found = standing(&found);
             assert_eq!(found, (regime.clone(), lacks), "{system} in {year} at {at}");
@@ -106,8 +108,8 @@ fn check(models: &ReadModels, oracle: &Oracle, at: u64, seen: &mut Seen) {
 }
 
 #[test]
-fn proposals_policies_and_regimes_are_what_the_oracle_works_out_as_at_any_position() {
-    let mut seen = Seen::default();
+fn proposals_policies_and_regimes_match_the_oracle_at_any_position() {
+    let mut seen = CaseCounts::default();
     for seed in 11_000..11_000 + rounds(200, 10) {
         let mut stream = Stream::of_sign_off(seed);
         let book = LiveBook::of_stream(&mut stream, 20);
@@ -116,7 +118,7 @@ fn proposals_policies_and_regimes_are_what_the_oracle_works_out_as_at_any_positi
             drop(book.post_next(&mut stream));
         }
         let oracle = book.oracle();
-        // What an entry names as its policy is found again without it.
+        // The policy an entry names is found again from its moment alone.
         for line in book.export().lines().skip(1) {
             let entry: Value = serde_json::from_str(line).unwrap();
             let (at, named) = (entry["position"].as_u64().unwrap(), entry["policy"].as_u64());

@@ -20,7 +20,7 @@ fn recorded_time_never_goes_back_whatever_the_clock_does() {
         let mut kept_back = 0;
         for number in 0..200 {
             let mut sent = stream.next();
-            // Forward, back to long ago, before 1970, or standing still.
+            // The clock moves forward, back by years, before 1970, or not at all.
             sent.at = Timestamp::from_micros(match random.below(6) {
                 0 => -1,
                 1 => random.below(first as u64) as i64,
@@ -29,11 +29,11 @@ fn recorded_time_never_goes_back_whatever_the_clock_does() {
             });
             let known = stream.references.len();
             let outcome = book.post(&sent);
-            stream.heed(&sent, &outcome, known);
+            stream.record_outcome(&sent, &outcome, known);
             if number % 40 == 39 {
-                // A restart knows no time but that of the last entry.
+                // After a restart only the last entry's time is known.
                 let (state, _) = book.replayed(book.head());
-                let live = book.look(|state, _| state.ledger.recorded());
+                let live = book.inspect(|state, _| state.ledger.recorded());
                 assert_eq!(state.ledger.recorded(), live);
             }
             let Ok(receipt) = outcome else { continue };
@@ -43,7 +43,11 @@ fn recorded_time_never_goes_back_whatever_the_clock_does() {
             let recorded = receipt.recorded.micros();
             assert!(recorded >= latest, "seed {seed}: {recorded} after {latest}");
             if latest > 0 {
-                assert_eq!(recorded, latest.max(sent.at.micros()), "seed {seed}: no other time");
+                assert_eq!(
+                    recorded,
+                    latest.max(sent.at.micros()),
+                    "seed {seed}: the later of the two times"
+                );
             }
             kept_back += u64::from(recorded > sent.at.micros());
             latest = recorded;
@@ -51,13 +55,13 @@ fn recorded_time_never_goes_back_whatever_the_clock_does() {
         assert!(kept_back > 5, "seed {seed}: the clock went back only {kept_back} times");
         let times: Vec<String> =
             book.oracle().entries.iter().map(|entry| entry.0.clone()).collect();
-        assert!(times.is_sorted(), "seed {seed}: the lines themselves");
+        assert!(times.is_sorted(), "seed {seed}: times in the lines");
         let models = book.models();
         for number in 1..=book.head() {
             let at = Position::new(number);
             let moment = models.moment(AsAt::Position(at)).unwrap();
             assert_eq!(moment.time.to_string(), times[number as usize - 1], "seed {seed}");
-            // As known at an entry's time: that entry and all that share its time.
+            // As known at an entry's time: the entry and all entries of the same time.
             let known = models.moment(AsAt::Recorded(moment.time)).unwrap().position;
             let last = times.iter().rposition(|time| *time == times[number as usize - 1]);
             assert_eq!(known.get(), last.unwrap() as u64 + 1, "seed {seed}, entry {number}");

@@ -1,4 +1,4 @@
-//! A refusal changes nothing, and neither does a dry run, which tells what the real run does.
+//! A refusal changes nothing. A dry run changes nothing, and reports what the real run does.
 
 use ledger_core::domain::command::{Allocate, Commit, LineAmount, OpenProgramme, Reverse};
 use ledger_core::domain::position::Position;
@@ -9,20 +9,22 @@ use ledger_tests::generate::parsed;
 use ledger_tests::rounds;
 use projections::AsAt;
 use projections::budget::{BudgetQuery, BudgetRow};
+use projections::scope::Scope;
 
 use crate::live_book::LiveBook;
-use crate::stream::{GENERATOR, Sent, Stream};
+use crate::stream::{GENERATOR, Stream, TimedPosting};
 
-/// Every line's figures now.
+/// Every line's present figures.
 fn rows(book: &LiveBook) -> Vec<BudgetRow> {
     let models = book.models();
+    let whole = models.within(Scope::everything());
     let moment = models.moment(AsAt::Now).unwrap();
-    let years = models.planned.years().map(projections::year::Year::year);
+    let years = whole.financial_years();
     let rows = years.flat_map(|year| {
         let (programme, body, class) = (None, None, None);
         let (through, rollup) = (None, None);
         let query = BudgetQuery { year, programme, body, class, moment, through, rollup };
-        models.budget(&query).unwrap()
+        whole.budget(&query).unwrap()
     });
     rows.collect()
 }
@@ -34,11 +36,11 @@ fn a_refused_command_changes_nothing_and_does_not_use_its_key() {
         let mut stream = Stream::new(seed);
         let mut book = LiveBook::of_stream(&mut stream, 60);
         for number in 0..60 {
-            let (before, rows_before) = (book.held(), rows(&book));
+            let (before, rows_before) = (book.contents(), rows(&book));
             let (sent, outcome) = book.post_next(&mut stream);
             let Err(refusal) = outcome else { continue };
             reasons.insert(refusal.code());
-            assert_eq!(book.held(), before, "{refusal}: {sent:?}");
+            assert_eq!(book.contents(), before, "{refusal}: {sent:?}");
             assert_eq!(rows(&book), rows_before, "{refusal}: {sent:?}");
             if matches!(refusal, Refusal::KeyReused { .. }) {
                 continue;
@@ -53,8 +55,13 @@ fn a_refused_command_changes_nothing_and_does_not_use_its_key() {
     assert!(reasons.len() > 20, "{reasons:?}");
 }
 
-/// A dry run and the real run after it agree: on what is posted, or on why it is not.
-fn check(book: &LiveBook, sent: &Sent, preview: Result<Preview, Refusal>, outcome: &Outcome) {
+/// A dry run and the real run after it agree on the posting or on the refusal.
+fn check(
+    book: &LiveBook,
+    sent: &TimedPosting,
+    preview: Result<Preview, Refusal>,
+    outcome: &Outcome,
+) {
     let what = format!("{sent:?}");
     match (preview, outcome) {
         (Err(previewed), Err(refused)) => assert_eq!(previewed, *refused, "{what}"),
@@ -83,8 +90,8 @@ fn check(book: &LiveBook, sent: &Sent, preview: Result<Preview, Refusal>, outcom
             }
             let lines = entry.events.iter().flat_map(|event| event.lines());
             for line in lines {
-                let told = preview.lines.iter().any(|(key, _, _)| *key == line);
-                assert!(told || receipt.replayed, "{line}: {what}");
+                let listed = preview.lines.iter().any(|(key, _, _)| *key == line);
+                assert!(listed || receipt.replayed, "{line}: {what}");
             }
         }
         (preview, outcome) => panic!("{preview:?} and then {outcome:?}: {what}"),
@@ -92,16 +99,16 @@ fn check(book: &LiveBook, sent: &Sent, preview: Result<Preview, Refusal>, outcom
 }
 
 #[test]
-fn a_dry_run_changes_nothing_and_tells_what_the_real_run_does() {
+fn a_dry_run_changes_nothing_and_reports_what_the_real_run_does() {
     for seed in 6000..6000 + rounds(100, 6) {
         let mut stream = Stream::new(seed);
         let mut book = LiveBook::of_stream(&mut stream, 20);
         for number in 0..120 {
             let sent = stream.next();
-            let before = (number % 10 == 0).then(|| (book.held(), rows(&book)));
+            let before = (number % 10 == 0).then(|| (book.contents(), rows(&book)));
             let preview = book.preview(&sent);
-            if let Some((held, rows_before)) = before {
-                assert_eq!(book.held(), held, "{sent:?}");
+            if let Some((contents, rows_before)) = before {
+                assert_eq!(book.contents(), contents, "{sent:?}");
                 assert_eq!(rows(&book), rows_before, "{sent:?}");
             }
             let outcome = book.post(&sent);
@@ -114,15 +121,15 @@ fn a_dry_run_changes_nothing_and_tells_what_the_real_run_does() {
 }
 
 #[test]
-fn a_dry_run_of_several_takes_each_as_if_those_before_it_were_posted() {
+fn a_dry_run_of_several_judges_each_as_if_the_earlier_ones_were_posted() {
     for seed in 6500..6500 + rounds(100, 10) {
         let mut stream = Stream::new(seed);
         let book = LiveBook::of_stream(&mut stream, 20);
-        let all: Vec<Sent> = (0..40).map(|_| stream.next()).collect();
+        let all: Vec<TimedPosting> = (0..40).map(|_| stream.next()).collect();
         let last = all[all.len() - 1].at;
-        // At one moment, as both runs are.
-        let all: Vec<Sent> =
-            all.into_iter().map(|sent| Sent { at: last, by: GENERATOR, ..sent }).collect();
+        // At one moment, like the real run.
+        let all: Vec<TimedPosting> =
+            all.into_iter().map(|sent| TimedPosting { at: last, by: GENERATOR, ..sent }).collect();
         let postings: Vec<_> = all.iter().map(|sent| sent.posting.clone()).collect();
         let head = book.head();
         let previews = book.preview_all(last, postings);
@@ -136,7 +143,7 @@ fn a_dry_run_of_several_takes_each_as_if_those_before_it_were_posted() {
 }
 
 #[test]
-fn a_dry_run_knows_what_those_before_it_would_post() {
+fn a_later_dry_run_command_can_cite_what_an_earlier_one_would_post() {
     let mut stream = Stream::new(1);
     let book = LiveBook::of_stream(&mut stream, 0);
     let open = |stream: &mut Stream, code: &str| {
@@ -150,15 +157,15 @@ fn a_dry_run_knows_what_those_before_it_would_post() {
     let (amount, month) = (ledger_core::domain::money::Pence::new(7), parsed("M4"));
     let reference = parsed("PO-7");
     let commit = stream.send_plainly(Commit { line, month, amount, reference }.into());
-    // The third of them to be posted, after `first` and `commit`.
+    // The third of the batch, after `first` and `commit`.
     let entry = Position::new(book.head() + 2);
     let reverse = stream.send_plainly(Reverse { entry }.into());
     let to = (0..2000).map(|_| LineAmount { line, amount });
     let (fund, class, to) = (parsed("P2020"), None, to.collect());
     let long = stream.send_plainly(Allocate { fund, class, month, to, concerns: None }.into());
     let at = long.at;
-    let run =
-        [&first, &other, &first, &commit, &reverse, &long].map(|sent| Sent { at, ..sent.clone() });
+    let run = [&first, &other, &first, &commit, &reverse, &long]
+        .map(|sent| TimedPosting { at, ..sent.clone() });
     let previews = book.preview_all(at, run.iter().map(|sent| sent.posting.clone()).collect());
     let outcomes: Vec<Outcome> = run.iter().map(|sent| book.post(sent)).collect();
     let codes = outcomes.iter().map(|outcome| match outcome {
@@ -175,7 +182,7 @@ fn a_dry_run_knows_what_those_before_it_would_post() {
 }
 
 #[test]
-fn expected_versions_hold_a_posting_to_the_lines_its_sender_saw() {
+fn expected_versions_refuse_a_posting_whose_lines_have_changed() {
     for seed in 7000..7000 + rounds(50, 4) {
         let mut stream = Stream::new(seed);
         let book = LiveBook::of_stream(&mut stream, 60);

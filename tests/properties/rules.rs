@@ -1,5 +1,5 @@
-//! Whatever is posted, the rules held when it was: nothing left a line or fund that was not there,
-//! nothing was discharged that was not open, and no closed month took anything.
+//! Every posted entry kept the rules: money left only where it was available, only open obligations
+//! were discharged, and closed months took nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,17 +10,17 @@ use crate::live_book::LiveBook;
 use crate::oracle::{Line, number_of};
 use crate::stream::Stream;
 
-/// What a reader of the lines knows, event by event.
+/// The facts known to a reader of the lines, event by event.
 #[derive(Default)]
-struct Watch {
-    /// By account: budget, and of lines what spend, accruals and commitments take of it.
+struct RuleChecker {
+    /// By account: budget, less the spend, accruals and commitments of lines.
     balances: BTreeMap<String, i128>,
     taken: BTreeMap<String, i128>,
     open: BTreeMap<String, i128>,
     closed: BTreeSet<(String, u8)>,
     hard: BTreeSet<(String, u8)>,
     shut: BTreeSet<String>,
-    /// What came to lines of programmes that are shut, in the entry at hand.
+    /// The amounts this entry moves to lines of closed or cancelled programmes.
     came: BTreeMap<String, i128>,
     found: Vec<String>,
 }
@@ -37,13 +37,13 @@ fn text(value: &Value, name: &str) -> String {
     value[name].as_str().unwrap().to_owned()
 }
 
-impl Watch {
+impl RuleChecker {
     fn entry(&mut self, line: &str) {
         let entry: Value = serde_json::from_str(line).unwrap();
         let events = entry["events"].as_array().unwrap();
         let mut out_of = BTreeSet::new();
-        // How many of the next events a reversal consists of: it is judged as a whole, everything
-        // else event by event.
+        // The number of next events that belong to a reversal. A reversal is judged whole, other
+        // events one by one.
         let mut undone = 0;
         for (place, event) in events.iter().enumerate() {
             let (name, event) = event.as_object().unwrap().iter().next().unwrap();
@@ -58,14 +58,14 @@ impl Watch {
                 out_of.clear();
             }
         }
-        assert_eq!(undone, 0, "a reversal consists of events of its entry: {line}");
-        // What comes to a cancelled programme goes on to its destination, unless a warning says
-        // that it cannot.
+        assert_eq!(undone, 0, "a reversal continues beyond its entry: {line}");
+        // Money that reaches a cancelled programme moves on to its destination, unless a warning
+        // says that it cannot.
         let stays =
             entry.get("warnings").is_some_and(|all| all.to_string().contains("freedMoneyStays"));
         for (account, came) in std::mem::take(&mut self.came) {
             let available = self.available(&account);
-            // A reversed cancellation opens the programme again once its money is back.
+            // A reversed cancellation reopens the programme once its money is back.
             let is_shut = self.shut.contains(account.split('/').next().unwrap());
             if is_shut && came > 0 && available > 0 && !stays {
                 self.found.push(format!("{account} is shut and has {available}: {line}"));
@@ -140,7 +140,7 @@ impl Watch {
         for month in months {
             let period = (year.clone(), month);
             if name == "periodReopened" {
-                assert!(!self.hard.contains(&period), "{period:?} was closed for good");
+                assert!(!self.hard.contains(&period), "{period:?} was hard-closed");
                 self.closed.remove(&period);
             } else {
                 if event["close"] == "hard" {
@@ -185,7 +185,7 @@ impl Watch {
             }
         }
         let spends = ["accrued", "actualRecorded", "commitmentReleased", "accrualReleased"];
-        // A reversed commitment is placed where there is room: it releases one.
+        // A reversed commitment may go to another month: it is a release.
         let is_undone = name == "committed" && pence(event) < 0;
         if month == 13 && !spends.contains(&name) && !is_undone {
             self.found.push(format!("{name} in M13: {line}"));
@@ -194,12 +194,12 @@ impl Watch {
 }
 
 #[test]
-fn what_is_posted_kept_to_the_rules_when_it_was() {
+fn every_posted_entry_kept_the_rules_when_it_was_posted() {
     for seed in 9000..9000 + rounds(400, 30) {
         let mut stream = Stream::new(seed);
         let book = LiveBook::of_stream(&mut stream, 200);
-        let mut watch = Watch::default();
-        book.export().lines().for_each(|line| watch.entry(line));
-        assert_eq!(watch.found, Vec::<String>::new(), "seed {seed}");
+        let mut checker = RuleChecker::default();
+        book.export().lines().for_each(|line| checker.entry(line));
+        assert_eq!(checker.found, Vec::<String>::new(), "seed {seed}");
     }
 }

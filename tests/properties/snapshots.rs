@@ -1,9 +1,8 @@
-//! A start from a snapshot and the log after it is a start from the log alone.
+//! A start from a snapshot and the log after it equals a start from the whole log.
 
 use std::fs;
 use std::path::Path;
 
-use ledger_api::book::{Book, DataFolder, take_snapshot};
 use ledger_core::domain::line::BudgetClass;
 use ledger_core::domain::movement::Pot;
 use ledger_core::domain::position::Position;
@@ -15,6 +14,7 @@ use ledger_core::writer::Outcome;
 use ledger_tests::generate::{Random, acting};
 use ledger_tests::rounds;
 use ledger_tests::simulated_disk::SimulatedDisk;
+use projections::book::{Book, DataFolder, take_snapshot};
 use projections::budget::Stage;
 use projections::compare::compare;
 use projections::scope::{Scope, Within};
@@ -23,49 +23,49 @@ use projections::{AsAt, ReadModels};
 use crate::figures::{ask, random_question};
 use crate::live_book::{LiveBook, SetClock, beginning};
 use crate::oracle::Oracle;
-use crate::stream::{Sent, Stream};
+use crate::stream::{Stream, TimedPosting};
 
 fn ledger_of(state: &State) -> String {
     serde_json::to_string(&state.ledger).unwrap()
 }
 
-/// Everything that two read models can be asked, at random moments and at the head.
+/// Compares the answers of two read models, at random moments and at the head.
 pub(crate) fn same_answers(one: &ReadModels, other: &ReadModels, oracle: &Oracle, seed: u64) {
     let mut random = Random(seed ^ 0x0051_AB5E);
     for _ in 0..25 {
-        let (asked, as_at) = random_question(&mut random, oracle);
-        let (query, of_other) = (ask(one, &asked, as_at), ask(other, &asked, as_at));
-        assert_eq!(query.moment, of_other.moment, "seed {seed}, {asked:?}");
+        let (question, as_at) = random_question(&mut random, oracle);
+        let (query, of_other) = (ask(one, &question, as_at), ask(other, &question, as_at));
+        assert_eq!(query.moment, of_other.moment, "seed {seed}, {question:?}");
         let what = format!("seed {seed}, {query:?}");
-        let rows = one.budget(&query).unwrap();
-        assert_eq!(rows, other.budget(&of_other).unwrap(), "{what}");
-        let (behind, entries) = (one.behind(&query), other.behind(&of_other));
-        assert_eq!(behind.unwrap(), entries.unwrap(), "{what}");
-        assert_eq!(one.adjustments(&query), other.adjustments(&of_other), "{what}");
-        assert_eq!(one.underspends(&query), other.underspends(&of_other), "{what}");
         let (within, others) = (one.within(Scope::everything()), other.within(Scope::everything()));
+        let rows = within.budget(&query).unwrap();
+        assert_eq!(rows, others.budget(&of_other).unwrap(), "{what}");
+        let (behind, entries) = (within.contributions(&query), others.contributions(&of_other));
+        assert_eq!(behind.unwrap(), entries.unwrap(), "{what}");
+        assert_eq!(within.adjustments(&query), others.adjustments(&of_other), "{what}");
+        assert_eq!(within.underspends(&query), others.underspends(&of_other), "{what}");
         assert_eq!(within.bridge(&query, None), others.bridge(&query, None), "{what}");
         for stage in [Stage::Revised, Stage::Forecast, Stage::Outturn] {
             let steps = |of: Within<'_>| of.bridge_steps(&query, None, stage, Position::START, 500);
             assert_eq!(steps(within), steps(others), "{what}, {stage:?}");
         }
-        for (line, _) in one.line_figures(&query) {
-            let (months, others) =
-                (one.months(&line, query.moment), other.months(&line, query.moment));
-            assert_eq!(months, others, "{what}, {line}");
-            let version = |models: &ReadModels| {
-                let year = models.planned.year(line.year)?;
-                Some(year.version(year.find(&line)?, query.moment.position))
-            };
-            assert_eq!(version(one), version(other), "{what}, {line}");
+        for (line, _) in within.line_figures(&query) {
+            let months = |of: Within<'_>| of.months(&line, query.moment);
+            assert_eq!(months(within), months(others), "{what}, {line}");
+            let version = |of: Within<'_>| of.line_version(&line, query.moment.position);
+            assert_eq!(version(within), version(others), "{what}, {line}");
         }
         let at = query.moment.position;
         assert_eq!(one.policy(query.moment), other.policy(query.moment), "{what}");
         for (fund, _) in one.register.funds(at) {
             for class in BudgetClass::ALL {
                 let pot = Pot { fund, class };
-                assert_eq!(one.funds.at(pot, at), other.funds.at(pot, at), "{what}, {pot}");
-                assert!(one.funds.entries(pot, at).eq(other.funds.entries(pot, at)), "{what}");
+                assert_eq!(
+                    within.fund_balance(pot, at),
+                    others.fund_balance(pot, at),
+                    "{what}, {pot}"
+                );
+                assert!(within.fund_entries(pot, at).eq(others.fund_entries(pot, at)), "{what}");
             }
         }
         let differences = compare(one, other, at).differences;
@@ -80,7 +80,7 @@ fn state_and_projections_from_a_snapshot_and_from_the_log_are_the_same() {
         let before = stream.random.below(250) as usize;
         let mut book = LiveBook::of_stream(&mut stream, before);
         let disk = SimulatedDisk::new(seed);
-        book.look(|state, models| take_snapshot(&disk, state, models)).unwrap();
+        book.inspect(|state, models| take_snapshot(&disk, state, models)).unwrap();
         let taken = book.head();
         for _ in 0..120 {
             drop(book.post_next(&mut stream));
@@ -100,7 +100,7 @@ fn state_and_projections_from_a_snapshot_and_from_the_log_are_the_same() {
     }
 }
 
-fn post(book: &Book, clock: &SetClock, sent: &Sent) -> Outcome {
+fn post(book: &Book, clock: &SetClock, sent: &TimedPosting) -> Outcome {
     clock.set(sent.at);
     book.writer().post_all_blocking(acting(sent.by), vec![sent.posting.clone()]).pop().unwrap()
 }
@@ -113,7 +113,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The log's lines, seals among them.
+/// The log's lines, including seals.
 fn log_of(folder: &DataFolder) -> Vec<u8> {
     let store = SegmentsStore::read_only(folder.book.clone()).unwrap();
     let (mut pieces, mut piece, mut log) =
@@ -140,7 +140,7 @@ fn books_opened_from_a_snapshot_and_from_the_log_answer_alike_and_write_the_same
             let known = stream.references.len();
             let sent = stream.next();
             let outcome = post(&book, &clock, &sent);
-            stream.heed(&sent, &outcome, known);
+            stream.record_outcome(&sent, &outcome, known);
             if number == 60 {
                 let (mut state, mut models) = (State::default(), ReadModels::default());
                 state.catch_up(&**book.store(), &mut models, None).unwrap();
@@ -159,7 +159,7 @@ fn books_opened_from_a_snapshot_and_from_the_log_answer_alike_and_write_the_same
             let sent = stream.next();
             let outcome = post(&book, &clock, &sent);
             assert_eq!(outcome, post(&of_log, &clock, &sent), "seed {seed}, {sent:?}");
-            stream.heed(&sent, &outcome, known);
+            stream.record_outcome(&sent, &outcome, known);
         }
         let moment = book.models().moment(AsAt::Now).unwrap();
         assert_eq!(moment, of_log.models().moment(AsAt::Now).unwrap());

@@ -1,5 +1,5 @@
-//! Streams of random postings on a small world: valid and invalid mixed, keys used again, batches,
-//! reversals, closes, and a clock that goes through three financial years.
+//! Random postings in a small world: valid and invalid commands, repeated keys, batches, reversals,
+//! closes, and a clock that runs through three financial years.
 
 use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
 use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode, RingFence};
@@ -15,7 +15,7 @@ use ledger_core::domain::text::Reference;
 use ledger_core::writer::Outcome;
 use ledger_tests::generate::{Random, parsed};
 
-/// Programmes with those they are part of.
+/// Programmes with their parents.
 const PROGRAMMES: [(&str, Option<&str>); 6] = [
     ("PORT", None),
     ("WIFI", Some("PORT")),
@@ -25,7 +25,7 @@ const PROGRAMMES: [(&str, Option<&str>); 6] = [
     ("APPS", None),
 ];
 
-/// Bodies with those above them; `XDH` is the department. One system, and a trust outside it.
+/// Bodies with their parents; `XDH` is the department. One system, and a trust outside it.
 const BODIES: [(&str, BodyKind, Option<&str>); 5] = [
     ("NORTH", BodyKind::Region, Some("XDH")),
     ("QICB", BodyKind::Icb, Some("NORTH")),
@@ -34,25 +34,25 @@ const BODIES: [(&str, BodyKind, Option<&str>); 5] = [
     ("RX3", BodyKind::Trust, None),
 ];
 
-/// Funds with those they are part of.
+/// Funds with their parents.
 const FUNDS: [(&str, Option<&str>); 3] =
     [("P2020", None), ("APPFUND", Some("P2020")), ("OLD", None)];
 
-/// The lines that the opening pays in each year and class.
+/// The lines that the opening allocates money to in each year and class.
 const PAID: [(&str, &str); 4] =
     [("WIFI-GP", "RX1"), ("CYBER", "RX2"), ("LONE", "QICB"), ("PORT", "XDH")];
 
 pub(crate) const YEARS: [&str; 3] = ["2016-17", "2017-18", "2018-19"];
 
-/// 2 April 2016, the first day of a stream.
+/// 2 April 2016, a stream's first day.
 const BEGINS: i64 = 1_459_555_200_000_000;
 
-/// Who sends what is not about sign-off.
+/// The actor of commands that are not about sign-off.
 pub(crate) const GENERATOR: &str = "generator";
 
-/// A posting, the moment at which it is sent, and by whom.
+/// A posting with its moment and its actor.
 #[derive(Clone, Debug)]
-pub(crate) struct Sent {
+pub(crate) struct TimedPosting {
     pub(crate) at: Timestamp,
     pub(crate) by: &'static str,
     pub(crate) posting: Posting,
@@ -67,7 +67,7 @@ pub(crate) struct Stream {
     /// The last entry that its postings made.
     pub(crate) head: u64,
     pub(crate) references: Vec<(LineKey, Reference)>,
-    /// The proposals its postings made, each in its latest version.
+    /// The proposals that its postings made, each in its latest version.
     pub(crate) proposals: Vec<(Position, u32)>,
     pub(crate) delegations: Vec<Position>,
     sign_off_one_in: u64,
@@ -91,7 +91,7 @@ impl Stream {
         }
     }
 
-    /// One that is mostly about sign-off.
+    /// A stream that is mostly about sign-off.
     pub(crate) fn of_sign_off(seed: u64) -> Self {
         Stream { sign_off_one_in: 2, ..Stream::new(seed) }
     }
@@ -131,7 +131,7 @@ impl Stream {
         }
     }
 
-    /// Mostly one of the world's one system.
+    /// Mostly a body of the one system.
     pub(crate) fn body_of_system(&mut self) -> BodyCode {
         parsed(self.pick(&["RX1", "RX2", "RX1", "RX2", "QICB", "RX3"]))
     }
@@ -144,7 +144,7 @@ impl Stream {
         self.pick(&[None, None, None, None, Some("DIGITAL"), Some("GP")]).map(parsed)
     }
 
-    /// A line, mostly one of the few that the opening pays.
+    /// A line, mostly one that the opening paid.
     pub(crate) fn line(&mut self) -> LineKey {
         let (year, class) = (self.year(), self.class());
         if !self.one_in(4) {
@@ -193,8 +193,8 @@ impl Stream {
         parts
     }
 
-    /// What registers the world and pays its first lines.
-    pub(crate) fn opening(&mut self) -> Vec<Sent> {
+    /// Registers the world and allocates money to its first lines.
+    pub(crate) fn opening(&mut self) -> Vec<TimedPosting> {
         let mut commands: Vec<Command> = Vec::new();
         for (code, kind, parent) in BODIES {
             commands.push(
@@ -253,7 +253,7 @@ impl Stream {
     }
 
     /// A posting of a command, some days later.
-    pub(crate) fn send_plainly(&mut self, command: Command) -> Sent {
+    pub(crate) fn send_plainly(&mut self, command: Command) -> TimedPosting {
         self.count += 1;
         self.now += self.random.below(6 * 86_400_000_000) as i64;
         let posting = Posting {
@@ -266,12 +266,11 @@ impl Stream {
             expected_versions: Vec::new(),
         };
         let by = self.person_for(&posting.command);
-        Sent { at: Timestamp::from_micros(self.now), by, posting }
+        TimedPosting { at: Timestamp::from_micros(self.now), by, posting }
     }
 
-    /// The same, now and then under a key that was used before or with versions that were not
-    /// seen.
-    pub(crate) fn send(&mut self, command: Command) -> Sent {
+    /// A posting, sometimes with a used key or with wrong versions.
+    pub(crate) fn send(&mut self, command: Command) -> TimedPosting {
         let mut sent = self.send_plainly(command);
         if self.one_in(25) {
             let (line, version) = (self.line(), Position::new(self.random.below(9) * 9));
@@ -295,13 +294,18 @@ impl Stream {
         self.sent.get(index).cloned()
     }
 
-    /// Takes in what came of what was sent.
-    pub(crate) fn heed(&mut self, sent: &Sent, outcome: &Outcome, known_references: usize) {
+    /// Records the outcome of a posting.
+    pub(crate) fn record_outcome(
+        &mut self,
+        sent: &TimedPosting,
+        outcome: &Outcome,
+        known_references: usize,
+    ) {
         match outcome {
             Ok(receipt) => {
                 self.head = self.head.max(receipt.position.get());
                 if !receipt.replayed {
-                    self.heed_proposal(&sent.posting.command, receipt);
+                    self.record_proposal(&sent.posting.command, receipt);
                 }
             }
             Err(_) => self.references.truncate(known_references),
@@ -309,7 +313,7 @@ impl Stream {
     }
 
     /// The next posting.
-    pub(crate) fn next(&mut self) -> Sent {
+    pub(crate) fn next(&mut self) -> TimedPosting {
         let command = if self.one_in(12) {
             let count = self.random.below(5);
             Command::Batch((0..count).map(|_| self.command()).collect())

@@ -1,7 +1,7 @@
-//! One random command of a stream.
+//! A stream's random commands.
 
 use ledger_core::domain::calendar::FinancialYear;
-use ledger_core::domain::claim::ClaimMeasure;
+use ledger_core::domain::claim::FigureMeasure;
 use ledger_core::domain::code::ProgrammeCode;
 use ledger_core::domain::command::{
     Accrue, Allocate, CancelProgramme, CloseBody, ClosePeriod, CloseProgramme, Command, Commit,
@@ -49,7 +49,7 @@ impl Stream {
         self.one_in(10).then(|| parsed("2016-17"))
     }
 
-    /// A reference of an earlier commitment or accrual, with its line.
+    /// The reference of an earlier commitment or accrual, with its line.
     fn cited(&mut self) -> Option<(LineKey, Reference)> {
         let index = self.random.below(self.references.len().max(1) as u64) as usize;
         self.references.get(index).cloned()
@@ -120,7 +120,7 @@ impl Stream {
             }
             let concerns = self.one_in(3).then(|| parsed("2016-17"));
             if concerns.is_some() {
-                // Cited more often than others: few get as far, and some are to be paid or released.
+                // Cited often, so that some are paid or released although few are accepted.
                 self.references.extend(std::iter::repeat_n((line, made.clone()), 5));
             }
             Accrue { line, month, amount, reference, discharges, concerns }.into()
@@ -139,7 +139,7 @@ impl Stream {
     fn forecast(&mut self) -> Command {
         let (line, month) = (self.line(), self.month());
         let series = if self.one_in(3) { Series::Internal } else { Series::Reported };
-        // Levels that come again, 0.00 and below it too.
+        // Few levels, so that some repeat; 0.00 and negative ones too.
         let amount = match self.random.below(4) {
             0 => Pence::new(self.pick(&[0, 100, -700, 1_000_000])),
             _ => self.amount(),
@@ -238,7 +238,7 @@ impl Stream {
         CancelProgramme { programme, to, month: self.month() }.into()
     }
 
-    /// A total by name, or a figure about one.
+    /// A scope, or a figure about one.
     pub(crate) fn about_figures(&mut self) -> Command {
         if self.one_in(3) { self.total() } else { self.published() }
     }
@@ -252,7 +252,7 @@ impl Stream {
     }
 
     fn published(&mut self) -> Command {
-        let about = [ClaimMeasure::Revised, ClaimMeasure::Actual, ClaimMeasure::Underspend];
+        let about = [FigureMeasure::Revised, FigureMeasure::Actual, FigureMeasure::Underspend];
         let scope = (!self.one_in(3)).then(|| parsed(&format!("SCOPE{}", self.random.below(2))));
         let amount = self.amount();
         let figure = match self.random.below(4) {
@@ -277,7 +277,7 @@ impl Stream {
         .into()
     }
 
-    /// A merger of a body or two into another.
+    /// A merger of one or two bodies into another.
     pub(crate) fn merger(&mut self) -> Command {
         let from = (0..1 + self.random.below(2)).map(|_| self.body()).collect();
         MergeBodies { from, into: self.body(), on: parsed("2018-03-31") }.into()

@@ -1,4 +1,4 @@
-//! What a stream sends about sign-off, and who sends it.
+//! A stream's commands about sign-off, and their actors.
 
 use ledger_core::domain::actor::{Capacity, Tier};
 use ledger_core::domain::calendar::Timestamp;
@@ -13,12 +13,12 @@ use ledger_core::domain::money::Pence;
 use ledger_core::domain::policy::Policy;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::sign_off::Trigger;
-use ledger_core::writer::{Fate, Receipt};
+use ledger_core::writer::{PostingStatus, Receipt};
 use ledger_tests::generate::parsed;
 
-use crate::stream::{GENERATOR, Sent, Stream};
+use crate::stream::{GENERATOR, Stream, TimedPosting};
 
-/// Those who sign, as what they sign.
+/// The signers and their capacities.
 const SIGNERS: [&str; 4] = [
     "dee department:XDH",
     "ida icb:QICB",
@@ -29,7 +29,7 @@ const SIGNERS: [&str; 4] = [
 const DAY: i64 = 86_400_000_000;
 
 impl Stream {
-    /// Who sends a command: mostly somebody who may.
+    /// The actor of a command, mostly one with the right to send it.
     pub(crate) fn person_for(&mut self, command: &Command) -> &'static str {
         let judges = matches!(
             command,
@@ -49,8 +49,8 @@ impl Stream {
         }
     }
 
-    /// Takes in what a posting did to proposals and delegations.
-    pub(crate) fn heed_proposal(&mut self, command: &Command, receipt: &Receipt) {
+    /// Records a posting's effect on proposals and delegations.
+    pub(crate) fn record_proposal(&mut self, command: &Command, receipt: &Receipt) {
         if let Command::Delegate(_) = command {
             self.delegations.push(receipt.position);
         } else if let Command::ReviseProposal(revised) = command {
@@ -60,14 +60,14 @@ impl Stream {
             }
         } else if let Command::Propose(_) = command {
             self.proposals.push((receipt.position, 1));
-        } else if let Fate::AwaitingSignOff { proposal } = receipt.fate
+        } else if let PostingStatus::AwaitingSignOff { proposal } = receipt.fate
             && !command.is_about_sign_off()
         {
             self.proposals.push((proposal, 1));
         }
     }
 
-    /// A proposal, mostly one of the last, now and then in a version it has not.
+    /// A proposal, mostly a recent one, sometimes in a version it does not have.
     fn proposed(&mut self) -> ProposalVersion {
         let count = self.proposals.len() as u64;
         let back =
@@ -145,9 +145,12 @@ impl Stream {
         AdoptPolicy { policy: Box::new(policy), effective }.into()
     }
 
-    /// A trust whose forecast is above its budget, another's that is as much below it, and the link
-    /// between the two.
-    pub(crate) fn compensation(&mut self, revised: impl Fn(&LineKey) -> Pence) -> [Sent; 3] {
+    /// A trust whose forecast exceeds its budget, another that is as much below, and the offset
+    /// between them.
+    pub(crate) fn compensation(
+        &mut self,
+        revised: impl Fn(&LineKey) -> Pence,
+    ) -> [TimedPosting; 3] {
         let year = parsed("2017-18");
         let line = |programme: &str, body: &str| {
             let (programme, body, class) = (parsed(programme), parsed(body), BudgetClass::Revenue);
@@ -180,7 +183,7 @@ impl Stream {
         ReviseForecast { line, month, series, amount, phasing: None }.into()
     }
 
-    /// About as much as the limits are.
+    /// An amount near the limits.
     fn investment(&mut self) -> Command {
         let (line, month) = (self.revenue_of_system(), self.month());
         let amount = Pence::new(self.pick(&[2_000_000, 5_000_000, 5_000_001, 10_000_001]));

@@ -1,5 +1,5 @@
-//! What is supposed on a copy of the book as it stood is judged, and changes the copy, as if it had
-//! been posted there; the book knows nothing of it.
+//! A what-if is judged, and changes its copy, like a posting at that moment. The book itself stays
+//! unchanged.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -13,15 +13,16 @@ use ledger_core::projection::{Posted, Projection};
 use ledger_tests::generate::acting;
 use ledger_tests::rounds;
 use projections::compare::compare;
-use projections::what_if::{NotSupposed, WhatIf};
+use projections::scope::Scope;
+use projections::what_if::{WhatIf, WhatIfError};
 use projections::{AsAt, ReadModels};
 
 use crate::live_book::LiveBook;
 use crate::snapshots::same_answers;
 use crate::stream::Stream;
 
-/// Tells read models the entries of a book after a position.
-pub(crate) fn go_on(models: &mut ReadModels, book: &LiveBook, after: u64) {
+/// Applies the entries of a book after a position to read models.
+pub(crate) fn apply_entries(models: &mut ReadModels, book: &LiveBook, after: u64) {
     visit_lines(&*book.store, Position::new(after + 1), |line| {
         let entry = Entry::from_line(line).unwrap();
         let Entry { position, recorded, events, inferred, .. } = &entry;
@@ -33,7 +34,7 @@ pub(crate) fn go_on(models: &mut ReadModels, book: &LiveBook, after: u64) {
 }
 
 #[test]
-fn a_copy_as_it_stood_answers_as_a_book_that_ends_there_and_goes_on_as_the_book_did() {
+fn a_copy_at_a_position_equals_a_book_that_ends_there_and_takes_later_entries() {
     for seed in 9000..9000 + rounds(60, 5) {
         let mut stream = Stream::new(seed);
         let book = LiveBook::of_stream(&mut stream, 200);
@@ -45,10 +46,12 @@ fn a_copy_as_it_stood_answers_as_a_book_that_ends_there_and_goes_on_as_the_book_
             let differences = compare(&copy, &rebuilt, Position::new(at)).differences;
             assert_eq!(differences, Vec::<String>::new(), "seed {seed}, at {at}");
             assert_eq!(copy.moment(AsAt::Now), rebuilt.moment(AsAt::Now));
-            go_on(&mut copy, &book, at);
+            apply_entries(&mut copy, &book, at);
             same_answers(&copy, &live, &oracle, seed);
-            for year in live.planned.years() {
-                let other = copy.planned.year(year.year()).unwrap();
+            let (whole, of_copy) =
+                (live.within(Scope::everything()), copy.within(Scope::everything()));
+            for year in whole.financial_years().filter_map(|year| whole.whole_year(year)) {
+                let other = of_copy.whole_year(year.year()).unwrap();
                 for (number, line) in year.lines().iter().enumerate() {
                     let now = Position::new(book.head());
                     assert_eq!(year.version(number, now), other.version(number, now), "{line:?}");
@@ -67,7 +70,7 @@ fn events_in(book: &LiveBook) -> impl Fn(Position) -> Option<Events> + '_ {
 }
 
 #[test]
-fn what_is_supposed_is_judged_as_a_posting_there_would_have_been() {
+fn a_what_if_is_judged_like_a_posting_at_that_position() {
     let (mut accepted, mut refused) = (0, BTreeSet::new());
     for seed in 9100..9100 + rounds(100, 10) {
         let mut stream = Stream::new(seed);
@@ -83,7 +86,7 @@ fn what_is_supposed_is_judged_as_a_posting_there_would_have_been() {
             let mut left = &postings[..];
             let mut outcomes = VecDeque::new();
             for posting in &postings {
-                // A few at a time: what they are judged on is put together for those alone.
+                // A few postings at a time: each call builds the state it is judged on.
                 if outcomes.is_empty() {
                     let (few, rest) =
                         left.split_at(left.len().min(1 + stream.random.below(3) as usize));
@@ -93,7 +96,7 @@ fn what_is_supposed_is_judged_as_a_posting_there_would_have_been() {
                 let outcome = outcomes.pop_front().unwrap();
                 let what = format!("seed {seed}, at {at}: {posting:?}");
                 if posting.command.is_about_sign_off() {
-                    assert_eq!(outcome, Err(NotSupposed::AboutSignOff), "{what}");
+                    assert_eq!(outcome, Err(WhatIfError::ConcernsSignOff), "{what}");
                     continue;
                 }
                 let originals: Vec<Original> = posting
@@ -143,7 +146,7 @@ fn what_is_supposed_is_judged_as_a_posting_there_would_have_been() {
             }
             let differences = compare(supposed.models(), &models, models.times.head()).differences;
             assert_eq!(differences, Vec::<String>::new(), "seed {seed}, at {at}");
-            assert_eq!(book.store.head(), head, "nothing is stored");
+            assert_eq!(book.store.head(), head, "the book is unchanged");
         }
     }
     assert!(accepted > 300 && refused.len() > 15, "{accepted} accepted, {refused:?}");

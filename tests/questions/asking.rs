@@ -1,41 +1,41 @@
-//! The sample book of this suite, the answers it gives, and how they are read.
+//! The suite's sample book, its answers, and functions that read them.
 
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use async_graphql::{Request, Response};
-use ledger_api::access::demo;
-use ledger_api::book::{Book, DataFolder};
+use ledger_api::access::sign_in::demo;
 use ledger_api::graphql::{Caller, LedgerSchema, Limits, schema};
 use ledger_api::sample::{self, SampleClock};
 use ledger_core::domain::calendar::Timestamp;
 use ledger_tests::generate::parsed;
+use projections::book::{Book, DataFolder};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::{Question, rivals, sign_off};
 
-/// When what this suite adds to the sample is recorded, in every run.
+/// The recorded time of this suite's own postings, the same in every run.
 const AFTERWARDS: &str = "2026-10-15";
 
-/// The sample book, in which an approver has signed one of the two commitments that wait.
-pub(crate) struct Asked {
+/// The sample book, with one of its two waiting commitments signed.
+pub(crate) struct SampleBook {
     schema: LedgerSchema,
     runtime: Runtime,
-    /// Whether scopes and figures had to be published that the sample lacks.
+    /// Whether the suite had to publish scopes and figures that the sample lacks.
     pub(crate) published: bool,
-    /// The entry up to which the book is the sample, and the figures published about it.
+    /// The last entry before the signature.
     before_signing: String,
     _folder: TempDir,
 }
 
-impl Asked {
+impl SampleBook {
     /// The one book that all tests ask.
-    pub(crate) fn shared() -> &'static Asked {
-        static ASKED: LazyLock<Asked> = LazyLock::new(Asked::new);
-        &ASKED
+    pub(crate) fn shared() -> &'static SampleBook {
+        static BOOK: LazyLock<SampleBook> = LazyLock::new(SampleBook::new);
+        &BOOK
     }
 
     fn new() -> Self {
@@ -56,39 +56,41 @@ impl Asked {
         let schema = schema(Arc::new(book), &Limits::default());
         let runtime = Runtime::new().expect("a runtime");
         let before_signing = String::new();
-        let mut asked = Asked { schema, runtime, published: false, before_signing, _folder: place };
-        asked.published = rivals::publish(&asked);
-        asked.before_signing = text(&asked.ask("{ ledger { head } }")["ledger"]["head"]).to_owned();
-        sign_off::sign(&asked);
-        asked
+        let mut sample_book =
+            SampleBook { schema, runtime, published: false, before_signing, _folder: place };
+        sample_book.published = rivals::publish(&sample_book);
+        sample_book.before_signing =
+            text(&sample_book.ask("{ ledger { head } }")["ledger"]["head"]).to_owned();
+        sign_off::sign(&sample_book);
+        sample_book
     }
 
-    /// What a question's query answers, as it stood before anything was signed where it says so.
+    /// The response to a question, at the moment before the signature where the query says so.
     pub(crate) fn response(&self, question: &Question) -> Response {
         let moment = format!("asAt: {{ position: \"{}\" }}", self.before_signing);
         self.execute(None, &question.query.replace(BEFORE_SIGNING, &moment))
     }
 
-    /// The same as a value.
+    /// The response's data as a JSON value.
     pub(crate) fn answer(&self, question: &Question) -> Value {
         serde_json::to_value(self.response(question).data).expect("JSON")
     }
 
-    /// The data of an answer to somebody who may do everything.
+    /// The data of a response to the local caller.
     pub(crate) fn ask(&self, document: &str) -> Value {
         serde_json::to_value(self.execute(None, document).data).expect("JSON")
     }
 
-    /// Posts, as somebody with a key of a demo or as one who may do everything.
+    /// Posts with a demo's key, or as the local caller.
     pub(crate) fn post(&self, key: Option<&str>, mutation: &str, input: &str) {
-        let told = self.execute(
+        let answered = self.execute(
             key,
             &format!(
                 "mutation {{ {mutation}(input: {{ {input} }}) {{ userErrors {{ code message }} }} }}"
             ),
         );
-        let told = serde_json::to_value(told.data).expect("JSON");
-        assert_eq!(told[mutation]["userErrors"], serde_json::json!([]), "{mutation}: {input}");
+        let answered = serde_json::to_value(answered.data).expect("JSON");
+        assert_eq!(answered[mutation]["userErrors"], serde_json::json!([]), "{mutation}: {input}");
     }
 
     fn execute(&self, key: Option<&str>, document: &str) -> Response {
@@ -103,7 +105,7 @@ impl Asked {
     }
 }
 
-/// Stands in a query for the moment before anything was signed; the page shows none there.
+/// Marks the moment before the signature in a query; the page leaves it out.
 pub(crate) const BEFORE_SIGNING: &str = "BEFORE_SIGNING";
 
 /// The nodes of a connection.
@@ -112,12 +114,12 @@ pub(crate) fn nodes(connection: &Value) -> Vec<Value> {
     edges.iter().map(|edge| edge["node"].clone()).collect()
 }
 
-/// Text, or a word that says there is none.
+/// A text value, or `none`.
 pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or("none")
 }
 
-/// The one row for which a path of members has this text.
+/// The row whose member at a path has this text.
 pub(crate) fn row<'r>(rows: &'r [Value], path: &str, wanted: &str) -> &'r Value {
     let found = rows.iter().find(|row| text(at(row, path)) == wanted);
     found.unwrap_or_else(|| panic!("no {path} {wanted} in {rows:#?}"))
@@ -128,7 +130,7 @@ pub(crate) fn cells(row: &Value, paths: &[&str]) -> Vec<String> {
     paths.iter().map(|path| text(at(row, path)).to_owned()).collect()
 }
 
-/// Holds members of a row against what they must be.
+/// Compares members of a row with their expected texts.
 pub(crate) fn has<T: AsRef<str> + Debug>(row: &Value, expected: &[(&str, T)]) {
     for (path, amount) in expected {
         assert_eq!(text(at(row, path)), amount.as_ref(), "{path} in {row:#}");

@@ -1,4 +1,4 @@
-//! The page's commands, run on the sample book.
+//! Runs the page's commands on the sample book.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -12,7 +12,7 @@ fn run(folder: &Path, arguments: &str) -> Output {
     }
     let split = arguments.split('\'').enumerate();
     for (index, part) in split {
-        // What stands between quotes is one argument.
+        // Quoted text is one argument.
         if index % 2 == 1 {
             command.arg(part);
         } else {
@@ -40,7 +40,7 @@ fn every_command_of_the_page_answers_on_the_sample_book() {
     }
     for command in questions().iter().flat_map(|question| question.commands) {
         let said = does(folder.path(), &format!("{command} --format csv"));
-        // Beneath the names of the columns.
+        // The first line has the column names.
         assert!(said.lines().count() > 1, "{command}: {said}");
         assert!(!does(folder.path(), command).is_empty(), "{command}");
     }

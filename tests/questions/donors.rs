@@ -10,11 +10,12 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
         Question {
             number: 1,
             title: "Which programmes paid for the cyber uplift of 2017-18, and how much is unattributed?",
-            told: "Cyber security began 2017-18 with £8.7m and ended it with £72.4m. The answer has what
-                each programme gave and received. Provider digitisation gave £81.0m and Wi-Fi £13.7m:
-                £94.7m in all, of which cyber security received £63.7m. The other £31.0m is
-                unattributed: no source says what it was for, so the book keeps it in suspense. The portfolio above the three gave
-                that alone: what they paid each other stays within it.",
+            explanation: "Cyber security began 2017-18 with £8.7m and ended it with £72.4m. The answer lists
+                the amount each programme gave and received. Provider digitisation gave £81.0m and
+                Wi-Fi £13.7m: £94.7m in all. Cyber security received £63.7m of it. The other £31.0m
+                is unattributed: no source states its purpose, so the book keeps it in suspense. For
+                the portfolio above the three programmes, the answer shows only the £31.0m:
+                transfers between its own programmes are left out.",
             commands: &["flows --year 2017-18 --margins"],
             query: r#"{
   flows(year: "2017-18", by: PROGRAMME) {
@@ -29,10 +30,10 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
         Question {
             number: 2,
             title: "What is the uncancelled balance of a programme or fund, by year and class?",
-            told: "What of a programme's budget is neither spent nor promised, and what of a fund is not
-                allocated. X-STOP has £50m in 2026-27, of which £12m is spent and £8m committed:
-                £30m could still be cancelled. X-FUND was settled with £600m of capital, of which £575m is
-                allocated: £25m is left.",
+            explanation: "The uncancelled balance of a programme is the budget that is neither spent nor
+                committed. The balance of a fund is the money that is not allocated. X-STOP has £50m
+                in 2026-27, of which £12m is spent and £8m committed: £30m could still be cancelled.
+                X-FUND was settled with £600m of capital, of which £575m is allocated: £25m is left.",
             commands: &["show balances --programme X-STOP", "funds X-FUND"],
             query: r#"{
   balances(filter: { programme: "X-STOP" }) {
@@ -49,7 +50,7 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
         Question {
             number: 3,
             title: "How much of a fund is new money?",
-            told: "The Paperless 2020 fund was announced as £4.2bn. £1.3bn of it is new money, from the
+            explanation: "The Paperless 2020 fund was announced as £4.2bn. £1.3bn of it is new money, from the
                 Treasury; the other £2.9bn is re-announced, from existing budgets.",
             commands: &["funds P2020"],
             query: r#"{
@@ -63,9 +64,8 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
         Question {
             number: 8,
             title: "How much was deferred to next year, and did it arrive?",
-            told: "In 2024-25 X-DEFER gave up £1.0m by budget exchange, to have it in 2025-26. £0.6m
-                arrived at the same programme, £0.4m still waits in the holding line, and
-                none went elsewhere.",
+            explanation: "In 2024-25 X-DEFER exchanged £1.0m of budget into 2025-26. £0.6m arrived at the same
+                programme, £0.4m still waits on the holding line, and nothing went elsewhere.",
             commands: &["show exchanges --year 2024-25"],
             query: r#"{
   exchanges(year: "2024-25") {
@@ -78,8 +78,8 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
         Question {
             number: 9,
             title: "Has capital paid for revenue, under which authority and cap?",
-            told: "Once in 2019-20: £40m, under a letter of the Treasury that the entry cites. The published
-                cap of that year is £250m, so £210m of it was left.",
+            explanation: "Once in 2019-20: £40m, under a letter of the Treasury that the entry cites. The
+                published cap of that year is £250m, so £210m of it was left.",
             commands: &["show switches --year 2019-20"],
             query: r#"{
   capitalForRevenue(year: "2019-20") {
@@ -92,10 +92,10 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
         Question {
             number: 17,
             title: "What are capital and revenue by programme, region, ICB and trust?",
-            told: "Each body's figures include the bodies below it, each programme's the programmes below it.
-                In 2026-27 the trusts C and D have £10m and £15m of capital, £25m together: their
-                region's capital, and the programme's. In 2022-23 trust A has £20m of revenue and trust B
-                £15m; the ICB above them has £5m of its own, so £40m in all.",
+            explanation: "The figures of a body include the bodies below it, and the figures of a programme
+                include the programmes below it. In 2026-27 trusts C and D have £10m and £15m of
+                capital. Their region and their programme have £25m. In 2022-23 trust A has £20m of
+                revenue and trust B £15m. The ICB above them has £5m of its own, so £40m in all.",
             commands: &["budget --year 2022-23 --rollup body", "budget --year 2026-27 --rollup programme --class capital"],
             query: r#"{
   programme(code: "X-STEADY") {

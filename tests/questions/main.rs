@@ -1,11 +1,7 @@
-//! The twenty questions that one query must answer, asked of the sample book and held against
-//! figures worked by hand; and `docs/questions.md`, which is made of the same queries and answers.
+//! The twenty questions that one query must answer, asked of the sample book and checked against
+//! figures worked by hand. `docs/questions.md` consists of the same queries and answers.
 
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "what stands in the way of a test, such as a disk, ends it"
-)]
+#![expect(clippy::expect_used, clippy::panic, reason = "a failing helper fails its test")]
 
 mod asking;
 mod commands;
@@ -16,19 +12,19 @@ mod plans;
 mod rivals;
 mod sign_off;
 
-use asking::Asked;
+use asking::SampleBook;
 use serde_json::Value;
 
-/// A question of the table.
+/// A question of the page.
 pub(crate) struct Question {
     pub(crate) number: u8,
     pub(crate) title: &'static str,
-    /// What is asked and how to read the answer, for somebody who knows no GraphQL.
-    pub(crate) told: &'static str,
-    /// The command line's way of asking, without the program's name.
+    /// How to read the answer, for readers without GraphQL.
+    pub(crate) explanation: &'static str,
+    /// The commands that ask the same, without the program's name.
     pub(crate) commands: &'static [&'static str],
     pub(crate) query: &'static str,
-    /// Holds the answer against figures worked by hand.
+    /// Checks the answer against figures worked by hand.
     pub(crate) check: fn(&Value),
 }
 
@@ -48,12 +44,12 @@ fn there_is_a_question_for_each_number_from_1_to_20() {
 }
 
 #[test]
-fn every_answer_has_the_figures_worked_by_hand() {
-    let asked = Asked::shared();
+fn every_answer_equals_the_figures_worked_by_hand() {
+    let book = SampleBook::shared();
     let wrong: Vec<String> = questions()
         .iter()
         .filter_map(|question| {
-            let answer = asked.answer(question);
+            let answer = book.answer(question);
             let checked = std::panic::catch_unwind(|| (question.check)(&answer));
             checked.is_err().then(|| format!("question {}: {answer:#}", question.number))
         })

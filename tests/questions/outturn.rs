@@ -1,4 +1,4 @@
-//! What closed years came to, and why: questions 7, 11 and 19.
+//! The results of closed years and their reasons: questions 7, 11 and 19.
 
 use serde_json::{Value, json};
 
@@ -10,10 +10,10 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
         Question {
             number: 7,
             title: "Is an underspend slippage, saving, clawback or diversion, and where did it go?",
-            told: "Of X-STEADY's £18m in 2025-26, £10m is slippage, £3m is saving, and £5m nobody has
-                explained. Of its £15m in 2024-25, £9m was clawed back and £6m diverted. Where budget went is told
-                entry by entry: £1.0m of X-DEFER to the next year, and £31.0m of the technology
-                programmes of 2017-18 to suspense.",
+            explanation: "X-STEADY underspent by £18m in 2025-26: £10m is slippage, £3m is saving, and £5m is
+                unexplained. It underspent by £15m in 2024-25: £9m was clawed back and £6m diverted.
+                The last two commands list the destination of each entry: £1.0m of X-DEFER went to the next
+                year, and £31.0m of the technology programmes of 2017-18 went to suspense.",
             commands: &["show reasons --year 2025-26 --programme X-STEADY", "show outflows --year 2024-25 --programme X-DEFER", "show outflows --year 2017-18 --programme TECH"],
             query: r#"{
   latest: underspendsByReason(year: "2025-26", filter: { programme: "X-STEADY" }) {
@@ -38,9 +38,10 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
         Question {
             number: 11,
             title: "Which programmes underspent three years running?",
-            told: "Two: the national programme for IT from 2004-05 to 2006-07 (£160m, £190m and £478m, £828m in
-                all), and the illustrative X-STEADY from 2023-24 to 2025-26 (£12m, £15m and £18m). Only
-                years that are closed for good count: others have no outturn yet.",
+            explanation: "Two programmes: the national programme for IT from 2004-05 to 2006-07 (£160m, £190m
+                and £478m, £828m in all), and the illustrative X-STEADY from 2023-24 to 2025-26
+                (£12m, £15m and £18m). Only hard-closed years count, because other years have no
+                outturn yet.",
             commands: &["show persistent"],
             query: r#"{
   persistentVariances(running: 3) {
@@ -56,9 +57,9 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
         Question {
             number: 19,
             title: "Which postings hit a closed period, and what was restated?",
-            told: "An invoice of £1.5m that concerns 2024-25 came after that year was closed for good. It is
-                posted in 2025-26 and tagged with the year it concerns. So 2024-25 stays as posted,
-                £95.0m spent, and restated it is £96.5m.",
+            explanation: "An invoice of £1.5m for 2024-25 came after that year was hard-closed. It is posted
+                in 2025-26 and tagged with the year it concerns. The posted spend of 2024-25 stays
+                £95.0m, and its restated spend is £96.5m.",
             commands: &["show restated --year 2024-25 --total", "show restated --year 2024-25"],
             query: r#"{
   financialYear(year: "2024-25") {
@@ -90,7 +91,7 @@ fn reasons(answer: &Value) {
     let exchanged = json!({ "kind": "BUDGET_EXCHANGED", "to": to });
     assert_eq!(deferred, [json!({ "amount": "1000000.00", "destinations": [exchanged] })]);
     let diverted = nodes(&answer["diverted"]["outflows"]);
-    // 94.7 was given, and 63.7 of it stayed within the portfolio.
+    // £94.7m was given, and £63.7m of it stayed within the portfolio.
     let outside = row(&diverted, "amount", "31000000.00");
     let to = json!({ "line": "SUSPENSE/XDH/2017-18/unsplit", "amount": "31000000.00" });
     assert_eq!(outside["destinations"], json!([{ "kind": "REALLOCATED", "to": to }]));
@@ -106,8 +107,8 @@ fn persistent(answer: &Value) {
             .map(|year| (text(&year["year"]).to_owned(), text(&year["underspend"]).to_owned()))
             .collect::<Vec<_>>()
     };
-    let years = |told: [(&str, &str); 3]| {
-        told.map(|(year, underspend)| (year.to_owned(), underspend.to_owned()))
+    let years = |expected: [(&str, &str); 3]| {
+        expected.map(|(year, underspend)| (year.to_owned(), underspend.to_owned()))
     };
     assert_eq!(
         of("X-STEADY"),
@@ -134,7 +135,7 @@ fn restated(answer: &Value) {
     let amounts =
         [("posted", "95000000.00"), ("adjusted", "1500000.00"), ("restated", "96500000.00")];
     has(spent, &amounts);
-    // 110 of budget, and nothing later about that.
+    // £110m of budget, without adjustments.
     let budget = row(figures, "measure", "REVISED");
     has(budget, &[("adjusted", "0.00"), ("restated", text(&budget["posted"]))]);
     let adjustments = nodes(&year["adjustments"]);

@@ -1,25 +1,24 @@
-//! `docs/questions.md`: made of the questions, their queries and what those answer.
+//! `docs/questions.md`, built from the questions, their queries and the answers.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::asking::{Asked, BEFORE_SIGNING};
+use crate::asking::{BEFORE_SIGNING, SampleBook};
 use crate::{Question, questions, rivals, sign_off};
 
 const PAGE: &str = "../docs/questions.md";
 
-/// Set, the page is written anew.
+/// The variable that makes the test write the page.
 const WRITE: &str = "LEDGER_WRITE_DOCS";
 
 const INTRODUCTION: &str = "# Twenty questions, and what the book answers
 
-Each is one query. They are asked here of the sample book (`budget-ledger init --sample`, or
-`budget-ledger serve --demo` and its `/graphiql`), so every answer below can be had again; where more
-was posted beforehand, the question says so.
-For each: what is asked and how to read the answer, the command that asks the same, the GraphQL
-query, and its answer. Amounts are exact pounds and pence: `81000000.00` is £81.0m. Codes that begin
-with `X-` are illustrative and stand in no public source. This page is written by the test suite
-`questions`, which holds each answer against figures worked by hand.
+Each question is one query of the sample book. To repeat an answer, run
+`budget-ledger init --sample`, or `budget-ledger serve --demo` and open `/graphiql`. Where a
+question needs further postings, it says so. Each part has the question and how to read its answer,
+the command, the GraphQL query, and the answer. Amounts are exact pounds and pence: `81000000.00` is
+£81.0m. Codes that begin with `X-` are illustrative and come from no public source. The test suite
+`questions` writes this page and checks each answer against figures worked by hand.
 ";
 
 fn page() -> String {
@@ -31,11 +30,11 @@ fn page() -> String {
 }
 
 fn part(page: &mut String, question: &Question) -> std::fmt::Result {
-    let Question { number, title, told, commands, query, .. } = question;
-    write!(page, "\n## {number}. {title}\n\n{}\n", wrapped(told))?;
-    let asked = Asked::shared();
+    let Question { number, title, explanation, commands, query, .. } = question;
+    write!(page, "\n## {number}. {title}\n\n{}\n", wrapped(explanation))?;
+    let book = SampleBook::shared();
     let beforehand = match number {
-        6 if asked.published => rivals::BEFOREHAND,
+        6 if book.published => rivals::BEFOREHAND,
         13 => sign_off::BEFOREHAND,
         _ => "",
     };
@@ -50,11 +49,11 @@ fn part(page: &mut String, question: &Question) -> std::fmt::Result {
     let query = query.replace(&format!(", {BEFORE_SIGNING}"), "");
     let query = query.replace(&format!("({BEFORE_SIGNING})"), "");
     write!(page, "\n```graphql\n{query}\n```\n")?;
-    let answer = serde_json::to_string_pretty(&asked.response(question).data).expect("JSON");
+    let answer = serde_json::to_string_pretty(&book.response(question).data).expect("JSON");
     write!(page, "\n```json\n{answer}\n```\n")
 }
 
-/// A paragraph in lines of at most a hundred letters.
+/// A paragraph in lines of at most a hundred characters.
 fn wrapped(text: &str) -> String {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
@@ -70,7 +69,7 @@ fn wrapped(text: &str) -> String {
 }
 
 #[test]
-fn the_page_is_what_the_queries_and_answers_make_it() {
+fn the_page_equals_the_queries_and_answers() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
     let made = page();
     if std::env::var_os(WRITE).is_some() {

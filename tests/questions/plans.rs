@@ -1,4 +1,4 @@
-//! What was planned, forecast and promised: questions 4, 5, 12, 16, 18 and 20.
+//! Plans, forecasts and commitments: questions 4, 5, 12, 16, 18 and 20.
 
 use serde_json::{Value, json};
 
@@ -10,9 +10,9 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
         Question {
             number: 4,
             title: "What was the plan for a year, as known on a date?",
-            told: "Cyber security in 2017-18, as known on 1 March 2018. The plan was £8.7m, nothing recorded
-                had changed it, and £31.5m was expected. The outturn of £72.4m was published that July: on
-                1 March nobody knew it, and no spend was recorded.",
+            explanation: "Cyber security in 2017-18, as known on 1 March 2018. The plan was £8.7m, no recorded
+                movement had changed it, and the forecast was £31.5m. The outturn of £72.4m was
+                published in July 2018: on 1 March the book held no spend.",
             commands: &["budget --year 2017-18 --programme CYBER --as-of 2018-03-01"],
             query: r#"{
   financialYear(year: "2017-18", asAt: { recordedAt: "2018-03-01T23:59:59Z" }) {
@@ -28,9 +28,10 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
         Question {
             number: 5,
             title: "Original, revised, forecast, outturn: which entry caused each step?",
-            told: "Cyber security's year step by step. It began at £8.7m. One entry moved £63.7m to it from
-                two donors, which makes £72.4m; that entry says itself that it is inferred. One entry
-                stated the forecast of £31.5m, and one the outturn of £72.4m.",
+            explanation: "The answer lists each step of cyber security's year. The original budget was £8.7m.
+                One entry moved £63.7m to it from two donors, which makes £72.4m; the entry itself
+                says that it is inferred. One entry stated the forecast of £31.5m, and one the
+                outturn of £72.4m.",
             commands: &["bridge --year 2017-18 --programme CYBER"],
             query: r#"{
   bridge(year: "2017-18", filter: { programme: "CYBER" }) {
@@ -51,9 +52,10 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
         Question {
             number: 12,
             title: "What is committed but not drawn down, at risk on 31 March?",
-            told: "Orders of 2025-26 that were still open when the year ended: budget promised to somebody
-                and not spent, which ends with the year. £12m was ordered first, £7m of it was delivered
-                and £5m was open. £9m was ordered next, £2m of it was released and £7m was open. £12m in all.",
+            explanation: "Orders of 2025-26 that were still open when the year ended. Their budget was
+                committed and not spent, and it ends with the year. £12m was ordered first, £7m of
+                it was delivered and £5m stayed open. £9m was ordered next, £2m of it was released
+                and £7m stayed open. £12m is open in all.",
             commands: &["show at-risk --year 2025-26"],
             query: r#"{
   commitmentsAtRisk(year: "2025-26") {
@@ -66,8 +68,8 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
         Question {
             number: 16,
             title: "Who revised a forecast in the last quarter, and by how much?",
-            told: "From January to March of 2025-26 the forecast of X-STEADY came down three times, from £116m
-                to £105m: by £4m and £3m at one person's hand, by £4m at another's.",
+            explanation: "From January to March of 2025-26 the forecast of X-STEADY fell three times, from
+                £116m to £105m. One person lowered it by £4m and by £3m, and another person by £4m.",
             commands: &["show revisions --year 2025-26 --last-quarter"],
             query: r#"{
   forecastRevisions(year: "2025-26", fromMonth: "M10") {
@@ -81,9 +83,10 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
         Question {
             number: 18,
             title: "How accurate were M6 forecasts against outturn?",
-            told: "For each closed year, what was forecast at half-year (September, the sixth month) and what was
-                spent. X-STEADY spent less than forecast each time, and by more each year: by £7m, £9m
-                and £14m, which is 7.4%, 8.7% and 12.1% of the forecast.",
+            explanation: "For each closed year, the answer compares the forecast at half-year (September, the
+                sixth month) with the spend. X-STEADY spent less than forecast each time, and the
+                difference grew each year: £7m, £9m and £14m, which is 7.4%, 8.7% and 12.1% of the
+                forecast.",
             commands: &["show accuracy --programme X-STEADY --month M6"],
             query: r#"{
   forecastAccuracy(month: "M6", filter: { programme: "X-STEADY" }) {
@@ -95,10 +98,10 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
         Question {
             number: 20,
             title: "What would cancelling a programme release, net of spend and commitments?",
-            told: "X-STOP has £50m in 2026-27. £12m is spent and £8m is promised, so cancelling it would release
-                £30m: X-FUND would have £55m to allocate in place of £25m. Nothing is stored: the
-                cancellation is judged by the rules in force and applied to a copy. `book` asks that copy
-                anything that can be asked of the book itself.",
+            explanation: "X-STOP has £50m in 2026-27. £12m is spent and £8m is committed, so cancelling it
+                would release £30m: X-FUND would have £55m to allocate in place of £25m. Nothing is
+                stored: the cancellation is checked by the rules in force and applied to a copy.
+                `book` answers every question about that copy.",
             commands: &["what-if --cancel X-STOP --to fund:X-FUND --month M9"],
             query: r#"{
   whatIf(input: { postings: [{ cancelProgramme: {
@@ -155,9 +158,9 @@ fn steps(answer: &Value) {
 }
 
 fn at_risk(answer: &Value) {
-    let told = &answer["commitmentsAtRisk"];
-    has(told, &[("open", "12000000.00")]);
-    let rows = nodes(&told["rows"]);
+    let answered = &answer["commitmentsAtRisk"];
+    has(answered, &[("open", "12000000.00")]);
+    let rows = nodes(&answered["rows"]);
     assert_eq!(rows.len(), 2);
     for (reference, made, open) in
         [("X-ORDER-1", "12000000.00", "5000000.00"), ("X-ORDER-2", "9000000.00", "7000000.00")]
@@ -170,9 +173,9 @@ fn at_risk(answer: &Value) {
 fn revisions(answer: &Value) {
     let rows = nodes(&answer["forecastRevisions"]["rows"]);
     let paths = ["month", "entry/actor", "before", "change", "after"];
-    let told: Vec<Vec<String>> = rows.iter().map(|row| cells(row, &paths)).collect();
+    let answered: Vec<Vec<String>> = rows.iter().map(|row| cells(row, &paths)).collect();
     assert_eq!(
-        told,
+        answered,
         [
             ["M10", "x-preparer-1", "116000000.00", "-4000000.00", "112000000.00"],
             ["M11", "x-preparer-2", "112000000.00", "-4000000.00", "108000000.00"],
@@ -184,9 +187,9 @@ fn revisions(answer: &Value) {
 fn accuracy(answer: &Value) {
     let rows = nodes(&answer["forecastAccuracy"]["rows"]);
     let paths = ["year", "forecast", "outturn", "difference", "percent"];
-    let told: Vec<Vec<String>> = rows.iter().map(|row| cells(row, &paths)).collect();
+    let answered: Vec<Vec<String>> = rows.iter().map(|row| cells(row, &paths)).collect();
     assert_eq!(
-        told,
+        answered,
         [
             ["2023-24", "95000000.00", "88000000.00", "-7000000.00", "-7.4"],
             ["2024-25", "104000000.00", "95000000.00", "-9000000.00", "-8.7"],
@@ -196,19 +199,19 @@ fn accuracy(answer: &Value) {
 }
 
 fn cancelled(answer: &Value) {
-    let told = &answer["whatIf"];
-    let changes = told["changes"].as_array().expect("changes");
+    let answered = &answer["whatIf"];
+    let changes = answered["changes"].as_array().expect("changes");
     let change = |account: &str, figure: &str, before: &str, after: &str| {
         let wanted =
             json!({ "account": account, "figure": figure, "before": before, "after": after });
         assert!(changes.contains(&wanted), "{wanted} in {changes:#?}");
     };
-    // 50 planned, less 12 spent and 8 promised.
+    // 50 planned, less 12 spent and 8 committed.
     change("X-FUND/capital", "unallocated", "25000000.00", "55000000.00");
     change("X-STOP/XDH/2026-27/capital", "revised", "50000000.00", "20000000.00");
     change("X-STOP/XDH/2026-27/capital", "available", "30000000.00", "0.00");
     assert_eq!(changes.len(), 3);
-    let rows = nodes(&told["book"]["balances"]["rows"]);
+    let rows = nodes(&answered["book"]["balances"]["rows"]);
     let left = [("revised", "20000000.00"), ("actual", "12000000.00"), ("committed", "8000000.00")];
     has(row(&rows, "year", "2026-27"), &left);
     has(&rows[0], &[("uncancelled", "0.00")]);

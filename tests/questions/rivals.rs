@@ -1,14 +1,14 @@
-//! Two totals of one thing: question 6, with the scopes and figures it needs.
+//! Two totals of one thing: question 6, with its scopes and figures.
 
 use serde_json::Value;
 
 use crate::Question;
-use crate::asking::{Asked, cells, nodes, row, text};
+use crate::asking::{SampleBook, cells, nodes, row, text};
 
 /// The scope of the 27 projects.
 pub(crate) const NARROW: &str = "ALL27";
 
-/// What the sample book needs for it, where that has no such scope of its own.
+/// The postings the question needs where the sample book lacks the scope.
 const POSTINGS: [(&str, &str); 4] = [
     ("defineScope", r#"code: "ALL27", name: "The 27 projects", programmes: ["TECH"]"#),
     (
@@ -27,7 +27,7 @@ const POSTINGS: [(&str, &str); 4] = [
     ),
 ];
 
-/// The same on the command line.
+/// The same postings on the command line.
 pub(crate) const COMMANDS: [&str; 4] = [
     "scope define ALL27 'The 27 projects' --programme TECH --reason named",
     "scope define WIDER 'The 27 projects and what is beside them' --programme TECH --programme X-WIDER --reason named",
@@ -35,33 +35,35 @@ pub(crate) const COMMANDS: [&str; 4] = [
     "publish UNDER-RIVAL 'The rival underspend' --about 30m --scope ALL27 --year 2018-19 --measure underspend --source 'HSJ 7025287' --on 2019-06-30 --reason published",
 ];
 
-/// Publishes them where the sample book has none; whether it did.
-pub(crate) fn publish(asked: &Asked) -> bool {
-    let scopes = asked.ask("{ figureScopes { rows(first: 50) { edges { node { code } } } } }");
+/// Publishes the scopes and figures if the sample book lacks them. Returns whether it did.
+pub(crate) fn publish(book: &SampleBook) -> bool {
+    let scopes = book.ask("{ figureScopes { rows(first: 50) { edges { node { code } } } } }");
     let known = nodes(&scopes["figureScopes"]["rows"]);
     if known.iter().any(|scope| scope["code"] == NARROW) {
         return false;
     }
     for (index, (mutation, input)) in POSTINGS.into_iter().enumerate() {
         let input = format!(r#"idempotencyKey: "rivals-{index}", reason: "published", {input}"#);
-        asked.post(None, mutation, &input);
+        book.post(None, mutation, &input);
     }
     true
 }
 
-/// What the page says was posted beforehand, where it was.
+/// The page's note on these postings.
 pub(crate) const BEFOREHAND: &str =
-    "The two scopes and the two figures were posted to the sample book
-    beforehand, with the verbs `scope define` and `publish`.";
+    "The two scopes and the two figures were posted to the sample book beforehand, with the
+    commands `scope define` and `publish`.";
 
 pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
     vec![Question {
         number: 6,
         title: "Why do two totals of the same thing differ?",
-        told: "Because they count different things. Two underspends of 2018-19 were published: £131.2m,
-            and about £30m. The ledger says £131.2m for the 27 projects (£653.2m planned, £522.0m forecast).
-            With what stands beside them (£465.6m planned, £566.8m forecast, so £101.2m over) it says
-            £30.0m: the wider scope explains the rival figure, and nothing is left unexplained.",
+        explanation:
+            "They count different things. Two underspends of 2018-19 were published: £131.2m, and
+            about £30m. The ledger's own figure for the 27 projects is £131.2m (£653.2m planned,
+            £522.0m forecast). With the projects beside them (£465.6m planned, £566.8m forecast, so
+            £101.2m over) it is £30.0m. So the wider scope explains the rival figure, and nothing is
+            left unexplained.",
         commands: &["claims --year 2018-19"],
         query: r#"{
   publishedFigures(year: "2018-19") {
@@ -89,12 +91,12 @@ fn explained(answer: &Value) {
         [NARROW, "EXACT", "131200000.00", "0.00", "0.00"]
     );
     assert_eq!(narrow["now"]["agrees"], true);
-    // 653.2 and 465.6, less 522.0 and 566.8: whether said of the wider scope, or explained by it.
+    // 653.2 and 465.6, less 522.0 and 566.8: the figure of the wider scope, published or explaining.
     let rival = row(&rows, "amount", "30000000.00");
     let others = rival["now"]["explainedBy"].as_array().expect("scopes").iter();
-    let mut told: Vec<(&str, &str)> =
+    let mut answered: Vec<(&str, &str)> =
         others.map(|other| (text(&other["scope"]), text(&other["ledger"]))).collect();
-    told.push((text(&rival["scope"]), text(&rival["now"]["ledger"])));
-    assert!(told.contains(&("WIDER", "30000000.00")), "{rival}");
+    answered.push((text(&rival["scope"]), text(&rival["now"]["ledger"])));
+    assert!(answered.contains(&("WIDER", "30000000.00")), "{rival}");
     assert_eq!(rival["now"]["unexplained"], "0.00");
 }

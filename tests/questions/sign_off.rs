@@ -1,40 +1,41 @@
-//! What waits and who signed: questions 10, 13, 14 and 15.
+//! Waiting proposals and signatures: questions 10, 13, 14 and 15.
 
 use serde_json::{Value, json};
 
 use crate::Question;
-use crate::asking::{Asked, cells, has, nodes, row, text};
+use crate::asking::{SampleBook, cells, has, nodes, row, text};
 
-/// Who signs for the integrated care board.
+/// The approver of the integrated care board.
 const APPROVER: &str = "demo-approver-icb";
 
-/// Signs the commitment that waits for the integrated care board, as its approver.
-pub(crate) fn sign(asked: &Asked) {
-    let told = asked
+/// Signs the commitment that waits for the integrated care board.
+pub(crate) fn sign(book: &SampleBook) {
+    let answered = book
         .ask(r#"{ signOffQueue(body: "X-ICB", first: 5) { edges { node { number version } } } }"#);
-    let waiting = nodes(&told["signOffQueue"]);
+    let waiting = nodes(&answered["signOffQueue"]);
     assert_eq!(waiting.len(), 1, "{waiting:?}");
     let (number, version) = (&waiting[0]["number"], &waiting[0]["version"]);
     let input = format!(
         r#"idempotencyKey: "signed", reason: "Agreed at the finance committee",
            proposals: [{{ proposal: {number}, version: {version} }}]"#
     );
-    asked.post(Some(APPROVER), "signOff", &input);
+    book.post(Some(APPROVER), "signOff", &input);
 }
 
-/// What the page says was posted beforehand.
+/// The page's note on the signature.
 pub(crate) const BEFOREHAND: &str =
-    "For this question alone, the integrated care board's approver has
-    signed the commitment that waits for it in the sample book (`sign-off`).";
+    "For this question alone, the approver of the integrated care board has signed the commitment
+    that waits for it in the sample book (`sign-off`).";
 
 pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
     vec![
         Question {
             number: 10,
             title: "What is only proposed, and what if all of it were confirmed?",
-            told: "Two commitments of 2022-23 wait for sign-off, of £50,000.01 and £100,000.01. They have moved
-                no figure: `before` is what is, `after` is what would be if both were posted. Together
-                £150,000.02 more would be committed.",
+            explanation:
+                "Two commitments of 2022-23 wait for sign-off, of £50,000.01 and £100,000.01. They
+                have moved no figure yet: `before` is the present figure, `after` is the figure if
+                both were posted. Together £150,000.02 more would be committed.",
             commands: &["queue --if-all-were-posted"],
             query: r#"{
   ifAllWerePosted(BEFORE_SIGNING) { account figure before change after }
@@ -44,11 +45,13 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
         Question {
             number: 13,
             title: "Who approved this movement, under which limit in force that day?",
-            told: "Each proposal that was posted has the entry that posted it (`endedBy`) and its steps: the rule that asked for a signature, the limit in
-                force and since when it holds, the amount held against it, and who signed. Here £50,000.01 is
-                a penny over the £50,000 of a trust under a regime. The rejected proposal of £4.2bn stays
-                visible beside it. The command lists what became of each proposal; `show entry N` of the
-                entry that ended it has the signatures.",
+            explanation:
+                "Each posted proposal has the entry that posted it (`endedBy`) and its steps. A step
+                has the rule that asked for a signature, the limit in force and its first day, the
+                amount compared with the limit, and the signer. Here £50,000.01 is a penny over the
+                £50,000.00 limit of a trust under a regime. The rejected proposal of £4.2bn stays
+                visible beside it. The command lists the status of each proposal. For the
+                signatures, run `show entry N` with the entry that ended the proposal.",
             commands: &["queue --all"],
             query: r#"{
   posted: proposals(status: POSTED, first: 5) {
@@ -69,9 +72,10 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
         Question {
             number: 14,
             title: "Which approvals wait, with whom, how long?",
-            told: "Two have waited since 12 December 2022: £50,000.01 of trust B with its integrated care
-                board, over the limit of £50,000, and £100,000.01 of the board itself with the region, over the
-                limit of £100,000. The longest waiting come first.",
+            explanation:
+                "Two have waited since 12 December 2022. £50,000.01 of trust B waits for its
+                integrated care board, over the limit of £50,000.00. £100,000.01 of the board itself
+                waits for the region, over the limit of £100,000.00. The longest wait comes first.",
             commands: &["queue"],
             query: r#"{
   signOffQueue(first: 10, BEFORE_SIGNING) {
@@ -85,9 +89,10 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
         Question {
             number: 15,
             title: "Which provider overspends lack a compensating offset?",
-            told: "In 2022-23 trust A's forecast is £1.2m worse than its budget. Trust B's improvement of £1.2m
-                is linked to it and makes up for all of it: `uncompensated` is 0.00, no overspend
-                lacks an offset, and the system is overseen by its integrated care board.",
+            explanation:
+                "In 2022-23 trust A's forecast is £1.2m worse than its budget. Trust B's improvement
+                of £1.2m is linked to it and compensates all of it. So `uncompensated` is 0.00, no
+                overspend lacks an offset, and the integrated care board oversees the system.",
             commands: &["systems --year 2022-23"],
             query: r#"{
   systems(year: "2022-23") {
@@ -145,9 +150,9 @@ fn approved(answer: &Value) {
 fn waiting(answer: &Value) {
     let rows = nodes(&answer["signOffQueue"]);
     let paths = ["waitsFor/body", "waitsFor/tier", "waitsFor/amount", "waitsFor/limit"];
-    let told: Vec<Vec<String>> = rows.iter().map(|row| cells(row, &paths)).collect();
+    let answered: Vec<Vec<String>> = rows.iter().map(|row| cells(row, &paths)).collect();
     assert_eq!(
-        told,
+        answered,
         [
             ["X-ICB", "ICB", "50000.01", "50000.00"],
             ["X-REGION", "REGION", "100000.01", "100000.00"]

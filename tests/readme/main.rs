@@ -1,14 +1,14 @@
-//! Every example of README.md is run, and must say what it says there.
+//! Every example of README.md runs and prints its stated output.
 
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "tests say what went wrong"
+    reason = "a failing helper fails its test"
 )]
 
 #[path = "../server/process.rs"]
-#[expect(dead_code, reason = "this suite needs little of it")]
+#[expect(dead_code, reason = "this suite uses a part of it")]
 mod process;
 
 use std::path::Path;
@@ -17,13 +17,13 @@ use std::process::Command;
 use ledger_tests::{python_with_gql, skipped};
 use process::Server;
 
-/// A command of the page, and what it is said to print.
+/// A command of the page with its stated output.
 struct Example {
     command: String,
     output: Vec<String>,
 }
 
-/// The examples of a page, in order: what stands after `$ ` in blocks of the language `console`.
+/// The examples of a page, in order: lines after `$ ` in blocks of the language `console`.
 fn examples(page: &str) -> Vec<Example> {
     let mut examples: Vec<Example> = Vec::new();
     let mut inside = false;
@@ -36,7 +36,7 @@ fn examples(page: &str) -> Vec<Example> {
                 continue;
             }
             let Example { command, output } = examples.last_mut().unwrap();
-            if goes_on(command) {
+            if is_continued(command) {
                 command.push('\n');
                 command.push_str(line);
             } else {
@@ -47,26 +47,27 @@ fn examples(page: &str) -> Vec<Example> {
     examples
 }
 
-/// Whether a command is not at its end: a quote is open, or its line says so.
-fn goes_on(command: &str) -> bool {
+/// Whether a command continues on the next line: a quote is open, or the line ends with a
+/// backslash.
+fn is_continued(command: &str) -> bool {
     command.ends_with('\\') || !command.matches('\'').count().is_multiple_of(2)
 }
 
-/// A line without what differs from run to run: times, the roots that cover them, and paths.
-fn lasting(line: &str) -> String {
+/// A line without times, roots and paths, which differ from run to run.
+fn stable_part(line: &str) -> String {
     let mut words = Vec::new();
     for word in line.split_inclusive([' ', '"', ',']) {
         let bare = word.trim_end_matches([' ', '"', ',']);
         let is_time = bare.len() == 27 && bare.ends_with('Z') && bare.contains('T');
         let is_hash = bare.len() == 64 && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let lasting = if is_time {
+        let stable_part = if is_time {
             "TIME"
         } else if is_hash {
             "HASH"
         } else {
             bare
         };
-        words.push(word.replace(bare, lasting));
+        words.push(word.replace(bare, stable_part));
     }
     words.concat().trim_end().to_owned()
 }
@@ -83,7 +84,7 @@ fn every_example_of_the_readme_prints_what_it_says() {
     let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
     let mut ran = 0;
     for Example { command, output } in examples(page) {
-        // The two commands that set it up are what brought us here.
+        // The two commands that set the folder up have run already.
         let command = match command.as_str() {
             set_up if set_up.starts_with("cargo ") => continue,
             command => command.replace("127.0.0.1:8080", &server.address.to_string()),
@@ -101,8 +102,8 @@ fn every_example_of_the_readme_prints_what_it_says() {
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&done.stdout);
-        let said: Vec<String> = said.trim_end().lines().map(lasting).collect();
-        let expected: Vec<String> = output.iter().map(|line| lasting(line)).collect();
+        let said: Vec<String> = said.trim_end().lines().map(stable_part).collect();
+        let expected: Vec<String> = output.iter().map(|line| stable_part(line)).collect();
         assert_eq!(said, expected, "$ {command}");
         ran += 1;
     }

@@ -1,4 +1,4 @@
-//! A book in memory behind its writer, and what an importer makes postings with.
+//! A book in memory with its writer, and the tools of an importer.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,6 +16,7 @@ use ledger_core::writer::{Outcome, Receipt, Running};
 use ledger_tests::generate::{actor, genesis, parsed};
 use projections::budget::{BudgetQuery, BudgetRow};
 use projections::figures::Figures;
+use projections::scope::Scope;
 use projections::{AsAt, ReadModels};
 use sha2::{Digest, Sha256};
 
@@ -42,7 +43,7 @@ impl Book {
         self.running.writer().post_all_blocking(&actor(), postings)
     }
 
-    /// Posts what the book has no reason to refuse.
+    /// Posts commands that must be accepted.
     pub(crate) fn post(&self, postings: Vec<Posting>) -> Vec<Receipt> {
         let commands: Vec<Command> = postings.iter().map(|p| p.command.clone()).collect();
         let outcomes = self.try_post(postings).into_iter().zip(commands);
@@ -56,7 +57,7 @@ impl Book {
         *self.running.writer().published().borrow()
     }
 
-    /// What a test refines with what it wants to know.
+    /// A query of a whole year, which tests narrow.
     pub(crate) fn query(&self, year: FinancialYear, as_at: AsAt) -> BudgetQuery {
         let moment = self.models.read().expect("models").moment(as_at).expect("a position");
         BudgetQuery {
@@ -71,7 +72,12 @@ impl Book {
     }
 
     pub(crate) fn rows(&self, query: &BudgetQuery) -> Vec<BudgetRow> {
-        self.models.read().expect("models").budget(query).expect("known codes")
+        self.models
+            .read()
+            .expect("models")
+            .within(Scope::everything())
+            .budget(query)
+            .expect("known codes")
     }
 
     /// The figures of a query's only row.
@@ -81,14 +87,20 @@ impl Book {
         rows[0].figures.expect("figures")
     }
 
-    /// The spend in a query's lines, by the entry that recorded it.
+    /// The spend on a query's lines, by the entry that recorded it.
     pub(crate) fn spend_by_entry(&self, query: &BudgetQuery) -> Vec<(Position, Pence)> {
-        let behind = self.models.read().expect("models").behind(query).expect("known codes");
+        let behind = self
+            .models
+            .read()
+            .expect("models")
+            .within(Scope::everything())
+            .contributions(query)
+            .expect("known codes");
         behind.into_iter().map(|behind| (behind.position, behind.pence)).collect()
     }
 }
 
-/// A posting under a key that the source's own row gives, so that it can be posted twice safely.
+/// A posting with a key made from the source's row, so that it can be repeated safely.
 pub(crate) fn posting(key: &str, source: &str, command: impl Into<Command>) -> Posting {
     Posting {
         key: parsed(key),
@@ -101,8 +113,8 @@ pub(crate) fn posting(key: &str, source: &str, command: impl Into<Command>) -> P
     }
 }
 
-/// A programme code for what a source only names: its letters and digits where they fit and say
-/// all of it, else as many as fit with a part of the name's hash.
+/// A programme code for a name: its letters and digits if they all fit, otherwise as many as fit
+/// and a part of the name's hash.
 pub(crate) fn code_of(name: &str) -> ProgrammeCode {
     let plain: String = name.to_uppercase().chars().filter(char::is_ascii_alphanumeric).collect();
     if plain == name && plain.len() <= 16 {
@@ -113,7 +125,7 @@ pub(crate) fn code_of(name: &str) -> ProgrammeCode {
     parsed(&format!("{letters}{hash:08X}"))
 }
 
-/// The rows of a CSV file in UTF-8, each by the names in its first row.
+/// The rows of a UTF-8 CSV file, each by the names in the first row.
 pub(crate) fn rows_of(path: &Path) -> Vec<BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_path(path).expect("the file");
     reader.deserialize().map(|row| row.expect("a row")).collect()

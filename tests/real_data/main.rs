@@ -1,10 +1,5 @@
-//! Real data, written by no one on this project: what the book makes of it is what its publishers
-//! and independent arithmetic say.
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a helper that finds the data other than described fails the test that called it"
-)]
+//! Data published by others: the book's totals equal the publishers' figures and independent sums.
+#![expect(clippy::expect_used, clippy::panic, reason = "a failing helper fails its test")]
 
 mod book;
 mod major_projects;

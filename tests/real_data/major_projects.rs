@@ -1,5 +1,5 @@
-//! The government's major projects, 2013-14 to 2019-20: budgets and forecasts as published, turned
-//! into commands.
+//! The government's major projects from 2013-14 to 2019-20: published budgets and forecasts, as
+//! commands.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -40,7 +40,7 @@ struct Project {
 impl Project {
     fn of(row: &BTreeMap<String, String>) -> Self {
         let name = row["project_name"].clone();
-        // Releases spell a name in more than one way (`NHS UK`, `NHS.UK`), and few give an id.
+        // Releases spell a name in several ways (`NHS UK`, `NHS.UK`), and few give an id.
         let spelt = name.to_uppercase();
         let plain: String = spelt.chars().filter(char::is_ascii_alphanumeric).collect();
         let class = match row["capital_revenue"].as_str() {
@@ -70,11 +70,11 @@ impl Project {
     }
 }
 
-/// A published figure in £ million, to the nearest penny; none for the words that stand where a
-/// figure is withheld. What the data's own cleaning made of it must be the same.
+/// A published figure in £ million, to the nearest penny; None where words replace a withheld
+/// figure. The data's own cleaned figure must be the same.
 fn amount(row: &BTreeMap<String, String>, column: &str) -> Option<Pence> {
     let raw = row[&format!("{column}_raw")].as_str();
-    // Some releases write the pound sign as another code page has it, and some the unit.
+    // Some releases write the pound sign in another code page, and some add the unit.
     let bare = raw.trim_start_matches(['£', 'Ł']).trim_end_matches('m').replace(',', "");
     let millions = bare.parse::<Decimal>().ok();
     let pounds = millions.map(|millions| {
@@ -101,7 +101,7 @@ fn technology() -> ProgrammeCode {
     parsed("TECHNOLOGY")
 }
 
-/// What opens a book for the projects: a fund that can pay them all, and a programme each.
+/// The opening of a book for the projects: a fund that can pay them all, and a programme each.
 fn opening(projects: &[Project]) -> Vec<Posting> {
     let name = parsed("Major projects");
     let mut postings = vec![
@@ -139,7 +139,7 @@ fn opening(projects: &[Project]) -> Vec<Posting> {
     postings
 }
 
-/// A published budget, posted; a published 0.00 opens the line, a withheld one posts nothing.
+/// Posts a published budget. A published 0.00 opens the line, a withheld budget posts nothing.
 fn budget(project: &Project) -> Option<Posting> {
     let (line, amount) = (project.line(), project.budget?);
     let to = std::iter::once(LineAmount { line, amount }).collect();
@@ -148,7 +148,7 @@ fn budget(project: &Project) -> Option<Posting> {
     Some(posting(&format!("budget-{}-{}", project.year, project.code), SOURCE, allocation))
 }
 
-/// A published forecast, posted as reported at the half-year.
+/// Posts a published forecast as reported at the half-year.
 fn forecast(project: &Project) -> Option<Posting> {
     let (line, amount) = (project.line(), project.forecast?);
     let (month, series, phasing) = (parsed("M6"), Series::Reported, None);
@@ -170,7 +170,7 @@ fn book_of(projects: &[Project]) -> Book {
     book
 }
 
-/// Compares a book's years with a file of independent totals.
+/// Compares the years of a book with a file of independent totals.
 fn check(book: &Book, expected: &Path, programme: Option<ProgrammeCode>) {
     let years = rows_of(expected);
     assert_eq!(years.len(), 7);
@@ -183,7 +183,7 @@ fn check(book: &Book, expected: &Path, programme: Option<ProgrammeCode>) {
         assert_eq!(total.revised, published, "{year} revised");
         assert_eq!(total.original, Some(published), "{year} original");
         assert_eq!(total.forecast, Some(Pence::new(number("forecast_pence"))), "{year} forecast");
-        // The file's variance is forecast less budget, the book's the other way round.
+        // The file's variance is forecast less budget, the book's is the opposite.
         let variance = Pence::new(number("variance_pence")).negated();
         assert_eq!(total.variance(), (variance, VarianceBasis::Forecast), "{year} variance");
 
@@ -237,7 +237,7 @@ fn a_withheld_figure_is_null_and_never_zero() {
 }
 
 #[test]
-fn a_forecast_not_yet_stated_is_null_and_stated_as_zero_is_zero() {
+fn a_missing_forecast_is_null_and_a_forecast_of_zero_is_zero() {
     let Some(folder) = real_data() else { return };
     let projects = projects(&folder);
     let book = Book::open();

@@ -1,4 +1,4 @@
-//! The tree over entries against the vectors of transparency-dev/merkle.
+//! The tree over entries, checked with the vectors of transparency-dev/merkle.
 
 use std::path::Path;
 
@@ -51,7 +51,7 @@ impl EightLeaves {
         self.leaf_inputs_hex.iter().map(|hex| Hash::leaf(&bytes_of_hex(hex))).collect()
     }
 
-    /// The published root of each size from 0 leaves up.
+    /// The published roots of each size, from 0 leaves up.
     fn roots(&self) -> Vec<Hash> {
         self.root_hash_hex_by_size.iter().map(|hex| parsed(hex)).collect()
     }
@@ -62,7 +62,7 @@ fn bytes_of_hex(hex: &str) -> Vec<u8> {
     digits.chunks(2).map(|pair| u8::try_from(pair[0] * 16 + pair[1]).expect(hex)).collect()
 }
 
-/// The hash in a base64 text; none where that is not 32 bytes, as in some of the bad vectors.
+/// The hash in a base64 text; None where that is not 32 bytes, as in some of the bad vectors.
 fn hash_of_base64(text: &str) -> Option<Hash> {
     const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let (mut bits, mut held, mut bytes) = (0_u32, 0_u32, Vec::new());
@@ -78,7 +78,7 @@ fn hash_of_base64(text: &str) -> Option<Hash> {
     <[u8; 32]>::try_from(bytes).ok().map(Hash::from)
 }
 
-/// The root that an audit path leads to, by RFC 9162 section 2.1.3.2, in this crate's hashes.
+/// The root an audit path leads to, by RFC 9162 section 2.1.3.2, with this crate's hashes.
 fn root_of_path(index: u64, size: u64, leaf: Hash, path: &[Hash]) -> Option<Hash> {
     let (mut node, mut last) = (index, size.checked_sub(1)?);
     if index > last {

@@ -1,5 +1,5 @@
-//! Organisations of the NHS with their hierarchy: what the book takes from each, and what it adds
-//! up for those above.
+//! NHS organisations with their hierarchy: the postings the book accepts for each, and the totals
+//! of the bodies above.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -24,7 +24,7 @@ use crate::book::{Book, posting, rows_of};
 
 const SOURCE: &str = "NHS organisation data service";
 
-/// An organisation as the data has it; dates as eight digits, which sort as dates do.
+/// An organisation in the data; dates are eight digits, which sort by time.
 struct Organisation {
     code: BodyCode,
     name: String,
@@ -42,10 +42,10 @@ fn some(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
-/// Every organisation, those above others first.
+/// Every organisation, parents first.
 fn organisations(folder: &Path) -> Vec<Organisation> {
     let rows = rows_of(&folder.join("ods/organisations.csv"));
-    // The data gives an ICB no region: it is in the one that its trusts are in.
+    // The data gives an ICB no region: its trusts' region is taken.
     let region_of_icb: BTreeMap<&str, &str> = rows
         .iter()
         .filter(|row| row["kind"] == "trust" && !row["icb"].is_empty())
@@ -86,7 +86,7 @@ fn organisations(folder: &Path) -> Vec<Organisation> {
     all
 }
 
-/// A date of the data in the form that commands take.
+/// A date of the data, in the commands' form.
 fn date<T: serde::de::DeserializeOwned>(digits: &str) -> T {
     let (year, day) = digits.split_at(4);
     let (month, day) = day.split_at(2);
@@ -148,11 +148,11 @@ fn rejection(outcome: Outcome) -> Rejection {
     }
 }
 
-/// Spends a different sum at every body that existed in September 2020, and gives back the sums.
+/// Posts different spend at every body that existed in September 2020 and returns the amounts.
 fn spend_everywhere(book: &Book, organisations: &[Organisation]) -> BTreeMap<BodyCode, Pence> {
     let mut spent = BTreeMap::new();
     for (number, organisation) in (1_i64..).zip(organisations) {
-        // The square of a number tells sums of different bodies apart.
+        // Square numbers make the sums of different bodies distinct.
         let (code, amount) = (organisation.code, Pence::new(number * number));
         let outcome = book.try_post(vec![spend(code, "2020-21", parsed("M6"), amount)]).remove(0);
         if organisation.closed.as_deref().is_some_and(|closed| closed < "20200901") {
@@ -170,7 +170,7 @@ fn spend_everywhere(book: &Book, organisations: &[Organisation]) -> BTreeMap<Bod
 }
 
 #[test]
-fn every_body_takes_postings_of_the_months_it_exists_in_and_no_others() {
+fn a_body_takes_postings_only_of_the_months_it_exists_in() {
     let Some(folder) = real_data() else { return };
     let organisations = organisations(&folder);
     assert_eq!(organisations.len(), 635 + 7, "organisations and regions");
@@ -186,7 +186,7 @@ fn the_last_day_of_a_body_counts_and_the_month_after_does_not() {
     let organisations = organisations(&folder);
     let book = book_of(&organisations);
     let one = Pence::new(1);
-    // Weston Area Health closed on 31 March 2020, the ICBs opened on 1 July 2022.
+    // Weston Area Health closed on 31 March 2020; the ICBs opened on 1 July 2022.
     let table = [
         ("RA3", "2019-20", "M12", true),
         ("RA3", "2019-20", "M13", true),
@@ -232,8 +232,8 @@ fn spend_rolls_up_from_trusts_through_boards_and_regions_to_the_department() {
     }
     assert_eq!(expected[&department()], Pence::sum(spent.values().copied()));
 
-    // Asked for by code, a body gives the same with all below it, also where it did not exist in
-    // that year itself.
+    // A question by code gives the same sum of the body and all bodies below it, even for a year in
+    // which the body itself did not exist.
     for (code, sum) in expected {
         let (body, rollup) = (Some(code), Some(Rollup::Year));
         let own = book.only(&BudgetQuery { body, rollup, ..query });
@@ -247,7 +247,7 @@ fn a_body_that_merged_names_its_successor_and_keeps_its_figures_under_both_codes
     let mut organisations = organisations(&folder);
     let (weston, bristol): (BodyCode, BodyCode) = (parsed("RA3"), parsed("RA7"));
     for organisation in &mut organisations {
-        // The data closes Weston without a successor; here the merger does.
+        // The data closes Weston without a successor; this merger adds one.
         organisation.closed.take_if(|_| organisation.code == weston);
     }
     let book = book_of(&organisations);
@@ -267,16 +267,16 @@ fn a_body_that_merged_names_its_successor_and_keeps_its_figures_under_both_codes
         rows.first().and_then(|row| row.figures).map(|figures| figures.actual.get())
     };
     for as_at in [AsAt::Now, before] {
-        assert_eq!(of(weston, "2019-20", as_at), Some(700), "what was Weston's stays Weston's");
+        assert_eq!(of(weston, "2019-20", as_at), Some(700), "Weston keeps its own figures");
     }
-    assert_eq!(of(bristol, "2019-20", AsAt::Now), Some(700), "and is its successor's");
+    assert_eq!(of(bristol, "2019-20", AsAt::Now), Some(700), "the successor has them too");
     assert_eq!(of(bristol, "2019-20", before), None);
     assert_eq!(of(bristol, "2020-21", AsAt::Now), Some(900));
     assert_eq!(of(weston, "2020-21", AsAt::Now), None);
 }
 
 #[test]
-fn codes_are_those_of_the_data_and_each_names_one_body() {
+fn each_code_of_the_data_names_one_body() {
     let Some(folder) = real_data() else { return };
     let organisations = organisations(&folder);
     let book = book_of(&organisations);
@@ -287,10 +287,10 @@ fn codes_are_those_of_the_data_and_each_names_one_body() {
         let again = post_as("again", organisation.code, registration(organisation));
         let refused = rejection(book.try_post(vec![again]).remove(0));
         assert!(matches!(refused, Rejection::CodeTaken { .. }), "{refused}");
-        // What people type: small letters, a blank around.
+        // Typed forms: small letters, and surrounding blanks.
         let code = organisation.code.to_string();
         for mistaken in [code.to_lowercase(), format!(" {code}"), format!("{code} ")] {
-            // Some codes are digits only, which have no small letters.
+            // Codes of digits only have no small letters.
             assert!(mistaken == code || mistaken.parse::<BodyCode>().is_err(), "{mistaken:?}");
         }
     }
@@ -299,5 +299,5 @@ fn codes_are_those_of_the_data_and_each_names_one_body() {
     let refused = rejection(book.try_post(vec![unknown]).remove(0));
     let Rejection::UnknownBody { code, like } = refused else { panic!("{refused}") };
     assert_eq!(code, parsed("RQMX"));
-    assert!(like.is_some_and(|like| codes.contains(&like)), "a code that exists is offered");
+    assert!(like.is_some_and(|like| codes.contains(&like)), "an existing code is suggested");
 }

@@ -1,4 +1,4 @@
-//! Spend over £25,000 as five trusts published it, read as a user's importer would and posted as
+//! Spend over £25,000 as published by five trusts, read like an importer would and posted as
 //! actuals.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,7 @@ use projections::budget::{BudgetQuery, Rollup};
 
 use crate::book::{Book, code_of, posting, rows_of};
 
-/// One payment as published.
+/// One published payment.
 struct Payment {
     area: String,
     month: Month,
@@ -26,15 +26,16 @@ struct Payment {
     transaction: String,
 }
 
-/// Which number of a date is the month.
+/// The position of the month in a date.
 #[derive(Clone, Copy)]
 enum DateOrder {
     DayFirst,
     MonthFirst,
 }
 
-/// A file's text. Publishers save from spreadsheets: most files are ASCII, some UTF-8, some with a
-/// byte-order mark, and the rest Windows-1252, where only dashes and letters beyond ASCII differ.
+/// A file's text. Publishers save from spreadsheets: most files are ASCII, some UTF-8, some have a
+/// byte-order mark, and the rest are Windows-1252, where only dashes and letters beyond ASCII
+/// differ.
 fn text_of(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.trim_start_matches('\u{feff}').to_owned(),
@@ -53,13 +54,13 @@ fn windows_1252(byte: u8) -> char {
     }
 }
 
-/// Pounds as published: with thousands commas, blanks around, and sometimes without pence.
+/// Published pounds: with thousands commas, surrounding blanks, and sometimes no pence.
 fn amount(text: &str) -> Pence {
     let plain = text.trim().replace(',', "");
     Pence::from_pounds(&plain).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The month a payment was made in, within 2020-21.
+/// The month of a payment, within 2020-21.
 fn month(date: &str, order: DateOrder) -> Month {
     let numbers: Vec<&str> = date.trim().split('/').collect();
     let [first, second, year] = numbers[..] else { panic!("{date}") };
@@ -77,8 +78,8 @@ fn year_of_files() -> FinancialYear {
     parsed("2020-21")
 }
 
-/// The payments of a file. Columns have many names and orders, and one file lacks some of them:
-/// they are found by a word in their heading.
+/// The payments of a file. Column names and orders vary and one file lacks some columns, so a word
+/// in the heading finds each.
 fn payments(path: &Path, order: DateOrder) -> Vec<Payment> {
     let text = text_of(&std::fs::read(path).expect("the file"));
     let mut reader = csv::Reader::from_reader(text.as_bytes());
@@ -87,7 +88,7 @@ fn payments(path: &Path, order: DateOrder) -> Vec<Payment> {
     let column = |word: &str| headings.iter().position(|heading| heading.contains(word));
     let date = column("date").expect("a date");
     let paid = column("amount").expect("an amount");
-    // CHWE's file for June names cost centres and no expense areas.
+    // CHWE's file for June names cost centres instead of expense areas.
     let area = column("area");
     let transaction =
         column("transaction").or_else(|| column("reference")).expect("a transaction number");
@@ -108,13 +109,13 @@ fn payments(path: &Path, order: DateOrder) -> Vec<Payment> {
     reader.records().map(payment).collect()
 }
 
-/// An expense area stands for a programme; what names none gets one of its own.
+/// An expense area becomes a programme; payments without one share a programme of their own.
 fn programme(area: &str) -> ProgrammeCode {
     if area.is_empty() { parsed("NO-AREA") } else { code_of(area) }
 }
 
-/// A file's postings. Its name and the row make the key: a split invoice repeats its transaction
-/// number, and some numbers say only "Various".
+/// A file's postings. The file's name and the row make the key, because a split invoice repeats its
+/// transaction number and some numbers are only "Various".
 fn postings(name: &str, body: BodyCode, payments: &[Payment]) -> Vec<Posting> {
     let posting = |(row, payment): (usize, &Payment)| {
         let line = LineKey {
@@ -138,7 +139,7 @@ fn postings(name: &str, body: BodyCode, payments: &[Payment]) -> Vec<Posting> {
     payments.iter().enumerate().map(posting).collect()
 }
 
-/// A published file with what independent arithmetic says of it.
+/// A published file with its independent sums.
 struct Published {
     name: String,
     body: BodyCode,
@@ -147,7 +148,7 @@ struct Published {
     credits: usize,
 }
 
-/// The files of some organisations, in the order of their months.
+/// The files of some organisations, in order of month.
 fn published(folder: &Path, list: &str, wanted: &[&str]) -> Vec<Published> {
     let folder = folder.join("spend25k");
     let organisations = rows_of(&folder.join("organisations.csv"));
@@ -162,7 +163,7 @@ fn published(folder: &Path, list: &str, wanted: &[&str]) -> Vec<Published> {
             "mdy" => DateOrder::MonthFirst,
             other => panic!("{other}"),
         };
-        // The list has blanks in names where the disk has underscores, and not always the folder.
+        // The list has blanks where file names have underscores, and sometimes omits the folder.
         let name = file["file"].rsplit('/').next().expect("a name").to_owned();
         let path = folder.join(organisation).join(name.replace(' ', "_"));
         let payments = payments(&path, order);
@@ -178,7 +179,7 @@ fn published(folder: &Path, list: &str, wanted: &[&str]) -> Vec<Published> {
     files.map(published).collect()
 }
 
-/// A book with the bodies and programmes that files post to.
+/// A book with the bodies and programmes of these files.
 fn book_for(files: &[Published]) -> Book {
     let book = Book::open();
     let bodies: BTreeSet<BodyCode> = files.iter().map(|file| file.body).collect();
@@ -202,8 +203,7 @@ fn book_for(files: &[Published]) -> Book {
     book
 }
 
-/// Posts files one after another: the spend of each, from figures before and after, is what
-/// independent arithmetic says.
+/// Posts files one after another and compares each file's spend with its independent sum.
 fn check(files: &[Published]) -> Book {
     let book = book_for(files);
     for file in files {

@@ -1,4 +1,5 @@
-//! GraphiQL: in a demonstration only, from this host only, with examples that work.
+//! GraphiQL: in a demonstration only, from this host only, with examples that work; and the page at
+//! `/`.
 
 use serde_json::{Value, json};
 
@@ -20,6 +21,26 @@ fn every_file_of_it_comes_from_here() {
     assert!(!page.text.contains("//"), "no other host: {}", page.text);
     let folder = super::settings::sample();
     assert_eq!(Server::on(folder.path(), &[]).get("/graphiql").status, 404);
+}
+
+#[test]
+fn the_root_says_what_is_where() {
+    let folder = super::settings::sample();
+    for (server, has_explorer) in
+        [(Server::demo(&[]), true), (Server::on(folder.path(), &[]), false)]
+    {
+        let plain = server.send("GET", "/", &[("accept", "*/*")], "");
+        let html = server.send("GET", "/", &[("accept", "text/html,*/*;q=0.8")], "");
+        for (page, media) in [(&plain, "text/plain"), (&html, "text/html")] {
+            assert_eq!(page.status, 200);
+            assert_eq!(page.header("content-type"), Some(&*format!("{media}; charset=utf-8")));
+            for named in ["/graphql", "/health", "/metrics", "budget-ledger --help", "docs/"] {
+                assert!(page.text.contains(named), "{named}: {}", page.text);
+            }
+            assert_eq!(page.text.contains("/graphiql"), has_explorer, "{}", page.text);
+            assert!(page.text.contains(&server.url("")), "{}", page.text);
+        }
+    }
 }
 
 #[test]

@@ -125,6 +125,81 @@ fn an_event_stream_tells_the_same() {
     assert_eq!(query.text, expected);
 }
 
+/// An event stream of a subscription: the lines that follow the response's headers.
+fn event_stream(
+    server: &Server,
+    query: &str,
+    variables: &Value,
+    last_event_id: Option<&str>,
+) -> impl Iterator<Item = String> + use<> {
+    let mut stream = server.connect();
+    let body = json!({ "query": query, "variables": variables }).to_string();
+    let resume = last_event_id.map_or_else(String::new, |id| format!("last-event-id: {id}\r\n"));
+    write(
+        &mut stream,
+        &format!(
+            "POST /graphql HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n\
+             content-type: application/json\r\n{resume}content-length: {}\r\n\r\n{body}",
+            body.len(),
+        ),
+    );
+    BufReader::new(stream).lines().map(Result::unwrap)
+}
+
+/// The id of the next event and the position in its data.
+fn next_event(lines: &mut impl Iterator<Item = String>, field: &str) -> (u64, u64) {
+    let mut id = None;
+    loop {
+        let line = lines.next().unwrap();
+        if let Some(text) = line.strip_prefix("id: ") {
+            id = Some(text.parse().unwrap());
+        } else if let Some(data) = line.strip_prefix("data: ") {
+            let payload: Value = serde_json::from_str(data).unwrap();
+            return (id.expect(&line), position(&json!({ "payload": payload }), field));
+        }
+    }
+}
+
+#[test]
+fn an_event_stream_resumes_after_the_last_event_id() {
+    let server = Server::demo(&[]);
+    let head = sample_head();
+    for index in 0..3 {
+        server.register(&format!("E{index}"));
+    }
+    // A browser repeats its first request: the header overrides the argument.
+    let from_start = json!({ "after": { "position": "0" } });
+    for (variables, id) in [(&json!({}), head), (&from_start, head + 1)] {
+        let mut lines = event_stream(&server, ENTRIES, variables, Some(&id.to_string()));
+        for position in id + 1..=head + 3 {
+            assert_eq!(next_event(&mut lines, "entries"), (position, position));
+        }
+    }
+    let year = json!({ "year": "2017-18" });
+    let mut behind = event_stream(&server, FIGURES, &year, Some(&(head + 2).to_string()));
+    assert_eq!(next_event(&mut behind, "plannedVersusActual"), (head + 3, head + 3));
+    // A client that has seen the head receives the next state only.
+    let mut current = event_stream(&server, FIGURES, &year, Some(&(head + 3).to_string()));
+    assert_eq!(server.metric("budget_ledger_groups"), Some(2.0));
+    let at = server.register("E3");
+    assert_eq!(next_event(&mut current, "plannedVersusActual"), (at, at));
+    let headers = [
+        ("content-type", "application/json"),
+        ("accept", "text/event-stream"),
+        ("last-event-id", "yesterday"),
+    ];
+    let body = json!({ "query": ENTRIES }).to_string();
+    let refused = server.send("POST", "/graphql", &headers, &body);
+    assert_eq!((refused.status, refused.code().as_str()), (400, "BAD_REQUEST"), "{refused:?}");
+}
+
+#[test]
+fn an_idle_event_stream_has_heartbeats() {
+    let server = Server::demo(&[]);
+    let mut lines = event_stream(&server, ENTRIES, &json!({}), None);
+    assert!(lines.any(|line| line == ": heartbeat"));
+}
+
 /// Bytes of memory that the process holds.
 fn held(server: &Server) -> u64 {
     memory(server.id()).0

@@ -21,3 +21,4 @@ mod resuming;
 mod settings;
 mod socket;
 mod stopping;
+mod uploads;

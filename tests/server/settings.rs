@@ -28,7 +28,7 @@ fn the_codes_a_server_that_cannot_start_ends_with() {
     std::fs::write(&file, "lisen = '127.0.0.1:1'").unwrap();
     let file = file.to_str().unwrap();
     let cases: [(&[&str], i32, &str); 6] = [
-        (&["serve", "--demo", "--listen", "0.0.0.0:8080"], 2, "nobody signs in here"),
+        (&["serve", "--demo", "--listen", "0.0.0.0:8080"], 2, "has no sign-in of its own"),
         (&["serve", "--demo", "--listen", "localhost"], 2, "invalid socket address"),
         (&["serve", "--data", empty], 2, "there is no book"),
         (&["serve", "--demo", "--config", file], 2, "unknown field `lisen`"),
@@ -44,7 +44,7 @@ fn the_codes_a_server_that_cannot_start_ends_with() {
     let taken = server.address.to_string();
     let (status, text) = refused(&["serve", "--demo", "--listen", &taken]);
     assert_eq!(status, Some(1), "{text}");
-    assert!(text.contains("choose another with --listen"), "{text}");
+    assert!(text.contains("choose another address with --listen"), "{text}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! One administrator alone raises no limit, whatever else they are and by whatever route.
+//! One administrator alone cannot raise a limit, whatever other roles they have.
 
 use std::sync::Arc;
 
@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 
 use crate::world::{World, allocate, sign};
 
-/// A command, made of what those before it came to.
-type Makes<'m> = &'m dyn Fn(&[Receipt]) -> Value;
+/// A command built from the receipts of the earlier ones.
+type BuildsCommand<'m> = &'m dyn Fn(&[Receipt]) -> Value;
 
-/// Posts in turn; the first that is refused ends it.
-fn route(world: &World, steps: &[(&Arc<Actor>, Makes<'_>)]) -> &'static str {
+/// Posts the steps in turn and returns the code of the first refusal.
+fn route(world: &World, steps: &[(&Arc<Actor>, BuildsCommand<'_>)]) -> &'static str {
     let mut receipts: Vec<Receipt> = Vec::new();
     for (who, command) in steps {
         match world.post(who, &command(&receipts)) {
@@ -31,7 +31,7 @@ fn at(receipts: &[Receipt], index: usize) -> Position {
 }
 
 #[test]
-fn an_administrator_alone_raises_no_limit_by_any_route() {
+fn one_administrator_alone_cannot_raise_a_limit() {
     let world = World::in_deficit(0, Policy::default());
     let all = "administers department:XDH region:Y56 icb:QX";
     let (ada, friend, pat) = (&acting(&format!("ada {all}")), &acting("fred"), &acting("pat"));
@@ -50,7 +50,7 @@ fn an_administrator_alone_raises_no_limit_by_any_route() {
     let own = |r: &[Receipt]| sign(&[(at(r, 0), 1)]);
     let batched = |_: &[Receipt]| json!({"batch": [adopt]});
     let codes = [
-        // Their own signature.
+        // By their own signature.
         route(&world, &[(ada, &|_| adopt.clone()), (ada, &own)]),
         route(&world, &[(ada, &batched), (ada, &own)]),
         route(&world, &[(ada, &|_| propose(adopt, false)), (ada, &own)]),
@@ -62,7 +62,7 @@ fn an_administrator_alone_raises_no_limit_by_any_route() {
                 (ada, &own),
             ],
         ),
-        // In the place of what somebody else proposed, or among it.
+        // By a revision of another person's proposal, or in a set with it.
         route(
             &world,
             &[
@@ -79,10 +79,10 @@ fn an_administrator_alone_raises_no_limit_by_any_route() {
                 (ada, &|r| sign(&[(at(r, 1), 1), (at(r, 0), 1)])),
             ],
         ),
-        // By somebody they let sign for them, or by themselves for themselves.
+        // By a person they delegate to, or by a delegation to themselves.
         route(&world, &[(ada, &|_| adopt.clone()), (ada, &|_| delegate("fred")), (friend, &own)]),
         route(&world, &[(ada, &|_| delegate("ada"))]),
-        // By somebody who does not administer.
+        // By a person who is no administrator.
         route(&world, &[(pat, &|_| adopt.clone())]),
         route(&world, &[(pat, &|_| propose(adopt, true))]),
         route(
@@ -105,5 +105,5 @@ fn an_administrator_alone_raises_no_limit_by_any_route() {
     ];
     assert_eq!(codes, expected);
     let models = world.models.read().unwrap();
-    assert_eq!(models.policies_recorded(world.head()).count(), 1, "the book's first, and no other");
+    assert_eq!(models.policies_recorded(world.head()).count(), 1, "a second policy was recorded");
 }

@@ -1,4 +1,4 @@
-//! What readers are told of a proposal after the fact.
+//! The history of a proposal that readers see.
 
 use ledger_core::domain::actor::Tier;
 use ledger_core::domain::event::ProposalEvent;
@@ -14,7 +14,7 @@ use crate::world::{World, allocate, posting, sign};
 const HOUR: i64 = 3_600_000_000;
 
 #[test]
-fn the_time_sign_off_takes_is_that_of_every_signature_also_of_superseded_versions() {
+fn sign_off_times_include_signatures_of_superseded_versions() {
     let world = World::in_deficit(0, Policy::default());
     let (pat, ida) = (acting("pat"), acting("ida icb:QX"));
     let (ian, reg) = (acting("ian icb:QX"), acting("reg region:Y56"));
@@ -32,19 +32,19 @@ fn the_time_sign_off_takes_is_that_of_every_signature_also_of_superseded_version
     world.post(&reg, &sign(&[(id, 2)])).unwrap();
     let models = world.models.read().unwrap();
     let times = |at: Position, scope: &Scope| {
-        let times = models.proposals.sign_off_times(By::Step, at, scope).into_iter();
-        let told = times.map(|one| {
+        let times = models.within(scope).sign_off_times(By::Step, at).into_iter();
+        let summaries = times.map(|one| {
             assert_eq!(one.approver, None);
             (one.step, one.tier, one.signatures, one.micros, one.longest_micros)
         });
-        told.collect::<Vec<_>>()
+        summaries.collect::<Vec<_>>()
     };
     let all = Scope::everything();
     assert_eq!(times(revised, all), [(1, Tier::Icb, 1, HOUR, HOUR)]);
     let expected =
         [(1, Tier::Icb, 2, 4 * HOUR, 3 * HOUR), (2, Tier::Region, 1, 4 * HOUR, 4 * HOUR)];
     assert_eq!(times(world.head(), all), expected);
-    let by_approver = models.proposals.sign_off_times(By::Approver, world.head(), all);
+    let by_approver = models.within(all).sign_off_times(By::Approver, world.head());
     let by_approver: Vec<_> = by_approver
         .iter()
         .map(|one| (one.step, one.approver.as_ref().unwrap().as_str(), one.signatures, one.micros))
@@ -53,7 +53,7 @@ fn the_time_sign_off_takes_is_that_of_every_signature_also_of_superseded_version
         by_approver,
         [(1, "ian", 1, 3 * HOUR), (1, "ida", 1, HOUR), (2, "reg", 1, 4 * HOUR)]
     );
-    // Only proposals that may be read are counted.
+    // Only proposals the reader may see are counted.
     let of = |body: &str| {
         let bodies = Some([parsed(body)].into());
         Scope::of(vec![Part { bodies, programmes: None, restricted: false }], Default::default())
@@ -61,11 +61,15 @@ fn the_time_sign_off_takes_is_that_of_every_signature_also_of_superseded_version
     assert_eq!(times(world.head(), &of("RC")), expected);
     assert_eq!(times(world.head(), &of("RD")), []);
     let signed = |at| models.proposals.history(id, at).count();
-    assert_eq!((signed(revised), signed(world.head())), (3, 5), "all of it, as at any position");
+    assert_eq!(
+        (signed(revised), signed(world.head())),
+        (3, 5),
+        "every signature, as at any position"
+    );
 }
 
 #[test]
-fn who_rejected_a_proposal_and_as_what_stays_to_be_read() {
+fn a_rejection_keeps_its_person_and_capacity() {
     let world = World::in_deficit(0, Policy::default());
     let id = world.post(&acting("pat"), &allocate(1, 6_000_000)).unwrap().position;
     let reject = json!({"rejectProposal": {"proposal": id.get(), "version": 1}});
@@ -78,7 +82,7 @@ fn who_rejected_a_proposal_and_as_what_stays_to_be_read() {
 }
 
 #[test]
-fn a_dry_run_submits_the_draft_of_a_reversal_that_it_has_made_itself() {
+fn a_dry_run_can_draft_a_reversal_and_submit_it() {
     let world = World::in_deficit(0, Policy::default());
     let pat = acting("pat");
     let entry = world.post(&pat, &allocate(1, 100)).unwrap().position;

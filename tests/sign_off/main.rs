@@ -1,11 +1,7 @@
-//! Sign-off beyond single commands: raced by many at once, against an oracle that knows only the
-//! log, and by whatever route somebody may try alone.
+//! Sign-off across commands: concurrent approvers, an oracle that knows only the log, and one
+//! person's attempts alone.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "what helps the tests may fail them as they do"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failing helper fails its test")]
 
 mod alone;
 mod history;

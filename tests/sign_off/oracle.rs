@@ -1,5 +1,5 @@
-//! What sign-off comes to, worked out from the lines of the log alone: it shares no code with the
-//! program, and takes one entry after the other.
+//! Computes sign-off from the lines of the log alone, entry by entry. It shares no code with the
+//! program.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ pub(crate) struct Proposal {
     preparers: BTreeSet<String>,
     command: Value,
     steps: Vec<(String, String)>,
-    /// Who signed, and on whose behalf.
+    /// The signers, each with the person they signed for.
     pub(crate) signatures: Vec<(String, Option<String>)>,
 }
 
@@ -27,7 +27,7 @@ struct Delegation {
     ends: String,
 }
 
-/// Every proposal, and what was posted by them.
+/// Every proposal, and the amounts they posted.
 #[derive(Debug, Default)]
 pub(crate) struct Oracle {
     pub(crate) proposals: BTreeMap<u64, Proposal>,
@@ -36,7 +36,7 @@ pub(crate) struct Oracle {
     pub(crate) allocated: BTreeMap<String, i64>,
     pub(crate) posted: u64,
     pub(crate) delegated: u64,
-    /// What should not have been posted.
+    /// Postings without the necessary signatures.
     pub(crate) found: Vec<String>,
 }
 
@@ -63,7 +63,7 @@ impl Oracle {
 
     fn entry(&mut self, entry: &Value) {
         let position = entry["position"].as_u64().unwrap();
-        // What the signatures of this entry let happen in it, by line.
+        // The amounts the signatures of this entry allow, by line.
         let mut may_come: BTreeMap<String, i64> = BTreeMap::new();
         let mut is_about_proposals = false;
         for event in entry["events"].as_array().unwrap() {
@@ -103,7 +103,7 @@ impl Oracle {
     ) -> Result<(), String> {
         let id = event.get("proposal").map_or(position, |id| id.as_u64().unwrap());
         if text(event, "by") != text(entry, "actor") {
-            return Err("done by somebody else than who asked".into());
+            return Err("the event names another person than the entry's actor".into());
         }
         let is_new = !self.proposals.contains_key(&id);
         if is_new != (id == position) {
@@ -126,23 +126,23 @@ impl Oracle {
                 proposal.steps = event["steps"].as_array().unwrap().iter().map(capacity).collect();
                 proposal.signatures.clear();
                 if proposal.steps.is_empty() {
-                    return Err("waits for nobody".into());
+                    return Err("a proposal without steps".into());
                 }
             }
             "withdrawn" => {
                 proposal.status = "withdrawn".into();
                 if !proposal.preparers.contains(&by) {
-                    return Err("withdrawn by another".into());
+                    return Err("withdrawn by a person who did not make it".into());
                 }
             }
             "rejected" => {
                 proposal.status = "rejected".into();
                 let asked = capacity(&event["capacity"]);
                 if event["version"] != proposal.version || proposal.preparers.contains(&by) {
-                    return Err("rejected as another version, or by who made it".into());
+                    return Err("rejected in another version, or by a preparer".into());
                 }
                 if !proposal.steps[proposal.signatures.len()..].contains(&asked) {
-                    return Err("rejected by who was not asked".into());
+                    return Err("rejected by a person it does not wait for".into());
                 }
             }
             "signed" => self.signed(id, entry, event, may_come)?,
@@ -164,37 +164,37 @@ impl Oracle {
         let mut behalf = None;
         if let Some(delegation) = event.get("delegation") {
             let found = self.delegations.get(&delegation.as_u64().unwrap());
-            let found = found.ok_or("a delegation that does not stand")?;
+            let found = found.ok_or("a delegation that is unknown or ended")?;
             let holds = found.to == by
                 && found.capacity == as_what
                 && found.begins <= now
                 && now < found.ends;
             if !holds {
-                return Err("a delegation for something else".into());
+                return Err("a delegation of another capacity or date".into());
             }
             behalf = Some(found.from.clone());
             self.delegated += 1;
         }
         let proposal = self.proposals.get_mut(&id).unwrap();
         if event["version"] != proposal.version {
-            return Err(format!("signs a version that {} has superseded", proposal.version));
+            return Err(format!("signs a version superseded by version {}", proposal.version));
         }
         let step = proposal.signatures.len();
         if event["step"] != step || proposal.steps[step] != as_what {
-            return Err(format!("step {step} is another"));
+            return Err(format!("step {step} is not the next one"));
         }
         for person in [Some(&by), behalf.as_ref()].into_iter().flatten() {
             let has_signed = |(signed, behalf): &(String, Option<String>)| {
                 signed == person || behalf.as_ref() == Some(person)
             };
             if proposal.preparers.contains(person) || proposal.signatures.iter().any(has_signed) {
-                return Err(format!("{person} has a hand in it already"));
+                return Err(format!("{person} already made or signed it"));
             }
         }
         proposal.signatures.push((by, behalf));
         let is_last = proposal.signatures.len() == proposal.steps.len();
         if event["posts"] != is_last {
-            return Err("posts too early or too late".into());
+            return Err("posts before or after the last step".into());
         }
         if is_last {
             proposal.status = "posted".into();

@@ -1,4 +1,4 @@
-//! An entry names the policy it was judged by, whatever is adopted later.
+//! An entry names the policy that judged it, whatever is adopted later.
 
 use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::money::Pence;
@@ -24,7 +24,7 @@ fn adopted(world: &World, provider_over: i64, effective: Timestamp) -> Position 
 }
 
 #[test]
-fn an_entry_names_the_policy_it_was_judged_by_and_a_later_one_rejudges_nothing() {
+fn an_entry_names_the_policy_that_judged_it_and_a_later_policy_changes_nothing() {
     let world = World::in_deficit(0, Policy::default());
     let pat = acting("pat");
     let post = |programme: u64| world.post(&pat, &allocate(programme, 5_000_001)).unwrap().position;
@@ -32,10 +32,11 @@ fn an_entry_names_the_policy_it_was_judged_by_and_a_later_one_rejudges_nothing()
     let now = world.entry(world.head()).recorded;
     let hours = |hours: i64| Timestamp::from_micros(now.micros() + hours * 3_600_000_000);
     let waits = post(1);
-    // Back-dated to before that: it waits on, and names what it was judged by.
+    // Back-dated to before the first: the proposal still waits, and names the policy that judged
+    // it.
     let raised = adopted(&world, 6_000_000, hours(-100));
     let passes = post(2);
-    // From tomorrow on.
+    // Effective tomorrow.
     let lowered = adopted(&world, 100, hours(24));
     let still_passes = post(3);
     world.wait(24);
@@ -50,7 +51,7 @@ fn an_entry_names_the_policy_it_was_judged_by_and_a_later_one_rejudges_nothing()
     let (mut state, mut models) = (State::default(), ReadModels::default());
     state.catch_up(&*world.store, &mut models, None).unwrap();
     assert_eq!(waiting(&state.ledger), [waits, waits_again]);
-    // Read back at each of those moments it is the same one.
+    // The policy read back at each moment is the one the entries name.
     for at in [waits, passes, still_passes, waits_again] {
         let moment = models.moment(AsAt::Position(at)).unwrap();
         assert_eq!(models.policy(moment).unwrap().recorded_by.get(), policy_of(at), "as at {at}");
@@ -59,5 +60,5 @@ fn an_entry_names_the_policy_it_was_judged_by_and_a_later_one_rejudges_nothing()
     let ledger = |state: &State| serde_json::to_value(&state.ledger).unwrap();
     assert_eq!(ledger(&live), ledger(&state));
     let line = parsed("P01/RC/2023-24/revenue");
-    assert!(live.ledger.line(&line).is_none(), "what waits moves nothing");
+    assert!(live.ledger.line(&line).is_none(), "a waiting proposal moved money");
 }

@@ -1,4 +1,4 @@
-//! Many sign, revise and withdraw the same proposals at once.
+//! Many people sign, revise and withdraw the same proposals at once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -24,29 +24,29 @@ const CLIENTS: u64 = 32;
 const ACTIONS: u64 = 40;
 const BEGUN: u64 = 24;
 
-/// What the clients share.
+/// The state the clients share.
 struct Race {
     world: World,
     ids: Mutex<Vec<Position>>,
     delegations: Mutex<Vec<Position>>,
-    /// What was posted, and why the rest was not.
+    /// The accepted postings, with their actors.
     sent: Mutex<Vec<(Arc<Actor>, Posting)>>,
     refused: Mutex<BTreeMap<&'static str, u64>>,
 }
 
-/// A quarter each sign for the ICB, the region and both; everybody revises.
+/// A quarter each sign for the ICB, the region and both; everyone revises.
 fn client(number: u64) -> Arc<Actor> {
     let capacities = ["icb:QX", "icb:QX", "region:Y56", "icb:QX region:Y56"];
     acting(&format!("person-{number} {}", capacities[(number % 4) as usize]))
 }
 
-/// Above the limit of the ICB, or of the region too; no two amounts are the same.
+/// An amount above the limit of the ICB, or of the region too; no two are equal.
 fn amount(random: &mut Random) -> u64 {
     [6_000_000, 12_000_000][random.below(2) as usize] + random.below(3_000_000)
 }
 
 impl Race {
-    /// A proposal and its version as a reader sees them, or as one who is out of date did.
+    /// A proposal and its version, present or out of date.
     fn proposal(&self, random: &mut Random) -> (Position, u32) {
         let ids = self.ids.lock().unwrap();
         let id = ids[random.below(ids.len() as u64) as usize];
@@ -142,7 +142,7 @@ fn status(status: ProposalStatus) -> &'static str {
     }
 }
 
-/// The ledger holds what the oracle has worked out: every proposal, and every penny they posted.
+/// Compares the ledger with the oracle: every proposal, and every penny they posted.
 fn check(ledger: &Ledger<'_>, oracle: &Oracle) {
     let known: Vec<u64> = ledger.proposals().into_iter().map(Position::get).collect();
     assert_eq!(known, oracle.proposals.keys().copied().collect::<Vec<_>>());
@@ -163,10 +163,10 @@ fn check(ledger: &Ledger<'_>, oracle: &Oracle) {
     }
 }
 
-/// What was posted, posted again one after the other at the moments it was recorded at.
+/// Posts the accepted commands again one after another, at their recorded times.
 fn posted_serially(lines: &[String], sent: &[(Arc<Actor>, Posting)]) -> Vec<String> {
     let world = World::in_deficit(0, Policy::default());
-    // The opening's moments are those of the race.
+    // The opening is dated like the race's.
     let opening = world.lines().len();
     let mut by_key = BTreeMap::new();
     for (who, posting) in sent {
@@ -185,7 +185,7 @@ fn posted_serially(lines: &[String], sent: &[(Arc<Actor>, Posting)]) -> Vec<Stri
 }
 
 #[test]
-fn no_proposal_posts_twice_or_on_a_superseded_version_however_many_sign_revise_and_withdraw_it() {
+fn a_proposal_posts_at_most_once_and_in_its_latest_version_under_concurrency() {
     let (mut posted, mut delegated, mut codes) = (0, 0, BTreeSet::new());
     for seed in 100..100 + rounds(40, 3) {
         let Race { world, sent, refused, .. } = race(seed);
@@ -201,21 +201,21 @@ fn no_proposal_posts_twice_or_on_a_superseded_version_however_many_sign_revise_a
         delegated += oracle.delegated;
         codes.extend(refused.into_inner().unwrap().into_keys());
     }
-    // The race has been one: these happen in any, other refusals in most.
+    // A valid race meets these refusals.
     for code in ["NOT_YOUR_STEP", "OWN_WORK", "SUPERSEDED", "WRONG_STAGE"] {
         assert!(codes.contains(code), "no {code} in {codes:?}");
     }
     assert!(posted > 10 && delegated > 0, "{posted} posted, {delegated} signed by delegation");
 }
 
-/// The lines without what says where in a chain they stand.
+/// The lines without positions in the hash chain.
 fn without_hashes(lines: &[String]) -> Vec<Value> {
     let line = |line: &String| serde_json::from_str::<Value>(line).unwrap();
     lines.iter().map(line).collect()
 }
 
 #[test]
-fn of_many_who_sign_the_same_step_at_once_one_does() {
+fn one_of_many_concurrent_signatures_of_a_step_succeeds() {
     for seed in 0..rounds(20, 3) {
         let world = World::in_deficit(1000, Policy::default());
         let preparer = acting("preparer");

@@ -1,4 +1,4 @@
-//! A proposal has room for itself, however much counts against a limit, and can be read again.
+//! A proposal fits in an entry and can be read again, however many postings count against a limit.
 
 use ledger_core::domain::calendar::Month;
 use ledger_core::domain::command::{Command, Cut, PhasedAmount, Propose, ReviseForecast};
@@ -6,9 +6,9 @@ use ledger_core::domain::event::{Event, ProposalEvent, Series};
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::policy::Policy;
 use ledger_core::domain::posting::Posting;
-use ledger_core::domain::sign_off::Because;
+use ledger_core::domain::sign_off::SignOffReason;
 use ledger_core::state::State;
-use ledger_core::writer::Fate;
+use ledger_core::writer::PostingStatus;
 use ledger_tests::generate::{acting, parsed};
 use projections::ReadModels;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ fn commit(reference: u64, amount: &str) -> Value {
 }
 
 #[test]
-fn what_could_not_be_read_again_is_not_proposed() {
+fn a_proposal_too_large_to_read_again_is_refused() {
     let world = World::in_deficit(1000, Policy::default());
     let line = parsed(&line("BASE", "RC"));
     let beyond = Pence::LIMIT.plus(Pence::new(1));
@@ -55,7 +55,7 @@ fn what_could_not_be_read_again_is_not_proposed() {
 }
 
 #[test]
-fn a_proposal_names_the_latest_of_what_counts_and_how_many_more_there_are() {
+fn a_proposal_names_the_latest_counted_postings_and_the_number_of_others() {
     let world = World::in_deficit(1000, Policy::default());
     let somebody = acting("somebody");
     let small =
@@ -63,19 +63,20 @@ fn a_proposal_names_the_latest_of_what_counts_and_how_many_more_there_are() {
     let outcomes = world.writer().post_all_blocking(somebody.clone(), small.collect());
     let last = outcomes.into_iter().map(|outcome| outcome.unwrap().position).max().unwrap();
     let receipt = world.post(&somebody, &commit(9_999, "120000.00")).unwrap();
-    assert_eq!(receipt.fate, Fate::AwaitingSignOff { proposal: receipt.position });
+    assert_eq!(receipt.fate, PostingStatus::AwaitingSignOff { proposal: receipt.position });
     let entry = world.entry(receipt.position);
     let [Event::Proposal(ProposalEvent::Submitted(submitted))] = &entry.events[..] else {
         panic!("{entry:?}")
     };
     for step in &submitted.steps {
-        let Because::ProviderInvestment { pence, counted, unnamed, .. } = &step.because else {
+        let SignOffReason::ProviderInvestment { pence, counted, unnamed, .. } = &step.because
+        else {
             panic!("{step:?}")
         };
-        // With them the £1m that the book opened with a moment ago.
-        assert_eq!(*pence, Pence::new(12_000_000 + 2_000 + 100_000_000), "all of it counts");
+        // The sum includes the £1m the book opened with a moment ago.
+        assert_eq!(*pence, Pence::new(12_000_000 + 2_000 + 100_000_000), "every posting counts");
         assert_eq!(counted.len() as u64 + u64::from(*unnamed), 2_001);
-        assert_eq!(counted.last().unwrap().entry, last, "the latest are named");
+        assert_eq!(counted.last().unwrap().entry, last, "the latest postings are named");
     }
     assert_eq!(submitted.steps.len(), 2);
 }

@@ -18,10 +18,10 @@ use ledger_tests::generate::{acting, genesis, parsed};
 use projections::ReadModels;
 use serde_json::{Value, json};
 
-/// How many programmes a system's money can go to.
+/// The number of programmes that a system's money can go to.
 pub(crate) const PROGRAMMES: u64 = 24;
 
-/// A posting of a command by its stored form.
+/// A posting of a command given in its stored form.
 pub(crate) fn posting(key: &str, command: &Value) -> Posting {
     let text = command.to_string();
     Posting {
@@ -46,7 +46,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// A book of one entry. Its clock goes on by `tick` microseconds whenever it is read.
+    /// A book of one entry. Its clock advances by `tick` microseconds at each reading.
     pub(crate) fn begin(tick: i64, policy: Policy) -> Self {
         let genesis = Genesis { policy, ..genesis() };
         let store = Arc::new(MemoryStore::default());
@@ -62,7 +62,7 @@ impl World {
         World { store, models, running, clock, keys: AtomicU64::new(0) }
     }
 
-    /// The same with its bodies and their money, and a deterioration that nothing compensates.
+    /// The book with its bodies, their money, and an uncompensated deterioration.
     pub(crate) fn in_deficit(tick: i64, policy: Policy) -> Self {
         let world = World::begin(tick, policy);
         let somebody = acting("opener");
@@ -90,7 +90,7 @@ impl World {
         self.clock.store(micros, Ordering::Release);
     }
 
-    /// Lets so many hours go by.
+    /// Advances the clock by this many hours.
     pub(crate) fn wait(&self, hours: i64) {
         self.clock.fetch_add(hours * 3_600_000_000, Ordering::AcqRel);
     }
@@ -104,7 +104,7 @@ impl World {
         self.store.head().position
     }
 
-    /// The entries as an export has them.
+    /// The exported lines.
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         visit_lines(&*self.store, Position::new(1), |line| {
@@ -115,7 +115,7 @@ impl World {
         lines
     }
 
-    /// Stops it and gives what it held.
+    /// Stops the writer and returns its state.
     pub(crate) fn stop(self) -> State {
         self.running.stop().unwrap()
     }

@@ -1,4 +1,4 @@
-//! A book of two lines that is quick to open, and postings whose keys tell their number.
+//! A book of two lines that opens quickly, and postings with numbered keys.
 
 use ledger_core::domain::command::{
     Allocate, Command, EstablishFund, LineAmount, OpenProgramme, Reallocate, RegisterBody,
@@ -33,7 +33,7 @@ fn posting(key: &str, command: impl Into<Command>) -> Posting {
     }
 }
 
-/// What opens it: a body, two programmes, a fund, and £1m on each of two lines.
+/// The opening: a body, two programmes, a fund, and £1m on each of two lines.
 pub fn opening() -> Vec<Posting> {
     let million = Pence::new(100_000_000);
     let mut commands: Vec<Command> = vec![
@@ -82,12 +82,13 @@ pub fn key(number: u64) -> String {
     format!("key-{number}")
 }
 
-/// The number of a key; none where it is the opening's.
+/// The number of a key; None for the opening's keys.
 pub fn number_of(key: &str) -> Option<u64> {
     key.strip_prefix("key-")?.parse().ok()
 }
 
-/// A numbered posting: a penny there or back. The same number gives the same posting.
+/// A numbered posting that moves a penny one way or the other. The same number gives the same
+/// posting.
 pub fn numbered(number: u64) -> Posting {
     let (from, to) = (line(number % 2), line((number + 1) % 2));
     let amount = Pence::new(1);
@@ -100,7 +101,7 @@ pub fn numbered(number: u64) -> Posting {
             concerns: None,
         },
     );
-    // Entries of many sizes: of some bytes, and of several sectors.
+    // Entries of many sizes, from some bytes to several sectors.
     posting.reason = parsed("word ".repeat(1 + (number * 7 % 23) as usize).trim_end());
     posting
 }

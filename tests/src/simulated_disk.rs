@@ -1,10 +1,9 @@
-//! A folder in memory that loses power, runs full and fails to sync when it is told to.
+//! A folder in memory with injected power cuts, full disks and failing syncs.
 //!
-//! It keeps apart what the system shows and what is on the medium. When power is cut, each change
-//! that was not synced is dropped, kept, torn at a byte, or kept in some of its 512-byte sectors
-//! only, each on its own, so that a later one may survive an earlier one. Names are changes too.
-//! After a failed sync the system goes on showing what the medium never got, and takes it for
-//! written.
+//! The system's view and the medium are separate. A power cut drops each unsynced change, keeps it,
+//! tears it at a byte, or keeps some of its 512-byte sectors. Each change is decided alone, so a
+//! later one may survive an earlier one. Names are changes too. After a failed sync the system's
+//! view keeps the data as written although the medium lacks it.
 
 mod change;
 
@@ -23,7 +22,7 @@ use crate::generate::Random;
 /// Small, so that a short run makes several segments.
 const SEGMENT_BYTES_MAX: u64 = 96 << 10;
 
-/// A simulated folder; clones are the same one.
+/// A simulated folder; clones share it.
 #[derive(Clone)]
 pub struct SimulatedDisk(Arc<Mutex<Machine>>);
 
@@ -34,29 +33,28 @@ struct Machine {
     kept: BTreeMap<String, usize>,
     unsynced: Vec<NameChange>,
     faults: Faults,
-    /// Counts how often it was switched on: what was opened before is of no use.
+    /// The number of power-ups. A handle opened before the last one is invalid.
     session: u64,
     is_off: bool,
     is_claimed: bool,
 }
 
-/// What goes wrong, and when.
+/// The faults to inject, and when.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
-    /// Power is cut in the operation after so many.
+    /// Cuts the power in the operation after this many.
     pub cut_after: Option<u64>,
-    /// Power is cut in the change of a name after so many.
+    /// Cuts the power in the change of a name after this many.
     pub cut_after_names: Option<u64>,
-    /// The write after so many never gets to the medium. Whoever syncs the file next is told so,
-    /// once for each time the file is open.
+    /// Loses the write after this many. The next sync of the file fails, once for each open handle.
     pub failing_write_after: Option<u64>,
-    /// There is no room for writes after so many.
+    /// Refuses writes for lack of space after this many.
     pub full_after: Option<u64>,
-    /// The sync of a file after so many fails.
+    /// Fails the sync of a file after this many.
     pub failing_sync_after: Option<u64>,
-    /// Syncs of files say that they were done and do nothing.
+    /// Syncs of files report success and do nothing.
     pub lies_about_files: bool,
-    /// Syncs of names say that they were done and do nothing.
+    /// Syncs of names report success and do nothing.
     pub lies_about_names: bool,
 }
 
@@ -72,8 +70,8 @@ struct Handle {
     disk: SimulatedDisk,
     file: usize,
     session: u64,
-    /// The failed syncs this handle has been told of.
-    told: Mutex<u64>,
+    /// The failed syncs already reported to this handle.
+    reported: Mutex<u64>,
 }
 
 impl SimulatedDisk {
@@ -96,12 +94,12 @@ impl SimulatedDisk {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sets what goes wrong from now on, in the place of what was set before.
+    /// Replaces the faults from now on.
     pub fn set_faults(&self, faults: Faults) {
         self.machine().faults = faults;
     }
 
-    /// Cuts the power now, unless it is off.
+    /// Cuts the power, unless it is off.
     pub fn cut_power(&self) {
         self.machine().is_off = true;
     }
@@ -111,25 +109,25 @@ impl SimulatedDisk {
         self.machine().is_off
     }
 
-    /// Switches it on after a power cut, with what the cut left and without faults.
+    /// Switches the power on after a cut, with the surviving data and without faults.
     pub fn power_up(&self) {
         let mut machine = self.machine();
         machine.lose_what_was_not_synced();
         machine.restart();
     }
 
-    /// Ends the process that uses it, as `kill -9` does: the system still shows all that was
-    /// written, and nothing more of it is on the medium.
+    /// Ends the process like `kill -9`: the system's view keeps every write, and the medium gains
+    /// nothing.
     pub fn kill(&self) {
         self.machine().restart();
     }
 
-    /// The names of its files, as the system shows them.
+    /// The file names in the system's view.
     pub fn names(&self) -> Vec<String> {
         self.machine().shown.keys().cloned().collect()
     }
 
-    /// A file's bytes, as the system shows them; none where there is no such file.
+    /// A file's bytes in the system's view; None without such a file.
     pub fn bytes(&self, name: &str) -> Option<Vec<u8>> {
         let machine = self.machine();
         let file = *machine.shown.get(name)?;
@@ -146,7 +144,7 @@ impl SimulatedDisk {
         machine.kept.insert(name.to_owned(), file);
     }
 
-    /// Takes a file away, on the medium too.
+    /// Removes a file, on the medium too.
     pub fn take(&self, name: &str) {
         let mut machine = self.machine();
         machine.shown.remove(name);
@@ -154,13 +152,13 @@ impl SimulatedDisk {
     }
 
     fn handle(&self, machine: &Machine, file: usize) -> Box<dyn DiskFile> {
-        let told = machine.files.get(file).map_or(0, |content| content.failed_syncs);
+        let reported = machine.files.get(file).map_or(0, |content| content.failed_syncs);
         let (disk, session) = (self.clone(), machine.session);
-        Box::new(Handle { disk, file, session, told: Mutex::new(told) })
+        Box::new(Handle { disk, file, session, reported: Mutex::new(reported) })
     }
 }
 
-/// Counts one down; true where it was the last.
+/// Counts down; true at the last.
 fn is_due(left: &mut Option<u64>) -> bool {
     match left {
         Some(0) => true,
@@ -184,8 +182,7 @@ impl Machine {
         if self.is_off { Err(io::Error::other("the power is off")) } else { Ok(()) }
     }
 
-    /// Before every change: fails once the power is off. Whether it goes off in this one, which
-    /// is then under way.
+    /// Starts a change. Fails once the power is off; true if the power goes off during this change.
     fn begin(&mut self) -> io::Result<bool> {
         self.is_on()?;
         self.is_off = is_due(&mut self.faults.cut_after);
@@ -346,7 +343,7 @@ impl DiskFile for Handle {
                 content.failed_syncs += 1;
             }
             drop(machine);
-            // Others may sync the file before the writer does.
+            // Another handle may sync the file before the writer does.
             thread::sleep(Duration::from_millis(20));
             return Ok(());
         }
@@ -380,8 +377,8 @@ impl DiskFile for Handle {
             let Content { kept, unsynced, .. } = content;
             unsynced.drain(..).for_each(|change| apply(kept, &change));
         }
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if std::mem::replace(&mut *told, content.failed_syncs) < content.failed_syncs {
+        let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
+        if std::mem::replace(&mut *reported, content.failed_syncs) < content.failed_syncs {
             return Err(io::Error::other("the disk reports an error (injected)"));
         }
         Ok(())

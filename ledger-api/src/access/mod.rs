@@ -1,27 +1,13 @@
-//! Access: who somebody is, and what they may do.
+//! Access: who a caller is, and what they may do.
 //!
-//! Reading order: [`role`], [`grant`], [`principal`], then [`gate`], the one place where a right is
-//! judged whatever the face; [`named`] tells what a command names, and [`delegated`] which delegations
-//! still count. [`sign_in`] makes principals of what was sent: [`demo`] holds the fixed keys of a
-//! demo, [`keys`] and [`keyring`] those of a data folder, and [`oidc`] checks tokens of a sign-in
-//! service by its [`jwks`]. [`record`], [`trail`] and [`log`] write down who was there, and [`rate`]
-//! bounds what each may ask for.
+//! Reading order: [`identity`] has principals and their grants; [`gate`] judges every right, for the
+//! server and the command line alike; [`log`] records sign-ins and refusals; [`tls`] encrypts
+//! connections; [`sign_in`] turns a key or token into a principal; [`keyed_book`] makes the gate's
+//! lookups in an open book and its keys. Each module uses only those before it.
 
-pub mod delegated;
-pub mod demo;
-pub mod entrance;
 pub mod gate;
-pub mod grant;
-pub mod jwks;
-pub mod keyring;
-pub mod keys;
-pub mod known;
+pub mod identity;
+pub mod keyed_book;
 pub mod log;
-pub mod named;
-pub mod oidc;
-pub mod principal;
-pub mod rate;
-pub mod record;
-pub mod role;
 pub mod sign_in;
-pub mod trail;
+pub mod tls;

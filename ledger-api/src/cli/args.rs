@@ -16,52 +16,60 @@ use ledger_core::domain::text::{ActorId, Citation, IdempotencyKey, Reason};
 use projections::AsAt;
 use smallvec::SmallVec;
 
+use super::ask::Door;
+use super::ask::place::{BookArgs, FolderArgs};
 use super::exit::CliError;
-use super::output::Format;
-use super::place::BookArgs;
-use super::source::Source;
-use crate::amount::TypedAmount;
+use super::format::Format;
+use crate::text::amount::TypedAmount;
 
-/// A question about a book.
+/// The arguments of a question about a book.
 #[derive(Args)]
 pub(super) struct ReadArgs {
     #[command(flatten)]
     pub(super) book: BookArgs,
-    /// How to write the answer.
-    #[arg(long, value_enum, default_value_t)]
+    #[command(flatten)]
+    pub(super) format: Format,
+}
+
+/// The arguments of a question about the files of a data folder.
+#[derive(Args)]
+pub(super) struct FolderReadArgs {
+    #[command(flatten)]
+    pub(super) folder: FolderArgs,
+    #[command(flatten)]
     pub(super) format: Format,
 }
 
 impl ReadArgs {
-    /// The book to ask, or what it would be where something is supposed.
-    pub(super) fn open(&self, moment: &MomentArgs) -> Result<Box<dyn Source>, CliError> {
+    /// Opens the book, changed by the postings of --what-if if there are any.
+    pub(super) fn open(&self, moment: &MomentArgs) -> Result<Box<dyn Door>, CliError> {
         let Some((what, after)) = moment.supposes() else { return self.book.open() };
         self.book.open_supposing(what, after)
     }
 }
 
-/// As at which moment.
+/// The moment that an answer is about.
 #[derive(Args)]
 pub(super) struct MomentArgs {
-    /// As it stood after this entry.
+    /// Answer as at this entry's position in the log.
     #[arg(long, value_name = "POSITION", conflicts_with = "as_of")]
     at: Option<Position>,
-    /// As known at this time: a date (its end, UK time) or an RFC 3339 moment.
+    /// Answer as known at this time: a date such as 2018-03-01 means its end, UK time.
     #[arg(long, value_name = "TIME")]
     as_of: Option<ledger_core::domain::calendar::Timestamp>,
-    /// As if these postings had been made then: a file as `post` takes it, or the name of a scenario
-    /// that `what-if` keeps in a data folder. Nothing of it is stored.
+    /// Answer as if these postings had been made: a file as `post` takes it, or a scenario saved by
+    /// `what-if --save`. Nothing is stored.
     #[arg(long, value_name = "FILE|SCENARIO")]
     what_if: Option<PathBuf>,
 }
 
 impl MomentArgs {
-    /// As at when the book is asked: at its end, where something is supposed after the moment.
+    /// The moment to ask about. Supposed postings follow the moment, so with them it is the end.
     pub(super) fn as_at(&self) -> AsAt {
         if self.what_if.is_some() { AsAt::Now } else { self.moment() }
     }
 
-    /// What is supposed, and after which moment.
+    /// The file or scenario to suppose, and the moment it follows.
     pub(super) fn supposes(&self) -> Option<(&Path, AsAt)> {
         self.what_if.as_deref().map(|what| (what, self.moment()))
     }
@@ -75,41 +83,41 @@ impl MomentArgs {
     }
 }
 
-/// Who posts.
+/// The person who posts.
 #[derive(Args)]
 pub(super) struct WhoArgs {
-    /// Who posts, by opaque id: `local` where left out. A server tells by itself who posts.
+    /// The id of the person who posts, `local` by default. If you sign in, your key decides.
     #[arg(long, value_name = "ID", env = "BUDGET_LEDGER_ACTOR")]
     pub(super) actor: Option<ActorId>,
 }
 
-/// What every posting says about itself.
+/// The arguments of every posting.
 #[derive(Args)]
 pub(super) struct PostingArgs {
     #[command(flatten)]
     pub(super) book: BookArgs,
-    /// Why this is posted.
+    /// Why you post this, for auditors to read.
     #[arg(long, value_name = "TEXT")]
     pub(super) reason: Reason,
-    /// An idempotency key: the same key with the same command posts once. A new one by default.
+    /// A name for this posting, new by default. Run twice with one key, it is posted once.
     #[arg(long)]
     pub(super) key: Option<IdempotencyKey>,
-    /// The authority it is done under, such as a Treasury letter.
+    /// The authority for it, such as "HMT letter of 3 June 2026".
     #[arg(long, value_name = "TEXT")]
     pub(super) authority: Option<Citation>,
-    /// What it rests on; may be given several times.
+    /// A document that supports it. Repeat for several.
     #[arg(long, value_name = "TEXT")]
     pub(super) evidence: Vec<Citation>,
-    /// Where no source states it: how it was derived.
+    /// How the figure was worked out, if no source states it.
     #[arg(long, value_name = "TEXT")]
     pub(super) inferred: Option<Reason>,
-    /// Post only if a line is still at the version that was read; may be given several times.
+    /// Post only if the line has not changed since you read it at this version. Repeat for several.
     #[arg(long, value_name = "LINE@VERSION")]
     pub(super) expect: Vec<ExpectedVersionArg>,
-    /// Propose it, whether it passes a limit or not: it waits for sign-off.
+    /// Send it for sign-off, even if no limit requires that.
     #[arg(long)]
     pub(super) propose: bool,
-    /// Propose it as a draft, which waits for nobody until it is submitted.
+    /// Save it as a draft. `submit` sends it for sign-off.
     #[arg(long)]
     pub(super) draft: bool,
     /// Show what would change, and post nothing.
@@ -117,8 +125,7 @@ pub(super) struct PostingArgs {
     pub(super) dry_run: bool,
     #[command(flatten)]
     pub(super) who: WhoArgs,
-    /// How to write the answer.
-    #[arg(long, value_enum, default_value_t)]
+    #[command(flatten)]
     pub(super) format: Format,
 }
 
@@ -160,7 +167,7 @@ impl FromStr for CapacityArg {
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, body) = split(text, ':', "TIER:BODY")?;
         let tier = Tier::named(name)
-            .ok_or_else(|| format!("\"{name}\" is not icb, region or department"))?;
+            .ok_or_else(|| format!("\"{name}\" is not a tier: write icb, region or department"))?;
         Ok(CapacityArg(Capacity { tier, body: parse(body)? }))
     }
 }
@@ -212,7 +219,7 @@ fn parse<T: FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, String> {
 }
 
 fn split<'t>(text: &'t str, at: char, form: &str) -> Result<(&'t str, &'t str), String> {
-    text.split_once(at).ok_or_else(|| format!("\"{text}\" is not of the form {form}"))
+    text.split_once(at).ok_or_else(|| format!("\"{text}\" has another form: write {form}"))
 }
 
 /// `treasury`, `fund:CODE` or `programme:CODE`.
@@ -227,19 +234,21 @@ impl FromStr for DestinationArg {
             None if text == "treasury" => Ok(DestinationArg(Destination::Treasury)),
             Some(("fund", code)) => Ok(DestinationArg(Destination::Fund(parse(code)?))),
             Some(("programme", code)) => Ok(DestinationArg(Destination::Programme(parse(code)?))),
-            _ => Err(format!("\"{text}\" is not treasury, fund:CODE or programme:CODE")),
+            _ => Err(format!(
+                "\"{text}\" is not a destination: write treasury, fund:CODE or programme:CODE"
+            )),
         }
     }
 }
 
-/// Budget class, as an argument.
+/// A budget class, as an argument.
 #[derive(Clone, Copy, ValueEnum)]
 pub(super) enum ClassArg {
-    /// CDEL.
+    /// Capital budget (CDEL).
     Capital,
-    /// RDEL.
+    /// Revenue budget (RDEL).
     Revenue,
-    /// No split is published.
+    /// Not yet split into capital and revenue.
     Unsplit,
 }
 

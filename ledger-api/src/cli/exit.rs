@@ -1,4 +1,4 @@
-//! How the program ends: exit codes, and errors as people and programs read them.
+//! Exit codes, and errors for people and programs.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -7,42 +7,68 @@ use std::process::ExitCode;
 
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
-use ledger_core::domain::rejection::Rejection;
 use ledger_core::log::segments::OpenError;
 use ledger_core::log::store::ReadError;
-use ledger_core::writer::Refusal;
 use projections::QueryError;
-use projections::what_if::NotSupposed;
+use projections::book::BookError;
 use serde::Serialize;
 
 use crate::access::gate::Denied;
-use crate::access::keyring::KeyringError;
-use crate::access::keys::KeyError;
-use crate::access::sign_in::Refused;
-use crate::access::trail::TrailError;
-use crate::book::BookError;
+use crate::access::log::trail::TrailError;
+use crate::access::sign_in::Refused as SignInRefused;
+use crate::access::sign_in::keyring::KeyringError;
+use crate::access::sign_in::keys::KeyError;
+use crate::postings::outcome::Refused;
 use crate::sample::SampleError;
 
-/// How the program ended.
+/// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// All was done.
+    /// Success.
     Done,
-    /// Something failed that is nobody's mistake.
+    /// A fault outside the caller's control, such as a full disk.
     Failure,
     /// The arguments or the input are malformed, or name what does not exist.
     Usage,
     /// A rule of the ledger refused it.
     Refused,
-    /// Whoever asked may not do this.
+    /// The caller lacks the right.
     NotAuthorised,
-    /// Someone else was first: read again and decide afresh.
+    /// Somebody else was first.
     Conflict,
-    /// The book is not what was written.
+    /// The book differs from what was written.
     VerificationFailed,
+    /// The posting is in the book, but its receipt could not be shown.
+    PostedNotShown,
 }
 
 impl Exit {
+    /// Every way to end, in the order of the codes.
+    pub const ALL: [Exit; 8] = [
+        Exit::Done,
+        Exit::Failure,
+        Exit::Usage,
+        Exit::Refused,
+        Exit::NotAuthorised,
+        Exit::Conflict,
+        Exit::VerificationFailed,
+        Exit::PostedNotShown,
+    ];
+
+    /// What the code means, in a few words.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Exit::Done => "done",
+            Exit::Failure => "failure: try again, or ask your administrator",
+            Exit::Usage => "usage: correct the command or the file",
+            Exit::Refused => "refused by a rule",
+            Exit::NotAuthorised => "not authorised",
+            Exit::Conflict => "conflict: somebody else was first, so read again",
+            Exit::VerificationFailed => "verification failed: the book is damaged",
+            Exit::PostedNotShown => "posted, but the receipt could not be shown",
+        }
+    }
+
     /// The code the process ends with.
     pub const fn code(self) -> u8 {
         match self {
@@ -53,6 +79,7 @@ impl Exit {
             Exit::NotAuthorised => 4,
             Exit::Conflict => 5,
             Exit::VerificationFailed => 6,
+            Exit::PostedNotShown => 7,
         }
     }
 }
@@ -63,7 +90,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// An error of the command line: what, why and what next, in one message.
+/// An error of the command line. Its message says what, why and what to do next.
 #[derive(Debug)]
 pub struct CliError {
     exit: Exit,
@@ -74,7 +101,7 @@ pub struct CliError {
     rows: Vec<RowError>,
 }
 
-/// What is wrong with a row of a file.
+/// The error of one row of a file.
 #[derive(Debug, Serialize)]
 pub(super) struct RowError {
     /// Its line in the file, from 1.
@@ -89,8 +116,8 @@ impl RowError {
     }
 }
 
-/// Rows told to a person before the rest is only counted; a program is told all of them.
-const ROWS_TOLD: usize = 20;
+/// A person reads this many rows, then a count of the rest. A program reads all.
+const ROWS_SHOWN: usize = 20;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -113,17 +140,30 @@ impl CliError {
         CliError { exit, code, message, limit: None, current_version: None, rows: Vec::new() }
     }
 
-    /// The same, with the limit in the way and the version a line is at, where there are any.
-    pub(super) fn with_figures(self, limit: Option<Pence>, version: Option<Position>) -> Self {
-        CliError { limit, current_version: version, ..self }
+    /// A refusal by a rule, with the exit code of its name.
+    pub(super) fn refused(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        let code = code.into();
+        let exit = match &*code {
+            "VERSION_CONFLICT" | "IDEMPOTENCY_KEY_REUSED" => Exit::Conflict,
+            "MALFORMED" | "TOO_MANY_POSTINGS" => Exit::Usage,
+            "WRITES_OFF" | "OUTCOME_UNKNOWN" | "STOPPED" => Exit::Failure,
+            name if name.starts_with("FORBIDDEN") => Exit::NotAuthorised,
+            _ => Exit::Refused,
+        };
+        CliError::new(exit, code, message)
     }
 
-    /// The same, with what else there is to say.
+    /// The same error with another exit code.
+    pub(super) fn with_exit(self, exit: Exit) -> Self {
+        CliError { exit, ..self }
+    }
+
+    /// The same error with a note after its message.
     pub(super) fn with_note(self, note: &str) -> Self {
         CliError { message: format!("{}{note}", self.message), ..self }
     }
 
-    /// The same, with what is wrong with each row.
+    /// The same error with the errors of rows.
     pub(super) fn with_rows(self, rows: Vec<RowError>) -> Self {
         CliError { rows, ..self }
     }
@@ -153,11 +193,11 @@ impl CliError {
         &self.code
     }
 
-    /// Writes the error to stderr, as JSON where the caller wants that.
+    /// Writes the error to stderr, as JSON if the caller asked for that.
     pub(super) fn report(&self, json: bool) -> Exit {
         let CliError { exit, code, message, limit, current_version, rows } = self;
         let mut stderr = io::stderr().lock();
-        // Without a stderr nobody reads, the exit code still tells.
+        // The exit code still says how it ended if stderr is closed.
         drop(if json {
             let limit = limit.map(|limit| limit.to_string());
             let (exit_code, current_version) = (exit.code(), *current_version);
@@ -165,11 +205,11 @@ impl CliError {
             let line = serde_json::json!({ "error": error });
             writeln!(stderr, "{line}")
         } else {
-            for RowError { line, message, .. } in rows.iter().take(ROWS_TOLD) {
+            for RowError { line, message, .. } in rows.iter().take(ROWS_SHOWN) {
                 drop(writeln!(stderr, "line {line}: {message}"));
             }
-            if rows.len() > ROWS_TOLD {
-                drop(writeln!(stderr, "and {} more", rows.len() - ROWS_TOLD));
+            if rows.len() > ROWS_SHOWN {
+                drop(writeln!(stderr, "and {} more rows", rows.len() - ROWS_SHOWN));
             }
             writeln!(stderr, "error: {message}")
         });
@@ -177,7 +217,7 @@ impl CliError {
     }
 }
 
-/// Whether the arguments ask for JSON, even where they cannot be parsed.
+/// Whether the arguments ask for JSON, even if they cannot be parsed.
 pub(super) fn wants_json(arguments: &[OsString]) -> bool {
     let mut texts = arguments.iter().filter_map(|argument| argument.to_str());
     while let Some(text) = texts.next() {
@@ -195,33 +235,11 @@ impl From<io::Error> for CliError {
     }
 }
 
-impl From<Refusal> for CliError {
-    fn from(refusal: Refusal) -> Self {
-        let exit = match &refusal {
-            Refusal::Rejected(Rejection::VersionConflict { .. }) | Refusal::KeyReused { .. } => {
-                Exit::Conflict
-            }
-            Refusal::Rejected(_) => Exit::Refused,
-            Refusal::WritesOff { .. } | Refusal::OutcomeUnknown { .. } | Refusal::Stopped => {
-                Exit::Failure
-            }
-        };
-        let error = CliError::new(exit, refusal.code(), refusal.to_string());
-        if let Refusal::Rejected(rejection) = &refusal {
-            return error.with_figures(rejection.limit(), rejection.current_version());
-        }
-        error
-    }
-}
-
-impl From<NotSupposed> for CliError {
-    fn from(not: NotSupposed) -> Self {
-        match not {
-            NotSupposed::Refused(rejection) => Refusal::Rejected(rejection).into(),
-            NotSupposed::AboutSignOff => {
-                CliError::new(Exit::Refused, "ABOUT_SIGN_OFF", not.to_string())
-            }
-        }
+impl From<Refused> for CliError {
+    fn from(refused: Refused) -> Self {
+        let Refused { code, message, limit, current_version } = refused;
+        let error = CliError::refused(code, message);
+        CliError { limit, current_version, ..error }
     }
 }
 
@@ -246,8 +264,8 @@ impl From<Denied> for CliError {
     }
 }
 
-impl From<Refused> for CliError {
-    fn from(refused: Refused) -> Self {
+impl From<SignInRefused> for CliError {
+    fn from(refused: SignInRefused) -> Self {
         CliError::new(Exit::NotAuthorised, refused.code(), refused.to_string())
     }
 }
@@ -276,8 +294,8 @@ impl From<KeyringError> for CliError {
             KeyringError::Refused(refused) => {
                 let exit = match &refused {
                     KeyError::Denied(_)
-                    | KeyError::ForOneself
-                    | KeyError::OwnHand
+                    | KeyError::OwnKey
+                    | KeyError::SelfConfirmed
                     | KeyError::SamePerson => Exit::NotAuthorised,
                     KeyError::NoRole | KeyError::Unknown(_) => Exit::Usage,
                     KeyError::NotPending(_) | KeyError::Revoked(_) => Exit::Conflict,

@@ -1,86 +1,28 @@
 //! The command line: `budget-ledger VERB`. One file per verb.
 //!
-//! Data goes to stdout, everything else to stderr. Exit codes are those of [`exit`].
+//! Answers go to stdout, notes and errors to stderr. [`exit`] lists the exit codes.
 
-mod access_log;
-mod accrue;
-mod actual;
-mod allocate;
 mod args;
-mod baseline;
-mod body;
-mod bridge;
-mod budget;
-mod cancel;
-mod claims;
-mod close;
-mod commit;
-mod completions;
-mod cut;
-mod delegate;
-mod diff;
-mod door;
-mod earmark;
-mod exchange;
-mod exchanges;
+mod ask;
 pub mod exit;
-mod explain;
-mod export;
-mod flows;
-mod forecast;
-mod fund;
-mod funds;
-mod init;
-mod keys;
-mod log;
-mod man;
-mod offset;
+mod format;
+mod help;
+mod operate;
 mod output;
-mod place;
-mod policy;
 mod post;
-mod postings_file;
-mod profile;
-mod programme;
-mod progress;
-mod publish;
-mod queue;
-mod reallocate;
-mod reject;
-mod release;
-mod reopen;
-mod replay;
-mod reverse;
-mod scenario;
-mod schema;
-mod scope;
-mod serve;
-mod settle;
-mod show;
-mod sign_off;
-mod source;
-mod split;
-mod submit;
-mod systems;
-mod verify;
-mod watch;
-mod what_if;
-mod withdraw;
-mod write;
+mod read;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use exit::{CliError, Exit};
 
-/// A ledger of national NHS technology money: every change is an appended entry, and every figure
-/// can be traced to the entries that make it.
+/// A ledger of national NHS technology money. Every change is a new entry, and every figure shows
+/// the entries behind it.
 #[derive(Parser)]
 #[command(name = "budget-ledger", version, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 done, 1 failure, 2 usage, 3 refused by a rule, \
-                        4 not authorised, 5 conflict, 6 verification failed.")]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
@@ -88,60 +30,60 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
-    Serve(Box<serve::Serve>),
-    Init(init::Init),
-    Post(post::Post),
-    Settle(settle::Settle),
-    Earmark(earmark::Earmark),
-    Allocate(allocate::Allocate),
-    Cut(cut::Cut),
-    Reallocate(reallocate::Reallocate),
-    Exchange(exchange::Exchange),
-    Split(split::Split),
-    Commit(commit::Commit),
-    Release(release::Release),
-    Accrue(accrue::Accrue),
-    Actual(actual::Actual),
-    Forecast(forecast::Forecast),
-    Explain(explain::Explain),
-    Profile(profile::Profile),
-    Baseline(baseline::Baseline),
-    Publish(Box<publish::Publish>),
-    Scope(scope::Scope),
-    Reverse(reverse::Reverse),
-    Cancel(cancel::Cancel),
-    Close(close::Close),
-    Reopen(reopen::Reopen),
-    SignOff(sign_off::SignOff),
-    Submit(submit::Submit),
-    Reject(reject::Reject),
-    Withdraw(withdraw::Withdraw),
-    Delegate(delegate::Delegate),
-    Offset(offset::Offset),
-    Policy(policy::Policy),
-    Queue(queue::Queue),
-    Systems(systems::Systems),
-    Programme(programme::Programme),
-    Body(body::Body),
-    Fund(fund::Fund),
-    Budget(budget::Budget),
-    Bridge(bridge::Bridge),
-    Diff(diff::Diff),
-    Funds(funds::Funds),
-    Claims(claims::Claims),
-    Flows(flows::Flows),
-    Log(log::Log),
-    Watch(watch::Watch),
-    WhatIf(what_if::WhatIf),
-    Show(show::Show),
-    Replay(replay::Replay),
-    Verify(verify::Verify),
-    Keys(keys::Keys),
-    AccessLog(access_log::AccessLog),
-    Export(export::Export),
-    Schema(schema::Schema),
-    Completions(completions::Completions),
-    Man(man::Man),
+    Serve(Box<operate::serve::Serve>),
+    Init(operate::init::Init),
+    Post(post::file::Post),
+    Settle(post::settle::Settle),
+    Earmark(post::earmark::Earmark),
+    Allocate(post::allocate::Allocate),
+    Cut(post::cut::Cut),
+    Reallocate(post::reallocate::Reallocate),
+    Exchange(post::exchange::Exchange),
+    Split(post::split::Split),
+    Commit(post::commit::Commit),
+    Release(post::release::Release),
+    Accrue(post::accrue::Accrue),
+    Actual(post::actual::Actual),
+    Forecast(post::forecast::Forecast),
+    Explain(post::explain::Explain),
+    Profile(post::profile::Profile),
+    Baseline(post::baseline::Baseline),
+    Publish(Box<post::publish::Publish>),
+    Scope(post::scope::Scope),
+    Reverse(post::reverse::Reverse),
+    Cancel(post::cancel::Cancel),
+    Close(post::close::Close),
+    Reopen(post::reopen::Reopen),
+    SignOff(post::sign_off::SignOff),
+    Submit(post::submit::Submit),
+    Reject(post::reject::Reject),
+    Withdraw(post::withdraw::Withdraw),
+    Delegate(post::delegate::Delegate),
+    Offset(post::offset::Offset),
+    Policy(post::policy::Policy),
+    Queue(read::queue::Queue),
+    Systems(read::systems::Systems),
+    Programme(post::programme::Programme),
+    Body(post::body::Body),
+    Fund(post::fund::Fund),
+    Budget(read::budget::Budget),
+    Bridge(read::bridge::Bridge),
+    Diff(read::diff::Diff),
+    Funds(read::funds::Funds),
+    Claims(read::claims::Claims),
+    Flows(read::flows::Flows),
+    Log(read::log::Log),
+    Watch(read::watch::Watch),
+    WhatIf(read::what_if::WhatIf),
+    Show(read::show::Show),
+    Replay(operate::replay::Replay),
+    Verify(operate::verify::Verify),
+    Keys(operate::keys::Keys),
+    AccessLog(operate::access_log::AccessLog),
+    Export(operate::export::Export),
+    Schema(operate::schema::Schema),
+    Completions(operate::completions::Completions),
+    Man(operate::man::Man),
 }
 
 /// Runs the program with the arguments it was started with.
@@ -149,22 +91,36 @@ pub fn main() -> ExitCode {
     run(std::env::args_os()).into()
 }
 
-/// Runs the program with these arguments, the first being its name.
+/// Runs the program with these arguments, of which the first is its name. Without others it prints
+/// its help.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    if arguments.len() < 2 {
+        arguments = vec!["budget-ledger".into(), "help".into()];
+    }
     let json = exit::wants_json(&arguments);
-    match Cli::try_parse_from(&arguments) {
+    match parse(&arguments) {
         Ok(cli) => match cli.verb.run() {
             Ok(()) => Exit::Done,
             Err(error) => error.report(json),
         },
         Err(error) if error.use_stderr() => CliError::usage_of(&error).report(json),
         Err(help) => {
-            // Help and version go to stdout; a reader that has gone away needs neither.
+            // Help and version go to stdout. A closed stdout is not an error.
             drop(help.print());
             Exit::Done
         }
     }
+}
+
+fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let matches = command().try_get_matches_from(arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command()))
+}
+
+/// The command line as clap knows it, with the whole help.
+fn command() -> Command {
+    help::with_help(Cli::command())
 }
 
 impl Verb {
@@ -222,8 +178,8 @@ impl Verb {
             Verb::AccessLog(verb) => verb.run(),
             Verb::Export(verb) => verb.run(),
             Verb::Schema(verb) => verb.run(),
-            Verb::Completions(verb) => verb.run(Cli::command()),
-            Verb::Man(verb) => verb.run(Cli::command()),
+            Verb::Completions(verb) => verb.run(command()),
+            Verb::Man(verb) => verb.run(command()),
         }
     }
 }

@@ -4,27 +4,14 @@
 use std::fmt::Debug;
 use std::io::{self, BufWriter, Write};
 
-use clap::ValueEnum;
 use ledger_core::domain::money::Pence;
 use rust_decimal::Decimal;
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
+use unicode_width::UnicodeWidthStr;
 
-use crate::amount::with_separators;
-
-/// How to write an answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people.
-    #[default]
-    Table,
-    /// One array.
-    Json,
-    /// One object a line.
-    Jsonl,
-    /// With a header line, exact pounds and pence.
-    Csv,
-}
+use super::format::Format;
+use crate::text::amount::with_separators;
 
 /// One cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,10 +70,6 @@ impl Cell {
         }
     }
 
-    fn is_empty(&self) -> bool {
-        *self == Cell::Absent || *self == Cell::List(Vec::new())
-    }
-
     /// As a spreadsheet reads it.
     fn exact(&self) -> String {
         match self {
@@ -108,13 +91,13 @@ impl Cell {
 /// A table's cell holds so much; the whole is in the other formats, and above the table.
 fn shortened(text: &str) -> String {
     const WIDTH: usize = 72;
-    if text.chars().count() <= WIDTH {
+    if width(text) <= WIDTH {
         return text.to_owned();
     }
     text.chars().take(WIDTH - 1).chain(['…']).collect()
 }
 
-/// A text that a spreadsheet would run as a formula is told apart from one.
+/// Puts an apostrophe before a text that a spreadsheet would run as a formula.
 fn defused(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{text}")
@@ -145,8 +128,12 @@ impl Serialize for Cell {
 pub(super) struct Rows {
     /// What the answer is, for people.
     caption: String,
-    columns: &'static [&'static str],
+    columns: Vec<&'static str>,
     rows: Vec<Vec<Cell>>,
+    /// Whether a table shows long texts whole.
+    whole: bool,
+    /// Whether a table shows each row as a block of lines.
+    blocks: bool,
 }
 
 struct Row<'r>(&'r Rows, &'r [Cell]);
@@ -172,8 +159,19 @@ impl Serialize for Rows {
 }
 
 impl Rows {
-    pub(super) fn new(caption: impl Into<String>, columns: &'static [&'static str]) -> Self {
-        Rows { caption: caption.into(), columns, rows: Vec::new() }
+    pub(super) fn new(caption: impl Into<String>, columns: impl Into<Vec<&'static str>>) -> Self {
+        let (caption, columns) = (caption.into(), columns.into());
+        Rows { caption, columns, rows: Vec::new(), whole: false, blocks: false }
+    }
+
+    /// The same rows, their long texts whole in a table.
+    pub(super) fn whole(self) -> Self {
+        Rows { whole: true, ..self }
+    }
+
+    /// The same rows, each a block of lines in a table.
+    pub(super) fn in_blocks(self) -> Self {
+        Rows { blocks: true, ..self }
     }
 
     pub(super) fn push(&mut self, row: Vec<Cell>) {
@@ -189,7 +187,9 @@ impl Rows {
     /// Writes the answer.
     pub(super) fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
         match format {
-            Format::Table => self.write_table(out),
+            Format::Table | Format::Compact if self.blocks => self.write_blocks(out),
+            Format::Table => self.write_table(out, false),
+            Format::Compact => self.write_table(out, true),
             Format::Json => {
                 serde_json::to_writer_pretty(&mut *out, self)?;
                 writeln!(out)
@@ -200,7 +200,7 @@ impl Rows {
             }),
             Format::Csv => {
                 let mut csv = csv::Writer::from_writer(out);
-                csv.write_record(self.columns)?;
+                csv.write_record(&self.columns)?;
                 for row in &self.rows {
                     csv.write_record(row.iter().map(Cell::exact))?;
                 }
@@ -209,49 +209,108 @@ impl Rows {
         }
     }
 
-    /// What is the same in every row stands once above the table; what no row knows is left out.
-    fn write_table(&self, out: &mut dyn Write) -> io::Result<()> {
-        let column = |index: usize| self.rows.iter().map(move |row| &row[index]);
+    /// Every column, whatever the rows hold: the shape of a table does not depend on the data.
+    fn write_table(&self, out: &mut dyn Write, compact: bool) -> io::Result<()> {
         let constant = |index: usize| {
-            let mut cells = column(index);
+            let mut cells = self.rows.iter().map(|row| &row[index]);
             let first = cells.next();
             self.rows.len() > 1 && cells.all(|cell| Some(cell) == first)
         };
-        let absent = |index: usize| column(index).all(Cell::is_empty);
         let all = 0..self.columns.len();
-        let shared: Vec<usize> = all.clone().filter(|i| constant(*i) && !absent(*i)).collect();
-        let shown: Vec<usize> = all.filter(|i| !constant(*i) && !absent(*i)).collect();
+        let (above, shown): (Vec<usize>, Vec<usize>) =
+            all.partition(|index| compact && constant(*index));
         writeln!(out, "{}", self.caption)?;
-        for index in shared {
-            let value = column(index).next().map(Cell::shown).unwrap_or_default();
-            writeln!(out, "  {}: {value}", self.columns[index])?;
+        for index in above {
+            let value = self.rows.first().map(|row| row[index].shown()).unwrap_or_default();
+            writeln!(out, "  {}: {}", self.columns[index], printable(&value))?;
         }
         if self.rows.is_empty() {
             return writeln!(out, "(nothing)");
         }
-        let width = |index: usize| {
-            let cells = column(index).map(|cell| shortened(&cell.shown()).chars().count());
-            cells.max().unwrap_or(0).max(self.columns[index].len())
+        let cell = |cell: &Cell| {
+            let text = printable(&cell.shown());
+            if self.whole { text } else { shortened(&text) }
         };
-        let widths: Vec<usize> = shown.iter().map(|index| width(*index)).collect();
-        let right = |index: usize| column(index).any(Cell::is_right_aligned);
-        let mut line = |cells: Vec<String>| {
+        let header = shown.iter().map(|index| self.columns[*index].to_owned()).collect();
+        let rows = self.rows.iter();
+        let rows = rows.map(|row| shown.iter().map(|index| cell(&row[*index])).collect());
+        let mut lines: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
+        let widest = |column: usize| lines.iter().map(|line| width(&line[column])).max();
+        let widths: Vec<usize> =
+            (0..shown.len()).map(|column| widest(column).unwrap_or(0)).collect();
+        lines.insert(1, widths.iter().map(|width| "-".repeat(*width)).collect());
+        let right = |index: &usize| self.rows.iter().any(|row| row[*index].is_right_aligned());
+        let right: Vec<bool> = shown.iter().map(right).collect();
+        for line in lines {
             let mut text = String::new();
-            for ((cell, width), index) in cells.iter().zip(&widths).zip(&shown) {
-                let padding = " ".repeat(width.saturating_sub(cell.chars().count()));
+            for ((cell, widest), right) in line.iter().zip(&widths).zip(&right) {
+                let padding = " ".repeat(widest.saturating_sub(width(cell)));
                 let (before, after) =
-                    if right(*index) { (padding.as_str(), "") } else { ("", padding.as_str()) };
+                    if *right { (padding.as_str(), "") } else { ("", padding.as_str()) };
                 text.extend([before, cell, after, "  "]);
             }
-            writeln!(out, "{}", text.trim_end())
-        };
-        line(shown.iter().map(|index| self.columns[*index].to_owned()).collect())?;
-        line(widths.iter().map(|width| "-".repeat(*width)).collect())?;
-        for row in &self.rows {
-            line(shown.iter().map(|index| shortened(&row[*index].shown())).collect())?;
+            writeln!(out, "{}", text.trim_end())?;
         }
         Ok(())
     }
+
+    /// Each row as a block of lines, a column a line: for rows that a person reads whole.
+    fn write_blocks(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{}", self.caption)?;
+        if self.rows.is_empty() {
+            return writeln!(out, "(nothing)");
+        }
+        let widest = self.columns.iter().map(|column| column.len()).max().unwrap_or(0);
+        for row in &self.rows {
+            writeln!(out)?;
+            for (column, cell) in self.columns.iter().zip(row) {
+                let mut texts = vec![cell.shown()];
+                if let Cell::List(list) = cell
+                    && !list.is_empty()
+                {
+                    texts.clone_from(list);
+                }
+                for (line, text) in texts.iter().enumerate() {
+                    let name = if line == 0 { column } else { "" };
+                    writeln!(out, "{name:widest$}  {}", printable(text))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The width of a text in a terminal, where some letters take two places and others none.
+fn width(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+/// Makes a text safe beside others: replaces control and format characters, and isolates text that
+/// runs from right to left.
+fn printable(text: &str) -> String {
+    let moves = |char: char| {
+        char.is_control()
+            || matches!(
+                char,
+                '\u{200b}'..='\u{200f}'
+                    | '\u{2028}'..='\u{202e}'
+                    | '\u{2060}'..='\u{206f}'
+                    | '\u{feff}'
+            )
+    };
+    let text: String =
+        text.chars().map(|char| if moves(char) { '\u{fffd}' } else { char }).collect();
+    let runs_left = |char: char| {
+        matches!(
+            char,
+            '\u{590}'..='\u{8ff}'
+                | '\u{fb1d}'..='\u{fdff}'
+                | '\u{fe70}'..='\u{fefc}'
+                | '\u{10800}'..='\u{10fff}'
+                | '\u{1e800}'..='\u{1efff}'
+        )
+    };
+    if text.contains(runs_left) { format!("\u{2068}{text}\u{2069}") } else { text }
 }
 
 /// Writes to stdout, buffered. A reader that goes away early is not an error.

@@ -1,93 +1,63 @@
-//! The GraphQL schema: one file per noun.
+//! The GraphQL schema: one folder per subject, one file per noun.
 //!
-//! A resolver turns a question into a read of the book, or an input into a command, and nothing
-//! more: the rules are the ledger's.
+//! A resolver turns a query into a read of the book, or an input into a command. The rules are in
+//! the ledger. Start with `query`, the list of queries, and `kit`; then read `log`, `register`,
+//! `budget` and `analysis`, and `mutation` for postings.
 
-mod accuracy;
-mod adjustment;
-mod at_risk;
-mod balance;
-mod body;
-mod bridge;
-mod claim;
-mod contribution;
-mod diff;
-mod entry;
-mod event;
-mod exchanged;
-mod fault;
-mod figures;
-mod filter;
-mod flow;
-mod flow_figures;
-mod flow_party;
+mod analysis;
+mod budget;
 mod flows;
-mod fund;
-mod ledger;
-mod line;
+mod live;
+mod log;
 mod mutation;
-mod node;
-mod origin;
-mod page;
-mod persistent;
-mod planned;
-mod policy;
-mod posting;
-mod previewing;
-mod programme;
-mod proposal;
+mod published;
 mod query;
-mod reasons;
-mod restatement;
-mod revision;
-pub(crate) mod scalars;
+mod register;
 mod sign_off;
-mod sign_off_times;
-mod subscription;
-mod switch;
-mod system;
-mod told;
-mod total_scope;
-mod underspend;
-mod user_error;
-mod view;
 mod what_if;
-mod year;
+
+pub(crate) mod kit;
 
 use std::sync::Arc;
 
 use async_graphql::extensions::Analyzer;
 use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
 use ledger_core::domain::actor::Actor;
+use ledger_core::domain::command::Command;
 use ledger_core::domain::text::ActorId;
 
-use crate::access::keyring::Keyring;
-use crate::access::principal::Principal;
-use crate::book::Book;
+use crate::access::gate::{self, Denied};
+use crate::access::identity::principal::Principal;
+use crate::access::keyed_book::KeyedBook;
+use crate::access::sign_in::keyring::Keyring;
+use budget::restatement::Restatements;
+pub use kit::view::Now;
+pub use live::event_ids::EventIds;
+pub use live::subscription::{Subscription, tells_state};
 pub use mutation::Mutation;
-pub(crate) use previewing::PREVIEWS_MAX;
+use projections::book::Book;
 pub use query::Query;
-use restatement::Restatements;
-pub use subscription::{Subscription, tells_state};
-pub use view::Now;
 
 /// The schema with its book.
 pub type LedgerSchema = Schema<Query, Mutation, Subscription>;
 
-/// What a request may cost.
+/// The limits of a request.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Selection sets within selection sets; the introspection query needs 15.
+    /// The maximum depth of selection sets; the introspection query needs 15.
     pub depth: usize,
-    /// The cost of an operation: a field is one, a list its fields times what is asked for.
+    /// The maximum cost of an operation: a field costs 1, a list its fields times the items
+    /// requested.
     pub complexity: usize,
-    /// Selection sets within selection sets, before the document is validated.
+    /// The maximum depth of selection sets, checked before the document is validated.
     pub nesting: usize,
-    /// Directives on one field.
+    /// The maximum number of directives on one field.
     pub directives: usize,
-    /// The most items a page of a list may be asked for.
+    /// The maximum number of items on a page.
     pub page: usize,
-    /// Whether the schema tells about itself.
+    /// The maximum number of postings judged together, or supposed by one what-if.
+    pub postings: usize,
+    /// Whether introspection is allowed.
     pub introspection: bool,
 }
 
@@ -99,29 +69,83 @@ impl Default for Limits {
             nesting: 32,
             directives: 8,
             page: 500,
+            postings: 1000,
             introspection: false,
         }
     }
 }
 
-/// Who asks. The transport puts it into the data of each request.
+impl Limits {
+    /// No limits, for documents of this program's own on a book of the caller's own.
+    pub const fn none() -> Self {
+        Limits {
+            depth: usize::MAX,
+            complexity: usize::MAX,
+            nesting: usize::MAX,
+            directives: usize::MAX,
+            page: usize::MAX,
+            postings: usize::MAX,
+            introspection: true,
+        }
+    }
+}
+
+/// The caller of a request. The transport puts it into the request's data.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// Who has signed in, and what they were granted.
+    /// The signed-in principal, with its grants.
     pub principal: Arc<Principal>,
-    /// Who they are to the rules of the book.
+    /// The actor the ledger's rules see.
     pub(crate) actor: Arc<Actor>,
-    /// The keys that people sign in by, where they do.
+    /// The keyring, where callers sign in with keys.
     pub(crate) keys: Option<Arc<Keyring>>,
 }
 
 impl Caller {
-    /// Somebody who has signed in.
+    /// A signed-in caller.
     pub fn new(principal: Arc<Principal>) -> Self {
         Caller { actor: principal.actor(), principal, keys: None }
     }
 
-    /// Somebody who posts and reads everywhere, as where there is no sign-in.
+    /// Who posts these commands, where the caller may post each of them. It may look into the log.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`], for the first that the caller may not post.
+    pub(crate) fn admit<'c>(
+        &self,
+        book: &Book,
+        commands: impl Iterator<Item = &'c Command> + Clone,
+    ) -> Result<Arc<Actor>, Denied> {
+        // No delegation lets anybody prepare.
+        let for_preparers = commands.clone().all(gate::is_for_preparers);
+        if for_preparers && self.principal.posts_everywhere() {
+            return Ok(Arc::clone(&self.actor));
+        }
+        let book = KeyedBook { book, keys: self.keys.as_deref() };
+        for command in commands {
+            gate::may_post(&self.principal, command, &book)?;
+        }
+        Ok(if for_preparers {
+            Arc::clone(&self.actor)
+        } else {
+            gate::actor(&self.principal, &book)
+        })
+    }
+
+    /// Checks that the caller may post some command, by a role or under a delegation.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`].
+    pub(crate) fn may_post_something(&self, book: &Book) -> Result<(), Denied> {
+        gate::may_change_something(&self.principal).or_else(|denied| {
+            let book = KeyedBook { book, keys: self.keys.as_deref() };
+            gate::may_sign(&self.principal, &book).map_err(|_| denied)
+        })
+    }
+
+    /// A caller with every right, for use without sign-in.
     pub fn local(actor: ActorId) -> Self {
         Caller::new(Arc::new(Principal::local(actor)))
     }
@@ -137,8 +161,8 @@ pub fn schema(book: Arc<Book>, limits: &Limits) -> LedgerSchema {
         .data(book)
         .data(*limits)
         .data(Restatements::default())
-        .data(what_if::WhatIfs::default())
-        // The transport takes off what it tells: what the operation costs.
+        .data(what_if::WhatIfSlots::default())
+        // Reports the cost of the operation, which the transport reads and removes.
         .extension(Analyzer)
         .limit_depth(limits.depth)
         .limit_complexity(limits.complexity)

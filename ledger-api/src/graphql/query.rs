@@ -1,36 +1,37 @@
-//! The root of all questions.
+//! The root of all queries.
 
 use async_graphql::MergedObject;
 
-use super::accuracy::AccuracyQuery;
-use super::at_risk::AtRiskQuery;
-use super::balance::BalanceQuery;
-use super::body::BodyQuery;
-use super::bridge::BridgeQuery;
-use super::claim::ClaimQuery;
-use super::diff::DiffQuery;
-use super::entry::EntryQuery;
-use super::exchanged::ExchangeQuery;
-use super::flows::FlowsQuery;
-use super::fund::FundQuery;
-use super::ledger::LedgerQuery;
-use super::line::LineQuery;
-use super::node::NodeQuery;
-use super::persistent::PersistentQuery;
-use super::policy::PolicyQuery;
-use super::programme::ProgrammeQuery;
-use super::reasons::ReasonsQuery;
-use super::revision::RevisionQuery;
-use super::sign_off::ProposalQuery;
-use super::sign_off_times::SignOffTimesQuery;
-use super::switch::SwitchQuery;
-use super::system::SystemQuery;
-use super::total_scope::TotalScopeQuery;
-use super::view::Root;
-use super::what_if::WhatIfQuery;
-use super::year::YearQuery;
+use crate::graphql::analysis::accuracy::AccuracyQuery;
+use crate::graphql::analysis::at_risk::AtRiskQuery;
+use crate::graphql::analysis::balance::BalanceQuery;
+use crate::graphql::analysis::bridge::BridgeQuery;
+use crate::graphql::analysis::capital_for_revenue::CapitalForRevenueQuery;
+use crate::graphql::analysis::diff::DiffQuery;
+use crate::graphql::analysis::exchange::ExchangeQuery;
+use crate::graphql::analysis::persistent::PersistentQuery;
+use crate::graphql::analysis::reasons::ReasonsQuery;
+use crate::graphql::analysis::revision::RevisionQuery;
+use crate::graphql::budget::line::LineQuery;
+use crate::graphql::budget::planned::PlannedQuery;
+use crate::graphql::budget::year::YearQuery;
+use crate::graphql::flows::list::FlowsQuery;
+use crate::graphql::kit::node::NodeQuery;
+use crate::graphql::kit::view::Root;
+use crate::graphql::log::entry::EntryQuery;
+use crate::graphql::log::ledger::LedgerQuery;
+use crate::graphql::published::figure::PublishedFigureQuery;
+use crate::graphql::published::scope::FigureScopeQuery;
+use crate::graphql::register::body::BodyQuery;
+use crate::graphql::register::fund::FundQuery;
+use crate::graphql::register::policy::PolicyQuery;
+use crate::graphql::register::programme::ProgrammeQuery;
+use crate::graphql::register::system::SystemQuery;
+use crate::graphql::sign_off::queue::ProposalQuery;
+use crate::graphql::sign_off::times::SignOffTimesQuery;
+use crate::graphql::what_if::WhatIfQuery;
 
-/// Defines the root of all questions, each group of which reads from a root.
+/// Defines the query root as a merge of query groups, each with the root it reads from.
 macro_rules! questions {
     ($($(#[doc = $doc:literal])* $name:ident { $($group:ident),* $(,)? })*) => {
         $(
@@ -39,8 +40,8 @@ macro_rules! questions {
             pub struct $name($($group),*);
 
             impl $name {
-                /// The questions of the book, or of one that would be.
-                pub(super) fn of(root: &Root) -> Self {
+                /// The queries on a book, or on a what-if.
+                pub(crate) fn of(root: &Root) -> Self {
                     $name($($group(root.clone())),*)
                 }
             }
@@ -49,18 +50,19 @@ macro_rules! questions {
 }
 
 questions! {
-    /// Questions about the book. Those that read its state can be asked as at any moment; fields of
-    /// one request that name none are answered as at the same position.
+    /// Queries on the book. Fields that read its state take a moment; fields of one request that
+    /// name none are all answered at the same position.
     Query {
         LedgerQuery,
         YearQuery,
+        PlannedQuery,
         ProgrammeQuery,
         BodyQuery,
         LineQuery,
         FundQuery,
         FlowsQuery,
         ExchangeQuery,
-        SwitchQuery,
+        CapitalForRevenueQuery,
         EntryQuery,
         PolicyQuery,
         ProposalQuery,
@@ -74,8 +76,8 @@ questions! {
         RevisionQuery,
         AtRiskQuery,
         BalanceQuery,
-        ClaimQuery,
-        TotalScopeQuery,
+        PublishedFigureQuery,
+        FigureScopeQuery,
         NodeQuery,
         WhatIfQuery,
     }

@@ -1,4 +1,4 @@
-//! What-if: what the book would say, had something else been posted. Nothing is stored.
+//! What-ifs: the book as it would be with further postings. Nothing is stored.
 
 use std::sync::Arc;
 
@@ -6,88 +6,97 @@ use async_graphql::{ComplexObject, Context, InputObject, Object, SimpleObject};
 use ledger_core::domain::actor::Actor;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
-use projections::what_if::{NotSupposed, WhatIf};
+use projections::what_if::{WhatIf, WhatIfError};
 use tokio::sync::Semaphore;
 
-use super::Caller;
-use super::entry::{Entry, Warning};
-use super::fault::{denied, fault, interrupted, unreadable};
-use super::mutation::AnyPosting;
-use super::page;
-use super::posting::{Change, UserError};
-use super::previewing::PREVIEWS_MAX;
-use super::query::Query;
-use super::scalars;
-use super::view::{AsAt, Root, View};
 use crate::access::gate::Denied;
-use crate::supposing::{changes, suppose};
+use crate::graphql::Caller;
+use crate::graphql::Limits;
+use crate::graphql::kit::fault::{denied, fault, interrupted, unreadable};
+use crate::graphql::kit::page;
+use crate::graphql::kit::scalars;
+use crate::graphql::kit::view::{AsAt, Root, View};
+use crate::graphql::log::entry::{Entry, Warning};
+use crate::graphql::mutation::AnyPosting;
+use crate::graphql::mutation::posting::{Change, FieldError, UserError};
+use crate::graphql::query::Query;
+use crate::postings::supposing::{changes, suppose};
 
-/// So many what-ifs are worked out side by side: each holds a copy of what the lines of a book are.
-const SIDE_BY_SIDE: usize = 2;
+/// The maximum number of what-ifs computed at once: each copies the book's lines.
+const CONCURRENT_MAX: usize = 2;
 
-/// How many what-ifs may be worked out at a time.
+/// The slots that limit concurrent what-ifs.
 #[derive(Clone)]
-pub(super) struct WhatIfs(Arc<Semaphore>);
+pub(crate) struct WhatIfSlots(Arc<Semaphore>);
 
-impl Default for WhatIfs {
+impl Default for WhatIfSlots {
     fn default() -> Self {
-        WhatIfs(Arc::new(Semaphore::new(SIDE_BY_SIDE)))
+        WhatIfSlots(Arc::new(Semaphore::new(CONCURRENT_MAX)))
     }
 }
 
-/// What is supposed.
+/// The postings a what-if supposes.
 #[derive(InputObject)]
-pub(super) struct WhatIfInput {
-    /// The postings, in order, each as if those before it had been posted: at most 1000. What of
-    /// them needs a signature is taken to have it; keys are not compared with those of the book.
-    pub(super) postings: Vec<AnyPosting>,
+pub(crate) struct WhatIfInput {
+    /// The postings, in order, at most 1000; each is judged as if those before it were posted.
+    /// Signatures are taken as given, and idempotency keys are not compared with the book's.
+    #[graphql(default)]
+    pub(crate) postings: Vec<AnyPosting>,
+    /// More postings, after those: each as a line of a posting file, one JSON object.
+    #[graphql(default)]
+    pub(crate) lines: Vec<String>,
 }
 
-/// What came of a posting that was supposed.
+impl WhatIfInput {
+    pub(crate) fn count(&self) -> usize {
+        self.postings.len() + self.lines.len()
+    }
+}
+
+/// The result of one supposed posting.
 #[derive(SimpleObject)]
 #[graphql(complex)]
-pub(super) struct SupposedPosting {
+pub(crate) struct SupposedPosting {
     #[graphql(skip)]
     view: View,
-    /// The position its entry would have; null where it is refused.
+    /// The position the entry would have; null where refused.
     position: Option<scalars::LogPosition>,
-    /// What deserves a look about it.
+    /// The warnings it would get.
     warnings: Vec<Warning>,
-    /// The rules it breaks; empty where it passes. One that is refused changes nothing for those
-    /// after it.
+    /// The rules it breaks; empty where it passes. A refused posting changes nothing for the next.
     user_errors: Vec<UserError>,
 }
 
 #[ComplexObject]
 impl SupposedPosting {
-    /// The entry it would be; null where it is refused.
+    /// The entry it would become; null where refused.
     #[graphql(complexity = "page::one(child_complexity)")]
     async fn entry(&self) -> Option<Entry> {
         Some(Entry::at(&self.view, self.position.as_ref()?.0))
     }
 }
 
-/// What the book would be.
-pub(super) struct Supposition {
+/// The answer of a what-if.
+pub(crate) struct WhatIfAnswer {
     view: View,
     supposed: Arc<WhatIf>,
     outcomes: Vec<Result<Position, Vec<UserError>>>,
 }
 
-/// What the book would be, had something else been posted.
+/// A what-if: the book as it would be with further postings.
 #[Object(name = "WhatIf")]
-impl Supposition {
-    /// The last entry that has happened: what is supposed follows it.
+impl WhatIfAnswer {
+    /// The position of the last real entry; the supposed postings follow it.
     async fn from(&self) -> scalars::LogPosition {
         self.supposed.from().position.into()
     }
 
-    /// The position that what is supposed ends at.
+    /// The position after the last supposed posting.
     async fn position(&self) -> scalars::LogPosition {
         self.supposed.moment().position.into()
     }
 
-    /// What came of each posting, in their order.
+    /// The result of each posting, in order.
     #[graphql(complexity = "page::one(page::times(10, child_complexity))")]
     async fn outcomes(&self) -> Vec<SupposedPosting> {
         let outcome = |outcome: &Result<Position, Vec<UserError>>| {
@@ -104,64 +113,64 @@ impl Supposition {
         self.outcomes.iter().map(outcome).collect()
     }
 
-    /// The figures that all of it together would change: of each line and fund, before and after.
+    /// The figures all the postings together would change, by line and fund, before and after.
     #[graphql(complexity = "page::one(page::times(10, child_complexity))")]
     async fn changes(&self) -> Vec<Change> {
         changes(&self.supposed).into_iter().map(Change::from).collect()
     }
 
-    /// Every question of the book, answered as it would be. Without `asAt`, as at the end of what is
-    /// supposed.
+    /// Every query on the book, answered as it would be. Without `asAt`, after the last supposed
+    /// posting.
     async fn book(&self) -> Query {
         Query::of(&Root::of(Arc::clone(&self.supposed)))
     }
 }
 
 #[derive(Default)]
-pub(super) struct WhatIfQuery(pub(super) Root);
+pub(crate) struct WhatIfQuery(pub(crate) Root);
 
 #[Object]
 impl WhatIfQuery {
-    /// What the book would say, had something else been posted after a moment: judged by the rules
-    /// that were in force then, applied to a copy, and asked about as the book is. Nothing is stored.
-    /// It is judged on the whole book, and told to those who may read all of it.
-    #[graphql(complexity = "page::one(page::times(input.postings.len(), 10) + child_complexity)")]
+    /// A what-if: postings judged by the rules in force at a moment and applied to a copy of the
+    /// book, which answers every query. Nothing is stored. The caller must be allowed to read the
+    /// whole book.
+    #[graphql(complexity = "page::one(page::times(input.count(), 10) + child_complexity)")]
     async fn what_if(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What is supposed.")] input: WhatIfInput,
-        #[graphql(desc = "After which moment; now where left out.")] as_at: Option<AsAt>,
-        #[graphql(desc = "Wait until this entry is published: to read one's own writes.")]
+        #[graphql(desc = "The postings to suppose.")] input: WhatIfInput,
+        #[graphql(desc = "The moment to start from; now if omitted.")] as_at: Option<AsAt>,
+        #[graphql(desc = "Wait until this entry is published, so that you read your own writes.")]
         at_least_position: Option<scalars::LogPosition>,
-    ) -> async_graphql::Result<Supposition> {
+    ) -> async_graphql::Result<WhatIfAnswer> {
         let view = self.0.view_of_log(context, as_at, at_least_position).await?;
         let actor = context.data_opt::<Caller>().map(|caller| Arc::clone(&caller.actor));
-        Supposing::read(context, input, actor)?.after(view).await
+        WhatIfRequest::read(context, input, actor)?.answer(view).await
     }
 }
 
-/// What somebody supposes.
-pub(super) struct Supposing {
+/// A what-if that was checked and can be computed.
+pub(crate) struct WhatIfRequest {
     actor: Arc<Actor>,
-    /// Of each posting, what is malformed about it.
+    /// The field errors of each posting.
     rows: Vec<Result<(), Vec<UserError>>>,
-    /// Those that are not.
+    /// The postings without field errors, in order.
     postings: Arc<[Posting]>,
-    turns: WhatIfs,
+    slots: WhatIfSlots,
 }
 
-impl Supposing {
-    /// What an input says, supposed by somebody, or by nobody in particular.
-    pub(super) fn read(
+impl WhatIfRequest {
+    /// Checks the input of a what-if, made by `actor` or an anonymous one.
+    pub(crate) fn read(
         context: &Context<'_>,
         input: WhatIfInput,
         actor: Option<Arc<Actor>>,
     ) -> async_graphql::Result<Self> {
-        let actor = actor.map_or_else(|| nobody().map(Arc::new), Ok)?;
-        let count = input.postings.len();
-        if count > PREVIEWS_MAX {
+        let actor = actor.map_or_else(|| anonymous_actor().map(Arc::new), Ok)?;
+        let (count, most) = (input.count(), context.data::<Limits>()?.postings);
+        if count > most {
             let message = format!(
-                "{count} postings are too many to suppose together: send at most {PREVIEWS_MAX}, or ask a data folder, such as a copy of this one"
+                "{count} postings are too many for one what-if: send at most {most}, or ask a data folder, such as a copy of this one"
             );
             return Err(fault("TOO_MANY_POSTINGS", message));
         }
@@ -171,18 +180,22 @@ impl Supposing {
             let command = command.map_err(|malformed| vec![malformed.into()])?;
             fields.posting(command)
         };
-        let mut keep = |posting| postings.push(posting);
-        let rows = input.postings.into_iter().map(|posting| read(posting).map(&mut keep)).collect();
-        let turns = context.data::<WhatIfs>()?.clone();
-        Ok(Supposing { actor, rows, postings: postings.into(), turns })
+        let line = |line: String| {
+            let malformed = |error| vec![FieldError::new("lines", &error).into()];
+            serde_json::from_str(&line).map_err(malformed)
+        };
+        let rows = input.postings.into_iter().map(read).chain(input.lines.into_iter().map(line));
+        let rows = rows.map(|row| row.map(|posting| postings.push(posting))).collect();
+        let slots = context.data::<WhatIfSlots>()?.clone();
+        Ok(WhatIfRequest { actor, rows, postings: postings.into(), slots })
     }
 
-    /// What the book would be, when it is its turn.
-    pub(super) async fn after(&self, view: View) -> async_graphql::Result<Supposition> {
+    /// Computes the what-if on a view, once a slot is free.
+    pub(crate) async fn answer(&self, view: View) -> async_graphql::Result<WhatIfAnswer> {
         if view.is_partial() {
             return Err(denied(&Denied::Unscoped));
         }
-        let turn = self.turns.0.acquire().await;
+        let slot = self.slots.0.acquire().await;
         let (of, actor, postings) =
             (view.clone(), Arc::clone(&self.actor), Arc::clone(&self.postings));
         let work = move || {
@@ -191,25 +204,25 @@ impl Supposing {
             judged.map(|judged| (supposed, judged))
         };
         let worked_out = tokio::task::spawn_blocking(work).await;
-        drop(turn);
+        drop(slot);
         let worked_out = worked_out.map_err(|error| interrupted(&error))?;
         let (supposed, judged) = worked_out.map_err(|error| unreadable(&error))?;
         let supposed = Arc::new(supposed);
         let mut judged = judged.into_iter();
         let outcome = |row: &Result<(), Vec<UserError>>| {
             row.clone()?;
-            let judged = judged.next().unwrap_or(Err(NotSupposed::AboutSignOff));
+            let judged = judged.next().unwrap_or(Err(WhatIfError::ConcernsSignOff));
             judged.map_err(|not| vec![UserError::of_supposed(&not)])
         };
         let outcomes = self.rows.iter().map(outcome).collect();
         let moment = supposed.moment();
         let view = View { supposed: Some(Arc::clone(&supposed)), moment, ..view };
-        Ok(Supposition { view, supposed, outcomes })
+        Ok(WhatIfAnswer { view, supposed, outcomes })
     }
 }
 
-/// Who supposes where nobody in particular reads.
-fn nobody() -> async_graphql::Result<Actor> {
+/// The actor of a what-if with no caller.
+fn anonymous_actor() -> async_graphql::Result<Actor> {
     let id = "nobody".parse().map_err(|_| fault("INTERNAL_SERVER_ERROR", "internal error"))?;
     Ok(Actor { id, capacities: Vec::new(), administers: false, lapsed: Vec::new() })
 }

@@ -1,9 +1,8 @@
 //! The sample book: public figures of NHS technology money, each with its source.
 //!
-//! It is a reconstruction, on a clock of its own: plans are recorded on 1 April of their year,
-//! forecasts on their publication, outturns on theirs, so "as known on a date" gives what was
-//! known, and every loading gives the same bytes and the same root. What no source states says
-//! that it is inferred, and how.
+//! Its clock records plans on 1 April of their year, and forecasts and outturns on the day they were
+//! published. So answers as of a date use only what was known, and every load has the same root.
+//! Figures without a source are marked as inferred, with their derivation.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -18,7 +17,7 @@ use ledger_core::state::Genesis;
 use ledger_core::writer::{Clock, Refusal, Writer};
 use serde::Deserialize;
 
-/// The postings, one a line, each with the day it is recorded on.
+/// A posting on each line, with the day it is recorded on.
 const POSTINGS: &str = include_str!("postings.jsonl");
 
 /// The department at the top of the sample book, by its ODS code.
@@ -28,7 +27,7 @@ pub const DEPARTMENT: &str = "XDH";
 #[serde(deny_unknown_fields)]
 struct Dated {
     on: NaiveDate,
-    /// Who posts it, where that is not the loader.
+    /// The person who posts it, if not the loader.
     #[serde(default)]
     by: Option<Signatory>,
     posting: Posting,
@@ -47,7 +46,7 @@ impl From<Signatory> for Arc<Actor> {
     }
 }
 
-/// Why the sample book cannot be loaded: never, unless its file and the rules have drifted apart.
+/// Why the sample book cannot be loaded: its file does not fit the rules.
 #[derive(Debug, thiserror::Error)]
 pub enum SampleError {
     /// A line of the file is not a posting.
@@ -68,26 +67,26 @@ pub enum SampleError {
     },
 }
 
-/// The clock of the sample book, which stands where it is set and, once let go, runs as the
-/// system's does.
+/// The clock of the sample book: fixed at the last moment set, then the system's clock once
+/// released.
 #[derive(Clone, Default)]
 pub struct SampleClock(Arc<AtomicI64>);
 
-/// What a clock that was let go holds.
+/// The value of a clock that was released.
 const RUNNING: i64 = i64::MIN;
 
 impl SampleClock {
-    /// The clock as a writer wants it.
+    /// The clock in the form a writer takes.
     pub fn clock(&self) -> Clock {
-        let stands = Arc::clone(&self.0);
-        Box::new(move || match stands.load(Ordering::Acquire) {
+        let moment = Arc::clone(&self.0);
+        Box::new(move || match moment.load(Ordering::Acquire) {
             RUNNING => crate::clock::now(),
             micros => Timestamp::from_micros(micros),
         })
     }
 
-    /// Lets the clock run.
-    pub fn let_go(&self) {
+    /// Switches to the system's clock.
+    pub fn release(&self) {
         self.0.store(RUNNING, Ordering::Release);
     }
 
@@ -96,7 +95,7 @@ impl SampleClock {
     }
 }
 
-/// Who posts the sample book.
+/// The actor that posts the sample book.
 ///
 /// # Errors
 ///
@@ -122,7 +121,7 @@ fn postings() -> Result<Vec<Dated>, SampleError> {
     POSTINGS.lines().enumerate().map(read).collect()
 }
 
-/// How the sample book begins.
+/// The first entry of the sample book.
 ///
 /// # Errors
 ///
@@ -143,7 +142,7 @@ pub fn genesis() -> Result<Genesis, SampleError> {
 ///
 /// # Errors
 ///
-/// [`SampleError`] where a posting is refused.
+/// [`SampleError`] if a posting is refused.
 pub fn load(writer: &Writer, clock: &SampleClock) -> Result<usize, SampleError> {
     let (postings, loader) = (postings()?, actor()?);
     let count = postings.len();
@@ -155,6 +154,6 @@ pub fn load(writer: &Writer, clock: &SampleClock) -> Result<usize, SampleError> 
             return Err(SampleError::Refused { line: index + 1, refusal });
         }
     }
-    clock.let_go();
+    clock.release();
     Ok(count)
 }

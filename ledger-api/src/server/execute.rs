@@ -1,4 +1,5 @@
-//! Execution: an operation against the schema, within its time, whatever its resolvers do.
+//! Execution of an operation against the schema, within its time limit. A panic in a resolver is a
+//! fault of that request only.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -7,37 +8,38 @@ use std::time::Instant;
 use async_graphql::{Request, Response, Value};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt};
+use ledger_core::domain::position::Position;
 use ledger_core::domain::text::ActorId;
 use tracing::error;
 
-use super::answer::Answer;
-use super::document::{Kind, Operation};
-use super::groups::Question;
-use super::refusal::Refusal;
-use super::step::Step;
-use super::{Ready, Server};
-use crate::graphql::{Caller, LedgerSchema, Now};
+use crate::graphql::{Caller, EventIds, LedgerSchema, Now};
+use crate::server::document::{Kind, Operation};
+use crate::server::http::refusal::Refusal;
+use crate::server::http::response::QueryResponse;
+use crate::server::live::groups::SubscriptionKey;
+use crate::server::live::stream_event::StreamEvent;
+use crate::server::{OpenBook, Server};
 
-/// What it costs to begin a subscription.
-const SUBSCRIBING: usize = 100;
+/// The cost charged for a subscription.
+const SUBSCRIPTION_COST: usize = 100;
 
-/// What it costs to send a document that is not executed.
-const REFUSED: usize = 20;
+/// The cost charged for a document that is not executed.
+const REFUSED_COST: usize = 20;
 
 impl Server {
     /// Executes a query or a mutation.
-    pub(super) async fn execute(
+    pub(crate) async fn execute(
         &self,
-        ready: &Ready,
+        ready: &OpenBook,
         operation: Operation,
         caller: Caller,
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<QueryResponse, Refusal> {
         let Operation { kind, request } = operation;
         let began = Instant::now();
         self.admit(&caller.principal.id)?;
         let now = Arc::new(Now::default());
-        let (principal, asked) = (Arc::clone(&caller.principal), request.query.clone());
-        self.entrance.reads(&principal, &asked);
+        let (principal, query) = (Arc::clone(&caller.principal), request.query.clone());
+        self.authenticator.record_read(&principal, &query);
         let request = request.data(caller).data(Arc::clone(&now));
         let execution = AssertUnwindSafe(ready.schema.execute(request)).catch_unwind();
         let executed = tokio::time::timeout(self.settings.timeout, execution).await;
@@ -47,98 +49,107 @@ impl Server {
                 Refusal::QueryTimeout(self.settings.timeout)
             }
         })?;
-        let mut response = whole(response)?;
+        let mut response = caught(response)?;
         let cost = cost(&mut response);
         if let Some(rates) = &self.rates {
-            rates.take(&principal.id, cost, Instant::now());
+            rates.charge(&principal.id, cost, Instant::now());
         }
         let fixed = kind == (Kind::Query { book_alone: true }) && now.taken().is_none();
-        let answer = answer(response, fixed)?;
-        if answer.denied {
-            self.entrance.denied(&principal, &asked);
+        let response = to_response(response, fixed)?;
+        if response.denied {
+            self.authenticator.record_denial(&principal, &query);
         }
-        self.metrics.operation(kind, began.elapsed(), answer.json.len());
-        Ok(answer)
+        self.metrics.operation(kind, began.elapsed(), response.json.len());
+        Ok(response)
     }
 
-    /// Whether somebody has not asked for too much already.
-    fn admit(&self, who: &ActorId) -> Result<(), Refusal> {
+    /// Checks the caller's rate limit.
+    pub(crate) fn admit(&self, who: &ActorId) -> Result<(), Refusal> {
         let Some(rates) = &self.rates else { return Ok(()) };
         rates.admit(who, Instant::now()).map_err(Refusal::RateLimited)
     }
 
-    /// Executes any operation, step by step.
-    pub(super) fn steps(
+    /// Executes any operation as a stream of events. A subscription continues after `after`.
+    pub(crate) fn events(
         self: &Arc<Self>,
-        ready: &Arc<Ready>,
+        ready: &Arc<OpenBook>,
         operation: Operation,
         caller: Caller,
-    ) -> BoxStream<'static, Step> {
+        after: Option<Position>,
+    ) -> BoxStream<'static, StreamEvent> {
         let (server, ready) = (Arc::clone(self), Arc::clone(ready));
         let Operation { kind, request } = operation;
         match kind {
             Kind::Query { .. } | Kind::Mutation => stream::once(async move {
                 let operation = Operation { kind, request };
                 match server.execute(&ready, operation, caller).await {
-                    Ok(answer) => Step::next(answer),
-                    Err(refusal) => Step::refused(&refusal),
+                    Ok(response) => StreamEvent::next(response, None),
+                    Err(refusal) => StreamEvent::refused(&refusal),
                 }
             })
             .boxed(),
             Kind::Subscription { state } => {
                 if let Err(refusal) = self.admit(&caller.principal.id) {
-                    return stream::once(std::future::ready(Step::refused(&refusal))).boxed();
+                    return stream::once(std::future::ready(StreamEvent::refused(&refusal)))
+                        .boxed();
                 }
                 if let Some(rates) = &self.rates {
-                    rates.take(&caller.principal.id, SUBSCRIBING, Instant::now());
+                    rates.charge(&caller.principal.id, SUBSCRIPTION_COST, Instant::now());
                 }
-                self.metrics.operation_begins(kind);
-                self.entrance.reads(&caller.principal, &request.query);
-                let question = state.then(|| Question::new(&request, &caller));
-                let begin = || follow(&ready.schema, request.data(caller));
-                match question {
-                    Some(question) => self.groups.join(question, begin).boxed(),
-                    None => begin(),
+                self.metrics.operation_starts(kind);
+                self.authenticator.record_read(&caller.principal, &request.query);
+                let key = state.then(|| SubscriptionKey::new(&request, &caller, after));
+                let start = || follow(&ready.schema, request.data(caller), after);
+                match key {
+                    Some(key) => self.groups.join(key, start).boxed(),
+                    None => start(),
                 }
             }
         }
     }
 }
 
-/// Follows a subscription. What refuses it is the last that is told.
-fn follow(schema: &LedgerSchema, request: Request) -> BoxStream<'static, Step> {
+/// The events of a subscription. A refusal ends the stream.
+fn follow(
+    schema: &LedgerSchema,
+    request: Request,
+    after: Option<Position>,
+) -> BoxStream<'static, StreamEvent> {
+    let ids = Arc::new(EventIds::after(after));
+    let request = request.data(Arc::clone(&ids));
     let responses = AssertUnwindSafe(schema.execute_stream(request)).catch_unwind();
-    let steps =
-        responses.map(|response| match whole(response).and_then(|one| answer(one, false)) {
-            Ok(answer) => Step::next(answer),
-            Err(refusal) => Step::refused(&refusal),
-        });
-    let until_refused = steps.scan(false, |refused, step| {
-        let tell = !*refused;
-        *refused = matches!(step, Step::Refused(_));
-        std::future::ready(tell.then_some(step))
+    let events = responses.map(move |response| {
+        match caught(response).and_then(|one| to_response(one, false)) {
+            Ok(response) => StreamEvent::next(response, ids.take()),
+            Err(refusal) => StreamEvent::refused(&refusal),
+        }
+    });
+    let until_refused = events.scan(false, |refused, event| {
+        let passes = !*refused;
+        *refused = matches!(event, StreamEvent::Refused(_));
+        std::future::ready(passes.then_some(event))
     });
     until_refused.boxed()
 }
 
-fn whole(response: std::thread::Result<Response>) -> Result<Response, Refusal> {
+fn caught(response: std::thread::Result<Response>) -> Result<Response, Refusal> {
     response.map_err(|_| {
         error!("a resolver panicked");
         Refusal::Fault
     })
 }
 
-/// What an execution cost, as validation found it; this is not part of the answer.
+/// The cost that validation found. It is removed from the response.
 fn cost(response: &mut Response) -> usize {
     let found = response.extensions.remove("analyzer");
-    let Some(Value::Object(found)) = found else { return REFUSED };
-    let Some(Value::Number(cost)) = found.get("complexity") else { return REFUSED };
-    cost.as_u64().and_then(|cost| usize::try_from(cost).ok()).unwrap_or(REFUSED).max(1)
+    let Some(Value::Object(found)) = found else { return REFUSED_COST };
+    let Some(Value::Number(cost)) = found.get("complexity") else { return REFUSED_COST };
+    cost.as_u64().and_then(|cost| usize::try_from(cost).ok()).unwrap_or(REFUSED_COST).max(1)
 }
 
-fn answer(response: Response, fixed: bool) -> Result<Answer, Refusal> {
-    Answer::new(response, fixed).map_err(|cause| {
-        error!(%cause, "an answer cannot be written as JSON");
+fn to_response(response: Response, fixed: bool) -> Result<QueryResponse, Refusal> {
+    QueryResponse::new(response, fixed).map_err(|cause| {
+        error!(%cause, "a response cannot be written as JSON");
         Refusal::Fault
     })
 }
@@ -149,7 +160,7 @@ mod tests {
     use axum::http::StatusCode;
 
     use super::*;
-    use crate::server::negotiate::Form;
+    use crate::server::http::negotiate::Form;
 
     struct Broken;
 
@@ -157,15 +168,15 @@ mod tests {
     impl Broken {
         async fn panics(&self) -> Option<i32> {
             let nothing: Option<i32> = "".parse().ok();
-            Some(nothing.expect("a resolver may be wrong"))
+            Some(nothing.expect("a fault in a resolver"))
         }
     }
 
     #[tokio::test]
-    async fn a_resolver_that_panics_is_a_fault_with_an_answer() {
+    async fn a_panic_in_a_resolver_is_answered_as_a_fault() {
         let schema = Schema::new(Broken, EmptyMutation, EmptySubscription);
         let execution = AssertUnwindSafe(schema.execute("{ panics }")).catch_unwind().await;
-        let refusal = whole(execution).unwrap_err();
+        let refusal = caught(execution).unwrap_err();
         let response = refusal.answer(Form::Json);
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         let body = axum::body::to_bytes(response.into_body(), 1024).await.unwrap();

@@ -1,4 +1,4 @@
-//! `GET /health`: whether the server is ready, and if not, why.
+//! `GET /health`: whether the server is ready, with the reason if not.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Server;
 
 impl Server {
-    /// Ready where the book has been read up to its end and takes postings.
+    /// The server is ready once the book is open and takes postings.
     pub(super) fn health(&self) -> Response<Body> {
         let (status, body) = self.condition();
         let mut response = Response::new(Body::from(format!("{body}\n")));
@@ -23,7 +23,7 @@ impl Server {
         let not_ready = StatusCode::SERVICE_UNAVAILABLE;
         let Some(ready) = self.ready.get() else {
             let position = self.opened_to().to_string();
-            let reason = format!("the book is being read; entry {position} has been reached");
+            let reason = format!("the book is being opened; entry {position} has been read");
             return (not_ready, json!({ "status": "opening", "reason": reason }));
         };
         if *self.stopping.borrow() {
@@ -32,7 +32,7 @@ impl Server {
         }
         let store = ready.book.store();
         if let Some(reason) = store.writes_off() {
-            let reason = format!("writes are off since {reason}; reads go on");
+            let reason = format!("postings are refused because {reason}; reads still work");
             return (not_ready, json!({ "status": "writesOff", "reason": reason }));
         }
         let head = store.head();
@@ -51,23 +51,23 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::access::entrance::Entrance;
     use crate::access::sign_in::SignIn;
-    use crate::book::{Book, DataFolder};
+    use crate::access::sign_in::authenticator::Authenticator;
     use crate::clock::system_clock;
     use crate::graphql::schema;
     use crate::sample;
-    use crate::server::Ready;
-    use crate::server::settings::{Choices, Faces, Settings};
+    use crate::server::OpenBook;
+    use crate::server::settings::{Choices, Settings, SignInMode};
+    use projections::book::{Book, DataFolder};
 
     #[test]
-    fn a_server_is_ready_only_with_a_book_that_takes_postings() {
+    fn a_server_is_ready_once_its_book_takes_postings() {
         let folder = tempfile::tempdir().unwrap();
         let settings =
-            Settings::new(Choices::default(), "local".parse().unwrap(), Faces::Demo).unwrap();
+            Settings::new(Choices::default(), "local".parse().unwrap(), SignInMode::Demo).unwrap();
         let data = folder.path().join("access-test");
-        let entrance = Entrance::new(SignIn::demo().unwrap(), &data).unwrap();
-        let server = Server::new(settings, entrance);
+        let authenticator = Authenticator::new(SignIn::demo().unwrap(), &data).unwrap();
+        let server = Server::new(settings, authenticator);
         let condition = || {
             let (status, body) = server.condition();
             (status.as_u16(), body["status"].as_str().unwrap().to_owned())
@@ -77,7 +77,7 @@ mod tests {
         let book = Book::create(data, &sample::genesis().unwrap(), system_clock()).unwrap();
         let book = Arc::new(book);
         let schema = schema(Arc::clone(&book), &server.settings.limits);
-        drop(server.ready.set(Arc::new(Ready { book: Arc::clone(&book), schema })));
+        drop(server.ready.set(Arc::new(OpenBook { book: Arc::clone(&book), schema })));
         assert_eq!(condition(), (200, "ready".to_owned()));
         book.store().poison("the disk is full");
         assert_eq!(condition(), (503, "writesOff".to_owned()));

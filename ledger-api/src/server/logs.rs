@@ -1,4 +1,4 @@
-//! The log of the server, on stderr: lines for people, or JSON for programs.
+//! The server's log on stderr: text for people, or JSON for programs.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::settings::{LogFormat, LogLevel};
 
-/// Begins to log. A second call changes nothing.
+/// Starts logging. A second call changes nothing.
 pub fn begin(level: LogLevel, format: LogFormat) {
     let level = match level {
         LogLevel::Error => LevelFilter::ERROR,
@@ -18,7 +18,7 @@ pub fn begin(level: LogLevel, format: LogFormat) {
         LogLevel::Info => LevelFilter::INFO,
         LogLevel::Debug => LevelFilter::DEBUG,
     };
-    // What libraries have to say is for their developers.
+    // Libraries log warnings at most.
     let filter = Targets::new()
         .with_default(LevelFilter::WARN.min(level))
         .with_target(env!("CARGO_CRATE_NAME"), level);

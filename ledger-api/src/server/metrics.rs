@@ -1,4 +1,4 @@
-//! `GET /metrics`: what the server and its book count, in Prometheus text.
+//! `GET /metrics`: figures of the server and its book, in Prometheus text.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use ledger_core::log::store::Store;
-use ledger_core::writer::Histogram as Tallied;
+use ledger_core::writer::Histogram as BookHistogram;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::prometheus_text::{CONTENT_TYPE, encode};
 use prometheus_client::encoding::{
@@ -21,22 +21,22 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use super::document::Kind;
-use crate::book::Book;
+use projections::book::Book;
 
-/// What is counted; one of a server.
+/// The metrics of a server.
 pub(super) struct Metrics {
     registry: Mutex<Registry>,
     requests: Family<Label<u16>, Counter>,
     operations: Family<Label<&'static str>, Counter>,
     seconds: Family<Label<&'static str>, Histogram>,
     bytes: Histogram,
-    /// Sockets that are open.
+    /// Open WebSockets.
     pub(super) sockets: Gauge,
-    /// Operations under way on sockets and event streams.
+    /// Active operations on sockets and event streams.
     pub(super) subscribers: Gauge,
-    /// Groups of subscribers who ask the same.
+    /// Groups of equal subscriptions.
     pub(super) groups: Gauge,
-    /// Executions for groups.
+    /// Executions for groups of subscriptions.
     pub(super) executions: Counter,
     /// Messages written to sockets and event streams.
     pub(super) frames: Counter,
@@ -60,18 +60,18 @@ impl Default for Metrics {
             registry: Mutex::default(),
         };
         registry.register("http_requests", "HTTP requests by status", metrics.requests.clone());
-        let help = "GraphQL operations that were executed, by kind";
+        let help = "Executed GraphQL operations, by kind";
         registry.register("operations", help, metrics.operations.clone());
-        let help = "What queries and mutations cost: seconds of execution, by kind";
+        let help = "Execution time of queries and mutations, in seconds, by kind";
         registry.register("operation_seconds", help, metrics.seconds.clone());
-        let help = "What queries and mutations cost: bytes of their answers";
+        let help = "Response size of queries and mutations, in bytes";
         registry.register("answer_bytes", help, metrics.bytes.clone());
-        registry.register("sockets", "WebSockets that are open", metrics.sockets.clone());
-        let help = "Operations under way on sockets and event streams";
+        registry.register("sockets", "Open WebSockets", metrics.sockets.clone());
+        let help = "Active operations on sockets and event streams";
         registry.register("subscribers", help, metrics.subscribers.clone());
-        let help = "Groups of subscribers who ask the same";
+        let help = "Groups of equal subscriptions";
         registry.register("groups", help, metrics.groups.clone());
-        let help = "Executions for groups of subscribers";
+        let help = "Executions for groups of subscriptions";
         registry.register("group_executions", help, metrics.executions.clone());
         let help = "Messages written to sockets and event streams";
         registry.register("frames", help, metrics.frames.clone());
@@ -79,7 +79,7 @@ impl Default for Metrics {
     }
 }
 
-/// One label.
+/// A label: its name and value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Label<V>(&'static str, V);
 
@@ -96,8 +96,8 @@ impl EncodeLabelSet for Label<&'static str> {
 }
 
 impl Metrics {
-    /// Counts the book's own figures too, from now on.
-    pub(super) fn watch(&self, book: Arc<Book>) {
+    /// Adds the book's own metrics.
+    pub(super) fn add_book(&self, book: Arc<Book>) {
         let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         registry.register_collector(Box::new(BookMetrics(book)));
     }
@@ -107,18 +107,18 @@ impl Metrics {
     }
 
     pub(super) fn operation(&self, kind: Kind, took: Duration, bytes: usize) {
-        self.operation_begins(kind);
+        self.operation_starts(kind);
         self.seconds.get_or_create(&Label("kind", name(kind))).observe(took.as_secs_f64());
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         self.bytes.observe(f64::from(bytes));
     }
 
-    pub(super) fn operation_begins(&self, kind: Kind) {
+    pub(super) fn operation_starts(&self, kind: Kind) {
         self.operations.get_or_create(&Label("kind", name(kind))).inc();
     }
 
-    /// Everything, as Prometheus reads it.
-    pub(super) fn show(&self) -> Response<Body> {
+    /// All metrics, in Prometheus text.
+    pub(super) fn render(&self) -> Response<Body> {
         let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         let mut text = String::new();
         let encoded = encode(&mut text, &registry);
@@ -142,7 +142,7 @@ const fn name(kind: Kind) -> &'static str {
     }
 }
 
-/// What a book counts about itself, read when it is asked for.
+/// The book's own metrics, read at each request.
 struct BookMetrics(Arc<Book>);
 
 impl fmt::Debug for BookMetrics {
@@ -165,11 +165,11 @@ impl Collector for BookMetrics {
             let value = ConstGauge::new(value);
             value.encode(encoder.encode_descriptor(name, help, None, MetricType::Gauge)?)
         };
-        gauge("head_position", "The last entry.", book.store().head().position.get())?;
+        gauge("head_position", "Position of the last entry.", book.store().head().position.get())?;
         let lag = book.index().map_or(0, |index| index.lag());
-        gauge("index_lag", "Entries that the index has not yet.", lag)?;
+        gauge("index_lag", "Entries not yet indexed.", lag)?;
         let off = u64::from(book.store().writes_off().is_some());
-        gauge("writes_off", "Whether the book takes no postings.", off)?;
+        gauge("writes_off", "1 if the book refuses postings.", off)?;
         let help = "Postings refused since the start, by rule.";
         let mut refusals =
             encoder.encode_descriptor("refusals", help, None, MetricType::Counter)?;
@@ -177,13 +177,13 @@ impl Collector for BookMetrics {
             let label = Label("rule", rule);
             ConstCounter::new(count).encode(refusals.encode_family(&label)?)?;
         }
-        let mut histogram = |name: &str, help: &str, tallied: &Tallied, unit: f64| {
+        let mut histogram = |name: &str, help: &str, histogram: &BookHistogram, unit: f64| {
             let mut encoder = encoder.encode_descriptor(name, help, None, MetricType::Histogram)?;
-            encode_tallied(tallied, unit, &mut encoder)
+            encode_histogram(histogram, unit, &mut encoder)
         };
-        let help = "How many entries blocks had.";
+        let help = "Entries in a block.";
         histogram("block_entries", help, tally.block_sizes(), 1.0)?;
-        let help = "How long it took to make a block durable.";
+        let help = "Time to make a block durable, in seconds.";
         histogram("sync_seconds", help, tally.append_micros(), 1e-6)
     }
 }
@@ -191,17 +191,17 @@ impl Collector for BookMetrics {
 #[expect(
     clippy::float_arithmetic,
     clippy::cast_precision_loss,
-    reason = "the format has no other numbers; no money is among them"
+    reason = "the format only has floats; no value is money"
 )]
-fn encode_tallied(
-    tallied: &Tallied,
+fn encode_histogram(
+    histogram: &BookHistogram,
     unit: f64,
     encoder: &mut prometheus_client::encoding::MetricEncoder<'_>,
 ) -> fmt::Result {
-    let buckets: Vec<(f64, u64)> = tallied
+    let buckets: Vec<(f64, u64)> = histogram
         .buckets()
         .map(|(highest, count)| (highest.map_or(f64::MAX, |value| value as f64 * unit), count))
         .collect();
     let count = buckets.iter().map(|(_, count)| count).sum();
-    encoder.encode_histogram::<NoLabelSet>(tallied.sum() as f64 * unit, count, &buckets, None)
+    encoder.encode_histogram::<NoLabelSet>(histogram.sum() as f64 * unit, count, &buckets, None)
 }

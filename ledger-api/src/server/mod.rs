@@ -1,33 +1,18 @@
-//! The server: GraphQL over HTTP, sockets and event streams, on loopback.
+//! The server: GraphQL over HTTP, WebSockets and event streams.
 //!
-//! Reading order: [`settings`], then `listener` takes a connection in, `observe` names each
-//! request, `handler` reads it (`negotiate`, `request`, `bounds`, `document`), `caller` says whose
-//! it is, `execute` runs it, and `answer`, `socket` or `sse` tell what came of it; `groups` has
-//! subscribers who ask the same share one execution.
+//! Reading order: [`settings`], then `http` takes a request in, `document` checks it, `execute` runs it,
+//! and `live` serves subscriptions; [`rate`] limits each caller; `metrics`, `health` and [`logs`] report
+//! on the server.
 
-mod answer;
-mod bounds;
-mod caller;
 mod document;
 mod execute;
-mod graphiql;
-mod groups;
-mod handler;
 mod health;
-mod listener;
+mod http;
+mod live;
 pub mod logs;
 mod metrics;
-mod negotiate;
-mod observe;
-mod protocol;
-mod refusal;
-mod request;
+pub mod rate;
 pub mod settings;
-mod signed_in;
-mod socket;
-mod sse;
-mod step;
-mod websocket;
 
 use std::io;
 use std::net::SocketAddr;
@@ -45,58 +30,59 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 use tracing::{info, warn};
 
-use crate::access::entrance::Entrance;
-use crate::access::rate::Rates;
-use crate::book::Book;
+use crate::access::sign_in::authenticator::Authenticator;
 use crate::graphql::{LedgerSchema, schema};
-use groups::Groups;
+use http::observe::RequestIds;
+use http::{graphiql, handler, index, listener, observe, postings};
+use live::groups::Groups;
 use metrics::Metrics;
-use observe::RequestIds;
+use projections::book::Book;
+use rate::RateLimiter;
 use settings::Settings;
 
-/// Threads that read the log for questions, at a time.
+/// The most threads that read the log for queries.
 const BLOCKING_MAX: usize = 8;
 
-/// The longest body and the longest message: a journal of the longest entry fits many times.
+/// The longest body and the longest socket message, in bytes.
 const BODY_BYTES_MAX: usize = 1 << 20;
 
-/// What a server holds while it runs.
+/// The state of a running server.
 struct Server {
     settings: Settings,
-    entrance: Entrance,
-    /// None until the book has been read.
-    ready: OnceLock<Arc<Ready>>,
-    /// The entry that reading the book has reached.
+    authenticator: Authenticator,
+    /// None until the book is open.
+    ready: OnceLock<Arc<OpenBook>>,
+    /// The last entry read while the book opens.
     opened_to: AtomicU64,
     stopping: watch::Sender<bool>,
-    /// Moves when keys were changed: whoever is connected may be signed in no more.
+    /// Changes when keys change: open connections must check their sign-in.
     signed_out: watch::Sender<u64>,
     groups: Arc<Groups>,
     metrics: Arc<Metrics>,
     ids: RequestIds,
-    /// None where everybody may ask for as much as they like.
-    rates: Option<Rates>,
+    /// None if callers have no rate limit.
+    rates: Option<RateLimiter>,
 }
 
-/// Waits until a server stops.
+/// Waits until the server stops.
 async fn stopped(stopping: &mut watch::Receiver<bool>) {
     drop(stopping.wait_for(|stopping| *stopping).await);
 }
 
-/// The book and its schema.
-struct Ready {
+/// An open book and its schema.
+struct OpenBook {
     book: Arc<Book>,
     schema: LedgerSchema,
 }
 
 impl Server {
-    fn new(settings: Settings, entrance: Entrance) -> Self {
+    fn new(settings: Settings, authenticator: Authenticator) -> Self {
         let metrics = Arc::new(Metrics::default());
         Server {
-            rates: settings.rate.map(Rates::new),
+            rates: settings.rate.map(RateLimiter::new),
             groups: Arc::new(Groups::new(settings.pace, Arc::clone(&metrics))),
             settings,
-            entrance,
+            authenticator,
             signed_out: watch::Sender::new(0),
             ready: OnceLock::new(),
             opened_to: AtomicU64::new(0),
@@ -112,14 +98,16 @@ impl Server {
 
     fn routes(self: &Arc<Self>) -> Router {
         let mut routes = Router::new()
+            .route("/", get(index::index))
             .route("/graphql", any(handler::graphql))
+            .route("/postings", any(postings::postings))
             .route(
                 "/health",
                 get(|State(server): State<Arc<Server>>| async move { server.health() }),
             )
             .route(
                 "/metrics",
-                get(|State(server): State<Arc<Server>>| async move { server.metrics.show() }),
+                get(|State(server): State<Arc<Server>>| async move { server.metrics.render() }),
             );
         if self.settings.graphiql {
             routes = routes.merge(graphiql::routes());
@@ -130,60 +118,60 @@ impl Server {
     }
 }
 
-/// Why a server ended otherwise than by being told to.
+/// Why a server could not start, or ended in error.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError<E> {
-    /// It cannot listen there.
+    /// The address cannot be listened on.
     #[error(
-        "cannot listen on {address}: {error}; stop what listens there, or choose another with --listen"
+        "cannot listen on {address}: {error}; stop the program that listens there, or choose another address with --listen"
     )]
     Listen {
-        /// Where.
+        /// The address.
         address: SocketAddr,
-        /// Why not.
+        /// The cause.
         error: io::Error,
     },
-    /// The system gives no threads or signals.
-    #[error("the server cannot be started: {0}")]
+    /// Threads or signal handlers cannot be created.
+    #[error("the server cannot start: {0}")]
     Start(io::Error),
     /// The book cannot be opened.
     #[error("{0}")]
     Open(E),
-    /// Opening the book failed in a way that nobody foresaw.
-    #[error("opening the book failed: the log says why")]
+    /// Opening the book panicked.
+    #[error("opening the book failed: the server's log gives the reason")]
     Panicked,
-    /// The book was not closed in order. What was answered is durable all the same.
-    #[error("the book could not be closed: {0}; every posting that was answered is kept")]
+    /// The book was not closed cleanly. Every answered posting is durable.
+    #[error("the book could not be closed: {0}; every posting that was confirmed is kept")]
     Close(io::Error),
 }
 
-/// Opens a book, telling which entry has been reached meanwhile.
-pub type Opening<E> = Box<dyn FnOnce(&(dyn Fn(Position) + Sync)) -> Result<Book, E> + Send>;
+/// Opens a book, and reports the last entry read meanwhile.
+pub type BookOpener<E> = Box<dyn FnOnce(&(dyn Fn(Position) + Sync)) -> Result<Book, E> + Send>;
 
-/// Serves a book until the process is told to stop, and closes it.
+/// Serves a book until the process receives a stop signal, and closes the book.
 ///
-/// It listens before the book is open: until then it answers that it is not ready.
+/// The server listens before the book is open, and answers that it is not ready.
 ///
 /// # Errors
 ///
 /// [`ServeError`].
 pub fn serve<E: Send + 'static>(
     settings: Settings,
-    entrance: Entrance,
-    open: Opening<E>,
+    authenticator: Authenticator,
+    open: BookOpener<E>,
     listening: impl FnOnce(SocketAddr),
 ) -> Result<(), ServeError<E>> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("serve")
-        // Each that reads entries keeps memory of its own.
+        // Each thread that reads entries keeps its own buffers.
         .max_blocking_threads(BLOCKING_MAX)
         .build()
         .map_err(ServeError::Start)?;
     listener::raise_limit();
-    let server = Arc::new(Server::new(settings, entrance));
+    let server = Arc::new(Server::new(settings, authenticator));
     let served = runtime.block_on(run(&server, open, listening));
-    // Whatever did not end in time ends here; the book is closed when nobody uses it any more.
+    // Tasks that outlast the grace period end here. Then nothing else uses the book.
     runtime.shutdown_timeout(Duration::from_secs(1));
     let closed = close(server);
     served.and(closed.map_err(ServeError::Close))
@@ -191,7 +179,7 @@ pub fn serve<E: Send + 'static>(
 
 async fn run<E: Send + 'static>(
     server: &Arc<Server>,
-    open: Opening<E>,
+    open: BookOpener<E>,
     listening: impl FnOnce(SocketAddr),
 ) -> Result<(), ServeError<E>> {
     let mut signals = Signals::new().map_err(ServeError::Start)?;
@@ -220,41 +208,41 @@ async fn run<E: Send + 'static>(
         },
         () = signals.any() => Ok(()),
     };
-    info!("stopping: requests under way are answered");
+    info!("stopping: requests under way are completed");
     server.stopping.send_replace(true);
     tokio::select! {
         _ = &mut listen => {}
         () = tokio::time::sleep(server.settings.grace) => {
             warn!("some requests did not end in time and are dropped");
         }
-        () = signals.any() => warn!("told to stop again: requests under way are dropped"),
+        () = signals.any() => warn!("second stop signal: requests under way are dropped"),
     }
     ended
 }
 
-/// How often it is looked whether keys were changed.
-const KEYS_LOOKED_AT: Duration = Duration::from_secs(1);
+/// The interval between two checks of the keys file.
+const KEYS_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Tells whoever is connected when keys were changed, for as long as there is a server.
+/// Reloads changed keys and notifies open connections, while the server exists.
 async fn watch_keys(server: Weak<Server>) {
     loop {
-        tokio::time::sleep(KEYS_LOOKED_AT).await;
+        tokio::time::sleep(KEYS_INTERVAL).await;
         let Some(server) = server.upgrade() else { return };
         if *server.stopping.borrow() {
             return;
         }
-        if tokio::task::block_in_place(|| server.entrance.refresh()) {
+        if tokio::task::block_in_place(|| server.authenticator.refresh()) {
             server.signed_out.send_modify(|times| *times = times.wrapping_add(1));
         }
     }
 }
 
-/// Opens the book on a thread of its own: that takes as long as the log is long.
+/// Opens the book on a thread of its own. The time grows with the log.
 fn begin_opening<E: Send + 'static>(
     server: &Arc<Server>,
-    open: Opening<E>,
+    open: BookOpener<E>,
 ) -> io::Result<oneshot::Receiver<Result<(), E>>> {
-    let (tell, opened) = oneshot::channel();
+    let (sender, opened) = oneshot::channel();
     let server = Arc::clone(server);
     let work = move || {
         let reached = |position: Position| {
@@ -263,35 +251,35 @@ fn begin_opening<E: Send + 'static>(
         let result = open(&reached).map(|book| {
             let book = Arc::new(book);
             let schema = schema(Arc::clone(&book), &server.settings.limits);
-            server.metrics.watch(Arc::clone(&book));
-            drop(server.ready.set(Arc::new(Ready { book, schema })));
+            server.metrics.add_book(Arc::clone(&book));
+            drop(server.ready.set(Arc::new(OpenBook { book, schema })));
             info!("ready");
         });
         drop(server);
-        // Who no longer waits is stopping.
-        drop(tell.send(result));
+        // The receiver is gone if the server is stopping.
+        drop(sender.send(result));
     };
     std::thread::Builder::new().name("open".into()).spawn(work)?;
     Ok(opened)
 }
 
-/// Closes the book, once nobody else has hold of it.
+/// Closes the book, if no request still uses it.
 fn close(server: Arc<Server>) -> io::Result<()> {
     let still_used = || io::Error::other("a request is still using it");
     if server.ready.get().is_none() {
-        // It was being read: nothing was changed that a start does not mend.
+        // The book was still being read: the next start repairs any half-written index.
         return Ok(());
     }
     let Server { ready, metrics, .. } = Arc::into_inner(server).ok_or_else(still_used)?;
     drop(metrics);
     let Some(ready) = ready.into_inner() else { return Ok(()) };
-    let Ready { book, schema } = Arc::into_inner(ready).ok_or_else(still_used)?;
+    let OpenBook { book, schema } = Arc::into_inner(ready).ok_or_else(still_used)?;
     drop(schema);
     let book = Arc::into_inner(book).ok_or_else(still_used)?;
     book.close()
 }
 
-/// The signals that tell a process to stop.
+/// The signals that stop the process.
 struct Signals {
     terminate: Signal,
     interrupt: Signal,

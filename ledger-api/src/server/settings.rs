@@ -1,4 +1,4 @@
-//! Settings: flags first, then the environment, then one TOML file, then what is built in.
+//! Settings: flags override the environment, which overrides the TOML file, which overrides defaults.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -11,12 +11,12 @@ use ledger_core::domain::text::ActorId;
 use rustls::ServerConfig;
 use serde::Deserialize;
 
-use crate::access::oidc::OidcChoices;
-use crate::access::rate::Rate;
+use crate::access::sign_in::oidc::OidcChoices;
+use crate::access::tls::{self, TlsError};
 use crate::graphql::Limits;
-use crate::tls::{self, TlsError};
+use crate::server::rate::RateLimit;
 
-/// What can be set: the same names as flags, in the environment and in the file.
+/// The settings as given: flags, the environment and the file use the same names.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Choices {
@@ -26,16 +26,16 @@ pub struct Choices {
     /// Where to listen; 127.0.0.1:8080 by default. Without sign-in, and in a demo, only on loopback.
     #[arg(long, value_name = "ADDR:PORT", env = "BUDGET_LEDGER_LISTEN")]
     pub listen: Option<SocketAddr>,
-    /// Who posts where there is no sign-in, by opaque id; local by default.
+    /// The id to post under when there is no sign-in; local by default.
     #[arg(long, value_name = "ID", env = "BUDGET_LEDGER_ACTOR")]
     pub actor: Option<ActorId>,
-    /// Origins whose pages may open sockets, beside the server's own; may be given several times.
+    /// Origins whose pages may open sockets, besides the server's own; may be repeated.
     #[arg(long, value_name = "ORIGIN", env = "BUDGET_LEDGER_ORIGIN", value_delimiter = ',')]
     pub origin: Option<Vec<String>>,
-    /// Names the server is reached by, beside localhost and loopback addresses.
+    /// Host names of the server, besides localhost and loopback addresses.
     #[arg(long, value_name = "HOST", env = "BUDGET_LEDGER_HOST", value_delimiter = ',')]
     pub host: Option<Vec<String>>,
-    /// Answer introspection, and suggest names for misspelt ones. On in a demo.
+    /// Answer introspection, and suggest corrections of misspelt names. On in a demo.
     #[arg(long, value_name = "BOOL", env = "BUDGET_LEDGER_INTROSPECTION")]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub introspection: Option<bool>,
@@ -43,35 +43,35 @@ pub struct Choices {
     #[arg(long, value_name = "BOOL", env = "BUDGET_LEDGER_GRAPHIQL")]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub graphiql: Option<bool>,
-    /// How deep a query may nest.
+    /// The deepest nesting of a query.
     #[arg(long, value_name = "LEVELS", env = "BUDGET_LEDGER_DEPTH")]
     pub depth: Option<usize>,
-    /// What a query may cost: fields, times the length of the lists they are in.
+    /// The highest cost of a query: its fields, multiplied by the length of their lists.
     #[arg(long, value_name = "COST", env = "BUDGET_LEDGER_COMPLEXITY")]
     pub complexity: Option<usize>,
-    /// How long a page of a list may be.
+    /// The most items on a page of a list.
     #[arg(long, value_name = "ITEMS", env = "BUDGET_LEDGER_PAGE")]
     pub page: Option<usize>,
-    /// Connections at a time; more have to wait. 16384 by default.
+    /// The most connections at a time; further ones wait. 16384 by default.
     #[arg(long, value_name = "COUNT", env = "BUDGET_LEDGER_CONNECTIONS")]
     pub connections: Option<usize>,
-    /// Seconds a query or mutation may take; 30 by default.
+    /// The time limit of a query or mutation, in seconds; 30 by default.
     #[arg(long, value_name = "SECONDS", env = "BUDGET_LEDGER_TIMEOUT")]
     pub timeout: Option<u64>,
-    /// Least milliseconds between two executions for a group of subscribers; 5 by default.
+    /// The shortest time between two updates of a subscription, in milliseconds; 5 by default.
     #[arg(long, value_name = "MILLISECONDS", env = "BUDGET_LEDGER_PACE")]
     pub pace: Option<u64>,
-    /// Seconds that requests under way have to end when the server is told to stop; 10 by default.
+    /// The time for requests to finish when the server stops, in seconds; 10 by default.
     #[arg(long, value_name = "SECONDS", env = "BUDGET_LEDGER_GRACE")]
     pub grace: Option<u64>,
-    /// What each caller may ask for in a second, by what it costs; as much as they like in a demo and
-    /// without sign-in, else 50000.
+    /// The cost each caller may use in a second; without limit in a demo and without sign-in, else
+    /// 50000.
     #[arg(long, value_name = "COST", env = "BUDGET_LEDGER_RATE")]
     pub rate: Option<u32>,
-    /// What each caller may ask for at once, by what it costs; ten seconds' worth by default.
+    /// The cost each caller may use at once; ten seconds' worth by default.
     #[arg(long, value_name = "COST", env = "BUDGET_LEDGER_BURST")]
     pub burst: Option<u32>,
-    /// A PEM file of the certificate to serve https with, and of those that vouch for it.
+    /// A PEM file of the https certificate, followed by its intermediate certificates.
     #[arg(long, value_name = "FILE", env = "BUDGET_LEDGER_TLS_CERT")]
     pub tls_cert: Option<PathBuf>,
     /// A PEM file of the certificate's private key.
@@ -83,7 +83,7 @@ pub struct Choices {
     /// How to write the log; text by default.
     #[arg(long, value_enum, value_name = "FORMAT", env = "BUDGET_LEDGER_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
-    /// The sign-in service that is trusted: only in the file.
+    /// The trusted sign-in service. The file alone can set it.
     #[arg(skip)]
     pub oidc: Option<OidcChoices>,
 }
@@ -92,14 +92,14 @@ pub struct Choices {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LogLevel {
-    /// What the server could not do.
+    /// Failures of the server.
     Error,
-    /// And what deserves a look.
+    /// Also conditions that need attention.
     Warn,
-    /// And starting, stopping, and requests that were refused.
+    /// Also starts, stops and refused requests.
     #[default]
     Info,
-    /// And every request.
+    /// Also every request.
     Debug,
 }
 
@@ -107,55 +107,55 @@ pub enum LogLevel {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LogFormat {
-    /// Lines to be read by people.
+    /// Lines of text, for people.
     #[default]
     Text,
     /// One JSON object a line.
     Json,
 }
 
-/// Why the settings are not usable.
+/// Why the settings are invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// The file cannot be read.
     #[error("the settings in {path} cannot be read: {error}")]
     Unreadable {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         error: std::io::Error,
     },
     /// The file is malformed.
     #[error("the settings in {path} are malformed: {error}")]
     Malformed {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// Where and how.
+        /// The place and kind of the mistake.
         error: Box<toml::de::Error>,
     },
-    /// Others than this machine could reach the server.
+    /// Other machines could reach a server without sign-in.
     #[error(
-        "{listen} can be reached from other machines, and nobody signs in here as who they are: listen on a loopback address such as 127.0.0.1:{}, or make keys with `budget-ledger keys init`",
+        "{listen} can be reached from other machines, and this server has no sign-in of its own: listen on a loopback address such as 127.0.0.1:{}, or create keys with `budget-ledger keys init`",
         .listen.port()
     )]
     NotLoopback {
-        /// What was asked for.
+        /// The requested address.
         listen: SocketAddr,
     },
-    /// A certificate without its key, or the other way round.
+    /// A certificate without its key, or a key without its certificate.
     #[error("https needs both a certificate and its key: give --tls-cert and --tls-key")]
     HalfTls,
-    /// The certificate or key is of no use.
+    /// The certificate or key is invalid.
     #[error(transparent)]
     Tls(#[from] TlsError),
 }
 
 impl Choices {
-    /// The choices in a TOML file.
+    /// Reads the choices of a TOML file.
     ///
     /// # Errors
     ///
-    /// [`SettingsError`]; unknown names are refused.
+    /// [`SettingsError`], also for an unknown name.
     pub fn read(path: &Path) -> Result<Self, SettingsError> {
         let text = fs::read_to_string(path)
             .map_err(|error| SettingsError::Unreadable { path: path.to_owned(), error })?;
@@ -165,7 +165,7 @@ impl Choices {
         })
     }
 
-    /// These choices, and where they are silent, others.
+    /// These choices, with `other` filling the gaps.
     #[must_use]
     pub fn or(self, other: Choices) -> Self {
         Choices {
@@ -194,64 +194,68 @@ impl Choices {
     }
 }
 
-/// Where a server listens unless it is told otherwise.
+/// The default address.
 pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
-/// What each caller may ask for in a second where people sign in: thousands of small questions, or
-/// the dearest question once.
+/// The default cost a second for each signed-in caller: thousands of small queries, or the most
+/// expensive one once.
 const RATE: u32 = 50_000;
 
-/// The settings of one server.
+/// The settings of a server.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where it listens.
+    /// The address to listen on.
     pub listen: SocketAddr,
-    /// Who posts and reads where there is no sign-in.
+    /// The person of every request without sign-in.
     pub actor: ActorId,
-    /// Origins whose pages may open sockets, beside the server's own.
+    /// Origins whose pages may open sockets, besides the server's own.
     pub origins: Vec<String>,
-    /// Names it is reached by, beside loopback ones.
+    /// Host names of the server, besides loopback ones.
     pub hosts: Vec<String>,
     /// Whether GraphiQL is served.
     pub graphiql: bool,
-    /// What a query may ask for.
+    /// The limits of a query.
     pub limits: Limits,
-    /// Connections at a time.
+    /// The most connections at a time.
     pub connections: usize,
-    /// How long a query or mutation may take.
+    /// The time limit of a query or mutation.
     pub timeout: Duration,
-    /// The least time between two frames that tell the latest state.
+    /// The shortest time between two updates of a subscription.
     pub pace: Duration,
-    /// How long requests under way have to end.
+    /// The time for requests to finish when the server stops.
     pub grace: Duration,
-    /// What each caller may ask for; as much as they like where absent.
-    pub rate: Option<Rate>,
-    /// What https is served with; http is where absent.
+    /// The rate limit of each caller; None for no limit.
+    pub rate: Option<RateLimit>,
+    /// The TLS configuration; None for plain http.
     pub tls: Option<Arc<ServerConfig>>,
 }
 
-/// Whom a server shows itself to.
+/// How callers of a server sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Faces {
-    /// Whoever reaches it, as one person.
-    Anybody,
-    /// Whoever reaches it, by the fixed keys of a demo.
+pub enum SignInMode {
+    /// Without sign-in: every caller is the same person.
+    Off,
+    /// By the fixed keys of a demo.
     Demo,
-    /// Those who sign in.
-    SignIn,
+    /// By keys or tokens.
+    Required,
 }
 
 impl Settings {
-    /// The settings that choices make.
+    /// Checks the choices and fills in the defaults.
     ///
     /// # Errors
     ///
-    /// [`SettingsError::NotLoopback`] where others than this machine could reach the server; others
-    /// where it cannot speak https as it was told to.
-    pub fn new(choices: Choices, actor: ActorId, faces: Faces) -> Result<Self, SettingsError> {
-        let demo = faces == Faces::Demo;
+    /// [`SettingsError::NotLoopback`] if other machines could reach a server without sign-in; others
+    /// for an invalid https configuration.
+    pub fn new(
+        choices: Choices,
+        actor: ActorId,
+        sign_in_mode: SignInMode,
+    ) -> Result<Self, SettingsError> {
+        let demo = sign_in_mode == SignInMode::Demo;
         let listen = choices.listen.unwrap_or(LISTEN);
-        if faces != Faces::SignIn && !listen.ip().is_loopback() {
+        if sign_in_mode != SignInMode::Required && !listen.ip().is_loopback() {
             return Err(SettingsError::NotLoopback { listen });
         }
         let tls = match (&choices.tls_cert, &choices.tls_key) {
@@ -259,8 +263,8 @@ impl Settings {
             (None, None) => None,
             (Some(_), None) | (None, Some(_)) => return Err(SettingsError::HalfTls),
         };
-        let rate = choices.rate.or((faces == Faces::SignIn).then_some(RATE));
-        let rate = rate.map(|per_second| Rate {
+        let rate = choices.rate.or((sign_in_mode == SignInMode::Required).then_some(RATE));
+        let rate = rate.map(|per_second| RateLimit {
             per_second,
             burst: choices.burst.unwrap_or(per_second.saturating_mul(10)),
         });
@@ -298,37 +302,40 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_wins_over_the_file_and_the_file_over_what_is_built_in() {
+    fn a_flag_overrides_the_file_and_the_file_overrides_the_default() {
         let file: Choices = toml::from_str("listen = '127.0.0.1:1'\ndepth = 20").unwrap();
         let flags = Choices { listen: Some("127.0.0.1:2".parse().unwrap()), ..Choices::default() };
-        let settings = Settings::new(flags.or(file), actor(), Faces::Anybody).unwrap();
+        let settings = Settings::new(flags.or(file), actor(), SignInMode::Off).unwrap();
         assert_eq!((settings.listen.port(), settings.limits.depth), (2, 20));
         assert_eq!(settings.limits.page, Limits::default().page);
     }
 
     #[test]
-    fn a_name_that_is_no_setting_is_refused() {
+    fn an_unknown_setting_is_refused() {
         let error = toml::from_str::<Choices>("lisen = '127.0.0.1:1'").unwrap_err();
         assert!(error.to_string().contains("unknown field `lisen`"), "{error}");
     }
 
     #[test]
-    fn without_sign_in_and_in_a_demo_only_loopback_is_listened_on() {
+    fn a_server_without_sign_in_and_a_demo_listen_on_loopback_only() {
         let listen = Some("0.0.0.0:8080".parse().unwrap());
         let choices = Choices { listen, ..Choices::default() };
-        for faces in [Faces::Anybody, Faces::Demo] {
-            let error = Settings::new(choices.clone(), actor(), faces).unwrap_err();
+        for sign_in_mode in [SignInMode::Off, SignInMode::Demo] {
+            let error = Settings::new(choices.clone(), actor(), sign_in_mode).unwrap_err();
             assert!(error.to_string().contains("127.0.0.1:8080"), "{error}");
         }
-        assert!(Settings::new(choices, actor(), Faces::SignIn).is_ok());
+        assert!(Settings::new(choices, actor(), SignInMode::Required).is_ok());
     }
 
     #[test]
-    fn a_demo_may_be_looked_into() {
-        let shown = |faces| {
-            let settings = Settings::new(Choices::default(), actor(), faces).unwrap();
+    fn a_demo_serves_graphiql_and_introspection() {
+        let shown = |sign_in_mode| {
+            let settings = Settings::new(Choices::default(), actor(), sign_in_mode).unwrap();
             (settings.graphiql, settings.limits.introspection)
         };
-        assert_eq!((shown(Faces::Demo), shown(Faces::Anybody)), ((true, true), (false, false)));
+        assert_eq!(
+            (shown(SignInMode::Demo), shown(SignInMode::Off)),
+            ((true, true), (false, false))
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Actors: who asks, and in which capacities they may sign.
+//! Actors: the person who posts, and the capacities in which they may sign.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::code::BodyCode;
 use super::position::Position;
 use super::text::ActorId;
 
-/// The step of a chain of sign-off: who oversees what.
+/// A level of oversight: a step of a sign-off chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Tier {
@@ -16,15 +16,15 @@ pub enum Tier {
     Icb,
     /// Finance of an NHS England region, for the systems in it.
     Region,
-    /// The department, for all.
+    /// The department, for everybody.
     Department,
 }
 
 impl Tier {
-    /// All three, the nearest first.
+    /// All tiers, nearest first.
     pub const ALL: [Tier; 3] = [Tier::Icb, Tier::Region, Tier::Department];
 
-    /// The tier as it is written everywhere.
+    /// The tier's text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Tier::Icb => "icb",
@@ -33,7 +33,7 @@ impl Tier {
         }
     }
 
-    /// The tier of this name; none where there is no such.
+    /// The tier with this name.
     pub fn named(name: &str) -> Option<Self> {
         Tier::ALL.into_iter().find(|tier| tier.as_str() == name)
     }
@@ -45,7 +45,7 @@ impl std::fmt::Display for Tier {
     }
 }
 
-/// What somebody signs as: a tier, and the body that has it.
+/// The capacity a person signs in: a tier, and the body that has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Capacity {
@@ -55,22 +55,22 @@ pub struct Capacity {
     pub body: BodyCode,
 }
 
-/// Who asks. Whether they may ask at all has been settled before: here is what segregation of
-/// duties needs to know.
+/// The person who posts. Access has been granted already; these fields serve the segregation of
+/// duties.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// The person's opaque id, the same under every key and role they have.
+    /// The person's opaque id, the same under every key and role.
     pub id: ActorId,
-    /// What they may sign as.
+    /// The capacities they may sign in.
     pub capacities: Vec<Capacity>,
     /// Whether they may propose policy.
     pub administers: bool,
-    /// The delegations to them that count no more: who gave them has lost what they delegated.
+    /// Delegations to them that have lapsed, because the giver lost the delegated role.
     pub lapsed: Vec<Position>,
 }
 
 impl From<&ActorId> for Arc<Actor> {
-    /// Somebody who signs nothing.
+    /// An actor who signs nothing.
     fn from(id: &ActorId) -> Self {
         Arc::new(Actor {
             id: id.clone(),

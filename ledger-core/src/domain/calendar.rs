@@ -1,7 +1,7 @@
 //! The financial calendar: UK years from 1 April, months M1 to M13, and moments in time.
 //!
-//! The border between two financial years is midnight in UK local time, so an instant late on
-//! 31 March in UTC already belongs to the next year: British Summer Time has begun by then.
+//! Financial years change at midnight in UK local time. 31 March 23:00 UTC belongs to the next
+//! year, because British Summer Time has begun.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::short::Short;
+use super::short::ShortText;
 use super::text::serde_as_text;
 
 /// A UK financial year, written `2016-17`: 1 April 2016 to 31 March 2017.
@@ -21,7 +21,8 @@ impl FinancialYear {
     ///
     /// # Errors
     ///
-    /// [`CalendarError`] outside 1948 to 2199: the NHS began in 1948, and a later year is a slip.
+    /// [`CalendarError`] outside 1948 to 2199. The NHS began in 1948; a later year is a typing
+    /// error.
     pub fn starting(start: u16) -> Result<Self, CalendarError> {
         if (1948..=2199).contains(&start) {
             Ok(FinancialYear(start))
@@ -30,7 +31,7 @@ impl FinancialYear {
         }
     }
 
-    /// The calendar year in which it begins.
+    /// The calendar year in which it begins: 2016 for `2016-17`.
     pub const fn start(self) -> u16 {
         self.0
     }
@@ -45,16 +46,16 @@ impl FinancialYear {
         self.0.saturating_add(1) % 100
     }
 
-    /// Appends the year as it is written everywhere.
-    pub(crate) fn write(self, text: Short) -> Short {
+    /// Appends the year's text, `2016-17`.
+    pub(crate) fn write(self, text: ShortText) -> ShortText {
         text.number(self.0.into(), 4).push(b"-").number(self.end().into(), 2)
     }
 
-    fn short(self) -> Short {
-        self.write(Short::new())
+    fn short(self) -> ShortText {
+        self.write(ShortText::new())
     }
 
-    /// Its last calendar day, 31 March, or the last day of the given month of it.
+    /// The last calendar day of a month of this year.
     pub fn last_day(self, month: Month) -> NaiveDate {
         let first_of_next = match month.number() {
             number @ 1..=8 => (self.0, number.saturating_add(4)),
@@ -64,7 +65,7 @@ impl FinancialYear {
         first_day(first_of_next.0, first_of_next.1).pred_opt().unwrap_or_default()
     }
 
-    /// The first calendar day of the given month of it; M13 has none of its own and gives March's.
+    /// The first calendar day of a month of this year; M13 gives March's.
     pub fn first_day(self, month: Month) -> NaiveDate {
         let last = self.last_day(month);
         last.with_day(1).unwrap_or(last)
@@ -111,13 +112,13 @@ pub struct Month(u8);
 impl Month {
     /// April.
     pub const M1: Month = Month(1);
-    /// January, with which the last quarter begins.
+    /// January, the start of the last quarter.
     pub const M10: Month = Month(10);
     /// March.
     pub const M12: Month = Month(12);
-    /// The final-outturn period, for corrections of spend only.
+    /// The final-outturn period: spend corrections only.
     pub const M13: Month = Month(13);
-    /// How many there are.
+    /// Number of months.
     pub const COUNT: usize = 13;
 
     /// The month with this number.
@@ -133,16 +134,16 @@ impl Month {
         }
     }
 
-    /// 1 to 13.
+    /// The number, 1 to 13.
     pub const fn number(self) -> u8 {
         self.0
     }
 
-    fn short(self) -> Short {
-        Short::new().push(b"M").number(self.0.into(), 1)
+    fn short(self) -> ShortText {
+        ShortText::new().push(b"M").number(self.0.into(), 1)
     }
 
-    /// 0 to 12, for tables by month.
+    /// The index, 0 to 12, for tables by month.
     pub const fn index(self) -> usize {
         self.0.saturating_sub(1) as usize
     }
@@ -187,19 +188,24 @@ impl Timestamp {
         self.0
     }
 
-    /// As a `chrono` moment.
+    /// Converts to `chrono`.
     pub fn to_utc(self) -> DateTime<Utc> {
         DateTime::from_timestamp_micros(self.0).unwrap_or_default()
     }
 
-    /// Noon of a day in UK local time: how the sample book dates what is known only by its day.
+    /// The day that contains it, in UK local time.
+    pub fn day(self) -> NaiveDate {
+        self.to_utc().with_timezone(&chrono_tz::Europe::London).date_naive()
+    }
+
+    /// Noon of a day in UK local time. The sample book uses it for events dated by day only.
     pub fn noon(day: NaiveDate) -> Self {
         let noon = day.and_hms_opt(12, 0, 0).unwrap_or_default();
         let local = chrono_tz::Europe::London.from_local_datetime(&noon).earliest();
         Timestamp(local.map_or(0, |moment| moment.timestamp_micros()))
     }
 
-    /// Reads exactly the form in which entries hold it.
+    /// Reads the fixed form that entries use.
     pub(crate) fn from_fixed(text: &str) -> Option<Self> {
         let bytes: &[u8; 27] = text.as_bytes().try_into().ok()?;
         let number = |from: usize, width: usize| {
@@ -218,14 +224,15 @@ impl Timestamp {
         as_written.then(|| Timestamp(time.and_utc().timestamp_micros()))
     }
 
-    /// The last moment of a day in UK local time: "as known on that day" includes all of it.
+    /// The last moment of a day in UK local time, so that "as known on that day" includes all of
+    /// it.
     pub fn end_of_day(day: NaiveDate) -> Self {
         let next = day.succ_opt().unwrap_or(day).and_hms_opt(0, 0, 0).unwrap_or_default();
         let local = chrono_tz::Europe::London.from_local_datetime(&next).earliest();
         Timestamp(local.map_or(0, |moment| moment.timestamp_micros().saturating_sub(1)))
     }
 
-    /// The financial year and month it falls in, by UK local time.
+    /// The financial year and month that contain it, by UK local time.
     ///
     /// # Errors
     ///
@@ -249,7 +256,8 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// Writes the fixed form into `buffer`: every entry carries one, so this is on the hot path.
+/// Writes the fixed form into `buffer`. Every entry holds one, so this avoids the formatting
+/// machinery.
 fn stamp_text(stamp: Timestamp, buffer: &mut [u8; 27]) -> &str {
     use chrono::Timelike;
     let moment = stamp.to_utc().naive_utc();
@@ -306,10 +314,10 @@ pub enum CalendarError {
     NotConsecutive {
         /// What was written.
         text: String,
-        /// The year that begins as written.
+        /// The year that begins in the calendar year written.
         meant: FinancialYear,
     },
-    /// Before the NHS or far in the future.
+    /// Before the NHS existed, or far in the future.
     #[error("{0} is out of range: financial years run from 1948-49 to 2199-00")]
     YearOutOfRange(String),
     /// Not M1 to M13.
@@ -348,7 +356,7 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// Moments as commands have them: written in the fixed form, read in any that [`Timestamp`] parses.
+/// Moments in commands: written in the fixed form, read in any form that [`Timestamp`] parses.
 pub(crate) mod moment {
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 

@@ -1,72 +1,73 @@
-//! Claims: figures that somebody published about the money, and what each may be held against.
+//! Published figures: amounts that others stated about the money, and how each compares with the
+//! ledger.
 //!
-//! A claim is never edited and moves no money. Claims may contradict each other: they stand side by
-//! side, each with the scope that it is about.
+//! A published figure moves no money and is never edited. Figures that contradict each other stay
+//! side by side, each with its own scope.
 
 use serde::{Deserialize, Serialize};
 
 use super::money::Pence;
 use super::text::Words;
 
-/// Which figure of the ledger a claim can be held against.
+/// The ledger figure that a published figure is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum ClaimMeasure {
-    /// The budget of a scope in a year when its original baseline was struck.
+pub enum FigureMeasure {
+    /// The budget of a scope in a year, when its original baseline was struck.
     Original,
-    /// The budget of a scope in a year.
+    /// The revised budget of a scope in a year.
     Revised,
     /// The reported forecast of a scope in a year.
     Forecast,
     /// The spend of a scope in a year.
     Actual,
-    /// The budget of a scope less its outturn once the year is closed for good, else less its
+    /// The revised budget of a scope less its outturn once the year is hard-closed, else less its
     /// forecast.
     Underspend,
-    /// All that was settled on a fund.
+    /// The total settled on a fund.
     Settled,
-    /// What of it is new money.
+    /// The new money settled on a fund.
     NewMoney,
 }
 
-impl ClaimMeasure {
-    /// All of them, in the order they are listed.
-    pub const ALL: [ClaimMeasure; 7] = [
-        ClaimMeasure::Original,
-        ClaimMeasure::Revised,
-        ClaimMeasure::Forecast,
-        ClaimMeasure::Actual,
-        ClaimMeasure::Underspend,
-        ClaimMeasure::Settled,
-        ClaimMeasure::NewMoney,
+impl FigureMeasure {
+    /// All measures, in listing order.
+    pub const ALL: [FigureMeasure; 7] = [
+        FigureMeasure::Original,
+        FigureMeasure::Revised,
+        FigureMeasure::Forecast,
+        FigureMeasure::Actual,
+        FigureMeasure::Underspend,
+        FigureMeasure::Settled,
+        FigureMeasure::NewMoney,
     ];
 
-    /// The measure as it is written everywhere.
+    /// The measure's text.
     pub const fn as_str(self) -> &'static str {
         match self {
-            ClaimMeasure::Original => "original",
-            ClaimMeasure::Revised => "revised",
-            ClaimMeasure::Forecast => "forecast",
-            ClaimMeasure::Actual => "actual",
-            ClaimMeasure::Underspend => "underspend",
-            ClaimMeasure::Settled => "settled",
-            ClaimMeasure::NewMoney => "newMoney",
+            FigureMeasure::Original => "original",
+            FigureMeasure::Revised => "revised",
+            FigureMeasure::Forecast => "forecast",
+            FigureMeasure::Actual => "actual",
+            FigureMeasure::Underspend => "underspend",
+            FigureMeasure::Settled => "settled",
+            FigureMeasure::NewMoney => "newMoney",
         }
     }
 
-    /// Whether it is of a fund, not of lines.
+    /// Whether it measures a fund rather than lines.
     pub const fn is_of_fund(self) -> bool {
-        matches!(self, ClaimMeasure::Settled | ClaimMeasure::NewMoney)
+        matches!(self, FigureMeasure::Settled | FigureMeasure::NewMoney)
     }
 }
 
-impl std::fmt::Display for ClaimMeasure {
+impl std::fmt::Display for FigureMeasure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(self.as_str())
     }
 }
 
-/// Who is said to bear the money.
+/// The bodies said to bear the cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Bearer {
@@ -76,36 +77,35 @@ pub enum Bearer {
     Local,
 }
 
-/// The amounts that a range lies between, both of them in it.
+/// The bounds of a range, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PenceRange {
-    /// The lowest.
+    /// The lowest amount.
     pub low: Pence,
-    /// The highest.
+    /// The highest amount.
     pub high: Pence,
 }
 
-/// A figure as it was published: how much, and how surely.
+/// A published amount with its certainty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Figure {
-    /// Exactly so much.
+    /// Exactly this amount.
     Exact(Pence),
-    /// About so much.
+    /// About this amount.
     About(Pence),
-    /// So much or more.
+    /// This amount or more.
     AtLeast(Pence),
     /// Between two amounts.
     Range(PenceRange),
-    /// No amount: what was said in its place. It is not zero.
+    /// No amount, only words. It is never zero.
     Unquantified(Words),
 }
 
 impl Figure {
-    /// The lowest and the highest amount that it admits, as far as there is one; none where it
-    /// states no amount. "About" is half a unit of its last digit that is not zero, either way:
-    /// about 250 is 245 to 255, about 30 is 25 to 35.
+    /// The lowest and highest amount that agree with it; `None` for words. "About" allows half a
+    /// unit of its last digit that is not zero: about 250 is 245 to 255, about 30 is 25 to 35.
     pub fn bounds(&self) -> Option<(Pence, Option<Pence>)> {
         match self {
             Figure::Exact(pence) => Some((*pence, Some(*pence))),
@@ -119,13 +119,13 @@ impl Figure {
         }
     }
 
-    /// Whether an amount agrees with it; none where it states no amount.
+    /// Whether an amount agrees with it; `None` for words.
     pub fn admits(&self, pence: Pence) -> Option<bool> {
         let (low, high) = self.bounds()?;
         Some(low <= pence && high.is_none_or(|high| pence <= high))
     }
 
-    /// The amount it states, if it states one: that of a range is the one nearest to `pence`.
+    /// The amount it states; for a range, the amount nearest to `pence`. `None` for words.
     pub fn stated(&self, pence: Pence) -> Option<Pence> {
         match self {
             Figure::Exact(stated) | Figure::About(stated) | Figure::AtLeast(stated) => {
@@ -136,7 +136,7 @@ impl Figure {
         }
     }
 
-    /// The amount it admits that is nearest to this one; none where it states no amount.
+    /// The agreeing amount nearest to `pence`; `None` for words.
     pub fn nearest(&self, pence: Pence) -> Option<Pence> {
         let (low, high) = self.bounds()?;
         let at_most = high.map_or(pence, |high| pence.min(high));

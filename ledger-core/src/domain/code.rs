@@ -1,7 +1,7 @@
 //! Codes: the short opaque names of programmes, bodies, funds and ring-fences.
 //!
-//! A code is held inline in sixteen bytes, so lines can be copied, compared and hashed without
-//! touching the heap: a book looks up millions of them a second.
+//! A code takes sixteen bytes inline. Lines can thus be copied, compared and hashed without the
+//! heap, millions of times a second.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -19,7 +19,7 @@ use super::text::serde_as_text;
 pub struct CodeError {
     /// What was written.
     pub text: String,
-    /// Which kind of code was meant.
+    /// The kind of code expected.
     pub what: &'static str,
 }
 
@@ -36,7 +36,7 @@ fn pack(text: &str, what: &'static str) -> Result<[u8; 16], CodeError> {
     }
 }
 
-/// The text, which ends where the zeros begin.
+/// The text without its trailing zeros.
 fn unpack(bytes: &[u8; 16]) -> &[u8] {
     let zeros = u128::from_le_bytes(*bytes).leading_zeros() / 8;
     let length = bytes.len().saturating_sub(usize::try_from(zeros).unwrap_or(0));
@@ -60,7 +60,7 @@ macro_rules! code {
                 unpack(&self.0)
             }
 
-            /// The code as one number: hashed at once instead of byte by byte.
+            /// The code as one number, so that hashing takes one step.
             pub(crate) const fn bits(self) -> u128 {
                 u128::from_ne_bytes(self.0)
             }
@@ -123,20 +123,20 @@ code!(
 );
 code!(
     /// A published figure, such as `UNDER-1819`.
-    ClaimCode,
+    FigureCode,
     "published figure"
 );
 
 impl ProgrammeCode {
-    /// Money whose destination is not known waits on lines of this programme.
+    /// The programme of suspense lines: money whose destination is not known.
     pub const SUSPENSE: ProgrammeCode = ProgrammeCode(*b"SUSPENSE\0\0\0\0\0\0\0\0");
-    /// Budget exchanged into a year waits on lines of this programme until it is reallocated.
+    /// The programme of holding lines: budget exchanged into a year and not yet reallocated.
     pub const EXCHANGE: ProgrammeCode = ProgrammeCode(*b"EXCHANGE\0\0\0\0\0\0\0\0");
 }
 
 impl BodyCode {
-    /// This body and those it leads to, step by step, each once: a log may have merged a body into a
-    /// part of itself before that was refused.
+    /// This body and those that `above` leads to, each once. An old log may hold a merger into a
+    /// part of the body itself, which would loop.
     pub fn path(
         self,
         above: impl Fn(BodyCode) -> Option<BodyCode>,

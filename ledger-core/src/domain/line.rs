@@ -1,5 +1,5 @@
-//! Budget lines: programme x body x financial year x class x ring-fence, the unit every figure
-//! hangs on.
+//! Budget lines: programme x body x financial year x class x ring-fence. Every figure belongs to
+//! one.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::{CalendarError, FinancialYear};
 use super::code::{BodyCode, CodeError, ProgrammeCode, RingFence};
-use super::short::Short;
+use super::short::ShortText;
 use super::text::serde_as_text;
 
-/// The Treasury's budget classes, which are separate limits.
+/// The Treasury's budget classes, controlled by separate limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum BudgetClass {
@@ -20,16 +20,16 @@ pub enum BudgetClass {
     Capital,
     /// RDEL, which the Treasury calls resource.
     Revenue,
-    /// A published figure that gives no split.
+    /// The class of published figures that give no split.
     Unsplit,
 }
 
 impl BudgetClass {
-    /// All three, in the order they are listed.
+    /// All classes, in listing order.
     pub const ALL: [BudgetClass; 3] =
         [BudgetClass::Capital, BudgetClass::Revenue, BudgetClass::Unsplit];
 
-    /// The class as it is written everywhere.
+    /// The class's text.
     pub const fn as_str(self) -> &'static str {
         match self {
             BudgetClass::Capital => "capital",
@@ -54,8 +54,8 @@ impl FromStr for BudgetClass {
     }
 }
 
-/// What identifies a budget line; written `CYBER/XDH/2017-18/capital`, with the ring-fence as a
-/// fifth part where there is one.
+/// The identity of a budget line, written `CYBER/XDH/2017-18/capital`; a ring-fence adds a fifth
+/// part.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LineKey {
     /// What the money is planned for.
@@ -64,27 +64,27 @@ pub struct LineKey {
     pub body: BodyCode,
     /// The financial year.
     pub year: FinancialYear,
-    /// Capital, revenue or unsplit.
+    /// The budget class.
     pub class: BudgetClass,
-    /// The named ring-fence, if it is fenced.
+    /// The ring-fence, where there is one.
     pub ring_fence: Option<RingFence>,
 }
 
 impl LineKey {
-    /// Whether money on this line waits for a destination.
+    /// Whether it is a suspense line: money whose destination is not known.
     pub fn is_suspense(&self) -> bool {
         self.programme == ProgrammeCode::SUSPENSE
     }
 
-    /// Whether this line holds budget exchanged from the year before.
+    /// Whether it holds budget exchanged from the year before.
     pub fn is_exchange_holding(&self) -> bool {
         self.programme == ProgrammeCode::EXCHANGE
     }
 
-    fn short(&self) -> Short {
+    fn short(&self) -> ShortText {
         let LineKey { programme, body, year, class, ring_fence } = self;
         let text =
-            Short::new().push(programme.as_bytes()).push(b"/").push(body.as_bytes()).push(b"/");
+            ShortText::new().push(programme.as_bytes()).push(b"/").push(body.as_bytes()).push(b"/");
         let text = year.write(text).push(b"/").push(class.as_str().as_bytes());
         match ring_fence {
             Some(fence) => text.push(b"/").push(fence.as_bytes()),
@@ -127,7 +127,8 @@ impl FromStr for LineKey {
 
     fn from_str(text: &str) -> Result<Self, LineError> {
         let not_a_line = || LineError::NotALine(text.to_owned());
-        // A start reads every line of every entry: texts this short are split fastest byte by byte.
+        // A replay parses every line of every entry: splitting such short texts byte by byte is
+        // fastest.
         let mut rest = Some(text);
         let mut next = || {
             let whole = rest?;

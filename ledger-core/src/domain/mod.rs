@@ -1,9 +1,9 @@
-//! The rules of the ledger, and nothing else: no files, no clock, no randomness, no threads.
+//! The rules of the ledger. No files, clock, randomness or threads.
 //!
-//! Reading order: [`money`], [`calendar`], [`code`], [`text`] and [`line`](mod@line) are the words;
-//! [`movement`], [`claim`], [`event`] and [`command`] the sentences; [`policy`], [`rejection`] and [`warning`]
-//! what is said about them; [`ledger`] is what has been said so far; [`decide`] judges a command
-//! against it.
+//! Reading order: [`money`], [`calendar`], [`code`], [`text`] and [`line`](mod@line) define the
+//! values. [`movement`], [`claim`], [`event`] and [`command`] build on them. [`policy`],
+//! [`rejection`] and [`warning`] state the rules. [`ledger`] is the current state, and [`decide`]
+//! judges a command against it.
 #![warn(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,

@@ -1,9 +1,9 @@
-//! Money: exact pence, never a float.
+//! Money in exact pence, never a float.
 //!
-//! A [`Pence`] is either one amount somebody stated (bounded by [`Pence::LIMIT`]) or a balance
-//! built from such amounts. `decide` keeps every single balance within the same limit and the sum
-//! of all amounts ever posted within [`TURNOVER_LIMIT`], so no sum over any part of a book can
-//! overflow; the saturating arithmetic below therefore never saturates on a book's own figures.
+//! A [`Pence`] is one stated amount (at most [`Pence::LIMIT`]) or a balance of such amounts.
+//! `decide` keeps every balance within that limit, and the sum of all amounts ever posted within
+//! [`TURNOVER_LIMIT`]. No sum over a book can therefore overflow, and the saturating arithmetic
+//! below never saturates.
 
 use std::fmt;
 
@@ -11,15 +11,15 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::short::Short;
+use super::short::ShortText;
 
 /// An amount of money in whole pence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pence(i64);
 
-/// The most pence a book may ever move, spend and state in all, added up without regard to sign.
+/// The most pence a book may move, spend and state in all, ignoring signs: £46 quadrillion.
 ///
-/// It is what makes every sum over a book safe in 64 bits: £46 quadrillion.
+/// Every sum over a book thus fits in 64 bits.
 pub const TURNOVER_LIMIT: i64 = 1 << 62;
 
 impl Pence {
@@ -28,11 +28,11 @@ impl Pence {
 
     /// The largest amount, and the largest balance of one line or fund: £9,999,999,999,999.99.
     ///
-    /// Thirteen digits of pounds; below 2^53 pence, so that tools which read JSON numbers as
-    /// doubles (`jq`) still sum entries exactly.
+    /// Thirteen digits of pounds. It is below 2^53 pence, so tools that read JSON numbers as
+    /// doubles (`jq`) sum entries exactly.
     pub const LIMIT: Pence = Pence(999_999_999_999_999);
 
-    /// Pence as they are: for balances and for figures read back from the log.
+    /// Wraps pence unchecked: for balances and for figures read back from the log.
     pub const fn new(pence: i64) -> Self {
         Pence(pence)
     }
@@ -42,11 +42,11 @@ impl Pence {
         self.0
     }
 
-    /// Reads pounds as the interfaces write them: `-?\d{1,13}(\.\d{1,2})?`, nothing else.
+    /// Reads pounds as the interfaces write them: `-?\d{1,13}(\.\d{1,2})?`.
     ///
     /// # Errors
     ///
-    /// [`MoneyError`] says which part of the form is broken.
+    /// [`MoneyError`] names the part of the form that is broken.
     pub fn from_pounds(text: &str) -> Result<Self, MoneyError> {
         let wrong = || MoneyError::NotAnAmount(text.to_owned());
         let (negative, digits) = match text.strip_prefix('-') {
@@ -73,11 +73,11 @@ impl Pence {
         Ok(if negative { amount.negated() } else { amount })
     }
 
-    /// Exact pounds to pence.
+    /// Converts exact pounds.
     ///
     /// # Errors
     ///
-    /// Refused where the value has a fraction of a penny or lies beyond [`Pence::LIMIT`].
+    /// [`MoneyError`] where the value has a fraction of a penny or is beyond [`Pence::LIMIT`].
     pub fn from_decimal(pounds: Decimal) -> Result<Self, MoneyError> {
         let out_of_range = || MoneyError::OutOfRange(pounds.to_string());
         let pence = pounds.checked_mul(Decimal::ONE_HUNDRED).ok_or_else(out_of_range)?;
@@ -93,19 +93,19 @@ impl Pence {
         Decimal::new(self.0, 2)
     }
 
-    /// The sum; see the module's note on overflow.
+    /// The sum. The module header explains why it never overflows.
     #[must_use]
     pub const fn plus(self, other: Pence) -> Pence {
         Pence(self.0.saturating_add(other.0))
     }
 
-    /// The difference; see the module's note on overflow.
+    /// The difference. The module header explains why it never overflows.
     #[must_use]
     pub const fn minus(self, other: Pence) -> Pence {
         Pence(self.0.saturating_sub(other.0))
     }
 
-    /// The same amount the other way.
+    /// The amount with its sign changed.
     #[must_use]
     pub const fn negated(self) -> Pence {
         Pence(self.0.saturating_neg())
@@ -117,13 +117,13 @@ impl Pence {
         Pence(self.0.saturating_abs())
     }
 
-    /// The sum of many; see the module's note on overflow.
+    /// The sum of many. The module header explains why it never overflows.
     #[must_use]
     pub fn sum(amounts: impl IntoIterator<Item = Pence>) -> Pence {
         amounts.into_iter().fold(Pence::ZERO, Pence::plus)
     }
 
-    /// Whether this is no money at all.
+    /// Whether this is £0.00.
     pub const fn is_zero(self) -> bool {
         self.0 == 0
     }
@@ -138,10 +138,25 @@ impl Pence {
         self.0 > 0
     }
 
-    fn short(self) -> Short {
+    fn short(self) -> ShortText {
         let magnitude = self.0.unsigned_abs();
         let sign: &[u8] = if self.0 < 0 { b"-" } else { b"" };
-        Short::new().push(sign).number(magnitude / 100, 1).push(b".").number(magnitude % 100, 2)
+        ShortText::new().push(sign).number(magnitude / 100, 1).push(b".").number(magnitude % 100, 2)
+    }
+
+    /// The amount for people: a pound sign, and commas between thousands.
+    fn grouped(self) -> ShortText {
+        let digits = ShortText::new().number(self.0.unsigned_abs() / 100, 1);
+        let digits = digits.as_ref().as_bytes();
+        let first = digits.len() % 3;
+        let (head, rest) = digits.split_at_checked(first).unwrap_or_default();
+        let sign = if self.0 < 0 { "-£" } else { "£" };
+        let mut text = ShortText::new().push(sign.as_bytes()).push(head);
+        for (index, group) in rest.chunks(3).enumerate() {
+            let comma: &[u8] = if index > 0 || first > 0 { b"," } else { b"" };
+            text = text.push(comma).push(group);
+        }
+        text.push(b".").number(self.0.unsigned_abs() % 100, 2)
     }
 
     /// A share of this amount, in whole pence, rounded towards zero.
@@ -152,14 +167,15 @@ impl Pence {
     }
 }
 
-/// Pounds with two decimals and no thousands separators, `-12.05`; zero is never signed.
+/// `{}` writes pounds for programs, `-1200.05`. `{:#}` writes them for people, `-£1,200.05`.
+/// Both have two decimals; zero has no sign.
 impl fmt::Display for Pence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.short().as_ref())
+        if f.alternate() { f.pad(self.grouped().as_ref()) } else { f.pad(self.short().as_ref()) }
     }
 }
 
-/// In entries money is a JSON integer of pence.
+/// Entries hold money as a JSON integer of pence.
 impl Serialize for Pence {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_i64(self.0)
@@ -172,7 +188,7 @@ impl<'de> Deserialize<'de> for Pence {
     }
 }
 
-/// In commands money is a JSON string of pounds, as people and spreadsheets write it.
+/// Commands hold money as a JSON string of pounds, as people and spreadsheets write it.
 pub mod pounds {
     use super::{Deserializer, MoneyError, Pence, Serializer};
     use serde::de;
@@ -182,16 +198,16 @@ pub mod pounds {
     ///
     /// # Errors
     ///
-    /// Only the serializer's own.
+    /// The serializer's own.
     pub fn serialize<S: Serializer>(amount: &Pence, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(amount.short().as_ref())
     }
 
-    /// Reads `"12.05"`; JSON numbers are refused because they pass through floats.
+    /// Reads `"12.05"`. JSON numbers are refused, because many readers parse them as floats.
     ///
     /// # Errors
     ///
-    /// Where the text is not an amount, or not text.
+    /// Where the value is not text or not an amount.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Pence, D::Error> {
         deserializer.deserialize_any(Pounds)
     }
@@ -222,7 +238,7 @@ pub mod pounds {
         }
     }
 
-    /// The same for an amount that may be absent.
+    /// The same for an optional amount.
     pub mod optional {
         use super::{Deserializer, Pence, Serializer};
         use serde::{Deserialize, Serialize};
@@ -234,7 +250,7 @@ pub mod pounds {
         ///
         /// # Errors
         ///
-        /// Only the serializer's own.
+        /// The serializer's own.
         pub fn serialize<S: Serializer>(value: &Option<Pence>, s: S) -> Result<S::Ok, S::Error> {
             value.map(Wrapped).serialize(s)
         }
@@ -243,7 +259,7 @@ pub mod pounds {
         ///
         /// # Errors
         ///
-        /// Where the text is not an amount, or not text.
+        /// Where the value is neither null nor an amount as text.
         pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Pence>, D::Error> {
             Ok(Option::<Wrapped>::deserialize(d)?.map(|wrapped| wrapped.0))
         }
@@ -256,15 +272,15 @@ pub enum MoneyError {
     /// Not digits with an optional sign and decimals.
     #[error("\"{0}\" is not an amount: write pounds as digits, such as 1200.50")]
     NotAnAmount(String),
-    /// More than two decimals: there is nothing below a penny.
+    /// More than two decimals.
     #[error("\"{0}\" has a fraction of a penny: write at most two decimals")]
     TooPrecise(String),
     /// More than thirteen digits of pounds.
-    #[error("\"{0}\" is out of range: the largest amount is 9999999999999.99")]
+    #[error("\"{0}\" is out of range: the largest amount is £9,999,999,999,999.99")]
     OutOfRange(String),
     /// A JSON number, which readers may round.
     #[error(
-        "{0} is a JSON number: write amounts as text, such as \"1200.50\", so that nothing rounds them"
+        "{0} has no quotation marks: write amounts between them, such as \"1200.50\", so that no program rounds them"
     )]
     Number(String),
 }
@@ -301,6 +317,17 @@ mod tests {
     fn pence_print_as_pounds_and_zero_has_no_sign() {
         for (pence, text) in [(0, "0.00"), (-5, "-0.05"), (123, "1.23"), (-100_001, "-1000.01")] {
             assert_eq!(Pence(pence).to_string(), text);
+        }
+        let table = [
+            (0, "£0.00"),
+            (-5, "-£0.05"),
+            (99_999, "£999.99"),
+            (100_000, "£1,000.00"),
+            (-123_456_789, "-£1,234,567.89"),
+            (Pence::LIMIT.get(), "£9,999,999,999,999.99"),
+        ];
+        for (pence, text) in table {
+            assert_eq!(format!("{:#}", Pence(pence)), text);
         }
     }
 

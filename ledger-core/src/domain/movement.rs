@@ -1,4 +1,4 @@
-//! Movements of budget: balanced legs between outside, funds and lines.
+//! Movements of budget between outside accounts, funds and lines. The legs of one sum to zero.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,10 +11,10 @@ use super::calendar::{FinancialYear, Month};
 use super::code::FundCode;
 use super::line::{BudgetClass, LineError, LineKey};
 use super::money::Pence;
-use super::short::Short;
+use super::short::ShortText;
 use super::text::serde_as_text;
 
-/// The money of one class in a fund; written `P2020/unsplit`.
+/// A fund and a class: one unallocated balance, written `P2020/unsplit`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pot {
     /// The fund.
@@ -24,9 +24,9 @@ pub struct Pot {
 }
 
 impl Pot {
-    fn short(&self) -> Short {
+    fn short(&self) -> ShortText {
         let class = self.class.as_str().as_bytes();
-        Short::new().push(self.fund.as_bytes()).push(b"/").push(class)
+        ShortText::new().push(self.fund.as_bytes()).push(b"/").push(class)
     }
 }
 
@@ -54,53 +54,53 @@ impl FromStr for Pot {
 
 serde_as_text!(Pot, short, "a fund and class such as \"P2020/unsplit\"");
 
-/// Where money comes from and goes to beyond the book.
+/// Accounts beyond the book, where money comes from and goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Outside {
-    /// New money comes from here; what is given up goes back here.
+    /// The source of new money, and the receiver of money given up.
     Treasury,
-    /// Re-announced money: it was in somebody's budget before.
+    /// The source of re-announced money, which was in an existing budget.
     ExistingBudgets,
 }
 
-/// What a leg of a movement changes.
+/// An account that a leg changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Account {
     /// A budget line's revised figure.
     Line(LineKey),
     /// A fund's unallocated balance in one class.
     Fund(Pot),
-    /// Beyond the book.
+    /// An account beyond the book.
     Outside(Outside),
 }
 
-/// One side of a movement: what one account gains, or loses where negative.
+/// One leg of a movement: an account's gain, or loss where negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leg {
-    /// The account that changes.
+    /// The account.
     pub account: Account,
-    /// By how much.
+    /// The gain in pence; negative for a loss.
     pub pence: Pence,
 }
 
 impl Leg {
-    /// A line gains (or, negative, loses) this much.
+    /// A leg on a line.
     pub const fn line(line: LineKey, pence: Pence) -> Self {
         Leg { account: Account::Line(line), pence }
     }
 
-    /// A fund gains (or, negative, loses) this much.
+    /// A leg on a fund.
     pub const fn fund(pot: Pot, pence: Pence) -> Self {
         Leg { account: Account::Fund(pot), pence }
     }
 
-    /// Outside gains (or, negative, gives) this much.
+    /// A leg on an outside account.
     pub const fn outside(outside: Outside, pence: Pence) -> Self {
         Leg { account: Account::Outside(outside), pence }
     }
 
-    /// The line that changes, if it is one.
+    /// The line it changes, where it is on one.
     pub const fn as_line(&self) -> Option<LineKey> {
         match self.account {
             Account::Line(line) => Some(line),
@@ -109,41 +109,41 @@ impl Leg {
     }
 }
 
-/// The legs of one movement; they sum to zero.
+/// The legs of one movement, which sum to zero.
 pub type Legs = SmallVec<[Leg; 2]>;
 
 /// Budget moved in one month.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Movement {
-    /// The effective month, of each line's own year.
+    /// The effective month, in each line's own year.
     pub month: Month,
-    /// The closed year this concerns, where it is a prior-period adjustment.
+    /// The closed year it concerns, for a prior-period adjustment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concerns: Option<FinancialYear>,
-    /// Balanced legs.
+    /// The legs, which sum to zero.
     pub legs: Legs,
 }
 
 impl Movement {
-    /// Whether what is taken equals what is given.
+    /// Whether the legs sum to zero.
     pub fn is_balanced(&self) -> bool {
         Pence::sum(self.legs.iter().map(|leg| leg.pence)).is_zero()
     }
 }
 
-/// What of a movement changes budget class, net over all its legs.
+/// The net amount by which a movement changes budget class.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ClassSwitch {
-    /// Capital or unsplit money that becomes revenue, or capital that becomes unsplit: all three
-    /// are judged as capital that pays for revenue, because unsplit money may hold either.
+    /// Capital or unsplit that becomes revenue, or capital that becomes unsplit. All three count as
+    /// capital switched to revenue, because unsplit money may be either.
     pub to_revenue: Pence,
     /// Revenue that becomes capital.
     pub to_capital: Pence,
 }
 
 impl ClassSwitch {
-    /// What these legs switch. A movement in or out of the book switches nothing.
+    /// The switch over all legs; none for a movement in or out of the book.
     pub fn of(legs: &[Leg]) -> Self {
         let (mut capital, mut revenue) = (Pence::ZERO, Pence::ZERO);
         for leg in legs {

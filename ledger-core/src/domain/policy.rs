@@ -1,7 +1,8 @@
-//! Policy: the rules of movement a department can change, with their limits and severities.
+//! Policy: the rules of movement that a department can change, with their limits and severities.
 //!
-//! A policy is data in the log, never constants in code. The first entry of every book records
-//! the default; an entry is judged by the latest policy recorded before it.
+//! Policy is data in the log, never constants in code. The first entry of every book records the
+//! default. An entry is judged by the latest policy recorded before it and in force at its recorded
+//! time.
 
 use std::collections::BTreeMap;
 
@@ -16,13 +17,13 @@ use super::money::Pence;
 use super::movement::Account;
 use super::sign_off::SignOffPolicy;
 
-/// How strictly a rule is held.
+/// How strictly a rule applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Severity {
-    /// The rule blocks what breaks it.
+    /// The rule refuses a breach.
     Shall,
-    /// What breaks the rule is posted, and the warning stays on the entry.
+    /// The rule allows a breach and records a warning on the entry.
     Should,
 }
 
@@ -30,24 +31,24 @@ pub enum Severity {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Policy {
-    /// Capital must not pay for revenue.
+    /// The ban on capital that pays for revenue.
     pub capital_to_revenue: CapitalToRevenue,
-    /// Revenue that pays for capital deserves a look.
+    /// Severity where revenue pays for capital.
     pub revenue_to_capital: Severity,
-    /// Money leaves a ring-fence only under an authority.
+    /// Severity where money leaves a ring-fence without an authority.
     pub ring_fence: Severity,
-    /// Money moves to the next year only by budget exchange.
+    /// The limit on budget exchange, the only way into the next year.
     pub budget_exchange: BudgetExchange,
-    /// A movement out leaves nothing below zero.
+    /// Severity where a movement takes more than is available.
     pub availability: Severity,
-    /// A softly closed month takes no postings. (A hard close always holds.)
+    /// Severity of a posting to a softly closed month. A hard close always refuses.
     pub closed_period: Severity,
-    /// A line is underspending where its variance is above this share of its revised budget.
+    /// The share of revised budget above which a variance counts as underspending.
     pub underspending_share: Decimal,
-    /// What needs sign-off, and whose.
+    /// The limits of sign-off and its chains.
     #[serde(default)]
     pub sign_off: SignOffPolicy,
-    /// When months close softly by themselves: at the end of these days, in UK local time.
+    /// Days after which months close softly by themselves, in UK local time.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub close_calendar: BTreeMap<FinancialYear, BTreeMap<Month, NaiveDate>>,
     /// Programmes that only readers with a grant for them may read.
@@ -56,38 +57,38 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Whether the calendar has closed a month by then.
+    /// Whether the calendar has closed a month by a moment.
     pub fn has_closed(&self, year: FinancialYear, month: Month, at: Timestamp) -> bool {
         let day = self.close_calendar.get(&year).and_then(|months| months.get(&month));
         day.is_some_and(|day| at > Timestamp::end_of_day(*day))
     }
 }
 
-/// The ban on capital that pays for revenue, lifted by an authority up to a yearly cap.
+/// The ban on capital that pays for revenue. An authority lifts it, up to a yearly cap.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CapitalToRevenue {
-    /// How strictly it is held.
+    /// How strictly it applies.
     pub severity: Severity,
-    /// The published flexibility by year of effect, over the whole book. In a year that is not
-    /// listed an authority lifts the ban without a cap, and the entry carries a warning.
+    /// The published cap by year of effect, over the whole book. In a year without one an authority
+    /// lifts the ban, and the entry gets a warning.
     pub caps: BTreeMap<FinancialYear, Pence>,
 }
 
-/// How much of a line may be carried into the next year, as a share of its revised figure.
+/// How much of a line may be exchanged into the next year, as a share of its revised figure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BudgetExchange {
-    /// How strictly it is held.
+    /// How strictly it applies.
     pub severity: Severity,
-    /// For revenue lines, and for unsplit ones, which may hold revenue.
+    /// The share of revenue lines, and of unsplit lines, which may hold revenue.
     pub revenue_share: Decimal,
-    /// For capital lines.
+    /// The share of capital lines.
     pub capital_share: Decimal,
 }
 
 impl BudgetExchange {
-    /// The share for lines of a class.
+    /// The share for a class.
     pub const fn share(&self, class: BudgetClass) -> Decimal {
         match class {
             BudgetClass::Capital => self.capital_share,
@@ -97,9 +98,8 @@ impl BudgetExchange {
 }
 
 impl Default for Policy {
-    /// The defaults: HM Treasury's capital-to-revenue ban with the flexibility published for
-    /// 2014-15 to 2019-20 (£ million: 640, 950, 1,200, 1,000, 500, 250), and general practice for
-    /// the rest.
+    /// The defaults: HM Treasury's ban on capital for revenue, with the caps published for 2014-15
+    /// to 2019-20 (£ million: 640, 950, 1,200, 1,000, 500, 250). The rest is general practice.
     fn default() -> Self {
         let caps = [(2014, 640), (2015, 950), (2016, 1200), (2017, 1000), (2018, 500), (2019, 250)];
         let million = 100_000_000_i64;
@@ -131,88 +131,90 @@ impl Default for Policy {
     }
 }
 
-/// A rule of the policy that a posting breaks: refused, or kept on the entry as a warning.
+/// A breach of a policy rule: the reason of a refusal, or a warning on an entry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Breach {
-    /// Capital (or unsplit money) pays for revenue without an authority.
+    /// Capital or unsplit money pays for revenue without an authority.
     #[error(
-        "£{pence} of capital would pay for revenue in {year}: cite the Treasury authority that allows it"
+        "{pence:#} of capital would pay for revenue in {year}: cite the Treasury authority that allows it"
     )]
     CapitalToRevenue {
         /// The year of effect.
         year: FinancialYear,
-        /// What would change class.
+        /// The amount that would change class.
         pence: Pence,
     },
-    /// Capital pays for revenue beyond the year's published flexibility.
+    /// Capital pays for revenue beyond the year's published cap.
     #[error(
-        "£{pence} of capital would pay for revenue in {year}, where the cap is £{cap}, held since {}, and £{used} is used already: the authority covers no more than the cap",
-        held_since(.since)
+        "{pence:#} of capital would pay for revenue in {year}. The year's cap has been {cap:#} since {}, and {used:#} of it is used: move no more than is left of the cap",
+        in_force_since(.since)
     )]
     CapitalToRevenueCap {
         /// The year of effect.
         year: FinancialYear,
-        /// What would change class.
+        /// The amount that would change class.
         pence: Pence,
-        /// The flexibility published for the year.
+        /// The published cap.
         cap: Pence,
-        /// What has been used of it.
+        /// The part of the cap already used.
         used: Pence,
-        /// Since when the cap holds, where it was adopted after the book was opened.
+        /// When the cap was adopted, if after the book was opened.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<Timestamp>,
     },
-    /// Capital pays for revenue under an authority in a year without published flexibility.
-    #[error("£{pence} of capital pays for revenue in {year}, a year with no published cap")]
+    /// Capital pays for revenue under an authority, in a year without a cap.
+    #[error("{pence:#} of capital pays for revenue in {year}, a year with no published cap")]
     CapitalToRevenueUncapped {
         /// The year of effect.
         year: FinancialYear,
-        /// What changes class.
+        /// The amount that changes class.
         pence: Pence,
     },
     /// Revenue pays for capital.
-    #[error("£{pence} of revenue pays for capital in {year}")]
+    #[error("{pence:#} of revenue pays for capital in {year}")]
     RevenueToCapital {
         /// The year of effect.
         year: FinancialYear,
-        /// What changes class.
+        /// The amount that changes class.
         pence: Pence,
     },
     /// Money leaves a ring-fence without an authority.
-    #[error("£{pence} would leave the ring-fence {ring_fence}: cite the authority that allows it")]
+    #[error("{pence:#} would leave the ring-fence {ring_fence}: cite the authority that allows it")]
     RingFence {
         /// The ring-fence.
         ring_fence: RingFence,
-        /// What would leave it.
+        /// The amount that would leave.
         pence: Pence,
     },
-    /// More budget is exchanged into the next year than the line's share allows.
+    /// The exchange exceeds the line's limit.
     #[error(
-        "£{pence} cannot be exchanged into the next year from {line}: its limit for the year is £{limit}, by a share held since {}, and £{used} of it is used",
-        held_since(.since)
+        "{pence:#} cannot be exchanged into the next year from {line}. Its limit for the year is {limit:#}, by the share in force since {}, and {used:#} of it is used: exchange no more than is left",
+        in_force_since(.since)
     )]
     BudgetExchange {
-        /// The line it would leave.
+        /// The line that gives.
         line: LineKey,
-        /// What would be exchanged.
+        /// The amount to exchange.
         pence: Pence,
-        /// The line's limit over the year.
+        /// The line's limit for the year.
         limit: Pence,
-        /// What has been exchanged already.
+        /// The amount already exchanged.
         used: Pence,
-        /// Since when the share holds, where it was adopted after the book was opened.
+        /// When the share was adopted, if after the book was opened.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<Timestamp>,
     },
-    /// More would leave a line or fund than is available on it.
-    #[error("£{pence} cannot leave {account}: £{available} is available there")]
+    /// A line or fund gives more than it has available.
+    #[error(
+        "{pence:#} cannot leave {account}, which has {available:#} available: move no more than that"
+    )]
     BeyondAvailable {
         /// The line, or the fund and class.
         account: Source,
-        /// What would leave.
+        /// The amount that would leave.
         pence: Pence,
-        /// What is available.
+        /// The amount available.
         available: Pence,
     },
     /// The month is softly closed.
@@ -226,7 +228,7 @@ pub enum Breach {
 }
 
 impl Breach {
-    /// The rule's stable name, for programs.
+    /// The rule's stable code, for programs.
     pub const fn rule(&self) -> &'static str {
         match self {
             Breach::CapitalToRevenue { .. } => "CAPITAL_TO_REVENUE",
@@ -240,7 +242,7 @@ impl Breach {
         }
     }
 
-    /// The limit that was in the way, where the rule has one.
+    /// The rule's limit, where it has one.
     pub const fn limit(&self) -> Option<Pence> {
         match self {
             Breach::CapitalToRevenueCap { cap, .. } => Some(*cap),
@@ -255,11 +257,11 @@ impl Breach {
     }
 }
 
-fn held_since(since: &Option<Timestamp>) -> String {
-    since.map_or_else(|| "the book was opened".to_owned(), |since| since.to_string())
+fn in_force_since(since: &Option<Timestamp>) -> String {
+    since.map_or_else(|| "the book was opened".to_owned(), |since| since.day().to_string())
 }
 
-/// What money was to leave: text in a warning, since a line and a fund are both named by it.
+/// The line or fund that gives. Kept as text, because a warning names either.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Source(String);

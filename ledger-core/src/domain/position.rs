@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Where an entry stands in the log: 1, 2, 3 and so on without gaps; 0 is before the first.
+/// The position of an entry in the log: 1, 2, 3 and so on without gaps. 0 is before the first.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub struct Position(u64);
 
 impl Position {
-    /// Before the first entry.
+    /// The position before the first entry.
     pub const START: Position = Position(0);
 
     /// The position with this number.

@@ -1,4 +1,4 @@
-//! A posting: a command with everything that is recorded about why it was posted.
+//! A posting: a command with the reasons recorded for it.
 
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -10,31 +10,31 @@ use super::position::Position;
 use super::text::{Citation, CommandDigest, IdempotencyKey, Reason};
 use crate::canonical;
 
-/// One request to post, as a line of a posting file holds it.
+/// A request to post: one line of a posting file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Posting {
     /// The client's own key: the same key with the same command posts once.
     pub key: IdempotencyKey,
-    /// What to do.
+    /// The command.
     pub command: Command,
-    /// Why.
+    /// Why it is posted.
     pub reason: Reason,
-    /// The authority it is done under, such as a Treasury letter.
+    /// The authority it cites, such as a Treasury letter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authority: Option<Citation>,
-    /// What it rests on.
+    /// The documents it cites.
     #[serde(default, skip_serializing_if = "SmallVec::is_empty")]
     pub evidence: SmallVec<[Citation; 1]>,
-    /// Where the posting is derived and not stated by a source: how it was derived.
+    /// How it was derived, where no source states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inferred: Option<Reason>,
-    /// The versions of lines that the client has seen; posted only if they still hold.
+    /// Versions of lines as the client read them. The posting is refused where one has changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expected_versions: Vec<ExpectedVersion>,
 }
 
-/// A line's version as a client saw it: the position of the last entry that changed it.
+/// A line's version as the client read it: the position of the last entry that changed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExpectedVersion {
@@ -45,7 +45,7 @@ pub struct ExpectedVersion {
 }
 
 impl Posting {
-    /// The digest of what this posting asks for.
+    /// The digest of the posting, without its key and expected versions.
     pub fn digest(&self) -> CommandDigest {
         #[derive(Serialize)]
         struct Normalised<'a> {
@@ -58,8 +58,8 @@ impl Posting {
         let Posting { command, reason, authority, evidence, inferred, .. } = self;
         let normalised = Normalised { command, reason, authority, evidence, inferred };
         let mut bytes = Vec::with_capacity(512);
-        // These types have canonical bytes; were they ever not to, half of them would still be
-        // compared with the log's and lead to a refusal, not a loss.
+        // These types have canonical bytes. If they ever lacked them, the shorter bytes would
+        // differ from the log's and cause a refusal, not a loss.
         drop(canonical::write(&mut bytes, &normalised));
         CommandDigest::new(xxh3_128(&bytes).to_be_bytes())
     }

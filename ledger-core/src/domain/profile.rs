@@ -1,7 +1,7 @@
-//! Monthly profiles: how a full-year amount is spread over the twelve months.
+//! Monthly profiles: how a full-year amount is spread over twelve months.
 //!
-//! Parts always sum to the whole: each month gets its share rounded down, and the pence left over
-//! go to the largest remainders, the earliest month first where remainders are equal.
+//! The parts always sum to the whole. Each month's share is rounded down; odd pence go to the
+//! largest remainders, earliest month first.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ impl Default for Profile {
 }
 
 impl Profile {
-    /// The same share every month.
+    /// The same weight every month.
     pub const EQUAL: Profile = Profile([1; 12]);
 
     /// A profile of the given weights, April first.
@@ -66,7 +66,7 @@ impl Profile {
         })
     }
 
-    /// The plan to date: what of `total` falls in the months up to and including `month`.
+    /// The plan to date: the part of `total` in the months up to and including `month`.
     ///
     /// `M12` and `M13` give the whole.
     pub fn through(self, total: Pence, month: Month) -> Pence {
@@ -75,7 +75,7 @@ impl Profile {
         }
         let months = i64::from(month.number());
         if self == Profile::EQUAL {
-            // Closed form of `spread` for equal weights: the odd pence fall in the first months.
+            // The closed form of `spread` for equal weights: odd pence fall in the first months.
             let (each, odd) = (total.get().checked_div(12), total.get().checked_rem(12));
             let odd = odd.unwrap_or(0).clamp(months.saturating_neg(), months);
             return Pence::new(each.unwrap_or(0).saturating_mul(months).saturating_add(odd));

@@ -1,21 +1,21 @@
-//! Short texts written on the stack: every entry holds several, and formatting machinery would
-//! cost more than everything else about them.
+//! ShortText texts on the stack. Every entry holds several, and the formatting machinery would cost
+//! more than all else about them.
 
 /// The longest short text: a budget line with a ring-fence.
 const LENGTH_MAX: usize = 96;
 
-/// A short text of ASCII.
-pub(crate) struct Short {
+/// A short text of ASCII and pound signs.
+pub(crate) struct ShortText {
     bytes: [u8; LENGTH_MAX],
     length: usize,
 }
 
-impl Short {
+impl ShortText {
     pub(crate) const fn new() -> Self {
-        Short { bytes: [0; LENGTH_MAX], length: 0 }
+        ShortText { bytes: [0; LENGTH_MAX], length: 0 }
     }
 
-    /// Appends a text; what would not fit is left out, and none of the callers has that much.
+    /// Appends a text. A text that does not fit is dropped; no caller has one.
     pub(crate) fn push(mut self, text: &[u8]) -> Self {
         let end = self.length.saturating_add(text.len());
         if let Some(place) = self.bytes.get_mut(self.length..end) {
@@ -25,7 +25,7 @@ impl Short {
         self
     }
 
-    /// Appends a number with at least so many digits.
+    /// Appends a number, padded with zeros to `digits`.
     pub(crate) fn number(self, mut number: u64, digits: usize) -> Self {
         let mut text = [b'0'; 20];
         let mut first = text.len();
@@ -42,7 +42,7 @@ impl Short {
         self.push(text.get(first..).unwrap_or_default())
     }
 
-    /// Appends bytes as small hexadecimal digits.
+    /// Appends bytes in lower-case hexadecimal.
     pub(crate) fn hex(mut self, bytes: &[u8]) -> Self {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let end = self.length.saturating_add(bytes.len().saturating_mul(2));
@@ -57,7 +57,7 @@ impl Short {
     }
 }
 
-impl AsRef<str> for Short {
+impl AsRef<str> for ShortText {
     fn as_ref(&self) -> &str {
         let text = self.bytes.get(..self.length).unwrap_or_default();
         std::str::from_utf8(text).unwrap_or_default()
@@ -70,9 +70,10 @@ mod tests {
 
     #[test]
     fn texts_numbers_and_digits_are_appended() {
-        let text = Short::new().push(b"A/").number(7, 2).push(b"/").number(0, 1).hex(&[0, 0xAB, 9]);
+        let text =
+            ShortText::new().push(b"A/").number(7, 2).push(b"/").number(0, 1).hex(&[0, 0xAB, 9]);
         assert_eq!(text.as_ref(), "A/07/000ab09");
-        assert_eq!(Short::new().number(u64::MAX, 1).as_ref(), u64::MAX.to_string());
-        assert_eq!(Short::new().number(120, 2).as_ref(), "120");
+        assert_eq!(ShortText::new().number(u64::MAX, 1).as_ref(), u64::MAX.to_string());
+        assert_eq!(ShortText::new().number(120, 2).as_ref(), "120");
     }
 }

@@ -1,8 +1,8 @@
-//! Sign-off as policy: what needs it, whose it is, and the words for its steps.
+//! Sign-off policy: limits, chains and reasons.
 //!
-//! The defaults are NHS England's protocol for changes to in-year revenue financial forecasts of
-//! November 2022: under a regime a trust's investment over £50,000 needs its ICB, a system's over
-//! £100,000 the NHS England region.
+//! The defaults are NHS England's protocol for changes to in-year revenue financial forecasts
+//! (November 2022). Under a regime a trust's investment over £50,000 needs its ICB; a system's over
+//! £100,000 needs the NHS England region.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use super::code::{BodyCode, ProgrammeCode};
 use super::money::Pence;
 use super::position::Position;
 
-/// When further investment of a system needs sign-off.
+/// When further investment by a system needs sign-off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Trigger {
@@ -21,40 +21,41 @@ pub enum Trigger {
     Always,
 }
 
-/// What needs sign-off, and by whom, in order.
+/// The limits of sign-off, and who signs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SignOffPolicy {
-    /// When investment needs it.
+    /// When investment needs sign-off.
     pub trigger: Trigger,
-    /// A provider's investment of more than this needs sign-off.
+    /// The limit of one provider's investment, in pence. Exactly the limit passes.
     pub provider_over: Pence,
-    /// A system's of more than this does, and a provider's more of it in a system in deficit.
+    /// The limit of a system's investment, in pence. In a deficit it also raises a provider's
+    /// chain.
     pub system_over: Pence,
-    /// Investment of the same body and programme within so many days counts together.
+    /// Number of days within which investment of one body and programme adds up.
     pub window_days: u32,
-    /// A movement of more than this between lines needs sign-off; none does where absent.
+    /// The limit of one movement, in pence; no limit where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub movement_over: Option<Pence>,
-    /// Who signs what.
+    /// Who signs.
     pub chains: Chains,
 }
 
-/// Who signs what, in order.
+/// The tiers that sign, in order, for each kind of proposal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Chains {
     /// A provider's investment.
     pub provider: Vec<Tier>,
-    /// A provider's above the system's limit, in a system in deficit.
+    /// A provider's investment above the system's limit, in a system in deficit.
     pub provider_in_deficit: Vec<Tier>,
     /// A system's investment.
     pub system: Vec<Tier>,
     /// A large movement.
     pub movement: Vec<Tier>,
-    /// What is proposed though it passes no limit.
+    /// A proposal that exceeds no limit.
     pub proposed: Vec<Tier>,
-    /// Policy.
+    /// A policy.
     pub policy: Vec<Tier>,
 }
 
@@ -78,131 +79,133 @@ impl Default for SignOffPolicy {
     }
 }
 
-/// Who oversees a system's spending, by what its providers report.
+/// The regime of a system, by the forecasts of its providers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Regime {
     /// No provider reports a deterioration.
     None,
-    /// Every deterioration is compensated by other providers of the system: the ICB oversees.
+    /// Other providers compensate every deterioration: the ICB oversees.
     ProviderDeteriorated,
-    /// One is not: the NHS England region oversees.
+    /// A deterioration is not compensated: the NHS England region oversees.
     SystemDeficit,
 }
 
 /// Why a step of sign-off is needed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
-pub enum Because {
-    /// A provider's investment passes its limit.
+pub enum SignOffReason {
+    /// A provider's investment exceeds its limit.
     ProviderInvestment {
         /// The provider.
         body: BodyCode,
         /// The programme.
         programme: ProgrammeCode,
-        /// All that counts within the window, this included.
+        /// Everything counted within the window, this included.
         pence: Pence,
-        /// The limit it passes.
+        /// The limit exceeded.
         limit: Pence,
         /// The regime of its system.
         regime: Regime,
-        /// What else counts: the latest of it, where it is much.
+        /// Other investments counted; the latest where there are many.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         counted: Vec<Counted>,
-        /// How many more count that are not named.
-        #[serde(default, skip_serializing_if = "is_none")]
+        /// Number of counted investments left out of `counted`.
+        #[serde(default, skip_serializing_if = "is_zero")]
         unnamed: u32,
     },
-    /// A system's investment passes its limit.
+    /// A system's investment exceeds its limit.
     SystemInvestment {
         /// The ICB.
         system: BodyCode,
-        /// All that counts, this included.
+        /// Everything counted, this included.
         pence: Pence,
-        /// The limit it passes.
+        /// The limit exceeded.
         limit: Pence,
         /// The regime of the system.
         regime: Regime,
-        /// What else counts: the latest of it, where it is much.
+        /// Other investments counted; the latest where there are many.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         counted: Vec<Counted>,
-        /// How many more count that are not named.
-        #[serde(default, skip_serializing_if = "is_none")]
+        /// Number of counted investments left out of `counted`.
+        #[serde(default, skip_serializing_if = "is_zero")]
         unnamed: u32,
     },
-    /// A movement passes its limit.
+    /// A movement exceeds its limit.
     LargeMovement {
-        /// What moves.
+        /// The amount moved.
         pence: Pence,
-        /// The limit it passes.
+        /// The limit exceeded.
         limit: Pence,
     },
-    /// Somebody chose to propose it.
+    /// The maker chose to propose it.
     Proposed,
-    /// Policy is never adopted by one person.
+    /// Policy always needs a second person.
     Policy,
 }
 
-impl Because {
-    /// The rule's stable name, for programs.
+impl SignOffReason {
+    /// The rule's stable code, for programs.
     pub const fn rule(&self) -> &'static str {
         match self {
-            Because::ProviderInvestment { .. } => "PROVIDER_INVESTMENT",
-            Because::SystemInvestment { .. } => "SYSTEM_INVESTMENT",
-            Because::LargeMovement { .. } => "LARGE_MOVEMENT",
-            Because::Proposed => "PROPOSED",
-            Because::Policy => "POLICY",
+            SignOffReason::ProviderInvestment { .. } => "PROVIDER_INVESTMENT",
+            SignOffReason::SystemInvestment { .. } => "SYSTEM_INVESTMENT",
+            SignOffReason::LargeMovement { .. } => "LARGE_MOVEMENT",
+            SignOffReason::Proposed => "PROPOSED",
+            SignOffReason::Policy => "POLICY",
         }
     }
 
-    /// The limit that is passed, where there is one.
+    /// The limit exceeded, where there is one.
     pub const fn limit(&self) -> Option<Pence> {
         match self {
-            Because::ProviderInvestment { limit, .. }
-            | Because::SystemInvestment { limit, .. }
-            | Because::LargeMovement { limit, .. } => Some(*limit),
-            Because::Proposed | Because::Policy => None,
+            SignOffReason::ProviderInvestment { limit, .. }
+            | SignOffReason::SystemInvestment { limit, .. }
+            | SignOffReason::LargeMovement { limit, .. } => Some(*limit),
+            SignOffReason::Proposed | SignOffReason::Policy => None,
         }
     }
 
-    /// All that counts against the limit, this included, where there is one.
+    /// The amount counted against the limit, this included.
     pub const fn pence(&self) -> Option<Pence> {
         match self {
-            Because::ProviderInvestment { pence, .. }
-            | Because::SystemInvestment { pence, .. }
-            | Because::LargeMovement { pence, .. } => Some(*pence),
-            Because::Proposed | Because::Policy => None,
+            SignOffReason::ProviderInvestment { pence, .. }
+            | SignOffReason::SystemInvestment { pence, .. }
+            | SignOffReason::LargeMovement { pence, .. } => Some(*pence),
+            SignOffReason::Proposed | SignOffReason::Policy => None,
         }
     }
 
-    /// What else was counted against the limit.
+    /// Other investments counted against the limit.
     pub fn counted(&self) -> &[Counted] {
         match self {
-            Because::ProviderInvestment { counted, .. }
-            | Because::SystemInvestment { counted, .. } => counted,
-            Because::LargeMovement { .. } | Because::Proposed | Because::Policy => &[],
+            SignOffReason::ProviderInvestment { counted, .. }
+            | SignOffReason::SystemInvestment { counted, .. } => counted,
+            SignOffReason::LargeMovement { .. }
+            | SignOffReason::Proposed
+            | SignOffReason::Policy => &[],
         }
     }
 }
 
-fn is_none(count: &u32) -> bool {
+fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
-/// Investment that counts against a limit beside what is judged.
+/// Another investment counted against a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Counted {
-    /// The entry that posted it, or the proposal it waits in.
+    /// The entry that posted it, or the proposal that holds it.
     pub entry: Position,
-    /// Whether it waits.
+    /// Whether it is in a proposal that waits.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pending: bool,
-    /// How much of it counts.
+    /// The amount counted.
     pub pence: Pence,
 }
 
-/// A step of sign-off: whose it is, and why.
+/// A step of sign-off: who signs, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Step {
@@ -210,6 +213,6 @@ pub struct Step {
     pub tier: Tier,
     /// The ICB, the region or the department.
     pub body: BodyCode,
-    /// Why.
-    pub because: Because,
+    /// Why the step is needed.
+    pub because: SignOffReason,
 }

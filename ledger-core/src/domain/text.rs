@@ -1,13 +1,12 @@
-//! Texts with a form: names, references, keys, reasons and ids, each checked where it is made.
+//! Checked texts: names, references, keys, reasons and ids.
 
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::short::Short;
+use super::short::ShortText;
 
-/// Gives a type that is text in every format its serde forms: written as what one of its methods
-/// gives, read through `FromStr`.
+/// Implements serde for a type as text: writes the result of a method, and reads through `FromStr`.
 macro_rules! serde_as_text {
     ($type:ty, $method:ident, $what:expr) => {
         impl serde::Serialize for $type {
@@ -54,7 +53,7 @@ macro_rules! text {
         pub struct $name($held);
 
         impl $name {
-            /// The text itself.
+            /// The text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -88,7 +87,7 @@ macro_rules! text {
 }
 
 text!(
-    /// What people call a programme, body or fund.
+    /// The name of a programme, body or fund.
     Name(Box<str>),
     "a name",
     200
@@ -106,7 +105,7 @@ text!(
     128
 );
 text!(
-    /// The opaque id of who acts. Personal names stay outside the log.
+    /// The opaque id of a person. Personal names stay outside the log.
     ActorId(Arc<str>),
     "an actor id",
     64
@@ -118,13 +117,13 @@ text!(
     1000
 );
 text!(
-    /// A document, decision or publication that an entry rests on.
+    /// A document, decision or publication that supports an entry.
     Citation(Box<str>),
     "an authority or piece of evidence",
     500
 );
 text!(
-    /// What was published in the place of an amount, such as "substantial".
+    /// The words published in place of an amount, such as "substantial".
     Words(Box<str>),
     "the words of a figure",
     500
@@ -137,13 +136,13 @@ macro_rules! hex {
         pub struct $name([u8; 16]);
 
         impl $name {
-            /// The one with these bytes.
+            /// Wraps bytes.
             pub const fn new(bytes: [u8; 16]) -> Self {
                 $name(bytes)
             }
 
-            pub(crate) fn short(self) -> Short {
-                Short::new().hex(&self.0)
+            pub(crate) fn short(self) -> ShortText {
+                ShortText::new().hex(&self.0)
             }
         }
 
@@ -196,12 +195,12 @@ hex!(
     "a book id"
 );
 hex!(
-    /// What tells one command from another under the same key: XXH3-128 over the normalised
-    /// command, reason, authority, evidence and inference. It guards a client against its own
-    /// mistakes, not the log against anyone: that is the tree's work.
+    /// The digest of a command: XXH3-128 over the normalised command, reason, authority, evidence
+    /// and inference. It tells commands under one key apart. It protects clients from their own
+    /// mistakes; the tree protects the log.
     ///
-    /// Normalised means that spelling does not count (`1.5` or `1.50`, the order of JSON members);
-    /// the key and the expected versions are no part of it, since a retry may have seen newer ones.
+    /// Normalised means that spelling does not count (`1.5` or `1.50`, the order of JSON members).
+    /// The key and expected versions are left out, since a retry may hold newer versions.
     CommandDigest,
     "a command digest"
 );
@@ -211,7 +210,7 @@ hex!(
 pub struct BaselineName(Box<str>);
 
 impl BaselineName {
-    /// The name whose figures are a year's original budgets.
+    /// The baseline that gives a year's original budgets.
     pub const ORIGINAL: &'static str = "original";
 
     /// The name as text.
@@ -219,7 +218,7 @@ impl BaselineName {
         &self.0
     }
 
-    /// Whether this is the one that gives original budgets.
+    /// Whether it gives original budgets.
     pub fn is_original(&self) -> bool {
         &*self.0 == Self::ORIGINAL
     }

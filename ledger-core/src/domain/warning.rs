@@ -1,4 +1,4 @@
-//! Warnings: what deserves a look about an entry that was posted. They stay on the entry.
+//! Warnings: findings about an entry that was posted. They stay on the entry.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,85 +7,86 @@ use super::line::{BudgetClass, LineKey};
 use super::money::Pence;
 use super::policy::Breach;
 
-/// What deserves a look.
+/// A finding about a posted entry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Warning {
-    /// A rule that the policy holds as *should* is broken.
+    /// The entry breaks a rule whose severity is *should*.
     #[error(transparent)]
     Breach(Breach),
-    /// Spend is above the line's revised budget.
-    #[error("{line} is overspent by £{by}")]
+    /// Spend exceeds the line's revised budget.
+    #[error("{line} is overspent by {by:#}")]
     Overspent {
         /// The line.
         line: LineKey,
-        /// By how much.
+        /// The excess.
         by: Pence,
     },
-    /// There is spend and no budget.
+    /// The line has spend and no budget.
     #[error("{line} has spend and no budget")]
     NoBudget {
         /// The line.
         line: LineKey,
     },
-    /// More is committed than is available.
-    #[error("{line} is committed £{by} beyond what is available")]
+    /// Commitments exceed what is available.
+    #[error("{line} is committed {by:#} beyond what is available")]
     Overcommitted {
         /// The line.
         line: LineKey,
-        /// By how much.
+        /// The excess.
         by: Pence,
     },
-    /// The accounting class is not the funding class.
+    /// The accounting class differs from the funding class.
     #[error("{line} was funded as {} and the spend is accounted as {accounted}", line.class)]
     ClassMismatch {
         /// The line.
         line: LineKey,
-        /// The class it was accounted in.
+        /// The accounting class.
         accounted: BudgetClass,
     },
-    /// A year is closed while money waits for a destination.
-    #[error("{line} holds £{pence} whose destination is not known, and {year} is closed")]
+    /// A year is closed while a suspense line holds money.
+    #[error("{line} holds {pence:#} whose destination is not known, and {year} is closed")]
     SuspenseAtClose {
         /// The year.
         year: FinancialYear,
         /// The suspense line.
         line: LineKey,
-        /// What it holds.
+        /// The amount it holds.
         pence: Pence,
     },
-    /// What a cancelled programme freed stays on its line: its destination takes no money now.
-    #[error("£{pence} freed on {line} stays there: its destination takes no money now")]
+    /// Money freed by a cancelled programme stays on its line: the destination cannot take it now.
+    #[error("{pence:#} freed on {line} stays there: its destination cannot take money now")]
     FreedMoneyStays {
         /// The line.
         line: LineKey,
-        /// What was freed.
+        /// The amount freed.
         pence: Pence,
     },
-    /// Spend of a system's body above the limit of its regime, and no signed commitment behind it.
+    /// Spend exceeds the limit of the system's regime without a signed commitment.
     #[error(
-        "£{pence} was spent on {line} without a signed commitment, where £{limit} needs sign-off"
+        "{pence:#} was spent on {line} without a signed commitment; spend over {limit:#} needs sign-off"
     )]
     UnsignedInvestment {
         /// The line.
         line: LineKey,
-        /// What was spent.
+        /// The amount spent.
         pence: Pence,
-        /// The limit it passes.
+        /// The limit exceeded.
         limit: Pence,
     },
-    /// A forecast changed in the last quarter, which the protocol calls very poor financial control.
+    /// A forecast changed in the last quarter. NHS England's protocol (November 2022) calls this
+    /// very poor financial control.
     #[error("the forecast of {line} changes in {month}: very poor financial control")]
     LateForecast {
         /// The line.
         line: LineKey,
-        /// The month it is stated in.
+        /// The month in which it was stated.
         month: Month,
     },
 }
 
 impl Warning {
-    /// The warning's stable name, for programs.
+    /// The warning's stable code, for programs.
     pub const fn code(&self) -> &'static str {
         match self {
             Warning::Breach(breach) => breach.rule(),

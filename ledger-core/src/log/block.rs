@@ -1,30 +1,30 @@
-//! Blocks: what one durable write holds, entries and a closing seal.
+//! Blocks: the content of one durable write, entries and a closing seal.
 //!
-//! A seal is a line of its own: how many entries it closes, the last position, the tree's root
-//! there, and the first four bytes of each leaf hash. The root proves the block; the short leaf
-//! hashes say which entry is the bad one when it does not match.
+//! A seal is a line of its own. It holds the number of entries, the last position, the tree's root,
+//! and four bytes of each leaf hash. The root proves the block. The short leaf hashes identify a
+//! changed entry.
 
 use super::entry::ENTRY_BYTES_MAX;
 use super::merkle::{Frontier, Hash, write_hex};
 use crate::domain::position::Position;
 
-/// A block has at most this many bytes, its seal included.
+/// The most bytes of a block, its seal included.
 pub const BLOCK_BYTES_MAX: usize = 1 << 20;
 
-/// What every seal's line begins with.
+/// The start of every seal's line.
 pub(crate) const SEAL_START: &[u8] = b"{\"seal\":";
 
-/// Bytes a seal needs at most, beside eight for each entry.
+/// The most bytes of a seal, apart from eight for each entry.
 const SEAL_BYTES: usize = 160;
 
-/// Hexadecimal digits a seal keeps of each leaf hash.
+/// Number of hexadecimal digits a seal keeps of each leaf hash.
 pub(crate) const LEAF_DIGITS: usize = 8;
 
-/// Entries on their way to the store, and later their seal.
+/// Entries to append, and later their seal.
 #[derive(Debug, Default)]
 pub struct Block {
     bytes: Vec<u8>,
-    /// Where each entry's line ends, its newline included.
+    /// The end of each entry's line, its newline included.
     ends: Vec<usize>,
     head: Position,
     root: Hash,
@@ -32,24 +32,24 @@ pub struct Block {
 }
 
 impl Block {
-    /// Empties it, to be used again: its memory is what is costly.
+    /// Empties the block for reuse, which saves allocating its memory.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();
         self.leaves.clear();
     }
 
-    /// How many entries it holds.
+    /// Number of entries.
     pub const fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether it holds none.
+    /// Whether it has no entries.
     pub const fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// Whether an entry of any size still fits, with the seal.
+    /// Whether any entry still fits, together with the seal.
     pub const fn has_room(&self) -> bool {
         let seal = SEAL_BYTES + LEAF_DIGITS * (self.ends.len() + 1);
         self.bytes.len() + ENTRY_BYTES_MAX + 1 + seal <= BLOCK_BYTES_MAX
@@ -59,7 +59,7 @@ impl Block {
     ///
     /// # Errors
     ///
-    /// `write`'s own; the line is taken back.
+    /// The error of `write`. The block is then unchanged.
     pub fn push<E>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<(), E> {
         let start = self.bytes.len();
         match write(&mut self.bytes) {
@@ -103,7 +103,7 @@ impl Block {
         self.root
     }
 
-    /// All its bytes, the seal's included once sealed.
+    /// All its bytes, including the seal once sealed.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -123,7 +123,7 @@ pub(crate) fn write_seal(out: &mut Vec<u8>, leaves: &[Hash], head: Position, roo
     out.extend_from_slice(b"\"}}");
 }
 
-/// What a seal says.
+/// The content of a seal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seal<'a> {
     pub(crate) count: u64,
@@ -133,7 +133,7 @@ pub(crate) struct Seal<'a> {
 }
 
 impl<'a> Seal<'a> {
-    /// Reads a seal from its line, without the newline. Only the exact form is one.
+    /// Reads a seal from its line, without the newline. Only the exact form is accepted.
     pub(crate) fn from_line(line: &'a [u8]) -> Option<Self> {
         let rest = line.strip_prefix(SEAL_START)?.strip_prefix(b"{\"count\":")?;
         let (count, rest) = number(rest)?;
@@ -148,7 +148,7 @@ impl<'a> Seal<'a> {
     }
 }
 
-/// A number without leading zeros, and what follows it.
+/// Reads a number without leading zeros. Returns the rest of the bytes too.
 pub(crate) fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (number, rest) = bytes.split_at_checked(digits)?;

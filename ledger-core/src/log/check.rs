@@ -1,4 +1,4 @@
-//! Checking what a log holds against what was sealed.
+//! Checks a log against its seals.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,11 +9,11 @@ use super::read::lines_of;
 use super::store::{Damage, ReadError, Store};
 use crate::domain::position::Position;
 
-/// Follows the lines of a log and holds every seal against the entries before it.
+/// Follows the lines of a log and compares every seal with the entries it closes.
 #[derive(Debug, Default)]
 pub(crate) struct Checker {
     tree: Frontier,
-    /// Leaves since the last seal.
+    /// Leaf hashes since the last seal.
     unsealed: Vec<Hash>,
 }
 
@@ -24,21 +24,21 @@ impl From<Frontier> for Checker {
 }
 
 impl Checker {
-    /// The last entry taken in.
+    /// The position of the last entry checked.
     pub(crate) fn position(&self) -> Position {
         Position::new(self.tree.size() + self.unsealed.len() as u64)
     }
 
-    /// Takes in the next entry.
+    /// Checks the next entry.
     pub(crate) fn entry(&mut self, position: Position, leaf: Hash) -> Result<(), Damage> {
         if position != self.position().next() {
-            return Err(self.damage(format!("position {position} stands in its place")));
+            return Err(self.damage(format!("position {position} is in its place")));
         }
         self.unsealed.push(leaf);
         Ok(())
     }
 
-    /// The seal must be, byte for byte, the one that the entries have.
+    /// Checks the next seal. It must equal, byte for byte, the seal of the entries since the last.
     pub(crate) fn seal(&mut self, line: &[u8]) -> Result<(), Damage> {
         let head = self.position();
         let first = Position::new(self.tree.size() + 1);
@@ -57,16 +57,17 @@ impl Checker {
             let what = format!("the seal of entries {first} to {before} is missing");
             return Err(Damage { entry: before, place: None, what });
         }
-        // A changed entry changes the root and its own leaf; a changed seal, one of the two.
+        // A changed entry changes the root and its own leaf. A changed seal changes only one of the
+        // two.
         let seal = Seal::from_line(line).filter(|seal| seal.root != root);
-        Err(seal.and_then(|seal| self.first_unlike(first, &seal)).unwrap_or_else(|| {
+        Err(seal.and_then(|seal| self.first_changed(first, &seal)).unwrap_or_else(|| {
             let what = format!("the seal of entries {first} to {head} is changed");
             Damage { entry: head, place: None, what }
         }))
     }
 
-    /// The first entry since `first` that is not what this seal closes.
-    fn first_unlike(&self, first: Position, seal: &Seal<'_>) -> Option<Damage> {
+    /// The first entry since `first` whose leaf differs from the seal's.
+    fn first_changed(&self, first: Position, seal: &Seal<'_>) -> Option<Damage> {
         let mut leaves = seal.leaves.chunks(LEAF_DIGITS).zip(&self.unsealed);
         let index = leaves.position(|(digits, leaf)| short(leaf) != digits)?;
         Some(Damage {
@@ -76,12 +77,12 @@ impl Checker {
         })
     }
 
-    /// What is wrong with the next line.
+    /// A damage report for the next line.
     pub(crate) fn damage(&self, what: String) -> Damage {
         Damage { entry: self.position().next(), place: None, what }
     }
 
-    /// The tree at the end, which is a seal, unless the log was left inside a block.
+    /// The tree at the end. The log must end with a seal, unless it was left inside a block.
     pub(crate) fn finish(mut self, inside_block: bool) -> Result<Frontier, Damage> {
         if !self.unsealed.is_empty() && !inside_block {
             return Err(self.damage("the log ends without a seal".to_owned()));
@@ -91,7 +92,7 @@ impl Checker {
     }
 }
 
-/// The entry before those that a seal closes.
+/// The last entry before those that a seal closes.
 fn before_seal(seal: &Seal<'_>) -> Option<Position> {
     seal.head.get().checked_sub(seal.count).map(Position::new)
 }
@@ -102,17 +103,16 @@ fn short(leaf: &Hash) -> Vec<u8> {
     digits
 }
 
-/// Holds a log against its seals line by line, reading no entry but its position.
+/// Checks a log line by line without parsing entries beyond their position.
 #[derive(Default)]
 struct Scrubber {
     checker: Checker,
-    /// An entry that is not where it should be may stand behind the one that is changed, and the
-    /// next seal tells.
+    /// An entry out of place. The next seal may show that an earlier, changed entry is the cause.
     misplaced: Option<Damage>,
 }
 
 impl Scrubber {
-    /// Takes in the next line. Whether it is a seal, which then proves what stands before it.
+    /// Checks the next line. Returns true after a seal, which proves everything before it.
     fn line(&mut self, line: &[u8]) -> Result<bool, Damage> {
         if line.starts_with(SEAL_START) {
             return match self.misplaced.take() {
@@ -122,7 +122,7 @@ impl Scrubber {
         }
         if self.misplaced.is_none() {
             let Some((position, _)) = line.strip_prefix(ENTRY_START).and_then(number) else {
-                let what = "its line does not begin as an entry does".to_owned();
+                let what = "the line is neither an entry nor a seal".to_owned();
                 return Err(self.checker.damage(what));
             };
             self.misplaced = self.checker.entry(Position::new(position), Hash::leaf(line)).err();
@@ -130,26 +130,26 @@ impl Scrubber {
         Ok(false)
     }
 
-    /// The entry before a misplaced one that is not what the seal of both closes.
+    /// The first entry that differs from its seal, before an entry out of place.
     fn changed_before(&self, seal: &[u8]) -> Option<Damage> {
         let first = Position::new(self.checker.tree.size() + 1);
         let seal = Seal::from_line(seal)?;
         let same = before_seal(&seal)?.next() == first;
-        self.checker.first_unlike(first, &seal).filter(|_| same)
+        self.checker.first_changed(first, &seal).filter(|_| same)
     }
 
-    /// The checker, where nothing misplaced waits for a seal.
+    /// The checker, unless an entry is still out of place.
     fn finish(self) -> Result<Checker, Damage> {
         self.misplaced.map_or(Ok(self.checker), Err)
     }
 }
 
-/// Checks a log from its first entry to `until` without applying anything: what a start from a
-/// snapshot has not read. Ends early, without a finding, when `stop` is set.
+/// Checks a log from its first entry to `until` without applying it: the part that a start from a
+/// snapshot skips. Ends early, without an error, when `stop` is set.
 ///
 /// # Errors
 ///
-/// [`ReadError`]: the storage fails, or names the first entry that is not what was sealed.
+/// [`ReadError`] where the storage fails, or with the first entry that was changed.
 pub fn scrub(store: &dyn Store, until: Position, stop: &AtomicBool) -> Result<(), ReadError> {
     let mut scrubber = Scrubber::default();
     let mut pieces = store.read(Position::new(1))?;
@@ -165,13 +165,14 @@ pub fn scrub(store: &dyn Store, until: Position, stop: &AtomicBool) -> Result<()
     Ok(())
 }
 
-/// Checks what follows `tree` in a log whose entries are not postings, into the tree, and shows
-/// each entry's line to `visit`. What was shown is what was written only where this succeeds.
+/// Checks the entries after `tree` in a log that does not hold postings, and extends the tree.
+///
+/// Calls `visit` with each entry's line. The lines are proven only if this succeeds.
 ///
 /// # Errors
 ///
-/// [`ReadError`]: the storage fails, or names the first entry that is not what was sealed. The tree
-/// is then as it was.
+/// [`ReadError`] where the storage fails, or with the first entry that was changed. The tree is
+/// then unchanged.
 pub fn check_from(
     store: &dyn Store,
     tree: &mut Frontier,
@@ -208,7 +209,7 @@ mod tests {
     use crate::log::block::Block;
     use crate::log::memory::MemoryStore;
 
-    /// A log with a block of each of these texts.
+    /// A log with one block for each text.
     fn log(texts: &[&str]) -> MemoryStore {
         let (store, mut tree) = (MemoryStore::default(), Frontier::default());
         for text in texts {

@@ -1,8 +1,8 @@
-//! The index: key > position and reference > position, in sled, behind the log.
+//! The index from keys and references to positions, kept in sled.
 //!
-//! It is written after the fact by a thread of its own, and holds nothing that the log does not:
-//! absent, stale or damaged, it is made again from the log. Nothing that decides a posting reads
-//! it. Why sled is not where the truth is kept: `docs/decisions/0001-the-log-is-the-truth.md`.
+//! A background thread writes it from the log. It holds nothing that the log does not: where
+//! absent, stale or damaged, it is rebuilt. No decision about a posting reads it.
+//! `docs/decisions/0001-the-log-is-the-truth.md` explains why the log, not sled, holds the truth.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,21 +22,20 @@ use crate::domain::position::Position;
 use crate::domain::text::BookId;
 use crate::keys::KeyDigest;
 
-/// How often the thread looks whether the log has grown.
+/// Time between checks whether the log has grown.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Entries indexed at a time. While the log grows, so many are waited for: a batch costs sled about
-/// as much whether it is short or long.
+/// Entries indexed at a time. While the log grows, the thread waits for this many, because a batch
+/// costs sled about the same at any size.
 const BATCH: usize = 8192;
 
-/// While the log grows, the thread rests after a batch for so many times what the batch took:
-/// posting comes first.
-const REST: u32 = 19;
+/// Rest after a batch while the log grows, as a multiple of the batch's time. Posting has priority.
+const REST_FACTOR: u32 = 19;
 
-/// How often a damaged index is made again before it is given up.
+/// Attempts to rebuild a damaged index before giving up.
 const ATTEMPTS: u32 = 3;
 
-/// The index of a book that is open to write.
+/// The index of a book open for writing.
 pub struct Index {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
@@ -53,7 +52,7 @@ struct Shared {
 }
 
 impl Index {
-    /// Opens the index in a folder of its own and keeps it up with the log from then on.
+    /// Opens the index in its own folder and starts following the log.
     pub fn start(path: &Path, book: BookId, store: Arc<dyn Store>) -> Self {
         let shared = Arc::new(Shared {
             path: path.to_owned(),
@@ -65,23 +64,23 @@ impl Index {
             stop: AtomicBool::new(false),
         });
         let worker = Arc::clone(&shared);
-        // Without a thread there is no index, and everything else works all the same.
+        // Without a thread there is no index. Nothing else depends on it.
         let thread = thread::Builder::new().name("index".into()).spawn(move || worker.run()).ok();
         Index { shared, thread }
     }
 
-    /// How many entries the log has that the index has not.
+    /// Number of entries in the log that are not indexed yet.
     pub fn lag(&self) -> u64 {
         let head = self.shared.store.head().position.get();
         head.saturating_sub(self.shared.indexed.load(Ordering::Acquire))
     }
 
-    /// How often the index was made anew since it was opened.
+    /// Number of rebuilds since it was opened.
     pub fn rebuilt(&self) -> u64 {
         self.shared.rebuilt.load(Ordering::Acquire)
     }
 
-    /// The entry that an actor's key posted, as far as the index has got.
+    /// The entry that an actor's key posted, among those indexed.
     pub fn find_key(&self, actor: &str, key: &str) -> Option<Position> {
         let found = self.shared.with(|db| db.get(key_row(KeyDigest::new(actor, key))))??;
         Some(Position::new(u64::from_be_bytes((*found).try_into().ok()?)))
@@ -99,7 +98,7 @@ impl Index {
         rows.unwrap_or_default().iter().filter_map(position).collect()
     }
 
-    /// Waits until the index has what the log has now, or the time is over.
+    /// Waits until the index has reached the log's head. False where `within` passes first.
     pub fn catch_up(&self, within: Duration) -> bool {
         let until = Instant::now() + within;
         while self.lag() > 0 && Instant::now() < until {
@@ -114,7 +113,7 @@ impl Drop for Index {
         self.shared.stop.store(true, Ordering::Release);
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
-            // A panic in there has been dealt with in there.
+            // The thread has handled its own panic.
             drop(thread.join());
         }
     }
@@ -143,13 +142,13 @@ fn row(kind: u8, digest: &[u8]) -> [u8; 17] {
 
 impl Shared {
     fn run(&self) {
-        // Posting comes first. A system that does not heed it has an index all the same.
+        // Posting has priority. An error is ignored: the index then runs at normal priority.
         let _ = setpriority_process(None, 19);
         for _ in 0..ATTEMPTS {
-            // sled panics on some damage; what it holds can be made again.
-            match catch_unwind(AssertUnwindSafe(|| self.keep_up())) {
+            // sled panics on some damage, but its content can be rebuilt.
+            match catch_unwind(AssertUnwindSafe(|| self.follow_log())) {
                 Ok(Ok(())) => return,
-                Ok(Err(_)) | Err(_) => self.remake(),
+                Ok(Err(_)) | Err(_) => self.rebuild(),
             }
         }
     }
@@ -163,25 +162,25 @@ impl Shared {
         read(&database).ok()
     }
 
-    fn remake(&self) {
+    fn rebuild(&self) {
         let closed = catch_unwind(AssertUnwindSafe(|| drop(self.database().take())));
         if closed.is_err() {
             self.database.clear_poison();
         }
         self.indexed.store(0, Ordering::Release);
         self.rebuilt.fetch_add(1, Ordering::AcqRel);
-        // What cannot be removed will not open either, and the index is given up.
+        // A file that cannot be removed cannot be opened either; the index is then given up.
         drop(fs::remove_dir_all(&self.path).or_else(|_| fs::remove_file(&self.path)));
     }
 
-    fn keep_up(&self) -> sled::Result<()> {
+    fn follow_log(&self) -> sled::Result<()> {
         let database = sled::Config::new()
             .path(&self.path)
             .cache_capacity(64 << 20)
             .flush_every_ms(None)
             .open()?;
         let mut indexed = match database.get(STATE)? {
-            Some(state) => self.believe(&state).ok_or_else(stale)?,
+            Some(state) => self.valid_position(&state).ok_or_else(stale)?,
             None if database.is_empty() => Position::START,
             None => return Err(stale()),
         };
@@ -197,7 +196,7 @@ impl Shared {
                 indexed = self.index_from(&database, indexed)?;
                 flushed = false;
                 if grows {
-                    thread::park_timeout(began.elapsed().saturating_mul(REST));
+                    thread::park_timeout(began.elapsed().saturating_mul(REST_FACTOR));
                 }
                 continue;
             }
@@ -211,15 +210,15 @@ impl Shared {
         Ok(())
     }
 
-    /// The position an index says it has reached, if it is this book's and the log goes so far.
-    fn believe(&self, state: &[u8]) -> Option<Position> {
+    /// The position an index has reached, where it belongs to this book and is not beyond the log.
+    fn valid_position(&self, state: &[u8]) -> Option<Position> {
         let (book, position) = state.split_at_checked(32)?;
         let position = Position::new(u64::from_be_bytes(position.try_into().ok()?));
         let ours = book == self.book.to_string().as_bytes();
         (ours && position <= self.store.head().position).then_some(position)
     }
 
-    /// Indexes a batch of what follows `indexed`.
+    /// Indexes a batch of entries after `indexed`.
     fn index_from(&self, database: &sled::Db, indexed: Position) -> sled::Result<Position> {
         let unreadable =
             |error: &dyn std::fmt::Display| sled::Error::Unsupported(error.to_string());

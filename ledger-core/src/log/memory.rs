@@ -1,4 +1,4 @@
-//! The memory store: for tests, and for trying things out.
+//! A store in memory, for tests and trials.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,7 +8,7 @@ use super::block::{Block, Seal};
 use super::store::{AppendError, Head, Pieces, ReadError, Store};
 use crate::domain::position::Position;
 
-/// Blocks in memory.
+/// A store that keeps its blocks in memory.
 #[derive(Debug)]
 pub struct MemoryStore {
     log: Mutex<Log>,
@@ -31,7 +31,7 @@ impl Default for MemoryStore {
 
 impl MemoryStore {
     fn log(&self) -> std::sync::MutexGuard<'_, Log> {
-        // Nothing in here panics half-way, so a poisoned lock still guards a whole log.
+        // No code panics while it holds this lock, so a poisoned lock still guards a whole log.
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,8 +1,8 @@
-//! The Merkle tree over entries: RFC 6962 (and RFC 9162), SHA-256.
+//! The Merkle tree over entries: RFC 6962 (and RFC 9162), with SHA-256.
 //!
-//! A leaf is the hash of 0x00 and an entry's bytes, a node the hash of 0x01 and its two children.
-//! Only the frontier is kept here, the roots of the perfect subtrees that make up the tree so far:
-//! enough to append and to give the root at any time.
+//! A leaf is the hash of 0x00 and an entry's bytes; a node is the hash of 0x01 and its two
+//! children. Only the frontier is kept: the roots of the perfect subtrees. It suffices for
+//! appending and for the root.
 
 use std::fmt;
 use std::str::FromStr;
@@ -50,7 +50,7 @@ impl From<[u8; 32]> for Hash {
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
-/// Appends bytes as small hexadecimal digits.
+/// Appends bytes in lower-case hexadecimal.
 pub(crate) fn write_hex(out: &mut Vec<u8>, bytes: &[u8]) {
     for byte in bytes {
         out.extend([DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
@@ -94,25 +94,25 @@ pub struct HashError;
 
 crate::domain::text::serde_as_text!(Hash, to_string, "a hash of 64 hexadecimal digits");
 
-/// The right edge of a tree: what appending and the root need.
+/// The frontier of a tree: the roots of its perfect subtrees.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frontier {
     size: u64,
-    /// Roots of perfect subtrees, the largest first; one for each bit set in `size`.
+    /// Roots of perfect subtrees, largest first; one for each bit set in `size`.
     subtrees: Vec<Hash>,
 }
 
-/// From how many leaves on whole subtrees are hashed level by level, which keeps the hasher busy
-/// where one node at a time would wait for the one before.
+/// From this many leaves on, whole subtrees are hashed level by level. One node at a time would
+/// make the hasher wait for each result.
 const SUBTREE: u64 = 8;
 
 impl Frontier {
-    /// How many leaves the tree has.
+    /// Number of leaves.
     pub const fn size(&self) -> u64 {
         self.size
     }
 
-    /// Whether it has as many subtrees as a tree of its size: one that was read may not.
+    /// Whether it has as many subtrees as its size requires. A frontier read from a file may not.
     pub fn is_sound(&self) -> bool {
         u32::try_from(self.subtrees.len()) == Ok(self.size.count_ones())
     }
@@ -150,7 +150,7 @@ impl Frontier {
         }
     }
 
-    /// Adds a perfect subtree of 2^height leaves, and joins those of equal height.
+    /// Adds a perfect subtree of 2^height leaves, and joins subtrees of equal height.
     fn merge(&mut self, mut root: Hash, height: u32) {
         let mut above = self.size >> height;
         while above & 1 == 1

@@ -1,6 +1,6 @@
-//! The log: entries as canonical bytes, sealed into blocks, kept by a store.
+//! The log: entries as canonical bytes, sealed into blocks and kept by a store.
 //!
-//! Reading order: [`entry`], [`merkle`], [`block`], [`store`]; the [`index`] behind it; the stores,
+//! Reading order: [`entry`], [`merkle`], [`block`], [`store`]; then the [`index`]; then the stores,
 //! [`memory`] and [`segments`].
 
 pub mod block;

@@ -1,4 +1,4 @@
-//! Reading entries from a store, one or many.
+//! Reads entries from a store.
 
 use super::block::SEAL_START;
 use super::entry::Entry;
@@ -19,7 +19,7 @@ pub(crate) fn lines_of(piece: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Visits the lines of entries from `from` on, without their newlines, until `visit` gives false.
+/// Visits the lines of entries from `from` on, without newlines, until `visit` returns false.
 ///
 /// # Errors
 ///
@@ -41,7 +41,7 @@ pub fn visit_lines(
     Ok(())
 }
 
-/// The line of one entry; none where there is no such entry.
+/// The line of one entry; `None` where there is no such entry.
 ///
 /// # Errors
 ///
@@ -57,11 +57,11 @@ pub fn line_at(store: &dyn Store, position: Position) -> Result<Option<Vec<u8>>,
     Ok(found)
 }
 
-/// One entry; none where there is no such entry.
+/// One entry; `None` where there is no such entry.
 ///
 /// # Errors
 ///
-/// [`ReadError`] where the log cannot be read there, or holds something else.
+/// [`ReadError`] where the log cannot be read there, or holds another entry.
 pub fn entry_at(
     store: &dyn Store,
     position: Position,
@@ -70,7 +70,7 @@ pub fn entry_at(
     let damage = |what| ReadError::from(Damage { entry: position, place: None, what });
     let entry = Entry::from_line(&line).map_err(|error| damage(error.to_string()))?;
     if entry.position != position {
-        return Err(damage(format!("position {} stands in its place", entry.position)));
+        return Err(damage(format!("position {} is in its place", entry.position)));
     }
     Ok(Some(entry.into_owned()))
 }

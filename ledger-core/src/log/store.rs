@@ -1,4 +1,4 @@
-//! Stores: where blocks are kept.
+//! The store of a log's blocks.
 
 use std::io;
 
@@ -10,31 +10,29 @@ use crate::domain::position::Position;
 
 /// A durable, append-only sequence of blocks.
 ///
-/// Appends come from one writer; reads may come from many threads at any time and see whole
-/// blocks up to the head.
+/// One writer appends. Many threads may read at any time; they see whole blocks up to the head.
 pub trait Store: Send + Sync {
     /// The last durable position and the tree's root there.
     fn head(&self) -> Head;
 
-    /// Appends a sealed block whose entries follow `expected`: durable when this returns, or not
-    /// acknowledged.
+    /// Appends a sealed block after `expected`. On success the block is durable.
     ///
     /// # Errors
     ///
-    /// [`AppendError`]; after [`AppendError::OutcomeUnknown`] only the head tells what happened.
+    /// [`AppendError`]. After [`AppendError::OutcomeUnknown`] only the head shows what happened.
     fn append(&self, expected: Position, block: &Block) -> Result<(), AppendError>;
 
-    /// The lines from entry `from` to the head, seals among them.
+    /// The lines from entry `from` to the head, including seals.
     ///
     /// # Errors
     ///
-    /// [`ReadError`] where the place of that entry cannot be read.
+    /// [`ReadError`] where that entry's place cannot be read.
     fn read(&self, from: Position) -> Result<Box<dyn Pieces>, ReadError>;
 
-    /// Tells when the head moves. Carries no entries: whoever wakes reads them.
+    /// Announces each new head. Receivers read the entries themselves.
     fn watch(&self) -> watch::Receiver<Position>;
 
-    /// Turns writes off for good, naming why; reads go on.
+    /// Turns writes off for good, with a reason. Reads still work.
     fn poison(&self, reason: &str);
 }
 
@@ -43,7 +41,7 @@ pub trait Store: Send + Sync {
 pub struct Head {
     /// The last position; 0 in an empty log.
     pub position: Position,
-    /// The tree's root there.
+    /// The tree's root at that position.
     pub root: Hash,
 }
 
@@ -54,9 +52,9 @@ impl Head {
     }
 }
 
-/// A log read in pieces of whole lines.
+/// A log as a sequence of pieces of whole lines.
 pub trait Pieces: Send {
-    /// Replaces what is in `piece` by the next lines; false at the end.
+    /// Replaces the content of `piece` with the next lines. Returns false at the end.
     ///
     /// # Errors
     ///
@@ -67,20 +65,22 @@ pub trait Pieces: Send {
 /// Why a block was not appended, or may not have been.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum AppendError {
-    /// Another writer was first.
-    #[error("the log has moved on to {head}: read what is new and decide again")]
+    /// Another writer appended first.
+    #[error("another program has posted up to entry {head}: post again")]
     Conflict {
-        /// The head now.
+        /// The current head.
         head: Position,
     },
-    /// Nobody knows whether the block is durable.
-    #[error("it is not known whether the entries were kept ({reason}): read the head again")]
+    /// It is unknown whether the block is durable.
+    #[error(
+        "it is not known whether the entries were kept ({reason}): restart, then check the last entry"
+    )]
     OutcomeUnknown {
         /// What happened.
         reason: String,
     },
-    /// The store takes no more blocks until it is opened again.
-    #[error("writes are off since {reason}; reads go on: mend the cause and start again")]
+    /// The store accepts no blocks until it is reopened.
+    #[error("writes are off since {reason}; reading still works: mend the cause and start again")]
     Poisoned {
         /// What turned writes off.
         reason: String,
@@ -93,21 +93,21 @@ pub enum ReadError {
     /// The storage failed.
     #[error("{name} cannot be read: {source}")]
     Io {
-        /// Which file.
+        /// The file's name.
         name: String,
-        /// How it failed.
+        /// The cause.
         source: io::Error,
     },
-    /// What is stored is not what was written.
+    /// The stored bytes are not those that were written.
     #[error(transparent)]
     Damaged(#[from] Damage),
 }
 
-/// A place where the log is not what was written.
+/// Damage: a place where the log is not what was written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the book is damaged at entry {entry}{}: {what}; restore it from a copy", located(.place))]
 pub struct Damage {
-    /// The first bad entry, or the first entry that the damage may concern.
+    /// The first changed entry, or the first that the damage may affect.
     pub entry: Position,
     /// The file, where known.
     pub place: Option<String>,

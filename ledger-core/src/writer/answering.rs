@@ -1,11 +1,11 @@
-//! Answering callers, once it is known what came of their postings.
+//! Answers callers once their postings are durable or refused.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::oneshot;
 
-use super::request::{Fate, Item, Outcome, Receipt, Refusal, Verdict};
+use super::request::{Item, Outcome, PostingStatus, Receipt, Refusal, Verdict};
 use super::tally::Tally;
 use crate::domain::position::Position;
 use crate::domain::text::CommandDigest;
@@ -13,36 +13,36 @@ use crate::log::entry::Stamp;
 use crate::log::read::entry_at;
 use crate::log::store::{AppendError, Store};
 
-/// Whoever commits answers.
-pub(super) struct Answering {
+/// Collects outcomes and sends them to callers.
+pub(super) struct Responder {
     store: Arc<dyn Store>,
     in_flight: Arc<AtomicUsize>,
     tally: Arc<Tally>,
-    callers_about: usize,
-    /// Outcomes of a request that goes on in the next block.
+    last_callers: usize,
+    /// Outcomes of a request that continues in the next block.
     outcomes: Vec<Outcome>,
-    /// Whom to answer, and what.
+    /// Callers to send, each with its outcomes.
     ready: Vec<(oneshot::Sender<Vec<Outcome>>, Vec<Outcome>)>,
 }
 
-impl Answering {
+impl Responder {
     pub(super) fn new(
         store: Arc<dyn Store>,
         in_flight: Arc<AtomicUsize>,
         tally: Arc<Tally>,
     ) -> Self {
         let (outcomes, ready) = (Vec::new(), Vec::new());
-        Answering { store, in_flight, tally, callers_about: 0, outcomes, ready }
+        Responder { store, in_flight, tally, last_callers: 0, outcomes, ready }
     }
 
-    /// How many callers waited when the last block was answered, those it answered included.
-    pub(super) const fn callers_about(&self) -> usize {
-        self.callers_about
+    /// Number of callers waiting when the last block was answered, including those it answered.
+    pub(super) const fn last_callers(&self) -> usize {
+        self.last_callers
     }
 
-    /// Makes the answers ready for the callers of a block that is durable, or `failed` to be: nobody
-    /// has to wait for what is read from the log for them.
-    pub(super) fn make_ready(
+    /// Prepares the answers for a block that is durable, or that `failed`. Reads from the log
+    /// happen here, before callers are served.
+    pub(super) fn prepare(
         &mut self,
         items: &mut Vec<Item>,
         first: &Stamp,
@@ -54,7 +54,8 @@ impl Answering {
         }
         for Item { verdict, reply } in items.drain(..) {
             let outcome = match (verdict, failed) {
-                // An earlier entry of this block, or of a block before it: durable by now, or not.
+                // The key's entry is in this block or an earlier one, so it is durable by now, or
+                // failed with it.
                 (Verdict::Known { at, digest }, _) => replayed(&*self.store, at, digest),
                 (_, Some(error)) => Err(refusal(error)),
                 (Verdict::Rejected(rejection), None) => Err(Refusal::Rejected(rejection)),
@@ -74,11 +75,11 @@ impl Answering {
         }
     }
 
-    /// Gives the answers that are ready.
-    pub(super) fn answer(&mut self) {
-        self.callers_about = self.in_flight.fetch_sub(self.ready.len(), Ordering::AcqRel);
+    /// Sends the prepared answers.
+    pub(super) fn send(&mut self) {
+        self.last_callers = self.in_flight.fetch_sub(self.ready.len(), Ordering::AcqRel);
         for (reply, outcomes) in self.ready.drain(..) {
-            // Who has gone away needs no answer.
+            // A caller that has gone needs no send.
             drop(reply.send(outcomes));
         }
     }
@@ -95,13 +96,13 @@ fn refusal(error: &AppendError) -> Refusal {
     }
 }
 
-/// The answer to a key that has been used: the first answer, if the command is the same.
+/// The send for a used key: the first receipt, where the command is the same.
 pub(super) fn replayed(store: &dyn Store, position: Position, command: CommandDigest) -> Outcome {
     match entry_at(store, position) {
         Ok(Some(entry)) if entry.command == command => Ok(Receipt {
             position,
             recorded: entry.recorded,
-            fate: Fate::of(position, &entry.events),
+            fate: PostingStatus::of(position, &entry.events),
             warnings: entry.warnings,
             replayed: true,
         }),

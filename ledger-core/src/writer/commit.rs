@@ -1,12 +1,11 @@
-//! The two steps of committing a block: append it, hash, write and sync; and tell of it, answer and
-//! apply.
+//! The two stages of a commit: append (hash, write, sync), then publish (answer and apply).
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
 use tokio::sync::watch;
 
-use super::answering::Answering;
+use super::answering::Responder;
 use super::request::Item;
 use super::tally::Tally;
 use crate::domain::calendar::Timestamp;
@@ -18,24 +17,23 @@ use crate::log::merkle::Frontier;
 use crate::log::store::{AppendError, Store};
 use crate::projection::{Posted, Projection};
 
-/// Entries applied to a projection at a time: readers wait no longer than these take, and once a block
-/// for its callers to be woken.
-const APPLIED_AT_ONCE: usize = 256;
+/// Entries applied under one write lock: the longest time a reader waits.
+const APPLIED_AT_ONCE_MAX: usize = 256;
 
-/// A block under way, and whom to answer once it is durable.
+/// A block in progress, with the callers to answer once it is durable.
 #[derive(Default)]
-pub(super) struct Work {
+pub(super) struct PendingBlock {
     pub(super) block: Block,
-    /// What a projection takes in of each entry of the block: its events, and whether it is inferred.
+    /// What projections need of each entry: its events, and whether it is inferred.
     pub(super) posted: Vec<(Events, bool)>,
     pub(super) items: Vec<Item>,
-    /// Where and when the block's first entry is recorded; the others follow it.
+    /// The stamp of the block's first entry; later entries follow it.
     pub(super) first: Stamp,
-    /// Why it is not durable, once it was tried.
+    /// Set where the append failed.
     failed: Option<AppendError>,
 }
 
-impl Work {
+impl PendingBlock {
     pub(super) fn clear(&mut self) {
         self.block.clear();
         self.posted.clear();
@@ -45,24 +43,24 @@ impl Work {
     }
 }
 
-/// Makes blocks durable, in order.
-pub(super) struct Appending {
+/// The append stage: makes blocks durable, in order.
+pub(super) struct Appender {
     store: Arc<dyn Store>,
     tree: Frontier,
     tally: Arc<Tally>,
-    /// Why writes are off: from then on nothing that was decided is worth answering with.
+    /// Set once writes are off: no later block may be answered as posted.
     failed: Option<AppendError>,
 }
 
-impl Appending {
+impl Appender {
     pub(super) fn new(store: Arc<dyn Store>, tree: Frontier, tally: Arc<Tally>) -> Self {
-        Appending { store, tree, tally, failed: None }
+        Appender { store, tree, tally, failed: None }
     }
 
-    /// Makes a block durable, or says in the work why it is not.
-    pub(super) fn append(&mut self, work: &mut Work) {
+    /// Makes a block durable, or records in the block why it is not.
+    pub(super) fn append(&mut self, work: &mut PendingBlock) {
         if let Some(error) = &mut self.failed {
-            // What became of the first block that failed is not known; of those after it, it is.
+            // Only the first failed block has an unknown outcome: later blocks were never written.
             if let AppendError::OutcomeUnknown { reason } = error {
                 *error = AppendError::Poisoned { reason: std::mem::take(reason) };
             }
@@ -72,7 +70,7 @@ impl Appending {
             work.block.seal(&mut self.tree);
             match self.store.append(expected, &work.block) {
                 Ok(()) => self.tally.block(work.block.len() as u64, began.elapsed()),
-                // The state decided on is ahead of the log now: nothing may follow.
+                // The state is now ahead of the log: no block may follow.
                 Err(error) => self.failed = Some(error),
             }
         }
@@ -85,64 +83,69 @@ impl Appending {
     }
 }
 
-/// The entries of a block that is durable, to be applied.
-struct Durable<'w> {
+/// The durable entries of a block.
+struct DurableEntries<'w> {
     first: Position,
     recorded: Timestamp,
     posted: &'w [(Events, bool)],
 }
 
-/// Applies entries, and tells when whoever reads from then on reads all of them.
-type Apply = dyn Fn(Durable<'_>, &mut dyn FnMut()) + Send;
+/// Applies entries. Calls back as soon as later readers are certain to see all of them.
+type Apply = dyn Fn(DurableEntries<'_>, &mut dyn FnMut()) + Send;
 
-/// Tells readers and callers what became of blocks, in order. Until a block is appended nothing of it
-/// is known to anyone; after this, all of it is.
-pub(super) struct Telling {
+/// The publish stage, in order. Nothing of a block is visible before it is appended; all of it is
+/// visible afterwards.
+pub(super) struct Publisher {
     apply: Box<Apply>,
     publish: watch::Sender<Position>,
-    answering: Answering,
+    responder: Responder,
 }
 
-impl Telling {
+impl Publisher {
     pub(super) fn new<P: Projection + Send + Sync + 'static>(
         projection: Arc<RwLock<P>>,
         publish: watch::Sender<Position>,
-        answering: Answering,
+        responder: Responder,
     ) -> Self {
-        let apply = Box::new(move |durable: Durable<'_>, readable: &mut dyn FnMut()| {
+        let apply = Box::new(move |durable: DurableEntries<'_>, readable: &mut dyn FnMut()| {
             apply(&durable, &projection, readable);
         });
-        Telling { apply, publish, answering }
+        Publisher { apply, publish, responder }
     }
 
-    /// How many callers waited when the last block was answered, those it answered included:
-    /// as many are likely to be about again in a moment.
-    pub(super) const fn callers_about(&self) -> usize {
-        self.answering.callers_about()
+    /// Number of callers waiting when the last block was answered; about as many are likely to post
+    /// again at once.
+    pub(super) const fn last_callers(&self) -> usize {
+        self.responder.last_callers()
     }
 
-    /// Tells of a block that was appended, or was to be.
-    pub(super) fn tell(&mut self, work: &mut Work) {
-        let Telling { apply, publish, answering } = self;
-        let Work { block, posted, items, first, failed } = work;
-        answering.make_ready(items, first, failed.as_ref());
+    /// Publishes a block that was appended, or answers for one that failed.
+    pub(super) fn publish_block(&mut self, work: &mut PendingBlock) {
+        let Publisher { apply, publish, responder } = self;
+        let PendingBlock { block, posted, items, first, failed } = work;
+        responder.prepare(items, first, failed.as_ref());
         if block.is_empty() || failed.is_some() {
-            return answering.answer();
+            return responder.send();
         }
-        let durable = Durable { first: first.position, recorded: first.recorded, posted };
+        let durable = DurableEntries { first: first.position, recorded: first.recorded, posted };
         apply(durable, &mut || {
             publish.send_replace(block.head());
-            answering.answer();
+            responder.send();
         });
     }
 }
 
-/// Applies entries that are durable, letting readers in now and then. Before the last of them it tells
-/// that they are readable: whoever asks from then on waits for the lock, and finds all of them. So
-/// callers have their answers while these are applied, and may be back with more by the end of it.
-fn apply<P: Projection>(durable: &Durable<'_>, projection: &RwLock<P>, readable: &mut dyn FnMut()) {
-    let Durable { first: mut position, recorded, posted } = *durable;
-    let mut pieces = posted.chunks(APPLIED_AT_ONCE);
+/// Applies durable entries in pieces, so that readers get the lock between them. Calls `readable`
+/// while it holds the lock for the last piece.
+/// A later reader waits for that lock and sees every entry. Callers thus get their answers early
+/// and may post again meanwhile.
+fn apply<P: Projection>(
+    durable: &DurableEntries<'_>,
+    projection: &RwLock<P>,
+    readable: &mut dyn FnMut(),
+) {
+    let DurableEntries { first: mut position, recorded, posted } = *durable;
+    let mut pieces = posted.chunks(APPLIED_AT_ONCE_MAX);
     while let Some(piece) = pieces.next() {
         let mut projection = projection.write().unwrap_or_else(PoisonError::into_inner);
         if pieces.len() == 0 {

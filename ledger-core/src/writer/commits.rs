@@ -1,131 +1,127 @@
-//! Commits: short blocks on the thread that decides them, long ones beside it.
+//! Commits blocks in order: short ones on the deciding thread, long ones on two more.
 //!
-//! A long block is appended by a second thread and told of by a third, while the first decides the
-//! next: so the disk is kept busy while projections take in what is on it already.
+//! For a long block, a second thread appends and a third publishes, while the first decides the
+//! next block. The disk thus stays busy while projections apply durable entries.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 
-use super::commit::{Appending, Telling, Work};
+use super::commit::{Appender, PendingBlock, Publisher};
 use crate::log::merkle::Frontier;
 
-/// From this many entries on, a block is committed beside the next one.
+/// Blocks of at least this many entries are committed on the other threads.
 const LONG_BLOCK: usize = 100;
 
-/// Commits blocks in order.
 pub(super) struct Commits {
-    appending: Arc<Mutex<Appending>>,
-    telling: Arc<Mutex<Telling>>,
-    /// Where blocks are handed to the second thread, and where they come back from the third.
-    hand_over: mpsc::SyncSender<Work>,
-    returned: mpsc::Receiver<Work>,
-    /// Blocks that came back, empty, with their memory.
-    spare: Vec<Work>,
-    under_way: usize,
+    appender: Arc<Mutex<Appender>>,
+    publisher: Arc<Mutex<Publisher>>,
+    /// Carries blocks to the second thread; `returned` brings them back from the third.
+    hand_over: mpsc::SyncSender<PendingBlock>,
+    returned: mpsc::Receiver<PendingBlock>,
+    /// Returned blocks, emptied, kept for their memory.
+    spare: Vec<PendingBlock>,
+    in_progress: usize,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Commits {
-    /// Starts the two threads.
-    pub(super) fn start(appending: Appending, telling: Telling) -> std::io::Result<Self> {
-        let appending = Arc::new(Mutex::new(appending));
-        let telling = Arc::new(Mutex::new(telling));
-        // Nothing waits between the threads: what does, waits where it is made.
-        let (hand_over, decided) = mpsc::sync_channel::<Work>(0);
-        let (pass_on, appended) = mpsc::sync_channel::<Work>(0);
+    pub(super) fn start(appender: Appender, publisher: Publisher) -> std::io::Result<Self> {
+        let appender = Arc::new(Mutex::new(appender));
+        let publisher = Arc::new(Mutex::new(publisher));
+        // Channels without buffers: a block waits in the stage that made it.
+        let (hand_over, decided) = mpsc::sync_channel::<PendingBlock>(0);
+        let (pass_on, appended) = mpsc::sync_channel::<PendingBlock>(0);
         let (give_back, returned) = mpsc::channel();
         let threads = {
-            let (appending, telling) = (Arc::clone(&appending), Arc::clone(&telling));
-            let append = move |work: &mut Work| lock(&appending).append(work);
-            let tell = move |work: &mut Work| lock(&telling).tell(work);
+            let (appender, publisher) = (Arc::clone(&appender), Arc::clone(&publisher));
+            let append = move |work: &mut PendingBlock| lock(&appender).append(work);
+            let publish = move |work: &mut PendingBlock| lock(&publisher).publish_block(work);
             vec![
                 stage("append", decided, append, move |work| pass_on.send(work).is_ok())?,
-                stage("tell", appended, tell, move |work| give_back.send(work).is_ok())?,
+                stage("publish", appended, publish, move |work| give_back.send(work).is_ok())?,
             ]
         };
-        let (spare, under_way) = (Vec::new(), 0);
-        Ok(Commits { appending, telling, hand_over, returned, spare, under_way, threads })
+        let (spare, in_progress) = (Vec::new(), 0);
+        Ok(Commits { appender, publisher, hand_over, returned, spare, in_progress, threads })
     }
 
-    /// Commits a block, and gives an empty one to go on with. A short one is committed before this
-    /// returns, unless others are under way.
-    pub(super) fn commit(&mut self, work: Work) -> Work {
+    /// Commits a block and returns an empty one. A short block is durable on return, unless others
+    /// are in progress.
+    pub(super) fn commit(&mut self, work: PendingBlock) -> PendingBlock {
         while let Ok(returned) = self.returned.try_recv() {
-            self.take_back(returned);
+            self.recycle(returned);
         }
         if work.items.is_empty() {
             return work;
         }
-        if self.under_way == 0 && work.block.len() < LONG_BLOCK {
-            return self.commit_here(work);
+        if self.in_progress == 0 && work.block.len() < LONG_BLOCK {
+            return self.commit_short(work);
         }
         match self.hand_over.send(work) {
-            Ok(()) => self.under_way += 1,
-            Err(_) => self.end_as_they_did(),
+            Ok(()) => self.in_progress += 1,
+            Err(_) => self.propagate_panic(),
         }
         self.spare.pop().unwrap_or_default()
     }
 
-    fn commit_here(&self, mut work: Work) -> Work {
-        lock(&self.appending).append(&mut work);
-        lock(&self.telling).tell(&mut work);
+    fn commit_short(&self, mut work: PendingBlock) -> PendingBlock {
+        lock(&self.appender).append(&mut work);
+        lock(&self.publisher).publish_block(&mut work);
         work.clear();
         work
     }
 
-    fn take_back(&mut self, mut work: Work) {
-        self.under_way -= 1;
+    fn recycle(&mut self, mut work: PendingBlock) {
+        self.in_progress -= 1;
         work.clear();
         self.spare.push(work);
     }
 
-    /// Whether blocks are under way beside.
     pub(super) const fn is_busy(&self) -> bool {
-        self.under_way > 0
+        self.in_progress > 0
     }
 
-    /// Waits until no block is under way.
+    /// Waits until no block is in progress.
     pub(super) fn wait(&mut self) {
-        while self.under_way > 0 {
+        while self.in_progress > 0 {
             match self.returned.recv() {
-                Ok(work) => self.take_back(work),
-                Err(_) => self.end_as_they_did(),
+                Ok(work) => self.recycle(work),
+                Err(_) => self.propagate_panic(),
             }
         }
     }
 
-    /// How many callers are likely to ask again in a moment; none while blocks are under way.
-    pub(super) fn callers_about(&self) -> usize {
-        if self.is_busy() { 0 } else { lock(&self.telling).callers_about() }
+    /// Number of callers likely to post again at once; zero while blocks are in progress.
+    pub(super) fn last_callers(&self) -> usize {
+        if self.is_busy() { 0 } else { lock(&self.publisher).last_callers() }
     }
 
-    /// A thread that has gone can only have panicked, such as in a read model: what that has not taken
-    /// in is in the log. The writer ends with it, and its callers are told that it has.
-    fn end_as_they_did(&mut self) -> ! {
-        // Nothing more comes to the one that is left.
+    /// Resumes the panic of a stopped thread, such as one in a projection. Entries that a
+    /// projection has not applied are safe in the log. Callers get an error.
+    fn propagate_panic(&mut self) -> ! {
+        // Closes the channel, so that the other thread ends too.
         self.hand_over = mpsc::sync_channel(0).0;
         let panicked = self.threads.drain(..).find_map(|thread| thread.join().err());
-        std::panic::resume_unwind(panicked.unwrap_or_else(|| Box::new("a thread has gone")))
+        std::panic::resume_unwind(panicked.unwrap_or_else(|| Box::new("a thread has stopped")))
     }
 
-    /// Waits for what is under way, ends the threads, and gives back the tree.
+    /// Waits for blocks in progress, ends the threads, and returns the tree.
     pub(super) fn stop(mut self) -> Frontier {
         self.wait();
         drop(self.hand_over);
         for thread in self.threads {
             drop(thread.join());
         }
-        lock(&self.appending).tree().clone()
+        lock(&self.appender).tree().clone()
     }
 }
 
-/// Starts a thread that does a step of each block's way and passes the block on, as long as somebody
-/// takes it.
+/// Starts a thread that runs one stage on each block and passes it on until the receiver closes.
 fn stage(
     name: &str,
-    blocks: mpsc::Receiver<Work>,
-    step: impl Fn(&mut Work) + Send + 'static,
-    pass_on: impl Fn(Work) -> bool + Send + 'static,
+    blocks: mpsc::Receiver<PendingBlock>,
+    step: impl Fn(&mut PendingBlock) + Send + 'static,
+    pass_on: impl Fn(PendingBlock) -> bool + Send + 'static,
 ) -> std::io::Result<JoinHandle<()>> {
     thread::Builder::new().name(name.into()).spawn(move || {
         for mut work in blocks {

@@ -1,4 +1,4 @@
-//! The first thread: gathers requests, decides them, encodes what is posted.
+//! The deciding thread: gathers requests, decides them, and encodes the entries.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Clock;
-use super::commit::Work;
+use super::commit::PendingBlock;
 use super::commits::Commits;
-use super::request::{Fate, Item, Outcome, Prepared, Request, Verdict};
+use super::request::{Item, Outcome, PostingStatus, Prepared, Request, Verdict};
 use crate::domain::actor::Actor;
 use crate::domain::calendar::Timestamp;
 use crate::domain::decide::{Decision, Original, check_versions, decide};
@@ -22,65 +22,65 @@ use crate::log::read::entry_at;
 use crate::log::store::Store;
 use crate::state::State;
 
-/// How long to wait for the next of the callers that were answered a moment ago and are likely to
-/// ask again. A lone caller is never waited for.
+/// Longest wait for the next of the callers just answered, who are likely to post again. A lone
+/// caller never waits.
 const LINGER_MAX: Duration = Duration::from_micros(20);
 
-/// Postings whose keys and lines are looked up ahead of their turn.
-const LOOKED_AHEAD: usize = 32;
+/// Number of postings whose keys and lines are fetched from memory ahead of their turn.
+const PREFETCHED: usize = 32;
 
-/// Requests taken in at a time.
-const TAKEN_MAX: usize = 8192;
+/// Most requests gathered at a time.
+const GATHERED_MAX: usize = 8192;
 
-/// The deciding thread.
-pub(super) struct Deciding {
+pub(super) struct Decider {
     pub(super) state: State,
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Clock,
     commits: Commits,
-    work: Work,
+    work: PendingBlock,
     recorded: Timestamp,
-    /// Requests that were taken in and wait for their turn.
-    taken: Vec<Request>,
+    /// Requests received and not yet handled.
+    received: Vec<Request>,
 }
 
-impl Deciding {
+impl Decider {
     pub(super) fn new(state: State, store: Arc<dyn Store>, clock: Clock, commits: Commits) -> Self {
         let recorded = state.ledger.recorded();
-        let (work, taken) = (Work::default(), Vec::new());
-        Deciding { state, store, clock, commits, work, recorded, taken }
+        let (work, received) = (PendingBlock::default(), Vec::new());
+        Decider { state, store, clock, commits, work, recorded, received }
     }
 
     pub(super) fn run(mut self, mut waiting: mpsc::Receiver<Request>) -> State {
         let mut stopping = false;
-        while !stopping && waiting.blocking_recv_many(&mut self.taken, TAKEN_MAX) > 0 {
+        while !stopping && waiting.blocking_recv_many(&mut self.received, GATHERED_MAX) > 0 {
             stopping = self.gather(&mut waiting);
             self.commit();
         }
-        let Deciding { mut state, commits, .. } = self;
+        let Decider { mut state, commits, .. } = self;
         state.tree = commits.stop();
         state
     }
 
-    /// Decides what was taken in, and what came meanwhile; and lingers for callers who are known to be
-    /// about, those answered by the last block, as long as they keep coming. True where it is to stop.
+    /// Decides the received requests and any that arrive meanwhile. Waits briefly for the callers
+    /// answered by the last block while they keep coming. Returns true on a request to stop.
     fn gather(&mut self, waiting: &mut mpsc::Receiver<Request>) -> bool {
-        let wanted = self.commits.callers_about();
+        let expected = self.commits.last_callers();
         let mut handled = 0;
-        while !self.taken.is_empty() {
-            handled += self.taken.len();
-            if self.handle_taken() {
+        while !self.received.is_empty() {
+            handled += self.received.len();
+            if self.handle_received() {
                 return true;
             }
             let decided = Instant::now();
-            while handled < TAKEN_MAX && self.taken.is_empty() {
-                while handled + self.taken.len() < TAKEN_MAX
+            while handled < GATHERED_MAX && self.received.is_empty() {
+                while handled + self.received.len() < GATHERED_MAX
                     && let Ok(request) = waiting.try_recv()
                 {
-                    self.taken.push(request);
+                    self.received.push(request);
                 }
-                let lingers =
-                    handled < wanted && !self.commits.is_busy() && decided.elapsed() <= LINGER_MAX;
+                let lingers = handled < expected
+                    && !self.commits.is_busy()
+                    && decided.elapsed() <= LINGER_MAX;
                 if !lingers {
                     break;
                 }
@@ -90,32 +90,32 @@ impl Deciding {
         false
     }
 
-    /// Does what the requests that were taken in ask, in order; true where one asks to stop.
-    fn handle_taken(&mut self) -> bool {
-        let mut taken = std::mem::take(&mut self.taken);
-        let mut requests = taken.drain(..);
+    /// Handles the received requests in order. Returns true on a request to stop.
+    fn handle_received(&mut self) -> bool {
+        let mut received = std::mem::take(&mut self.received);
+        let mut requests = received.drain(..);
         let mut stops = false;
-        let mut until_look = 0;
+        let mut until_prefetch = 0;
         while !stops {
-            if until_look == 0 {
-                let ahead = requests.as_slice().iter().take(LOOKED_AHEAD);
-                self.look_ahead(ahead.filter_map(Request::single));
-                until_look = LOOKED_AHEAD;
+            if until_prefetch == 0 {
+                let ahead = requests.as_slice().iter().take(PREFETCHED);
+                self.prefetch(ahead.filter_map(Request::single));
+                until_prefetch = PREFETCHED;
             }
             let Some(request) = requests.next() else { break };
             stops = self.handle(request);
-            until_look -= 1;
+            until_prefetch -= 1;
         }
         drop(requests);
-        self.taken = taken;
+        self.received = received;
         stops
     }
 
-    /// Does what is asked; true where that is to stop.
+    /// Handles one request. Returns true where it asks to stop.
     fn handle(&mut self, request: Request) -> bool {
         match request {
-            Request::Post(actor, postings, reply) => self.take_in(&actor, &postings, reply),
-            // Who has gone away needs no answer.
+            Request::Post(actor, postings, reply) => self.judge_all(&actor, &postings, reply),
+            // A caller that has gone needs no answer.
             Request::Preview(actor, postings, reply) => {
                 drop(reply.send(self.preview(&actor, &postings)));
             }
@@ -124,7 +124,7 @@ impl Deciding {
         false
     }
 
-    fn take_in(
+    fn judge_all(
         &mut self,
         actor: &Actor,
         postings: &[Prepared],
@@ -133,8 +133,8 @@ impl Deciding {
         let mut reply = Some(reply);
         let last = postings.len().saturating_sub(1);
         for (index, prepared) in postings.iter().enumerate() {
-            if index % LOOKED_AHEAD == 0 && last > 0 {
-                self.look_ahead(postings[index..].iter().take(LOOKED_AHEAD));
+            if index % PREFETCHED == 0 && last > 0 {
+                self.prefetch(postings[index..].iter().take(PREFETCHED));
             }
             if !self.work.block.has_room() {
                 self.commit();
@@ -145,18 +145,19 @@ impl Deciding {
         }
     }
 
-    /// Touches what the next postings will need: the processor fetches it from memory for several
-    /// of them at once, where deciding them one by one would wait for each.
-    fn look_ahead<'p>(&self, postings: impl Iterator<Item = &'p Prepared>) {
+    /// Touches the keys and lines of the next postings. The processor then fetches several from
+    /// memory at once.
+    fn prefetch<'p>(&self, postings: impl Iterator<Item = &'p Prepared>) {
         for prepared in postings {
             std::hint::black_box(self.state.keys.find(prepared.key));
-            for line in prepared.command.lines_to_look_up() {
+            for line in prepared.command.lines_to_prefetch() {
                 std::hint::black_box(self.state.ledger.line(&line));
             }
         }
     }
 
-    /// The key first, then the versions and the rules; what passes is in the block and the state.
+    /// Checks the key, then the versions and the rules. An accepted posting enters the block and
+    /// the state.
     fn judge(&mut self, actor: &Actor, prepared: &Prepared) -> Verdict {
         if let Some(at) = self.state.keys.find(prepared.key) {
             return Verdict::Known { at, digest: prepared.digest };
@@ -175,7 +176,7 @@ impl Deciding {
                 let position = self.state.position().next();
                 self.state.ledger.apply(position, self.recorded, &events);
                 self.state.keys.insert(prepared.key, position);
-                let fate = Fate::of(position, &events);
+                let fate = PostingStatus::of(position, &events);
                 self.work.posted.push((events, prepared.inferred));
                 Verdict::Posted { warnings, fate }
             }
@@ -192,9 +193,9 @@ impl Deciding {
         self.work.block.push(|line| write_line(line, &stamp, &prepared.envelope, decision))
     }
 
-    /// The entries to be reversed, read from the log: whatever they are, they are durable first.
-    fn originals(&mut self, wanted: &[Position]) -> Vec<Original> {
-        let Some(last) = wanted.iter().max() else { return Vec::new() };
+    /// Reads the entries to be reversed from the log, after making them durable.
+    fn originals(&mut self, expected: &[Position]) -> Vec<Original> {
+        let Some(last) = expected.iter().max() else { return Vec::new() };
         if *last > self.store.head().position && *last <= self.state.position() {
             self.commit_all();
         }
@@ -202,31 +203,31 @@ impl Deciding {
             let entry = entry_at(&*self.store, *position).ok()??;
             Some(Original { position: *position, events: entry.events })
         };
-        wanted.iter().filter_map(original).collect()
+        expected.iter().filter_map(original).collect()
     }
 
     pub(super) fn commit(&mut self) {
         self.work = self.commits.commit(std::mem::take(&mut self.work));
     }
 
-    /// Makes everything durable that was decided.
+    /// Makes every decided entry durable.
     pub(super) fn commit_all(&mut self) {
         self.commit();
         self.commits.wait();
     }
 }
 
-/// The stamp of the entry that follows a ledger.
+/// The stamp of the next entry of a ledger.
 pub fn stamp_after(ledger: &Ledger<'_>, recorded: Timestamp) -> Stamp {
     let policy = ledger.policy(recorded).map_or(Position::START, |(at, _)| at);
     Stamp { position: ledger.position().next(), recorded, policy }
 }
 
-/// Appends an entry's line, unless it is too long.
-///
+/// Appends an entry's line.
 /// # Errors
 ///
-/// [`Rejection::EntryTooLarge`]; [`Rejection::OutOfRange`] where it could not be read again.
+/// [`Rejection::EntryTooLarge`], or [`Rejection::OutOfRange`] where the line could not be read
+/// back.
 pub fn write_line(
     line: &mut Vec<u8>,
     stamp: &Stamp,
@@ -234,14 +235,13 @@ pub fn write_line(
     decision: &Decision,
 ) -> Result<(), Rejection> {
     let start = line.len();
-    // Events have canonical bytes; an entry without them would be refused.
+    // Events have canonical bytes; an entry without them is refused.
     let written = write_entry(line, stamp, envelope, decision).is_ok();
     let bytes = line.len() - start;
     if !written || bytes > ENTRY_BYTES_MAX {
         return Err(Rejection::EntryTooLarge { bytes });
     }
-    // What is proposed is kept as it was given: a draft is not judged, and may hold amounts that
-    // are too large to be read again.
+    // A draft is recorded without judging it, so it may hold amounts too large to be read back.
     let reads = || {
         let entry = line.get(start..).map(Entry::from_line);
         entry.is_some_and(|read| read.is_ok_and(|entry| entry.events == decision.events))

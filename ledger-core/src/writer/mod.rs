@@ -1,9 +1,7 @@
-//! The single writer: takes requests in, decides them in order, makes blocks durable, and only
-//! then answers.
+//! The single writer: takes requests, decides them in order, makes blocks durable, then answers.
 //!
-//! One thread decides and encodes. While blocks are short it also hashes, syncs and applies them;
-//! once they are long a second thread hashes and syncs them, a third answers and applies, and the first
-//! decides the next block meanwhile.
+//! One thread decides and encodes. It also commits short blocks. For long blocks a second thread
+//! hashes and syncs, and a third answers and applies, while the first decides the next block.
 
 mod answering;
 mod commit;
@@ -19,12 +17,12 @@ use std::thread::{self, JoinHandle};
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use answering::Answering;
-use commit::{Appending, Telling};
+use answering::Responder;
+use commit::{Appender, Publisher};
 use commits::Commits;
-use deciding::Deciding;
+use deciding::Decider;
 pub use deciding::{stamp_after, write_line};
-pub use request::{Fate, Outcome, Preview, Receipt, Refusal};
+pub use request::{Outcome, PostingStatus, Preview, Receipt, Refusal};
 use request::{Prepared, Request};
 pub use tally::{Histogram, Tally};
 
@@ -36,13 +34,13 @@ use crate::log::store::Store;
 use crate::projection::Projection;
 use crate::state::State;
 
-/// Tells the time. Recorded times never go back, whatever it says.
+/// The time source. Recorded times never go back, whatever it returns.
 pub type Clock = Box<dyn Fn() -> Timestamp + Send>;
 
 /// Requests that may wait before senders have to.
 const WAITING_MAX: usize = 4096;
 
-/// A handle to the writer; clones speak to the same one.
+/// A handle to the writer. Clones share one writer.
 #[derive(Clone)]
 pub struct Writer {
     requests: mpsc::Sender<Request>,
@@ -52,7 +50,7 @@ pub struct Writer {
     published: watch::Receiver<Position>,
 }
 
-/// The writer's threads; to stop them is to wait until all that was sent has been answered.
+/// The writer's threads. Stopping them waits until every request is answered.
 pub struct Running {
     writer: Writer,
     thread: JoinHandle<State>,
@@ -61,11 +59,11 @@ pub struct Running {
 impl Running {
     /// Starts the writer on a state that is at the store's head.
     ///
-    /// Whoever is answered finds in `projection` what became durable.
+    /// A caller sees its entry in `projection` once answered.
     ///
     /// # Errors
     ///
-    /// Where the system gives no threads.
+    /// [`std::io::Error`] where the system gives no threads.
     pub fn start<P: Projection + Send + Sync + 'static>(
         state: State,
         store: Arc<dyn Store>,
@@ -76,41 +74,48 @@ impl Running {
         let in_flight = Arc::new(AtomicUsize::new(0));
         let tally = Arc::new(Tally::default());
         let (publish, published) = watch::channel(state.position());
-        let (waited_on, counts) = (Arc::clone(&in_flight), Arc::clone(&tally));
-        let answering = Answering::new(Arc::clone(&store), waited_on, Arc::clone(&counts));
-        let appending = Appending::new(Arc::clone(&store), state.tree.clone(), counts);
-        let commits = Commits::start(appending, Telling::new(projection, publish, answering))?;
-        let deciding = Deciding::new(state, store, clock, commits);
+        let (unanswered, counts) = (Arc::clone(&in_flight), Arc::clone(&tally));
+        let responder = Responder::new(Arc::clone(&store), unanswered, Arc::clone(&counts));
+        let appender = Appender::new(Arc::clone(&store), state.tree.clone(), counts);
+        let commits = Commits::start(appender, Publisher::new(projection, publish, responder))?;
+        let decider = Decider::new(state, store, clock, commits);
         let thread =
-            thread::Builder::new().name("write".into()).spawn(move || deciding.run(waiting))?;
+            thread::Builder::new().name("write".into()).spawn(move || decider.run(waiting))?;
         let writer = Writer { requests, in_flight, tally, published };
         Ok(Running { writer, thread })
     }
 
-    /// A handle to send requests with.
+    /// A handle for sending requests.
     pub fn writer(&self) -> Writer {
         self.writer.clone()
     }
 
-    /// Answers what has been sent, takes no more, and gives back the state.
+    /// Answers every request sent, accepts no more, and returns the state.
     ///
-    /// None where the writer's thread failed.
+    /// `None` where the writer's thread failed.
     pub fn stop(self) -> Option<State> {
         let Running { writer, thread } = self;
-        // Without a writer to tell, it has stopped already.
+        // An error means that the writer has stopped already.
         drop(writer.requests.blocking_send(Request::Stop));
         thread.join().ok()
     }
 }
 
 impl Writer {
+    /// A handle without a writer, for a book that is open to read: it refuses every request.
+    pub fn stopped_at(head: Position) -> Self {
+        let (requests, _) = mpsc::channel(1);
+        let (_, published) = watch::channel(head);
+        Writer { requests, in_flight: Arc::default(), tally: Arc::default(), published }
+    }
+
     /// Posts, and waits until the entry is durable and readable, or refused.
     pub async fn post(&self, actor: impl Into<Arc<Actor>>, posting: Posting) -> Outcome {
         let mut outcomes = self.post_all(actor, vec![posting]).await;
         outcomes.pop().unwrap_or(Err(Refusal::Stopped))
     }
 
-    /// Posts several in order, each on its own: some may be refused and others not.
+    /// Posts several in order. Each is accepted or refused by itself.
     pub async fn post_all(
         &self,
         actor: impl Into<Arc<Actor>>,
@@ -127,7 +132,7 @@ impl Writer {
         answer.await.unwrap_or_else(|_| stopped(count))
     }
 
-    /// The same from a thread that may block.
+    /// [`Writer::post_all`] for a thread that may block.
     pub fn post_all_blocking(
         &self,
         actor: impl Into<Arc<Actor>>,
@@ -144,7 +149,7 @@ impl Writer {
         answer.blocking_recv().unwrap_or_else(|_| stopped(count))
     }
 
-    /// Decides postings in order, each as if those before it were posted, and posts none.
+    /// Decides postings in order, each as if the earlier ones were posted. Posts none.
     pub async fn preview(
         &self,
         actor: impl Into<Arc<Actor>>,
@@ -157,7 +162,7 @@ impl Writer {
         answer.await.unwrap_or_default()
     }
 
-    /// The same from a thread that may block.
+    /// [`Writer::preview`] for a thread that may block.
     pub fn preview_blocking(
         &self,
         actor: impl Into<Arc<Actor>>,
@@ -170,14 +175,12 @@ impl Writer {
         answer.blocking_recv().unwrap_or_default()
     }
 
-    /// The last position that is durable and that whoever reads the projections finds in them; wakes
-    /// when it moves. What is borrowed of it is to be let go before the projections are read: it moves
-    /// while the writer holds them.
+    /// The last durable position visible in the projections. Drop the borrow before locking them.
     pub fn published(&self) -> watch::Receiver<Position> {
         self.published.clone()
     }
 
-    /// What the writer has counted since it was started.
+    /// The writer's counts since it started.
     pub fn tally(&self) -> &Tally {
         &self.tally
     }
@@ -188,7 +191,7 @@ impl Writer {
         postings: Vec<Posting>,
     ) -> (Request, oneshot::Receiver<Vec<Outcome>>) {
         let (reply, answer) = oneshot::channel();
-        // Digests are the sender's work: the writer has enough of its own.
+        // The sender computes digests, to spare the writer.
         let postings = prepared(&actor, postings);
         self.in_flight.fetch_add(1, Ordering::AcqRel);
         (Request::Post(actor, postings, reply), answer)

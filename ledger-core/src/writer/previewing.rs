@@ -1,9 +1,9 @@
-//! Dry runs: what postings would do, each decided as if those before it were posted.
+//! Previews: what postings would do, each decided as if the earlier ones were posted.
 
 use std::collections::HashMap;
 
 use super::answering::replayed;
-use super::deciding::{Deciding, stamp_after, write_line};
+use super::deciding::{Decider, stamp_after, write_line};
 use super::request::{Prepared, Preview, Refusal};
 use crate::domain::actor::Actor;
 use crate::domain::decide::{Decision, Original, check_versions, decide};
@@ -16,8 +16,8 @@ use crate::keys::KeyDigest;
 use crate::log::read::entry_at;
 use crate::log::store::Store;
 
-impl Deciding {
-    /// Answered on what is durable: whatever is under way is committed first.
+impl Decider {
+    /// Decides on durable entries only: blocks in progress are committed first.
     pub(super) fn preview(
         &mut self,
         actor: &Actor,
@@ -27,20 +27,20 @@ impl Deciding {
         let head = self.state.position();
         let recorded = self.state.ledger.recorded().max((self.clock)());
         let mut fork = self.state.ledger.fork();
-        // Of each key: what it asked for, where that would be, and which of the previews is its.
+        // Each key's digest, the position its entry would have, and the index of its preview.
         let mut keys: HashMap<KeyDigest, (CommandDigest, Position, usize)> = HashMap::new();
         let mut previews: Vec<Result<Preview, Refusal>> = Vec::with_capacity(postings.len());
-        // Which of the previews would make the entries after the head, in order.
+        // Indexes of the previews that would make the entries after the head, in order.
         let mut made: Vec<usize> = Vec::new();
         let mut preview = |prepared: &Prepared, previews: &[Result<Preview, Refusal>]| {
             let Prepared { key, digest, .. } = *prepared;
             if let Some(at) = self.state.keys.find(key) {
-                return previewed_before(&*self.store, at, digest);
+                return preview_of_posted(&*self.store, at, digest);
             }
             if let Some((before, position, index)) = keys.get(&key).copied()
                 && let Some(Ok(Preview { decision, .. })) = previews.get(index)
             {
-                let again = || already(position, decision.clone());
+                let again = || already_posted(position, decision.clone());
                 let same = before == digest;
                 return if same { Ok(again()) } else { Err(Refusal::KeyReused { position }) };
             }
@@ -83,13 +83,13 @@ impl Deciding {
     }
 }
 
-/// What a posting would do whose key has posted already: nothing more.
-const fn already(position: Position, decision: Decision) -> Preview {
+/// The preview of a used key: it would post nothing more.
+const fn already_posted(position: Position, decision: Decision) -> Preview {
     Preview { decision, lines: Vec::new(), pots: Vec::new(), posted: Some(position) }
 }
 
-/// The preview of a key that has been used: what it posted, if the command is the same.
-fn previewed_before(
+/// The preview of a key used in the log: what it posted, where the command is the same.
+fn preview_of_posted(
     store: &dyn Store,
     at: Position,
     command: CommandDigest,
@@ -97,7 +97,7 @@ fn previewed_before(
     let receipt = replayed(store, at, command)?;
     let events = entry_at(store, at).ok().flatten().map(|entry| entry.events);
     let (events, warnings) = (events.unwrap_or_default(), receipt.warnings);
-    Ok(already(at, Decision { events, warnings }))
+    Ok(already_posted(at, Decision { events, warnings }))
 }
 
 fn balances(ledger: &Ledger<'_>, key: &LineKey) -> Line {

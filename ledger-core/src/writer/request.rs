@@ -1,4 +1,4 @@
-//! What is asked of the writer, and what it answers.
+//! Requests to the writer, and its answers.
 
 use std::sync::Arc;
 
@@ -21,53 +21,82 @@ use crate::domain::warning::Warning;
 use crate::keys::KeyDigest;
 use crate::log::entry::Envelope;
 
-/// What came of a posting.
+/// The result of a posting.
 pub type Outcome = Result<Receipt, Refusal>;
 
-/// An entry that is durable.
+/// A durable entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// Its position.
     pub position: Position,
     /// When it was recorded.
     pub recorded: Timestamp,
-    /// What deserved a look about it.
+    /// Its warnings.
     pub warnings: Vec<Warning>,
-    /// What became of it.
-    pub fate: Fate,
-    /// Whether an earlier request had posted it under the same key.
+    /// Whether it is posted or waits for sign-off.
+    pub fate: PostingStatus,
+    /// Whether an earlier request posted it under the same key.
     pub replayed: bool,
 }
 
-/// What became of what was posted.
+/// What a posting has brought about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// What it asked for has happened.
+pub enum PostingStatus {
+    /// The command has taken effect.
     Posted,
-    /// It is, or is about, a proposal that waits for sign-off.
+    /// A proposal waits for sign-off.
     AwaitingSignOff {
-        /// The proposal.
+        /// Its number.
+        proposal: Position,
+    },
+    /// A proposal was drafted. It waits for nobody until it is submitted.
+    Drafted {
+        /// Its number.
+        proposal: Position,
+    },
+    /// A proposal was rejected.
+    Rejected {
+        /// Its number.
+        proposal: Position,
+    },
+    /// A proposal was withdrawn by its maker.
+    Withdrawn {
+        /// Its number.
         proposal: Position,
     },
 }
 
-impl Fate {
-    /// The fate of the entry at a position, told from its events.
+impl PostingStatus {
+    /// The fate of the entry at a position, by its events.
     pub fn of(position: Position, events: &[Event]) -> Self {
-        let waits = events.iter().find_map(|event| {
-            let Event::Proposal(event) = event else { return None };
-            let waits = match event {
-                ProposalEvent::Submitted(_) => true,
-                ProposalEvent::Signed(signed) => !signed.posts,
-                ProposalEvent::Drafted(_)
-                | ProposalEvent::Rejected(_)
-                | ProposalEvent::Withdrawn(_)
+        for event in events {
+            let Event::Proposal(event) = event else { continue };
+            let proposal = event.proposal().unwrap_or(position);
+            match event {
+                ProposalEvent::Submitted(_) => return PostingStatus::AwaitingSignOff { proposal },
+                ProposalEvent::Signed(signed) if !signed.posts => {
+                    return PostingStatus::AwaitingSignOff { proposal };
+                }
+                ProposalEvent::Drafted(_) => return PostingStatus::Drafted { proposal },
+                ProposalEvent::Rejected(_) => return PostingStatus::Rejected { proposal },
+                ProposalEvent::Withdrawn(_) => return PostingStatus::Withdrawn { proposal },
+                ProposalEvent::Signed(_)
                 | ProposalEvent::ReviewRequested(_)
-                | ProposalEvent::Reviewed(_) => false,
-            };
-            waits.then(|| event.proposal().unwrap_or(position))
-        });
-        waits.map_or(Fate::Posted, |proposal| Fate::AwaitingSignOff { proposal })
+                | ProposalEvent::Reviewed(_) => {}
+            }
+        }
+        PostingStatus::Posted
+    }
+
+    /// The proposal that was made or changed and has not been posted.
+    pub const fn proposal(self) -> Option<Position> {
+        match self {
+            PostingStatus::Posted => None,
+            PostingStatus::AwaitingSignOff { proposal }
+            | PostingStatus::Drafted { proposal }
+            | PostingStatus::Rejected { proposal }
+            | PostingStatus::Withdrawn { proposal } => Some(proposal),
+        }
     }
 }
 
@@ -77,23 +106,23 @@ pub enum Refusal {
     /// The command breaks a rule.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// The key stands for something else.
+    /// The key was used for another command.
     #[error(
         "the idempotency key was used for another command, by entry {position}: use a new key for a new command"
     )]
     KeyReused {
-        /// The entry it posted.
+        /// The entry that used it.
         position: Position,
     },
-    /// The log takes no entries.
+    /// The log accepts no entries.
     #[error("{reason}")]
     WritesOff {
-        /// Since when and why, and what to do.
+        /// Since when, why, and what to do.
         reason: String,
     },
-    /// It is not known whether the entry was kept.
+    /// It is unknown whether the entry is durable.
     #[error(
-        "{reason}: it is not known whether this was kept. Start again and post it again with the same key: it is posted once"
+        "{reason}: it is not known whether this was posted. Restart the ledger and post again with the same key: it is posted only once"
     )]
     OutcomeUnknown {
         /// What happened.
@@ -101,13 +130,13 @@ pub enum Refusal {
     },
     /// The writer has stopped.
     #[error(
-        "the ledger is stopping and takes no more postings: post again with the same key later"
+        "the ledger is stopping and takes no more postings: post again later with the same key"
     )]
     Stopped,
 }
 
 impl Refusal {
-    /// The refusal's stable name, for programs.
+    /// The refusal's stable code, for programs.
     pub fn code(&self) -> &'static str {
         match self {
             Refusal::Rejected(rejection) => rejection.code(),
@@ -122,19 +151,19 @@ impl Refusal {
 /// What a posting would do.
 #[derive(Clone, Debug)]
 pub struct Preview {
-    /// The events and warnings it would post; or those it has, where its key has posted already
-    /// and nothing would change.
+    /// The events and warnings it would post. For a used key, those that its entry has, and nothing
+    /// would change.
     pub decision: Decision,
-    /// The lines it would change: each before and after.
+    /// The lines it would change, each before and after.
     pub lines: Vec<(LineKey, Line, Line)>,
-    /// The unallocated money of funds it would change: each before and after.
+    /// The unallocated balances of funds it would change, each before and after.
     pub pots: Vec<(Pot, Pence, Pence)>,
-    /// The entry that this key has posted already, or would by an earlier one of these postings.
+    /// The entry that already used this key, or would, among these postings.
     pub posted: Option<Position>,
 }
 
-/// A posting with everything worked out that can be before it is the writer's turn. Its texts
-/// are bytes by now: what crosses to the writer's thread is little, and in few places.
+/// A posting with everything computed that needs no writer. Texts are bytes already, so that little
+/// crosses to the writer's thread.
 #[derive(Debug)]
 pub(super) struct Prepared {
     pub(super) key: KeyDigest,
@@ -173,7 +202,7 @@ impl Prepared {
     }
 }
 
-/// What is asked of the writer.
+/// A request to the writer.
 pub(super) enum Request {
     Post(Arc<Actor>, Vec<Prepared>, oneshot::Sender<Vec<Outcome>>),
     Preview(Arc<Actor>, Vec<Prepared>, oneshot::Sender<Vec<Result<Preview, Refusal>>>),
@@ -181,7 +210,7 @@ pub(super) enum Request {
 }
 
 impl Request {
-    /// The posting of a request that has one.
+    /// The posting of a request that holds exactly one.
     pub(super) fn single(&self) -> Option<&Prepared> {
         match self {
             Request::Post(_, postings, _) if postings.len() == 1 => postings.first(),
@@ -190,19 +219,19 @@ impl Request {
     }
 }
 
-/// One posting of a block under way.
+/// One decided posting of a block in progress.
 pub(super) struct Item {
     pub(super) verdict: Verdict,
-    /// With the last posting of a request: where its outcomes go.
+    /// Set on a request's last posting: the caller to answer.
     pub(super) reply: Option<oneshot::Sender<Vec<Outcome>>>,
 }
 
-/// What was decided about it.
+/// The decision about a posting.
 pub(super) enum Verdict {
     /// It is in the block.
-    Posted { warnings: Vec<Warning>, fate: Fate },
-    /// It is refused, by what was true with everything before it posted.
+    Posted { warnings: Vec<Warning>, fate: PostingStatus },
+    /// It is refused, judged with all earlier postings applied.
     Rejected(Rejection),
-    /// Its key has been used, by this entry.
+    /// Its key was already used, by this entry.
     Known { at: Position, digest: CommandDigest },
 }

@@ -1,11 +1,11 @@
-//! What the writer counts about its own work, for whoever watches it.
+//! Counts of the writer's own work, for monitoring.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// Counts since the book was opened. To count costs a few additions a block.
+/// Counts since the book was opened. Counting costs a few additions a block.
 #[derive(Debug, Default)]
 pub struct Tally {
     block_sizes: Histogram,
@@ -14,17 +14,17 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// How many entries blocks had.
+    /// Entries per block.
     pub const fn block_sizes(&self) -> &Histogram {
         &self.block_sizes
     }
 
-    /// How long it took to make a block durable, in microseconds.
+    /// Time to make a block durable, in microseconds.
     pub const fn append_micros(&self) -> &Histogram {
         &self.append_micros
     }
 
-    /// Postings that were refused, by the stable name of the refusal.
+    /// Refused postings, by the refusal's stable code.
     pub fn refused(&self) -> BTreeMap<&'static str, u64> {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -41,19 +41,18 @@ impl Tally {
     }
 }
 
-/// How many values there were up to each power of two.
+/// Counts of values up to each power of two.
 #[derive(Debug, Default)]
 pub struct Histogram {
     buckets: [AtomicU64; BUCKETS],
     sum: AtomicU64,
 }
 
-/// The last holds everything from a million on.
+/// Number of buckets. The last holds every value over a million.
 const BUCKETS: usize = 21;
 
 impl Histogram {
-    /// The highest value of each bucket, and how many values it holds; none for the last, which
-    /// has no highest.
+    /// Each bucket's highest value and its count. The last bucket has no highest value.
     pub fn buckets(&self) -> impl Iterator<Item = (Option<u64>, u64)> {
         self.buckets.iter().enumerate().map(|(power, count)| {
             let highest = (power + 1 < BUCKETS).then_some(1_u64 << power);
@@ -61,7 +60,7 @@ impl Histogram {
         })
     }
 
-    /// All values together.
+    /// The sum of all values.
     pub fn sum(&self) -> u64 {
         self.sum.load(Ordering::Relaxed)
     }

@@ -1,6 +1,7 @@
-//! Uncancelled balances by year and class: budget that is neither spent nor promised.
+//! Uncancelled balances by year and class: budget neither spent nor promised.
 //!
-//! Answers question 2 of `docs/questions.md` for programmes; funds tell what is unallocated.
+//! Answers the question: what is the uncancelled balance of a programme, by year and class?
+//! [`crate::funds`] answers it for funds.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ use crate::QueryError;
 use crate::figures::Figures;
 use crate::scope::Within;
 
-/// The figures of a year's lines of one class: what is available of them is the uncancelled balance.
+/// The figures of one year and class. The uncancelled balance is what they have available.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Balance {
     /// The year.
@@ -24,7 +25,7 @@ pub struct Balance {
 }
 
 impl Within<'_> {
-    /// The balances of the lines that a query wants, by year and class.
+    /// The balances of a query's lines, by year and class.
     ///
     /// # Errors
     ///

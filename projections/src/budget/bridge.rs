@@ -1,6 +1,6 @@
-//! The bridge from original to revised to forecast to outturn, and the entry behind each step.
+//! The bridge from original to revised, forecast and outturn, entry by entry.
 //!
-//! Answers question 5 of `docs/questions.md`.
+//! Answers the question: original > revised > forecast > outturn: which entry caused each step?
 
 use ledger_core::domain::calendar::Month;
 use ledger_core::domain::line::LineKey;
@@ -14,20 +14,20 @@ use crate::measure::{Measure, Measures};
 use crate::scope::Within;
 use crate::year::{Net, Selection, Table, Year};
 
-/// A part of the way from the original budget to the outturn.
+/// A stage of the bridge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stage {
-    /// From the original budget to the revised one: movements since the baseline was struck, or all
-    /// of them where none was.
+    /// Original to revised: movements since the baseline was struck; all of them without a
+    /// baseline.
     Revised,
-    /// From no forecast to the one that stands: statements that changed the reported level.
+    /// The reported forecast, from none: statements that changed it.
     Forecast,
-    /// From nothing spent to the outturn.
+    /// The outturn, from 0.00: spend.
     Outturn,
 }
 
 impl Stage {
-    /// The measures its steps change.
+    /// The measures whose changes are steps.
     const fn measures(self) -> &'static [Measure] {
         match self {
             Stage::Revised => &[Measure::Revised],
@@ -36,7 +36,7 @@ impl Stage {
         }
     }
 
-    /// The running figure; none where nobody has stated a forecast, which is not 0.00.
+    /// The running figure; None without a forecast, which differs from 0.00.
     fn running(self, measures: &Measures) -> Option<Pence> {
         let figure = |measure| Some(Pence::new(measures.get(measure)));
         match self {
@@ -47,8 +47,8 @@ impl Stage {
         }
     }
 
-    /// The amount of a step; none where the entry's parts cancel each other out, which is no step.
-    /// The first forecast of a line is one even where it is of 0.00.
+    /// A step's amount; None where the entry's changes cancel out. A line's first forecast is a
+    /// step even at 0.00.
     fn amount(self, net: &Net) -> Option<Pence> {
         let amount = match self {
             Stage::Revised => net.measures.get(Measure::Revised),
@@ -60,48 +60,47 @@ impl Stage {
     }
 }
 
-/// The totals of the stages.
+/// The totals of each stage, in pence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bridge {
-    /// The entry that struck the original baseline; none where none was struck.
+    /// The entry that struck the original baseline, if any.
     pub struck_by: Option<Position>,
-    /// What of the original budget is effective only after the month that is asked through, the
-    /// other way: taken off again, since the revised figure does not hold it either.
+    /// Minus the part of the original budget effective after the query's month, which the revised
+    /// figure leaves out.
     pub effective_later: Pence,
-    /// The movements since the strike, or all of them where there was none.
+    /// Movements since the baseline was struck; all of them without a baseline.
     pub movements: Pence,
-    /// Original, revised, forecast and actual, with what is known about them.
+    /// The figures of the lines.
     pub figures: Figures,
 }
 
 impl Bridge {
-    /// What lies between the revised budget and the forecast; none where there is no forecast.
+    /// Forecast less revised; None without a forecast.
     pub fn to_forecast(&self) -> Option<Pence> {
         self.figures.forecast.map(|forecast| forecast.minus(self.figures.revised))
     }
 
-    /// What lies between the forecast, or the revised budget where there is none, and the spend.
+    /// Actual less forecast, or less revised without a forecast.
     pub fn to_outturn(&self) -> Pence {
         self.figures.actual.minus(self.figures.forecast.unwrap_or(self.figures.revised))
     }
 }
 
-/// What one entry did to the running figure of a stage: all of its parts on the lines together.
+/// The net change one entry made to a stage's running figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
     /// The entry.
     pub position: Position,
-    /// By how much.
+    /// The change.
     pub amount: Pence,
-    /// The running figure before it; none where no forecast stood.
+    /// The figure before the entry; None without a forecast.
     pub before: Option<Pence>,
-    /// The running figure after it.
+    /// The figure after the entry.
     pub after: Option<Pence>,
 }
 
 impl Within<'_> {
-    /// The bridge of the lines that a query wants, or of one of them; none where there was none of
-    /// them then.
+    /// The bridge of a query's lines, or of one of them; None where there are none.
     ///
     /// # Errors
     ///
@@ -133,10 +132,10 @@ impl Within<'_> {
         }))
     }
 
-    /// The steps of a stage after an entry, in order of position: at most so many. An entry whose
-    /// parts on the lines cancel each other out, such as a reallocation inside the programme, is no
-    /// step. The running figures are told as at the entry before the first, so none of the steps
-    /// before have to be gone through.
+    /// At most `count` steps of a stage after an entry, in order of position. An entry whose
+    /// changes on the lines cancel out is no step.
+    ///
+    /// The running figure starts from a table as at `after`, so earlier steps are not read.
     ///
     /// # Errors
     ///
@@ -178,7 +177,7 @@ impl Within<'_> {
         Ok(steps.take(count).collect())
     }
 
-    /// The year a query is about, and its lines that are wanted and may be read.
+    /// The year of a query, and its lines within the scope.
     pub(super) fn lines(
         &self,
         query: &BudgetQuery,

@@ -1,4 +1,6 @@
-//! What changed between two moments: the figures before and after, and the entries between.
+//! What changed between two moments: the figures before and after, and the entries in between.
+//!
+//! Helps to answer the question: what was the plan for a year as known on a date?
 
 use ledger_core::domain::calendar::Month;
 use ledger_core::domain::code::{BodyCode, ProgrammeCode, RingFence};
@@ -12,44 +14,44 @@ use crate::measure::{Measure, Measures};
 use crate::scope::Within;
 use crate::{Moment, QueryError};
 
-/// A line, or a sum of lines, that changed between two moments.
+/// A line or sum that changed between two moments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiffRow {
-    /// The figures before; none where the line was not open, or the programme had no line.
+    /// The figures before; None where the line or sum did not exist.
     pub before: Option<BudgetRow>,
     /// The figures after.
     pub after: BudgetRow,
 }
 
-/// By how much figures changed. What was not there counts as 0.00.
+/// The change of each figure, in pence. A missing figure counts as 0.00.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FigureChanges {
-    /// Of the original budget.
+    /// Change of the original budget.
     pub original: Pence,
-    /// Of the revised budget.
+    /// Change of the revised budget.
     pub revised: Pence,
-    /// Of the plan to date, which also grows as months pass.
+    /// Change of the plan to date, which also grows as months pass.
     pub plan_to_date: Pence,
-    /// Of open commitments.
+    /// Change of open commitments.
     pub committed: Pence,
-    /// Of open accruals.
+    /// Change of open accruals.
     pub accrued: Pence,
-    /// Of spend.
+    /// Change of spend.
     pub actual: Pence,
-    /// Of the reported forecast.
+    /// Change of the reported forecast.
     pub forecast: Pence,
-    /// Of the internal forecast.
+    /// Change of the internal forecast.
     pub internal_forecast: Pence,
-    /// Of what may still leave.
+    /// Change of the available amount.
     pub available: Pence,
-    /// Of the variance, which may rest on another basis after than before.
+    /// Change of the variance. Its basis may differ between the moments.
     pub variance: Pence,
-    /// Of the underspend.
+    /// Change of the underspend.
     pub underspend: Pence,
 }
 
 impl DiffRow {
-    /// By how much each figure changed.
+    /// The change of each figure.
     pub fn changes(&self) -> FigureChanges {
         let before = self.before.as_ref().and_then(|row| row.figures).unwrap_or_default();
         let after = self.after.figures.unwrap_or_default();
@@ -70,12 +72,12 @@ impl DiffRow {
     }
 }
 
-/// What of a row's figures only entries change: the plan to date also grows with the calendar.
-fn entered(figures: &Figures) -> Figures {
+/// A row's figures without the plan to date, which changes with the calendar as well.
+fn without_plan_to_date(figures: &Figures) -> Figures {
     Figures { plan_to_date: Pence::ZERO, ..*figures }
 }
 
-/// What tells rows of one answer apart.
+/// The key of a row within one answer.
 type RowKey = (
     Option<ProgrammeCode>,
     Option<BodyCode>,
@@ -84,19 +86,19 @@ type RowKey = (
     Option<Month>,
 );
 
-/// An entry between the two moments, and what it changed on the lines, all of its parts together.
+/// An entry between the moments, and its net changes on the lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DiffEntry {
     /// The entry.
     pub position: Position,
-    /// What it added to each figure; nothing to any where it changed no amount, such as one that
-    /// struck a baseline.
+    /// The change of each measure. All zero for an entry that changes no amount, such as striking a
+    /// baseline.
     pub measures: Measures,
 }
 
 impl Within<'_> {
-    /// The rows of [`Within::budget`] that are not what they were at an earlier moment, in the same
-    /// order. Codes that were not known yet then are no error: there was nothing.
+    /// The rows of [`Within::budget`] that differ from an earlier moment, in the same order. A code
+    /// unknown at the earlier moment is no error.
     ///
     /// # Errors
     ///
@@ -108,7 +110,7 @@ impl Within<'_> {
         let earlier = BudgetQuery { moment: since, ..*query };
         let before = match self.budget(&earlier) {
             Err(QueryError::UnknownProgramme(_) | QueryError::UnknownBody(_)) => Vec::new(),
-            told => told?,
+            rows => rows?,
         };
         let key = |row: &BudgetRow| key(query, row);
         let mut before: Vec<(RowKey, BudgetRow)> =
@@ -117,15 +119,15 @@ impl Within<'_> {
         let rows = after.into_iter().filter_map(|after| {
             let found = before.binary_search_by_key(&key(&after), |(key, _)| *key).ok();
             let before = found.and_then(|index| before.get(index)).map(|(_, row)| row);
-            let figures = |row: &BudgetRow| row.figures.as_ref().map(entered);
+            let figures = |row: &BudgetRow| row.figures.as_ref().map(without_plan_to_date);
             let same = before.and_then(figures) == figures(&after);
             (!same).then(|| DiffRow { before: before.cloned(), after })
         });
         Ok(rows.collect())
     }
 
-    /// The entries after `since` and `after`, in order of position, that changed something about
-    /// the lines or the year: at most so many.
+    /// At most `count` entries after both `since` and `after` that changed the lines or the year,
+    /// in order of position.
     ///
     /// # Errors
     ///
@@ -143,7 +145,7 @@ impl Within<'_> {
         let through = query.through.unwrap_or(Month::M13);
         let range = year.deltas_up_to(from)..year.deltas_up_to(to);
         let mut nets = year.nets(&wanted, &Measure::ALL, through, range).peekable();
-        let mut stating = year.stating(&wanted, from, to).into_iter().peekable();
+        let mut stating = year.stating_entries(&wanted, from, to).into_iter().peekable();
         let merged = std::iter::from_fn(|| {
             let stated = match (nets.peek(), stating.peek()) {
                 (Some(net), Some(stated)) if *stated < net.position => stating.next(),
@@ -166,8 +168,7 @@ fn check_order(query: &BudgetQuery, since: Moment) -> Result<(), QueryError> {
     if since > at { Err(QueryError::Backwards { since, at }) } else { Ok(()) }
 }
 
-/// What tells a row from the others: what lines of a sum merely happen to have in common does not,
-/// since that may change.
+/// The key of a row. It leaves out what the lines of a sum merely share, since that may change.
 fn key(query: &BudgetQuery, row: &BudgetRow) -> RowKey {
     use super::Rollup;
     match query.rollup {

@@ -1,18 +1,20 @@
-//! What completes a line's figures beside its measures.
+//! One line: its figures, its version and the entries behind it.
 
 use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
+use ledger_core::domain::line::LineKey;
 use ledger_core::domain::position::Position;
 
 use crate::Moment;
 use crate::figures::Figures;
-use crate::year::Year;
+use crate::scope::Within;
+use crate::year::{Contribution, Year};
 
-/// A year as at a moment, seen from one of its lines.
+/// What completes the figures of a year's lines at a moment.
 pub(super) struct LineContext<'y> {
     year: &'y Year,
     at: Position,
     through: Month,
-    /// The last month of the plan to date; none before the year begins.
+    /// The last month of the plan to date; None before the year begins.
     planned: Option<Month>,
     closed: bool,
 }
@@ -41,7 +43,49 @@ impl<'y> LineContext<'y> {
     }
 }
 
-/// The month of a year that a moment falls in: none before the year, its last after it.
+impl<'m> Within<'m> {
+    /// A line's figures; None where it is not open, or not in the scope.
+    pub fn line(&self, line: &LineKey, moment: Moment, through: Option<Month>) -> Option<Figures> {
+        let (year, number) = self.find_line(line, moment.position)?;
+        let month = through.unwrap_or(Month::M13);
+        let figures = Figures::of_line(&year.line_measures(number, moment.position, month));
+        Some(LineContext::new(year, moment, through).complete(number, figures))
+    }
+
+    /// The entry that opened a line; None where it is not open, or not in the scope.
+    pub fn line_opened(&self, line: &LineKey, at: Position) -> Option<Position> {
+        let (year, number) = self.find_line(line, at)?;
+        year.lines().get(number).map(|line| line.opened)
+    }
+
+    /// A line's version: the last entry that named it. None where it is not open, or not in the
+    /// scope.
+    pub fn line_version(&self, line: &LineKey, at: Position) -> Option<Position> {
+        let (year, number) = self.find_line(line, at)?;
+        Some(year.version(number, at))
+    }
+
+    /// The contributions to a line up to a month, last first. Reads only as far as the caller
+    /// iterates.
+    pub fn line_contributions(
+        &self,
+        line: &LineKey,
+        at: Position,
+        through: Month,
+    ) -> impl Iterator<Item = Contribution> + use<'m> {
+        let found = self.find_line(line, at).into_iter();
+        found.flat_map(move |(year, number)| year.contributions(number, at, through))
+    }
+
+    /// A line's year and number; None where it is not open, or not in the scope.
+    pub(crate) fn find_line(&self, line: &LineKey, at: Position) -> Option<(&'m Year, usize)> {
+        let year = self.models.planned.year(line.year).filter(|_| self.scope.admits(line))?;
+        let number = year.find(line)?;
+        (year.lines().get(number)?.opened <= at).then_some((year, number))
+    }
+}
+
+/// The month of a year at a time: None before the year, M12 after it.
 fn month_within(year: FinancialYear, moment: Timestamp) -> Option<Month> {
     let (current, month) = moment.period().ok()?;
     match current.cmp(&year) {

@@ -1,4 +1,11 @@
-//! The question everyone asks: planned versus actual of a year, by line or rolled up.
+//! Planned versus actual of a year: by line, or summed.
+//!
+//! Answers the questions:
+//!
+//! - What was the plan for a year as known on a date?
+//! - What are capital and revenue by programme, region, ICB and trust?
+//!
+//! The submodules answer further questions about the same lines.
 
 mod at_risk;
 mod balances;
@@ -14,7 +21,7 @@ mod years;
 
 use std::collections::BTreeMap;
 
-pub use at_risk::AtRisk;
+pub use at_risk::{AtRisk, Commitment, open_commitments};
 pub use balances::Balance;
 pub use bridge::{Bridge, Stage, Step};
 pub use diff::{DiffEntry, DiffRow, FigureChanges};
@@ -30,14 +37,14 @@ pub use revisions::{Revision, RevisionsQuery};
 use serde::{Deserialize, Serialize};
 pub use underspend::Underspend;
 pub(crate) use wanted::Wanted;
-pub use years::{Accuracy, Direction, Outturn, Pattern, YearsQuery};
+pub use years::{Accuracy, Direction, Outturn, PersistentVariance, YearsQuery};
 
 use crate::figures::{Figures, Status};
-use crate::scope::Scope;
+use crate::scope::Within;
 use crate::year::{Adjustment, Contribution, Table};
 use crate::{Moment, QueryError, ReadModels};
 
-/// What is asked.
+/// A query for the lines of a year.
 #[derive(Clone, Copy, Debug)]
 pub struct BudgetQuery {
     /// The financial year.
@@ -48,40 +55,40 @@ pub struct BudgetQuery {
     pub body: Option<BodyCode>,
     /// Only this class.
     pub class: Option<BudgetClass>,
-    /// As known when.
+    /// The moment the answer is as at.
     pub moment: Moment,
-    /// Of what was effective up to this month; of all of it where absent.
+    /// Only what is effective up to this month; None for the full year.
     pub through: Option<Month>,
-    /// Summed into what; a row for each line where absent.
+    /// How lines are summed; None for one row per line.
     pub rollup: Option<Rollup>,
 }
 
-/// What lines are summed into.
+/// How lines are summed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Rollup {
-    /// Programmes, each with those below it.
+    /// By programme, each including its descendants.
     Programme,
-    /// Bodies, each with those below it.
+    /// By body, each including its descendants.
     Body,
-    /// Budget classes.
+    /// By budget class.
     Class,
-    /// Ring-fences, and what is not fenced.
+    /// By ring-fence; lines without one form a row.
     RingFence,
-    /// The whole year.
+    /// All lines together.
     Year,
-    /// The whole year through each of its months.
+    /// All lines together, through each month.
     Month,
 }
 
-/// A line, or a sum of lines. What differs among the lines of a sum is none.
+/// A line, or a sum of lines. An attribute is None where the lines of a sum differ in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BudgetRow {
     /// The financial year.
     pub year: FinancialYear,
     /// The programme.
     pub programme: Option<ProgrammeCode>,
-    /// What the programme, or in a sum by body the body, was called.
+    /// The name of the programme, or of the body in a sum by body.
     pub name: Option<String>,
     /// The body.
     pub body: Option<BodyCode>,
@@ -89,18 +96,18 @@ pub struct BudgetRow {
     pub class: Option<BudgetClass>,
     /// The ring-fence.
     pub ring_fence: Option<RingFence>,
-    /// In a sum by month: through which.
+    /// The month, in a sum by month.
     pub through: Option<Month>,
-    /// The figures; none where a programme was asked for that has no line in the year, which is
-    /// not the same as figures of 0.00.
+    /// The figures; None where the query names a programme without a line in the year, which
+    /// differs from 0.00.
     pub figures: Option<Figures>,
-    /// What deserves attention.
+    /// The status.
     pub status: Option<Status>,
-    /// The position all of it is as at.
+    /// The position the row is as at.
     pub position: Position,
 }
 
-/// What the lines of a sum have in common, so far.
+/// Lines summed so far, and the attributes they share.
 #[derive(Clone, Copy)]
 struct Sum {
     figures: Figures,
@@ -133,82 +140,89 @@ impl Sum {
     }
 }
 
-/// Adds to the sum under a key.
+/// Adds to the sum of a key.
 fn add_to<K: std::hash::Hash + Eq>(sums: &mut HashMap<K, Sum>, key: K, sum: &Sum) {
     sums.entry(key).and_modify(|known| known.add(sum)).or_insert(*sum);
 }
 
-impl ReadModels {
-    /// Planned versus actual of a year.
+impl Within<'_> {
+    /// Planned versus actual of a year. Sums cover the scope alone.
     ///
     /// # Errors
     ///
     /// [`QueryError`] where a code or a position is not known.
     pub fn budget(&self, query: &BudgetQuery) -> Result<Vec<BudgetRow>, QueryError> {
-        self.budget_in(query, Scope::everything())
-    }
-
-    /// The same, of the lines of a scope.
-    pub(crate) fn budget_in(
-        &self,
-        query: &BudgetQuery,
-        scope: &Scope,
-    ) -> Result<Vec<BudgetRow>, QueryError> {
-        self.check_codes(query)?;
+        self.check(query)?;
+        self.models.check_codes(query)?;
         if query.rollup == Some(Rollup::Month) {
-            return Ok(self.by_month(query, scope));
+            return Ok(self.by_month(query));
         }
-        let lines = self.within(scope).line_figures(query);
+        let (models, mut lines) = (self.models, self.line_figures(query));
         let rows = match query.rollup {
             None => {
-                let mut lines = lines;
                 lines.sort_unstable_by_key(|(line, _)| *line);
                 let sums = lines.iter().map(|(line, figures)| Sum::of(line, *figures));
-                sums.map(|sum| self.row(query, &sum)).collect()
+                sums.map(|sum| models.row(query, &sum)).collect()
             }
-            Some(Rollup::Programme) => self.by_programme(query, &lines),
-            Some(Rollup::Body) => self.by_body(query, &lines),
-            Some(Rollup::Class) => self.by(query, &lines, |line| line.class),
-            Some(Rollup::RingFence) => self.by(query, &lines, |line| line.ring_fence),
-            Some(Rollup::Year | Rollup::Month) => self.by(query, &lines, |_| ()),
+            Some(Rollup::Programme) => models.by_programme(query, &lines),
+            Some(Rollup::Body) => models.by_body(query, &lines),
+            Some(Rollup::Class) => models.by(query, &lines, |line| line.class),
+            Some(Rollup::RingFence) => models.by(query, &lines, |line| line.ring_fence),
+            Some(Rollup::Year | Rollup::Month) => models.by(query, &lines, |_| ()),
         };
         Ok(rows)
     }
 
-    /// The entries behind a figure of [`ReadModels::budget`], in order of position.
+    /// The sum of all lines through each month of the query.
+    fn by_month(&self, query: &BudgetQuery) -> Vec<BudgetRow> {
+        let last = query.through.unwrap_or(Month::M13);
+        let months = Month::all().take_while(|month| *month <= last);
+        let of_month = |month| {
+            let through = BudgetQuery { through: Some(month), ..*query };
+            let lines = self.line_figures(&through);
+            let rows = self.models.by(&through, &lines, |_| ());
+            rows.into_iter().map(move |row| BudgetRow { through: Some(month), ..row })
+        };
+        months.flat_map(of_month).collect()
+    }
+
+    /// The contributions to the figures of [`Within::budget`], in order of position.
     ///
     /// # Errors
     ///
     /// [`QueryError`] where a code or a position is not known.
-    pub fn behind(&self, query: &BudgetQuery) -> Result<Vec<Contribution>, QueryError> {
-        self.check_codes(query)?;
-        let Some(year) = self.planned.year(query.year) else { return Ok(Vec::new()) };
+    pub fn contributions(&self, query: &BudgetQuery) -> Result<Vec<Contribution>, QueryError> {
+        self.check(query)?;
+        self.models.check_codes(query)?;
+        let Some(year) = self.models.planned.year(query.year) else { return Ok(Vec::new()) };
         let (at, through) = (query.moment.position, query.through.unwrap_or(Month::M13));
-        let wanted = self.wanted(query);
-        let mut behind: Vec<Contribution> = year
+        let wanted = self.models.wanted(query);
+        let mut contributions: Vec<Contribution> = year
             .lines()
             .iter()
             .enumerate()
-            .filter(|(_, line)| wanted.has(&line.key))
-            .flat_map(|(number, _)| year.behind(number, at, through))
+            .filter(|(_, line)| wanted.has(&line.key) && self.scope.admits(&line.key))
+            .flat_map(|(number, _)| year.contributions(number, at, through))
             .collect();
         // Each line gives its last entry first.
-        behind.reverse();
-        behind.sort_by_key(|contribution| (contribution.position, contribution.line));
-        Ok(behind)
+        contributions.reverse();
+        contributions.sort_by_key(|contribution| (contribution.position, contribution.line));
+        Ok(contributions)
     }
 
-    /// The figures of every line that the query wants.
+    /// The figures of a query's lines, in the order the lines were opened.
     pub fn line_figures(&self, query: &BudgetQuery) -> Vec<(LineKey, Figures)> {
-        let Some(year) = self.planned.year(query.year) else { return Vec::new() };
+        let Some(year) = self.models.planned.year(query.year) else { return Vec::new() };
         let (at, through) = (query.moment.position, query.through.unwrap_or(Month::M13));
         let mut table = Table::default();
         year.line_table(at, through, &mut table);
-        let wanted = self.wanted(query);
+        let wanted = self.models.wanted(query);
         let context = LineContext::new(year, query.moment, query.through);
         let lines = year.lines().iter().enumerate();
         lines
-            .filter(|(_, line)| line.opened <= at && wanted.has(&line.key))
+            .filter(|(_, line)| {
+                line.opened <= at && wanted.has(&line.key) && self.scope.admits(&line.key)
+            })
             .map(|(number, line)| {
                 let figures = Figures::of_line(&table.measures(number));
                 (line.key, context.complete(number, figures))
@@ -216,18 +230,23 @@ impl ReadModels {
             .collect()
     }
 
-    /// The figures of one line; none where it was not open then.
-    pub fn line(&self, line: &LineKey, moment: Moment, through: Option<Month>) -> Option<Figures> {
-        let year = self.planned.year(line.year)?;
-        let number = year.find(line)?;
-        if year.lines()[number].opened > moment.position {
-            return None;
-        }
-        let month = through.unwrap_or(Month::M13);
-        let figures = Figures::of_line(&year.line_measures(number, moment.position, month));
-        Some(LineContext::new(year, moment, through).complete(number, figures))
+    /// The prior-period adjustments that concern a query's lines.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] where a code or a position is not known.
+    pub fn adjustments(&self, query: &BudgetQuery) -> Result<Vec<Adjustment>, QueryError> {
+        self.check(query)?;
+        self.models.check_codes(query)?;
+        let Some(year) = self.models.planned.year(query.year) else { return Ok(Vec::new()) };
+        let wanted = self.models.wanted(query);
+        let all = year.adjustments(query.moment.position);
+        let readable = |line: &LineKey| wanted.has(line) && self.scope.admits(line);
+        Ok(all.filter(|adjustment| readable(&adjustment.posted_on)).copied().collect())
     }
+}
 
+impl ReadModels {
     fn row(&self, query: &BudgetQuery, sum: &Sum) -> BudgetRow {
         let position = query.moment.position;
         let share = self.underspending_share(query.moment);
@@ -291,7 +310,7 @@ impl ReadModels {
         rows.into_iter().map(|(_, row)| row).collect()
     }
 
-    /// Sums of codes and of those above them, up to `top`; a tree in order, parents first.
+    /// Sums of codes and their ancestors up to `top`, in tree order, parents first.
     fn rolled_up<C: Copy + Eq + Ord + std::hash::Hash, P: Iterator<Item = C>>(
         &self,
         query: &BudgetQuery,
@@ -320,7 +339,7 @@ impl ReadModels {
         rows
     }
 
-    /// A programme that has no line in the year: nothing is known, which is not zero.
+    /// A row without figures, for a programme without a line in the year.
     fn empty_row(&self, query: &BudgetQuery, programme: ProgrammeCode) -> BudgetRow {
         let position = query.moment.position;
         BudgetRow {
@@ -335,32 +354,5 @@ impl ReadModels {
             status: None,
             position,
         }
-    }
-
-    fn by_month(&self, query: &BudgetQuery, scope: &Scope) -> Vec<BudgetRow> {
-        let last = query.through.unwrap_or(Month::M13);
-        let months = Month::all().take_while(|month| *month <= last);
-        let of_month = |month| {
-            let through = BudgetQuery { through: Some(month), ..*query };
-            let lines = self.within(scope).line_figures(&through);
-            let rows = self.by(&through, &lines, |_| ());
-            rows.into_iter().map(move |row| BudgetRow { through: Some(month), ..row })
-        };
-        months.flat_map(of_month).collect()
-    }
-}
-
-impl ReadModels {
-    /// The prior-period adjustments that concern a year's lines.
-    ///
-    /// # Errors
-    ///
-    /// [`QueryError`] where a code or a position is not known.
-    pub fn adjustments(&self, query: &BudgetQuery) -> Result<Vec<Adjustment>, QueryError> {
-        self.check_codes(query)?;
-        let Some(year) = self.planned.year(query.year) else { return Ok(Vec::new()) };
-        let wanted = self.wanted(query);
-        let all = year.adjustments(query.moment.position);
-        Ok(all.filter(|adjustment| wanted.has(&adjustment.posted_on)).copied().collect())
     }
 }

@@ -1,6 +1,7 @@
-//! Underspends by the reasons given for them, and where the money went.
+//! Underspends by reason, and the entries that took budget away.
 //!
-//! Answers question 7 of `docs/questions.md`.
+//! Answers the question: is an underspend slippage, saving, clawback or diversion, and where did it
+//! go? [`crate::flows::destinations`] names the accounts it went to.
 
 use std::collections::BTreeMap;
 
@@ -17,44 +18,44 @@ use crate::QueryError;
 use crate::measure::Measure;
 use crate::scope::Within;
 
-/// What underspends are summed into.
+/// How underspends are summed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ReasonsBy {
-    /// Programmes, each with those below it.
+    /// By programme, each including its descendants.
     Programme,
-    /// Bodies, each with those below it.
+    /// By body, each including its descendants.
     Body,
-    /// Budget classes.
+    /// By budget class.
     Class,
-    /// The whole year.
+    /// All lines together.
     Year,
 }
 
-/// An underspend, split by the reasons given for it.
+/// An underspend by reason, in pence.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reasons {
-    /// The programme, where they are summed by that.
+    /// The programme, in a sum by programme.
     pub programme: Option<ProgrammeCode>,
-    /// The body, where they are summed by that.
+    /// The body, in a sum by body.
     pub body: Option<BodyCode>,
-    /// The class, where they are summed by that.
+    /// The class, in a sum by class.
     pub class: Option<BudgetClass>,
-    /// What the programme or the body was called.
+    /// The name of the programme or body.
     pub name: Option<String>,
-    /// What was not spent.
+    /// The underspend.
     pub underspend: Pence,
-    /// What will be spent later.
+    /// To be spent later.
     pub slippage: Pence,
-    /// What was not needed.
+    /// Not needed.
     pub saving: Pence,
-    /// What was taken back.
+    /// Taken back.
     pub clawback: Pence,
-    /// What was used for something else.
+    /// Used for something else.
     pub diversion: Pence,
-    /// What somebody said that nobody knows the reason of.
+    /// UnderspendExplanation as of unknown reason.
     pub unknown: Pence,
-    /// What nobody has said anything about.
+    /// Without any explanation.
     pub unexplained: Pence,
 }
 
@@ -70,18 +71,17 @@ impl Reasons {
     }
 }
 
-/// An entry that took budget out of the lines, all of its parts on them together.
+/// An entry that took budget out of the lines, net.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outflow {
     /// The entry.
     pub position: Position,
-    /// How much it took.
+    /// The amount it took.
     pub amount: Pence,
 }
 
 impl Within<'_> {
-    /// The underspends of the lines that a query wants, summed: programmes and bodies in order of
-    /// their trees.
+    /// The underspends of a query's lines, summed. Programmes and bodies come in tree order.
     ///
     /// # Errors
     ///
@@ -91,27 +91,27 @@ impl Within<'_> {
         query: &BudgetQuery,
         by: ReasonsBy,
     ) -> Result<Vec<Reasons>, QueryError> {
-        let mut sums: BTreeMap<Place, Reasons> = BTreeMap::new();
-        for told in self.underspends(query)? {
-            let LineKey { programme, body, class, .. } = told.line;
-            let places: Vec<Place> = match by {
+        let mut sums: BTreeMap<SumKey, Reasons> = BTreeMap::new();
+        for found in self.underspends(query)? {
+            let LineKey { programme, body, class, .. } = found.line;
+            let places: Vec<SumKey> = match by {
                 ReasonsBy::Programme => {
                     let paths = self.paths(programme, query.programme).into_iter();
-                    paths.map(|path| Place { programmes: path, ..Place::default() }).collect()
+                    paths.map(|path| SumKey { programmes: path, ..SumKey::default() }).collect()
                 }
                 ReasonsBy::Body => {
                     let path = self.models.register.body_path(body, query.moment.position);
                     let paths = paths(path.collect(), query.body).into_iter();
-                    paths.map(|path| Place { bodies: path, ..Place::default() }).collect()
+                    paths.map(|path| SumKey { bodies: path, ..SumKey::default() }).collect()
                 }
-                ReasonsBy::Class => vec![Place { class: Some(class), ..Place::default() }],
-                ReasonsBy::Year => vec![Place::default()],
+                ReasonsBy::Class => vec![SumKey { class: Some(class), ..SumKey::default() }],
+                ReasonsBy::Year => vec![SumKey::default()],
             };
             for place in places {
                 let sum = sums.entry(place).or_default();
-                sum.underspend = sum.underspend.plus(told.underspend);
-                sum.unexplained = sum.unexplained.plus(told.unexplained);
-                for explained in &told.explained {
+                sum.underspend = sum.underspend.plus(found.underspend);
+                sum.unexplained = sum.unexplained.plus(found.unexplained);
+                for explained in &found.explained {
                     let of = sum.of(explained.cause);
                     *of = of.plus(explained.pence);
                 }
@@ -121,19 +121,19 @@ impl Within<'_> {
         let rows = sums.into_iter().map(|(place, sum)| {
             let (programme, body) =
                 (place.programmes.last().copied(), place.bodies.last().copied());
-            let called = programme.and_then(|code| self.name(code, query.moment));
+            let programme_name = programme.and_then(|code| self.name(code, query.moment));
             let body_name = || {
                 let body = register.body(body?, query.moment.position)?;
                 Some(body.name.to_string())
             };
-            let name = called.or_else(body_name);
+            let name = programme_name.or_else(body_name);
             Reasons { programme, body, class: place.class, name, ..sum }
         });
         Ok(rows.collect())
     }
 
-    /// The entries after one that took budget out of the lines that a query wants, in order of
-    /// position: at most so many. What only moves among the lines takes nothing out.
+    /// At most `count` entries after `after` that took budget out of a query's lines, in order of
+    /// position. Movements among the lines take nothing out.
     ///
     /// # Errors
     ///
@@ -155,7 +155,7 @@ impl Within<'_> {
         Ok(outflows.take(count).collect())
     }
 
-    /// Which lines a query wants, of those that may be read.
+    /// A test for whether a line belongs to a query and the scope.
     ///
     /// # Errors
     ///
@@ -171,9 +171,9 @@ impl Within<'_> {
     }
 }
 
-/// What a sum is of: the path from the top of the tree, or a class.
+/// The key of a sum: the path from the root of a tree, or a class.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+struct SumKey {
     programmes: Vec<ProgrammeCode>,
     bodies: Vec<BodyCode>,
     class: Option<BudgetClass>,

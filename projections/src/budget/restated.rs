@@ -1,4 +1,6 @@
-//! A closed year as posted, and with what later years' postings add to it.
+//! A closed year as posted, and as restated by postings of later years.
+//!
+//! Answers the question: which postings hit a closed period, and what was restated?
 
 use ledger_core::domain::money::Pence;
 
@@ -8,28 +10,28 @@ use crate::figures::Figures;
 use crate::measure::Measure;
 use crate::scope::Within;
 
-/// A figure of a year, as it was posted and restated.
+/// A figure of a year as posted and as restated, in pence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Restated {
-    /// Which figure: budget, accrual or actual.
+    /// Revised, accrued or actual.
     pub measure: Measure,
-    /// What was posted in the year.
+    /// Posted in the year.
     pub posted: Pence,
-    /// What was posted in later years and concerns it.
+    /// Posted in later years and concerning this one.
     pub adjusted: Pence,
 }
 
 impl Restated {
-    /// The two together.
+    /// Posted and adjusted together.
     pub const fn restated(&self) -> Pence {
         self.posted.plus(self.adjusted)
     }
 }
 
 impl Within<'_> {
-    /// The figures of a year that prior-period adjustments may concern, restated: a view, which
-    /// rewrites nothing. None where there is neither a line nor an adjustment. Of all months: an
-    /// adjustment concerns a year, and none of its months.
+    /// The restated figures of a query's lines. Empty without a line or an adjustment.
+    ///
+    /// They are full-year: an adjustment concerns a year, not a month. Nothing is rewritten.
     ///
     /// # Errors
     ///

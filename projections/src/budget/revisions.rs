@@ -1,6 +1,6 @@
-//! Forecasts as they were revised: each statement, what it put in the place of what, and when.
+//! Forecast revisions: each statement, and the forecast it replaced.
 //!
-//! Answers question 16 of `docs/questions.md`.
+//! Answers the question: who revised a forecast in the last quarter, and by how much?
 
 use ledger_core::domain::calendar::Month;
 use ledger_core::domain::event::Series;
@@ -13,44 +13,44 @@ use crate::QueryError;
 use crate::measure::Measure;
 use crate::scope::Within;
 
-/// Which statements of forecasts are wanted.
+/// A query for forecast revisions.
 #[derive(Clone, Copy, Debug)]
 pub struct RevisionsQuery {
-    /// Of which lines, as at when; stated up to which month.
+    /// The lines and the moment. Its month is the last month of statement that counts.
     pub lines: BudgetQuery,
-    /// Stated in this month or later.
+    /// The first month of statement that counts.
     pub from_month: Option<Month>,
-    /// Recorded after this entry.
+    /// The entry after which statements count.
     pub since: Position,
     /// Reported or internal.
     pub series: Series,
 }
 
-/// A forecast that was stated, and the one in whose place it came.
+/// A forecast statement, and the forecast it replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Revision {
     /// The entry.
     pub position: Position,
     /// The line.
     pub line: LineKey,
-    /// The month in which it was stated.
+    /// The month the forecast was stated in.
     pub month: Month,
-    /// The forecast that stood in that month before; none where none did.
+    /// The forecast of that month before; None without one.
     pub before: Option<Pence>,
-    /// The forecast of the full year that was stated.
+    /// The full-year forecast stated.
     pub after: Pence,
 }
 
 impl Revision {
-    /// By how much the forecast changed; the whole of it where none stood before.
+    /// After less before; the whole forecast without one.
     pub fn change(&self) -> Pence {
         self.after.minus(self.before.unwrap_or_default())
     }
 }
 
 impl Within<'_> {
-    /// The statements that a query wants, in order of position, from an entry on and without the
-    /// first so many of it: at most so many.
+    /// At most `count` revisions of a query, in order of position. The page starts at entry `from`,
+    /// less the first `skipped` of its revisions.
     ///
     /// # Errors
     ///
@@ -85,8 +85,8 @@ impl Within<'_> {
                 break;
             }
             let Some(line) = year.lines().get(stated.line) else { continue };
-            let stood = year.line_measures_before(stated.line, stated.delta, stated.month);
-            let before = (stood.get(lines) > 0).then(|| Pence::new(stood.get(level)));
+            let measures = year.line_measures_before(stated.line, stated.delta, stated.month);
+            let before = (measures.get(lines) > 0).then(|| Pence::new(measures.get(level)));
             found.push(Revision {
                 position: stated.position,
                 line: line.key,

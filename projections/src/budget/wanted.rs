@@ -1,4 +1,4 @@
-//! Which lines a question is about.
+//! The lines a query selects.
 
 use ledger_core::domain::code::{BodyCode, ProgrammeCode};
 use ledger_core::domain::line::{BudgetClass, LineKey};
@@ -52,7 +52,7 @@ impl ReadModels {
         }
     }
 
-    /// The lines of a year that a query wants, of those in a scope; only one where it is named.
+    /// The lines of a year that a query and a scope select; only `line` where given.
     pub(super) fn selection(
         &self,
         year: &Year,
@@ -71,7 +71,7 @@ impl ReadModels {
     }
 }
 
-/// Which lines a query wants.
+/// The lines a query selects.
 pub(crate) struct Wanted {
     programmes: Option<Vec<ProgrammeCode>>,
     bodies: Option<Vec<BodyCode>>,
@@ -84,7 +84,7 @@ impl Wanted {
             && self.bodies.as_ref().is_none_or(|codes| codes.binary_search(&line.body).is_ok())
     }
 
-    /// Whether it wants lines of that programme and class, of whichever bodies.
+    /// Whether it selects the line's programme and class, whatever the body.
     pub(crate) fn has_pool(&self, line: &LineKey) -> bool {
         self.programmes.as_ref().is_none_or(|codes| codes.binary_search(&line.programme).is_ok())
             && self.class.is_none_or(|class| line.class == class)

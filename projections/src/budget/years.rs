@@ -1,6 +1,9 @@
-//! Questions over several years: which programmes keep underspending, and how good forecasts were.
+//! Questions across years: persistent variances, and the accuracy of forecasts.
 //!
-//! Answers questions 11 and 18 of `docs/questions.md`.
+//! Answers the questions:
+//!
+//! - Which programmes underspent three years running?
+//! - How accurate were M6 forecasts against outturn?
 
 use std::collections::BTreeMap;
 
@@ -18,12 +21,12 @@ use crate::scope::Within;
 use crate::year::{Table, Year};
 use crate::{Moment, QueryError};
 
-/// What is asked of several years.
+/// A query across years.
 #[derive(Clone, Copy, Debug)]
 pub struct YearsQuery {
-    /// The first year that counts; the first there is where absent.
+    /// The first year; None for the book's first.
     pub from: Option<FinancialYear>,
-    /// The last year that counts; the last there is where absent.
+    /// The last year; None for the book's last.
     pub to: Option<FinancialYear>,
     /// Only this programme and those below it.
     pub programme: Option<ProgrammeCode>,
@@ -31,104 +34,105 @@ pub struct YearsQuery {
     pub body: Option<BodyCode>,
     /// Only this class.
     pub class: Option<BudgetClass>,
-    /// As known when.
+    /// The moment the answer is as at.
     pub moment: Moment,
 }
 
 impl YearsQuery {
-    /// The question about one of the years.
+    /// The query for one of the years.
     pub const fn of(&self, year: FinancialYear) -> BudgetQuery {
         let &YearsQuery { programme, body, class, moment, .. } = self;
         BudgetQuery { year, programme, body, class, moment, through: None, rollup: None }
     }
 }
 
-/// Which way outturns were off.
+/// The direction of an outturn from its budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Direction {
-    /// Less was spent than budgeted.
+    /// Less spent than budgeted.
     Underspent,
-    /// More was.
+    /// More spent than budgeted.
     Overspent,
 }
 
-/// A programme's year that was closed for good.
+/// A programme's hard-closed year, in pence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outturn {
     /// The year.
     pub year: FinancialYear,
-    /// The budget.
+    /// The revised budget.
     pub revised: Pence,
     /// The spend.
     pub outturn: Pence,
 }
 
 impl Outturn {
-    /// What was not spent; negative where more was.
+    /// Revised less outturn; negative for an overspend.
     pub const fn underspend(&self) -> Pence {
         self.revised.minus(self.outturn)
     }
 
-    /// That as a percentage of the budget, to one decimal, half up; none where there was none.
+    /// The underspend as a percentage of the budget, to one decimal, half up; None where the budget
+    /// is 0.00 or less.
     pub fn percent(&self) -> Option<Decimal> {
         percent(self.underspend(), self.revised)
     }
 }
 
-/// A programme that was off the same way in several years running.
+/// A persistent variance: consecutive years of a programme that all varied in one direction.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pattern {
-    /// The programme, with those below it.
+pub struct PersistentVariance {
+    /// The programme, including its descendants.
     pub programme: ProgrammeCode,
-    /// What it was called.
+    /// The programme's name.
     pub name: Option<String>,
-    /// The years, one after the other.
+    /// The years, consecutive.
     pub years: Vec<Outturn>,
 }
 
-impl Pattern {
-    /// What was not spent in all of them; negative where more was.
+impl PersistentVariance {
+    /// The underspends summed; negative for overspends.
     pub fn underspend(&self) -> Pence {
         Pence::sum(self.years.iter().map(Outturn::underspend))
     }
 }
 
-/// A programme's forecast as it stood at a month of a closed year, against what came of it.
+/// A programme's forecast as at a month of a hard-closed year, and the outturn, in pence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accuracy {
     /// The year.
     pub year: FinancialYear,
-    /// The programme, with those below it.
+    /// The programme, including its descendants.
     pub programme: ProgrammeCode,
-    /// What it was called.
+    /// The programme's name.
     pub name: Option<String>,
-    /// The month up to which forecasts count.
+    /// The last month whose forecasts count.
     pub month: Month,
-    /// The forecast that stood.
+    /// The forecast that as_at_month.
     pub forecast: Pence,
-    /// What was spent on the lines that it was of.
+    /// The outturn of the lines forecast.
     pub outturn: Pence,
-    /// What was spent on lines of the programme that nobody had forecast by then.
+    /// The outturn of the lines not forecast by then.
     pub unforecast: Pence,
 }
 
 impl Accuracy {
-    /// By how much more was spent than forecast; negative where less was.
+    /// Outturn less forecast.
     pub const fn difference(&self) -> Pence {
         self.outturn.minus(self.forecast)
     }
 
-    /// That as a percentage of the forecast, to one decimal, half up; none where that was not above
-    /// 0.00.
+    /// The difference as a percentage of the forecast, to one decimal, half up; None where the
+    /// forecast is 0.00 or less.
     pub fn percent(&self) -> Option<Decimal> {
         percent(self.difference(), self.forecast)
     }
 }
 
-/// What a programme's lines come to at a month.
+/// The sums of a programme's lines as at a month.
 #[derive(Clone, Copy, Default)]
-struct Stood {
+struct Sums {
     lines: i64,
     forecast: Pence,
     outturn: Pence,
@@ -136,19 +140,19 @@ struct Stood {
 }
 
 impl Within<'_> {
-    /// The programmes that were off one way in so many years running or more, each run with its
-    /// years; programmes in order of the tree. Only years that are closed for good have an outturn;
-    /// a year without one, or in which the programme had no line, ends a run.
+    /// The persistent variances of at least `running` years, programmes in tree order. Only
+    /// hard-closed years count. A run ends at a year without an outturn or without a line of the
+    /// programme.
     ///
     /// # Errors
     ///
     /// [`QueryError`] where a code or a position is not known.
-    pub fn patterns(
+    pub fn persistent_variances(
         &self,
         query: &YearsQuery,
         direction: Direction,
         running: usize,
-    ) -> Result<Vec<Pattern>, QueryError> {
+    ) -> Result<Vec<PersistentVariance>, QueryError> {
         let mut by_programme: BTreeMap<Vec<ProgrammeCode>, Vec<Outturn>> = BTreeMap::new();
         for year in self.closed_years(query)? {
             let lines = query.of(year.year());
@@ -157,48 +161,47 @@ impl Within<'_> {
                 let sum = sums.entry(line.programme).or_default();
                 *sum = (sum.0.plus(figures.revised), sum.1.plus(figures.actual));
             }
-            let mut rolled: BTreeMap<Vec<ProgrammeCode>, (Pence, Pence)> = BTreeMap::new();
+            let mut rolled_up: BTreeMap<Vec<ProgrammeCode>, (Pence, Pence)> = BTreeMap::new();
             for (programme, (revised, actual)) in sums {
                 for path in self.paths(programme, query.programme) {
-                    let sum = rolled.entry(path).or_default();
+                    let sum = rolled_up.entry(path).or_default();
                     *sum = (sum.0.plus(revised), sum.1.plus(actual));
                 }
             }
-            for (path, (revised, outturn)) in rolled {
+            for (path, (revised, outturn)) in rolled_up {
                 let of_year = Outturn { year: year.year(), revised, outturn };
                 by_programme.entry(path).or_default().push(of_year);
             }
         }
-        let off = |year: &Outturn| match direction {
+        let varies = |year: &Outturn| match direction {
             Direction::Underspent => year.underspend().is_positive(),
             Direction::Overspent => year.underspend().is_negative(),
         };
-        let mut patterns = Vec::new();
+        let mut persistent_variances = Vec::new();
         for (path, years) in by_programme {
             let Some(programme) = path.last().copied() else { continue };
             let mut run: Vec<Outturn> = Vec::new();
-            // A year that is not off ends the last run, too.
+            // The end of the list, and a year in another direction, end a run.
             let ended = years.into_iter().map(Some).chain([None]);
             for year in ended {
-                let goes_on = year.as_ref().is_some_and(|year| {
-                    off(year) && run.last().is_none_or(|last| last.year.next() == year.year)
+                let continues = year.as_ref().is_some_and(|year| {
+                    varies(year) && run.last().is_none_or(|last| last.year.next() == year.year)
                 });
-                if !goes_on {
+                if !continues {
                     let years = std::mem::take(&mut run);
                     if !years.is_empty() && years.len() >= running {
                         let name = self.name(programme, query.moment);
-                        patterns.push(Pattern { programme, name, years });
+                        persistent_variances.push(PersistentVariance { programme, name, years });
                     }
                 }
-                run.extend(year.filter(off));
+                run.extend(year.filter(varies));
             }
         }
-        Ok(patterns)
+        Ok(persistent_variances)
     }
 
-    /// The forecasts that stood at a month, or at each from M1 to M12, of the years that are closed
-    /// for good, against their outturns: by year, programme in order of the tree, and month. Like
-    /// is compared with like: the outturn is that of the lines that had a forecast.
+    /// Forecasts as at a month, or each of M1 to M12, against outturn: by year, programme in tree
+    /// order, and month. Only lines with a forecast count in the outturn.
     ///
     /// # Errors
     ///
@@ -217,23 +220,23 @@ impl Within<'_> {
         for year in self.closed_years(query)? {
             let of_year = query.of(year.year());
             let wanted = self.models.selection(year, &of_year, None, self.scope);
-            let (mut outturn, mut stood) = (Table::default(), Table::default());
+            let (mut outturn, mut as_at_month) = (Table::default(), Table::default());
             year.line_table(at, Month::M13, &mut outturn);
-            let mut sums: BTreeMap<(Vec<ProgrammeCode>, Month), Stood> = BTreeMap::new();
+            let mut sums: BTreeMap<(Vec<ProgrammeCode>, Month), Sums> = BTreeMap::new();
             for month in &months {
-                year.line_table(at, *month, &mut stood);
-                let mut own: BTreeMap<ProgrammeCode, Stood> = BTreeMap::new();
+                year.line_table(at, *month, &mut as_at_month);
+                let mut own: BTreeMap<ProgrammeCode, Sums> = BTreeMap::new();
                 for number in wanted.lines() {
                     let Some(line) = year.lines().get(number) else { continue };
                     let figure = |table: &Table, measure| {
                         table.plane(measure).get(number).copied().unwrap_or(0)
                     };
-                    let of_line = figure(&stood, Measure::ForecastLines);
+                    let of_line = figure(&as_at_month, Measure::ForecastLines);
                     let spent = Pence::new(figure(&outturn, Measure::Actual));
                     let sum = own.entry(line.key.programme).or_default();
                     if of_line > 0 {
                         sum.lines += of_line;
-                        let forecast = Pence::new(figure(&stood, Measure::Forecast));
+                        let forecast = Pence::new(figure(&as_at_month, Measure::Forecast));
                         sum.forecast = sum.forecast.plus(forecast);
                         sum.outturn = sum.outturn.plus(spent);
                     } else {
@@ -251,7 +254,7 @@ impl Within<'_> {
                 }
             }
             rows.extend(sums.into_iter().filter(|(_, sum)| sum.lines > 0).filter_map(
-                |((path, month), Stood { forecast, outturn, unforecast, .. })| {
+                |((path, month), Sums { forecast, outturn, unforecast, .. })| {
                     let programme = path.last().copied()?;
                     let (year, name) = (year.year(), self.name(programme, query.moment));
                     Some(Accuracy { year, programme, name, month, forecast, outturn, unforecast })
@@ -261,7 +264,7 @@ impl Within<'_> {
         Ok(rows)
     }
 
-    /// The years of a question that are closed for good, in order.
+    /// The hard-closed years of a query, in order.
     fn closed_years(
         &self,
         query: &YearsQuery,
@@ -270,7 +273,7 @@ impl Within<'_> {
         Ok(self.years(query)?.filter(move |year| year.is_hard_closed(at)))
     }
 
-    /// The years of a question, in order.
+    /// The years of a query, in order.
     pub(super) fn years(
         &self,
         query: &YearsQuery,
@@ -283,7 +286,7 @@ impl Within<'_> {
         }))
     }
 
-    /// A programme and those above it up to one, each as its path from the top of the tree.
+    /// A programme and its ancestors up to one, each as its path from the root.
     pub(super) fn paths(
         &self,
         programme: ProgrammeCode,
@@ -292,15 +295,15 @@ impl Within<'_> {
         paths(self.models.register.programme_path(programme).collect(), up_to)
     }
 
-    /// What a programme was called.
+    /// A programme's name.
     pub(super) fn name(&self, programme: ProgrammeCode, moment: Moment) -> Option<String> {
         let name = self.models.register.programme_name(programme, moment.position);
         name.map(str::to_owned)
     }
 }
 
-/// Of a path from a code to the top of its tree: the code and those above it up to one, each as its
-/// own path from the top.
+/// Splits a path from a code to its root: the code and its ancestors up to one, each as its path
+/// from the root.
 pub(super) fn paths<C: Copy + PartialEq>(mut path: Vec<C>, up_to: Option<C>) -> Vec<Vec<C>> {
     let end = path.iter().position(|code| Some(*code) == up_to);
     let wanted = end.map_or(path.len(), |end| end.saturating_add(1));

@@ -1,70 +1,71 @@
-//! Published figures: what somebody stated, and the totals by name that the statements are about.
+//! Published figures, and the totals they are about.
 //!
-//! Answers question 6 of `docs/questions.md`: two totals of the same thing differ because each is
-//! of its own scope, and `held` says which scope explains a figure and what nothing explains.
+//! Answers the question: why do two totals of the same thing differ? Each has its own scope; the
+//! comparison names the total that explains a published figure, and the part that none explains.
 //!
-//! A scope here is a [`TotalScope`], the definition of a total. Which part of a book somebody may
-//! read is another matter, that of [`crate::scope`].
+//! In code a published figure is a claim, and the scope of a total a [`TotalScope`]. A reader's
+//! scope is another thing: [`crate::scope`].
 
-mod held;
+mod comparison;
 
-use ledger_core::domain::code::{ClaimCode, ScopeCode};
+use ledger_core::domain::code::{FigureCode, ScopeCode};
 use ledger_core::domain::event::{Event, FigurePublished, ScopeDefined};
 use ledger_core::domain::position::Position;
 use ledger_core::projection::{Posted, Projection};
 use serde::{Deserialize, Serialize};
 
-pub use held::{ClaimsQuery, Explanation, Held, HeldClaim};
+/// The name the command line still uses.
+pub use comparison::{ClaimComparison, ClaimsQuery, ComparedClaim, Explanation};
 
-/// A total by name, and the entry that defined it.
+/// A named total, and the entry that defined it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TotalScope {
-    /// The entry.
+    /// The entry that defined it.
     pub defined_by: Position,
-    /// What is in it.
+    /// Its definition.
     pub definition: ScopeDefined,
 }
 
 /// A published figure, and the entry that recorded it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// The entry.
+    /// The entry that recorded it.
     pub recorded_by: Position,
-    /// What was published.
+    /// The figure, source and date.
     pub published: FigurePublished,
 }
 
-/// The totals and published figures of a book, in the order they were recorded.
+/// The totals and published figures, in the order they were recorded.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Claims {
+pub(crate) struct Claims {
     totals: Vec<TotalScope>,
     published: Vec<Claim>,
 }
 
 impl Claims {
-    /// The totals that were defined by then.
-    pub fn totals(&self, at: Position) -> impl Iterator<Item = &TotalScope> {
+    /// The totals defined by a position.
+    pub(crate) fn totals(&self, at: Position) -> impl Iterator<Item = &TotalScope> {
         self.totals.iter().take_while(move |total| total.defined_by <= at)
     }
 
-    /// A total that was defined by then.
-    pub fn total(&self, code: ScopeCode, at: Position) -> Option<&TotalScope> {
+    /// A total defined by a position.
+    pub(crate) fn total(&self, code: ScopeCode, at: Position) -> Option<&TotalScope> {
         self.totals(at).find(|total| total.definition.code == code)
     }
 
-    /// The figures that were recorded by then.
-    pub fn published(&self, at: Position) -> impl Iterator<Item = &Claim> {
+    /// The figures recorded by a position.
+    pub(crate) fn published(&self, at: Position) -> impl Iterator<Item = &Claim> {
         self.published.iter().take_while(move |claim| claim.recorded_by <= at)
     }
 
-    /// The figure that had taken the place of another by then.
-    pub fn superseded_by(&self, code: ClaimCode, at: Position) -> Option<ClaimCode> {
+    /// The figure that replaced another by a position, if any.
+    pub(crate) fn superseded_by(&self, code: FigureCode, at: Position) -> Option<FigureCode> {
         let mut later = self.published(at);
         let found = later.find(|claim| claim.published.supersedes == Some(code));
         found.map(|claim| claim.published.code)
     }
 
-    /// Those there were at a position.
+    /// A copy as at a position.
     pub(crate) fn until(&self, at: Position) -> Self {
         Claims {
             totals: self.totals(at).cloned().collect(),
@@ -72,17 +73,17 @@ impl Claims {
         }
     }
 
-    /// Each figure there was, with the one that had taken its place.
-    pub(crate) fn standing(
+    /// The figures recorded by a position, each with the one that replaced it.
+    pub(crate) fn with_successors(
         &self,
         at: Position,
-    ) -> impl Iterator<Item = (ClaimCode, Option<ClaimCode>)> {
+    ) -> impl Iterator<Item = (FigureCode, Option<FigureCode>)> {
         let codes = self.published(at).map(|claim| claim.published.code);
         codes.map(move |code| (code, self.superseded_by(code, at)))
     }
 
-    /// Bytes of memory held, as far as it grows with the number of entries.
-    pub fn memory(&self) -> usize {
+    /// Bytes of memory that grow with the number of entries.
+    pub(crate) fn memory(&self) -> usize {
         let of_total = |total: &TotalScope| {
             let ScopeDefined { name, programmes, bodies, classes, .. } = &total.definition;
             let codes = programmes.len().saturating_add(bodies.len()).saturating_mul(16);
@@ -102,12 +103,49 @@ impl Claims {
 impl Projection for Claims {
     fn apply(&mut self, entry: &Posted<'_>) {
         for event in entry.events {
-            if let Event::ScopeDefined(defined) = event {
-                let definition = defined.clone();
-                self.totals.push(TotalScope { defined_by: entry.position, definition });
-            } else if let Event::FigurePublished(published) = event {
-                let published = published.clone();
-                self.published.push(Claim { recorded_by: entry.position, published });
+            match event {
+                Event::ScopeDefined(defined) => {
+                    let definition = defined.clone();
+                    self.totals.push(TotalScope { defined_by: entry.position, definition });
+                }
+                Event::FigurePublished(published) => {
+                    let published = published.clone();
+                    self.published.push(Claim { recorded_by: entry.position, published });
+                }
+                Event::BookOpened(_)
+                | Event::BodyRegistered(_)
+                | Event::BodyClosed(_)
+                | Event::BodiesMerged(_)
+                | Event::ProgrammeOpened(_)
+                | Event::ProgrammeRenamed(_)
+                | Event::ProgrammeClosed(_)
+                | Event::ProgrammeCancelled(_)
+                | Event::ProgrammeReinstated(_)
+                | Event::FundEstablished(_)
+                | Event::FundingSettled(_)
+                | Event::Earmarked(_)
+                | Event::Allocated(_)
+                | Event::Cut(_)
+                | Event::Reallocated(_)
+                | Event::Withdrawn(_)
+                | Event::LineSplit(_)
+                | Event::BudgetExchanged(_)
+                | Event::Committed(_)
+                | Event::CommitmentReleased(_)
+                | Event::Accrued(_)
+                | Event::AccrualReleased(_)
+                | Event::ActualRecorded(_)
+                | Event::ForecastRevised(_)
+                | Event::UnderspendExplained(_)
+                | Event::ProfileSet(_)
+                | Event::BaselineStruck(_)
+                | Event::PeriodClosed(_)
+                | Event::PeriodReopened(_)
+                | Event::Reversed(_)
+                | Event::PolicyAdopted(_)
+                | Event::Proposal(_)
+                | Event::Delegation(_)
+                | Event::OffsetLinked(_) => {}
             }
         }
     }

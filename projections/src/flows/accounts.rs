@@ -1,5 +1,5 @@
-//! The accounts between which budget moves, numbered as they are first named, and the pools in
-//! which the origins of their money are mixed.
+//! Accounts of movements, numbered as first named, and the pools whose money shares one mix of
+//! origins.
 
 use std::collections::BTreeMap;
 
@@ -11,14 +11,14 @@ use ledger_core::domain::movement::{Account, Outside, Pot};
 
 use crate::planned::PlannedVersusActual;
 
-/// Money whose origins are mixed: what is in one pool has one mix.
+/// A pool: money with one mix of origins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Pool {
-    /// What was given up to beyond the book.
+    /// Money that left the book.
     Outside(Outside),
     /// A fund's money of one class.
     Fund(Pot),
-    /// A programme's money of one year and class, whichever bodies and ring-fences it is on.
+    /// A programme's money of one year and class, across bodies and ring-fences.
     Programme(FinancialYear, ProgrammeCode, BudgetClass),
 }
 
@@ -32,54 +32,57 @@ impl Pool {
     }
 }
 
-/// What taking a transfer in needs of an account.
+/// What a transfer needs to know of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Numbered {
-    /// Its number.
+pub(super) struct AccountRef {
+    /// The account's number.
     pub(super) number: u32,
-    /// Its pool.
+    /// The pool's number.
     pub(super) pool: u32,
-    /// Of a line: the year.
+    /// The year of a line; None for other accounts.
     pub(super) year: Option<FinancialYear>,
-    /// Whether it is beyond the book.
+    /// Whether the account is outside the book.
     pub(super) is_outside: bool,
 }
 
-impl Numbered {
+impl AccountRef {
     const fn new(numbers: Numbers, account: &Account) -> Self {
         let Numbers { account: number, pool } = numbers;
         let is_outside = matches!(account, Account::Outside(_));
-        Numbered { number, pool, year: year_of(account), is_outside }
+        AccountRef { number, pool, year: year_of(account), is_outside }
     }
 }
 
-/// The numbers of an account and of its pool.
+/// The numbers of an account and its pool.
 #[derive(Clone, Copy, Debug)]
 struct Numbers {
     account: u32,
     pool: u32,
 }
 
-/// Stands for an account that has no number yet.
+/// Marks an account without a number.
 const NONE: Numbers = Numbers { account: u32::MAX, pool: u32::MAX };
 
-/// The accounts of a book.
+/// The accounts and pools of a book.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Accounts {
     all: Vec<Account>,
-    /// The pool of each.
+    /// The pool of each account.
     pools: Vec<u32>,
-    /// The numbers of each line by its place in its year: planned versus actual has just looked that
-    /// up, and a table of lines here, or the account itself, would be read from memory for every
-    /// posting again.
+    /// By year and line number. Planned versus actual has just found the line, so this saves a hash
+    /// lookup for each posting.
     of_lines: BTreeMap<FinancialYear, Vec<Numbers>>,
     others: HashMap<Account, Numbers>,
     by_pool: HashMap<Pool, u32>,
 }
 
 impl Accounts {
-    /// An account, which gets a number where it was not named before. Lines are those of `planned`.
-    pub(super) fn number(&mut self, account: &Account, planned: &PlannedVersusActual) -> Numbered {
+    /// The numbers of an account, new where it was never named. `planned` must hold its line.
+    pub(super) fn number(
+        &mut self,
+        account: &Account,
+        planned: &PlannedVersusActual,
+    ) -> AccountRef {
         let place = match account {
             Account::Line(line) => planned.find(line).map(|place| (line.year, place)),
             Account::Fund(_) | Account::Outside(_) => None,
@@ -101,17 +104,17 @@ impl Accounts {
             self.pools.push(pool);
             self.all.push(*account);
         }
-        Numbered::new(*numbers, account)
+        AccountRef::new(*numbers, account)
     }
 
-    /// An account by its number, to take a transfer in.
-    pub(super) fn numbered(&self, number: u32) -> Option<Numbered> {
+    /// An account's numbers, by its account number.
+    pub(super) fn account_ref(&self, number: u32) -> Option<AccountRef> {
         let (account, pool) = (self.get(number)?, *self.pools.get(number as usize)?);
-        Some(Numbered::new(Numbers { account: number, pool }, account))
+        Some(AccountRef::new(Numbers { account: number, pool }, account))
     }
 
-    /// Those of a copy of the book, which has fewer lines. The accounts of others stay, with nothing
-    /// in them.
+    /// A copy for a copy of the book, which may have fewer lines. Other accounts stay, without
+    /// money.
     pub(super) fn until(&self, planned: &PlannedVersusActual) -> Self {
         let mut copy = self.clone();
         for (year, of_year) in &mut copy.of_lines {
@@ -120,7 +123,7 @@ impl Accounts {
         copy
     }
 
-    /// Every account, in order of number.
+    /// The accounts, by number.
     pub(super) fn all(&self) -> &[Account] {
         &self.all
     }
@@ -130,12 +133,12 @@ impl Accounts {
         self.all.get(number as usize)
     }
 
-    /// The number of a pool, if money was ever in it.
+    /// The number of a pool; None where it never had money.
     pub(super) fn find_pool(&self, pool: &Pool) -> Option<usize> {
         self.by_pool.get(pool).map(|number| *number as usize)
     }
 
-    /// How many pools there are.
+    /// The number of pools.
     pub(super) fn pools(&self) -> usize {
         self.by_pool.len()
     }
@@ -146,7 +149,7 @@ impl Accounts {
     }
 }
 
-/// The year of an account, if it is a line.
+/// The year of a line; None for other accounts.
 pub(super) const fn year_of(account: &Account) -> Option<FinancialYear> {
     match account {
         Account::Line(line) => Some(line.year),

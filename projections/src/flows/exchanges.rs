@@ -1,7 +1,9 @@
-//! Exchanges: what was deferred to the next year, and how much of it has arrived there.
+//! Exchanges: budget deferred to the next year, and how much of it arrived.
 //!
-//! Exchanged budget waits in a holding line of the later year. It has arrived when a reallocation
-//! gives it to a programme; what leaves the holding line in another way went elsewhere.
+//! Answers the question: how much was deferred to next year, and did it arrive?
+//!
+//! Exchanged budget waits on a holding line of the later year. It arrives when a reallocation moves
+//! it to a programme's line. What leaves the holding line otherwise went elsewhere.
 
 use std::collections::BTreeMap;
 
@@ -16,32 +18,32 @@ use super::transfers::Transfer;
 use crate::ReadModels;
 use crate::scope::Scope;
 
-/// A programme's part in the exchange between two years.
+/// A programme's part of an exchange, in pence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exchanged {
     /// The programme.
     pub programme: ProgrammeCode,
-    /// What it deferred to the next year.
+    /// Deferred by it to the next year.
     pub deferred: Pence,
-    /// What it got there of what was deferred, by whomever.
+    /// Received by it from the holding lines, whichever programme deferred it.
     pub arrived: Pence,
 }
 
-/// What was deferred from one year to the next.
+/// The exchange from one year to the next, in pence.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exchanges {
     /// By programme, in order.
     pub programmes: Vec<Exchanged>,
-    /// All that was deferred.
+    /// Deferred in total.
     pub deferred: Pence,
-    /// Of that, what programmes got.
+    /// Received by programmes.
     pub arrived: Pence,
-    /// What left the holding lines in another way: cut, or exchanged into the year after.
+    /// Left the holding lines otherwise: cut, or exchanged again.
     pub elsewhere: Pence,
 }
 
 impl Exchanges {
-    /// What is still held.
+    /// Still on the holding lines.
     pub fn waiting(&self) -> Pence {
         self.deferred.minus(self.arrived).minus(self.elsewhere)
     }
@@ -54,7 +56,7 @@ struct Sum {
 }
 
 impl ReadModels {
-    /// The exchange from a year to the next, of a scope.
+    /// The exchange from a year to the next, within a scope.
     pub(super) fn exchanges_in(
         &self,
         year: FinancialYear,
@@ -62,7 +64,7 @@ impl ReadModels {
         scope: &Scope,
     ) -> Exchanges {
         let mut sums: BTreeMap<ProgrammeCode, Sum> = BTreeMap::new();
-        let mut told = Exchanges::default();
+        let mut exchange = Exchanges::default();
         let next = year.next();
         let lines = |transfer: &Transfer| {
             let line = |number| match self.flows.accounts.get(number)? {
@@ -80,32 +82,32 @@ impl ReadModels {
                 if may_read(&from) {
                     let sum = sums.entry(from.programme).or_default();
                     sum.deferred = sum.deferred.wrapping_add(pence);
-                    told.deferred = told.deferred.plus(Pence::new(pence));
+                    exchange.deferred = exchange.deferred.plus(Pence::new(pence));
                 }
                 continue;
             }
-            let held = from.filter(|from| from.year == next && from.is_exchange_holding());
+            let from_holding = from.filter(|from| from.year == next && from.is_exchange_holding());
             let arrives = to.filter(|to| to.year == next && !to.is_exchange_holding());
-            match (held, arrives) {
+            match (from_holding, arrives) {
                 (Some(_), Some(to)) if may_read(&to) => {
                     let sum = sums.entry(to.programme).or_default();
                     sum.arrived = sum.arrived.wrapping_add(pence);
-                    told.arrived = told.arrived.plus(Pence::new(pence));
+                    exchange.arrived = exchange.arrived.plus(Pence::new(pence));
                 }
                 (Some(from), None) if may_read(&from) && to.is_none_or(|to| to.year != next) => {
-                    told.elsewhere = told.elsewhere.plus(Pence::new(pence));
+                    exchange.elsewhere = exchange.elsewhere.plus(Pence::new(pence));
                 }
                 (Some(_) | None, _) => {}
             }
         }
         let sums = sums.into_iter().filter(|(_, sum)| (sum.deferred, sum.arrived) != (0, 0));
-        told.programmes = sums
+        exchange.programmes = sums
             .map(|(programme, Sum { deferred, arrived })| Exchanged {
                 programme,
                 deferred: Pence::new(deferred),
                 arrived: Pence::new(arrived),
             })
             .collect();
-        told
+        exchange
     }
 }

@@ -1,4 +1,7 @@
-//! A year's flows as at a moment: who paid whom, and what each group of them paid and got.
+//! A year's flows: who paid whom, and the totals of each group.
+//!
+//! Answers the question: which programmes paid for the cyber uplift in a year, and how much is
+//! unattributed?
 
 use std::collections::BTreeMap;
 
@@ -7,36 +10,36 @@ use ledger_core::domain::code::{BodyCode, ProgrammeCode};
 use ledger_core::domain::line::BudgetClass;
 use ledger_core::domain::money::Pence;
 
-use super::party::{Grouping, InYear, Party};
+use super::party::{Grouping, Party, PartyInYear};
 use super::sides::{Sides, Sum, Sums};
 use crate::budget::BudgetQuery;
 use crate::scope::Scope;
 use crate::{Moment, QueryError, ReadModels};
 
-/// What is asked.
+/// A query for the flows of a year.
 #[derive(Clone, Copy, Debug)]
 pub struct FlowQuery {
     /// The financial year.
     pub year: FinancialYear,
-    /// What lines are summed into.
+    /// The parties lines are grouped into.
     pub by: Grouping,
-    /// How far down the tree of programmes or bodies, 0 for its top: what is below is summed into
-    /// it. Each stands on its own where absent.
+    /// The depth of the tree at which parties are grouped, 0 for the root. None keeps each party
+    /// apart.
     pub level: Option<usize>,
-    /// Only what this programme, or one below it, gave or got.
+    /// Only flows of this programme or its descendants.
     pub programme: Option<ProgrammeCode>,
-    /// Only what this body, or one below it, gave or got.
+    /// Only flows of this body or its descendants.
     pub body: Option<BodyCode>,
-    /// Only what lines of this class gave or got.
+    /// Only flows of lines of this class.
     pub class: Option<BudgetClass>,
-    /// As known when.
+    /// The moment the answer is as at.
     pub moment: Moment,
-    /// Of what was effective up to this month; of all of it where absent.
+    /// Only what is effective up to this month; None for the full year.
     pub through: Option<Month>,
 }
 
 impl FlowQuery {
-    /// All of a year, by programme.
+    /// The whole of a year, by programme.
     pub const fn of_year(year: FinancialYear, moment: Moment) -> Self {
         FlowQuery {
             year,
@@ -50,7 +53,7 @@ impl FlowQuery {
         }
     }
 
-    /// The lines that are asked for.
+    /// The lines the query selects.
     pub(super) const fn lines(&self) -> BudgetQuery {
         let FlowQuery { year, programme, body, class, moment, through, .. } = *self;
         BudgetQuery { year, programme, body, class, moment, through, rollup: None }
@@ -61,47 +64,48 @@ impl FlowQuery {
     }
 }
 
-/// One party paid another.
+/// The money one party paid another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flow {
-    /// Who paid.
-    pub from: InYear,
-    /// Who was paid.
-    pub to: InYear,
-    /// How much, net of what was reversed.
+    /// The payer.
+    pub from: PartyInYear,
+    /// The payee.
+    pub to: PartyInYear,
+    /// The amount, net of reversals.
     pub pence: Pence,
-    /// How much of it no entry states pair by pair: the share is the rule's.
+    /// The part whose pairing is by rule: no entry states it pair by pair.
     pub by_rule: Pence,
 }
 
 impl Flow {
-    /// Whether nobody has named one of the two.
+    /// Whether the payer or the payee is not known.
     pub fn is_unattributed(&self) -> bool {
         [self.from.party, self.to.party].contains(&Party::Unattributed)
     }
 }
 
-/// What a group paid and got, as entries state it: nothing here rests on how pairs are shared.
+/// What a group paid and received, in pence. Entries state all of it: pairing by rule has no
+/// effect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FlowTotals {
-    /// From funds and from beyond the book.
+    /// From funds and from outside the book.
     pub funded: Pence,
-    /// Back to funds, and out of the book.
+    /// To funds and out of the book.
     pub returned: Pence,
-    /// From others in the year.
+    /// From other parties of the year.
     pub received: Pence,
-    /// To others in the year.
+    /// To other parties of the year.
     pub given: Pence,
     /// From the year before.
     pub carried_in: Pence,
     /// To the next year.
     pub carried_out: Pence,
-    /// Between those within the group: in neither `received` nor `given`.
+    /// Between parties within the group; in neither `received` nor `given`.
     pub eliminated: Pence,
 }
 
 impl FlowTotals {
-    /// What all of it comes to.
+    /// The net gain.
     pub fn net(&self) -> Pence {
         let came = self.funded.plus(self.received).plus(self.carried_in);
         came.minus(self.returned).minus(self.given).minus(self.carried_out)
@@ -132,49 +136,49 @@ enum Kind {
     Eliminated,
 }
 
-/// What a party with those below it paid and got.
+/// The totals of a party and its descendants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Margin {
-    /// Who.
+    /// The party.
     pub party: Party,
-    /// What.
+    /// Its totals.
     pub totals: FlowTotals,
 }
 
 /// The flows of a year.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct YearFlows {
-    /// Who paid whom, in order of who paid.
+    /// Sorted by payer.
     pub flows: Vec<Flow>,
-    /// What each party, with those below it, paid and got.
+    /// The totals of each party and its descendants.
     pub margins: Vec<Margin>,
-    /// What all that were asked for paid and got.
+    /// The totals of all selected lines as one group.
     pub totals: FlowTotals,
-    /// What went into suspense, less what came out of it.
+    /// Into suspense, less out of it.
     pub unattributed: Pence,
-    /// What was recycled: paid by one party to another within the year, not by a fund.
+    /// Paid by one party to another within the year, without a fund.
     pub recycled: Pence,
-    /// Between lines of one and the same party: no flow between parties.
+    /// Between lines of one party: not a flow.
     pub within: Pence,
-    /// Unsplit money that was told to be capital or revenue: no flow.
+    /// Unsplit money split into capital and revenue: not a flow.
     pub reclassified: Pence,
 }
 
 impl ReadModels {
-    /// The flows of a year, of a scope.
+    /// The flows of a year, within a scope.
     pub(super) fn flows_in(
         &self,
         query: &FlowQuery,
         scope: &Scope,
     ) -> Result<YearFlows, QueryError> {
         self.check_codes(&query.lines())?;
-        let mut told = YearFlows::default();
+        let mut found = YearFlows::default();
         let mut sides = Sides::new(self, query, scope);
         let mut sums = Sums::default();
         for transfer in self.flows.transfers.of_year(Some(query.year), query.moment.position) {
             let Some(pair) = sides.of(transfer) else { continue };
             if transfer.reclassifies() {
-                told.reclassified = told.reclassified.plus(Pence::new(transfer.pence));
+                found.reclassified = found.reclassified.plus(Pence::new(transfer.pence));
             } else {
                 sums.add(pair, transfer);
             }
@@ -188,28 +192,28 @@ impl ReadModels {
             let index = (side as usize).checked_sub(1);
             index.and_then(|index| groups.get(index)).map(Vec::as_slice).unwrap_or_default()
         };
-        let mut flows: BTreeMap<(InYear, InYear), Sum> = BTreeMap::new();
+        let mut flows: BTreeMap<(PartyInYear, PartyInYear), Sum> = BTreeMap::new();
         let mut margins: BTreeMap<Party, FlowTotals> = BTreeMap::new();
         for ((from, to), (pence, by_rule)) in sums.into_sorted() {
-            let (givers, takers) = (groups_of(from), groups_of(to));
+            let (payers, payees) = (groups_of(from), groups_of(to));
             let (Some(from), Some(to)) = (sides.get(from), sides.get(to)) else { continue };
             let (gives, gets, amount) = (from.party, to.party, Pence::new(pence));
-            add_to_margins(&mut margins, (givers, takers), (gives, gets), amount);
-            told.add(gives, gets, from.wanted && to.wanted, from.wanted, amount);
+            add_to_margins(&mut margins, (payers, payees), (gives, gets), amount);
+            found.add(gives, gets, from.wanted && to.wanted, from.wanted, amount);
             if gives != gets {
                 let flow = flows.entry((gives, gets)).or_default();
                 *flow = (flow.0.wrapping_add(pence), flow.1.wrapping_add(by_rule));
             }
         }
-        told.margins =
+        found.margins =
             margins.into_iter().map(|(party, totals)| Margin { party, totals }).collect();
-        told.flows = paid(flows);
-        Ok(told)
+        found.flows = paid(flows);
+        Ok(found)
     }
 }
 
-/// The flows that sums of pairs make up, in order; none of a pair that came to nothing.
-pub(super) fn paid(sums: BTreeMap<(InYear, InYear), Sum>) -> Vec<Flow> {
+/// Sums of pairs as sorted flows, without pairs that sum to 0.00.
+pub(super) fn paid(sums: BTreeMap<(PartyInYear, PartyInYear), Sum>) -> Vec<Flow> {
     let flows = sums.into_iter().filter(|(_, sum)| *sum != (0, 0));
     let flow = |((from, to), (pence, by_rule))| {
         let (pence, by_rule) = (Pence::new(pence), Pence::new(by_rule));
@@ -218,47 +222,47 @@ pub(super) fn paid(sums: BTreeMap<(InYear, InYear), Sum>) -> Vec<Flow> {
     flows.map(flow).collect()
 }
 
-/// Adds to each group that either side belongs to; what stays within one is eliminated there.
+/// Adds a payment to the groups of both sides. Within one group it is eliminated.
 fn add_to_margins(
     margins: &mut BTreeMap<Party, FlowTotals>,
-    (givers, takers): (&[Party], &[Party]),
-    (gives, gets): (InYear, InYear),
+    (payers, payees): (&[Party], &[Party]),
+    (gives, gets): (PartyInYear, PartyInYear),
     pence: Pence,
 ) {
-    for group in givers {
-        let within = takers.contains(group);
-        let kind = if within { Kind::Eliminated } else { kind_of_gift(gets) };
+    for group in payers {
+        let within = payees.contains(group);
+        let kind = if within { Kind::Eliminated } else { payment_kind(gets) };
         margins.entry(*group).or_default().add(kind, pence);
     }
-    for group in takers.iter().filter(|group| !givers.contains(group)) {
-        margins.entry(*group).or_default().add(kind_of_receipt(gives), pence);
+    for group in payees.iter().filter(|group| !payers.contains(group)) {
+        margins.entry(*group).or_default().add(receipt_kind(gives), pence);
     }
 }
 
-/// What a giver's payment is, by who gets it.
-const fn kind_of_gift(to: InYear) -> Kind {
+/// The kind of a payment for its payer.
+const fn payment_kind(to: PartyInYear) -> Kind {
     match to {
-        InYear { party, .. } if !party.holds_lines() => Kind::Returned,
-        InYear { year: Some(_), .. } => Kind::CarriedOut,
-        InYear { .. } => Kind::Given,
+        PartyInYear { party, .. } if !party.holds_lines() => Kind::Returned,
+        PartyInYear { year: Some(_), .. } => Kind::CarriedOut,
+        PartyInYear { .. } => Kind::Given,
     }
 }
 
-/// What a taker's receipt is, by who gives it.
-const fn kind_of_receipt(from: InYear) -> Kind {
+/// The kind of a payment for its payee.
+const fn receipt_kind(from: PartyInYear) -> Kind {
     match from {
-        InYear { party, .. } if !party.holds_lines() => Kind::Funded,
-        InYear { year: Some(_), .. } => Kind::CarriedIn,
-        InYear { .. } => Kind::Received,
+        PartyInYear { party, .. } if !party.holds_lines() => Kind::Funded,
+        PartyInYear { year: Some(_), .. } => Kind::CarriedIn,
+        PartyInYear { .. } => Kind::Received,
     }
 }
 
 impl YearFlows {
-    fn add(&mut self, gives: InYear, gets: InYear, both: bool, gave: bool, pence: Pence) {
+    fn add(&mut self, gives: PartyInYear, gets: PartyInYear, both: bool, gave: bool, pence: Pence) {
         let kind = match (both, gave) {
             (true, _) => Kind::Eliminated,
-            (false, true) => kind_of_gift(gets),
-            (false, false) => kind_of_receipt(gives),
+            (false, true) => payment_kind(gets),
+            (false, false) => receipt_kind(gives),
         };
         self.totals.add(kind, pence);
         let within = gives.year.is_none() && gets.year.is_none();
@@ -268,10 +272,10 @@ impl YearFlows {
         } else if within && between_lines {
             self.recycled = self.recycled.plus(pence);
         }
-        if gets == InYear::asked(Party::Unattributed) {
+        if gets == PartyInYear::asked(Party::Unattributed) {
             self.unattributed = self.unattributed.plus(pence);
         }
-        if gives == InYear::asked(Party::Unattributed) {
+        if gives == PartyInYear::asked(Party::Unattributed) {
             self.unattributed = self.unattributed.minus(pence);
         }
     }

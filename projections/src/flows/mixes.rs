@@ -1,19 +1,19 @@
-//! Origins, traced: what mix of settlements the money in each pool is.
+//! Mixes: the origins of the money in each pool.
 //!
-//! The rule, in order of posting (within one entry funds come first, then year by year):
+//! Helps to answer the question: how much of a fund is new money?
 //!
-//! - A settlement on a fund comes as that fund's new money or as its re-announced money. One that
-//!   is undone takes back that origin's money and no other, even where the fund then owes some.
-//! - What leaves a pool takes a share of each origin there, in proportion, in exact pence by
-//!   largest remainder; what comes adds. What a reversal gives back leaves in the same way, by the
-//!   mix that its holder then has.
-//! - What is taken beyond all that the pool has traced is of unknown origin, which the pool owes.
+//! The rule applies in order of posting; within one entry, funds first, then year by year:
 //!
-//! So no penny is lost: the mix of a pool sums to its balance, and each origin's money in all
-//! pools to what was settled.
+//! - A settlement adds money of one origin to a fund: new or re-announced. Undoing it removes that
+//!   origin, even if the fund then owes some.
+//! - A payment out of a pool takes a share of each origin, in proportion, in exact pence by largest
+//!   remainder. A reversal pays back by the mix the payee then has.
+//! - A payment beyond a pool's traced money is of unknown origin, and the pool owes it.
 //!
-//! The mixes as at a position are those of the last checkpoint before it, and the transfers since
-//! folded onto them.
+//! So the mix of a pool sums to its balance, and each origin sums over all pools to what was
+//! settled.
+//!
+//! The mixes as at a position are those of the last checkpoint, with later transfers applied.
 
 use std::sync::Arc;
 
@@ -22,13 +22,13 @@ use ledger_core::domain::position::Position;
 use super::shares::Split;
 use super::transfers::Transfer;
 
-/// Where unknown origin stands among the origins.
+/// The index of the unknown origin.
 pub(super) const UNKNOWN: usize = 0;
 
-/// Fewer transfers than this are folded as fast as anybody asks for.
+/// A checkpoint needs at least this many transfers: fewer are folded fast enough.
 const SINCE_MIN: usize = 4096;
 
-/// The mixes of all pools: a row of each, a column of each origin.
+/// The mix of every pool: a row for each pool, a column for each origin.
 #[derive(Clone, Debug)]
 pub(super) struct Mixes {
     origins: usize,
@@ -38,23 +38,23 @@ pub(super) struct Mixes {
 
 impl Default for Mixes {
     fn default() -> Self {
-        // Unknown is there from the start.
+        // The unknown origin exists from the start.
         Mixes { origins: 1, table: Vec::new(), split: Split::default() }
     }
 }
 
-/// What a transfer does to pools.
+/// A transfer between pools.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Step {
     pub(super) from: usize,
     pub(super) to: usize,
     pub(super) pence: i64,
-    /// The origin that it brings into the book, where it is a settlement.
+    /// The origin, if it is a settlement.
     pub(super) settles: Option<usize>,
 }
 
 impl Mixes {
-    /// Makes room for so many pools and origins.
+    /// Grows the table to a number of pools and origins.
     pub(super) fn make_room(&mut self, pools: usize, origins: usize) {
         if origins > self.origins {
             let mut table = Vec::with_capacity(pools * origins);
@@ -116,7 +116,7 @@ impl Mixes {
 /// The mixes before one entry.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Checkpoint {
-    /// The first position that is not in it.
+    /// The first position not included.
     pub(super) position: u64,
     pub(super) origins: usize,
     pub(super) table: Box<[i64]>,
@@ -134,17 +134,17 @@ impl Checkpoint {
     }
 }
 
-/// The mixes as they are, and as they were now and then.
+/// The current mixes, and checkpoints of earlier ones.
 #[derive(Debug, Default)]
-pub(super) struct Traced {
+pub(super) struct MixHistory {
     pub(super) now: Mixes,
     pub(super) checkpoints: Vec<Arc<Checkpoint>>,
-    /// How many transfers there were since the last one.
+    /// The number of transfers since the last checkpoint.
     pub(super) since: usize,
 }
 
-impl Traced {
-    /// Before the transfers of an entry are taken in: takes a checkpoint, if it is time.
+impl MixHistory {
+    /// Takes a checkpoint if one is due. Call before applying an entry's transfers.
     pub(super) fn before_entry(&mut self, position: Position) {
         let table = self.now.table.len() * size_of::<i64>();
         if self.since >= SINCE_MIN && self.since * Transfer::BYTES >= table {
@@ -158,17 +158,17 @@ impl Traced {
         self.now.apply(step);
     }
 
-    /// The last checkpoint before a position: its mixes, and the first position that they lack.
+    /// The mixes of the last checkpoint as at a position, and the first position not included.
     pub(super) fn before(&self, at: Position) -> (Mixes, u64) {
         let after = self.checkpoints.partition_point(|known| known.position <= at.get());
         let last = after.checked_sub(1).and_then(|index| self.checkpoints.get(index));
         last.map_or_else(|| (Mixes::default(), 0), |last| (last.mixes(), last.position))
     }
 
-    /// What was known at a position, when the mixes were these.
+    /// A copy as at a position, whose mixes were `now`.
     pub(super) fn until(&self, at: Position, now: Mixes) -> Self {
         let checkpoints = self.checkpoints.iter().take_while(|known| known.position <= at.get());
-        Traced { now, checkpoints: checkpoints.cloned().collect(), since: 0 }
+        MixHistory { now, checkpoints: checkpoints.cloned().collect(), since: 0 }
     }
 
     pub(super) fn memory(&self) -> usize {
@@ -195,22 +195,22 @@ mod tests {
     }
 
     #[test]
-    fn what_leaves_takes_a_share_of_each_origin_and_what_comes_adds() {
+    fn a_payment_takes_a_share_of_each_origin() {
         let mut mixes = mixes(3);
         mixes.apply(Step { from: 0, to: 1, pence: 130, settles: Some(NEW) });
         mixes.apply(Step { from: 0, to: 1, pence: 290, settles: Some(OLD) });
         mixes.apply(step(1, 2, 100));
-        // 30.95 and 69.05: the odd penny to the larger remainder.
+        // 30.95 and 69.05: the odd penny goes to the larger remainder.
         assert_eq!(mixes.of(2), [0, 31, 69]);
         assert_eq!(mixes.of(1), [0, 99, 221]);
-        // Undone: by the mix its holder then has, which here is all that came.
+        // Undone by the payee's mix at that time: here, all it received.
         mixes.apply(step(1, 2, -100));
         assert_eq!(mixes.of(2), [0, 0, 0]);
         assert_eq!(mixes.of(1), [0, 130, 290]);
     }
 
     #[test]
-    fn what_is_taken_beyond_all_that_is_there_is_owed_and_no_penny_is_lost() {
+    fn a_payment_beyond_traced_money_is_owed_and_no_penny_is_lost() {
         let mut mixes = mixes(3);
         mixes.apply(Step { from: 0, to: 1, pence: 10, settles: Some(NEW) });
         mixes.apply(step(1, 2, 15));
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_settlement_that_is_undone_takes_back_its_own_origin() {
+    fn undoing_a_settlement_removes_its_own_origin() {
         let mut mixes = mixes(3);
         mixes.apply(Step { from: 0, to: 1, pence: 10, settles: Some(NEW) });
         mixes.apply(Step { from: 0, to: 1, pence: 10, settles: Some(OLD) });
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn room_for_a_new_origin_keeps_what_is_known() {
+    fn adding_an_origin_keeps_the_mixes() {
         let mut mixes = mixes(2);
         mixes.apply(Step { from: 0, to: 1, pence: 10, settles: Some(OLD) });
         mixes.make_room(3, 5);

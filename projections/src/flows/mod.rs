@@ -1,16 +1,19 @@
-//! Flows: who paid for whom, as at any position, and from which settlement the money came.
+//! Flows: who paid for whom, and which settlement the money came from, as at any position.
 //!
-//! Answers questions 1 (which programmes paid for an uplift, and how much is unattributed) and 8
-//! (how much was deferred to the next year, and whether it arrived) of `docs/questions.md`, and
-//! what new money there is in a programme's budget, which question 3 begins.
+//! Answers the questions:
 //!
-//! Each movement, on its own even in a batch, becomes transfers by the rule of
-//! `pairs`: its margins are what the entry states, its pairs are the rule's where there are
-//! several givers and several takers. A reversal undoes transfers: it subtracts from the same pair
-//! and makes no flow the other way. A year's matrix is a scan of its transfers; origins are traced
-//! by the rule of `mixes`.
+//! - Which programmes paid for the cyber uplift in a year, and how much is unattributed?
+//! - How much was deferred to next year, and did it arrive?
+//! - Where did an underspend go?
+//! - How much of a programme's budget is new money?
+//!
+//! Each movement becomes transfers by the rule of `pairs`, on its own even in a batch. The totals
+//! of each account are those of the entry; with several payers and payees, the pairs are by rule. A
+//! reversal subtracts from the same pair. A year's matrix sums its transfers; `mixes` traces
+//! origins.
 
 mod accounts;
+mod destination;
 mod exchanges;
 mod matrix;
 mod mixes;
@@ -34,74 +37,75 @@ use ledger_core::domain::position::Position;
 use ledger_core::projection::Posted;
 use serde::{Deserialize, Serialize};
 
+pub use destination::{Destination, destinations};
 pub use exchanges::{Exchanged, Exchanges};
 pub use matrix::{Flow, FlowQuery, FlowTotals, Margin, YearFlows};
 pub use origins::{OriginShare, Origins};
-pub use party::{Grouping, InYear, Party};
-pub use path::{PathStep, Transferred};
+pub use party::{Grouping, Party, PartyInYear};
+pub use path::{FlowContribution, PathStep};
 
-use accounts::{Accounts, Numbered};
-use mixes::{Mixes, Step, Traced};
+use accounts::{AccountRef, Accounts};
+use mixes::{MixHistory, Mixes, Step};
 use shares::Split;
 use transfers::{Transfer, Transfers};
 
 use crate::planned::PlannedVersusActual;
 
-/// What a settlement brought into the book: the money of a fund, new or re-announced.
+/// The origin of money: a settlement on a fund, new or re-announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Origin {
-    /// The fund that it was settled on.
+    /// The fund.
     pub fund: FundCode,
-    /// The Treasury, for new money; existing budgets, for what was re-announced.
+    /// The Treasury for new money, existing budgets for re-announced money.
     pub from: Outside,
 }
 
-/// Who paid whom, and what mix of origins each pool holds.
+/// The transfers of a book, and the origins of the money in each pool.
 #[derive(Debug, Default)]
-pub struct Flows {
+pub(crate) struct Flows {
     accounts: Accounts,
     transfers: Transfers,
-    /// In order of their first settlement; in a mix they stand after what is unknown.
+    /// In order of first settlement. A mix has the unknown origin before these.
     origins: Vec<Origin>,
-    /// Which origin a settlement between two accounts is of.
+    /// The origin of a settlement between two accounts.
     settled: BTreeMap<(u32, u32), usize>,
-    traced: Traced,
-    /// Those of the entry that is being taken in.
-    of_entry: Vec<Taken>,
+    mix_history: MixHistory,
+    /// The transfers of the entry being applied.
+    pending_transfers: Vec<PendingTransfer>,
     split: Split,
 }
 
-/// A transfer that is being taken in, and the accounts it is between.
+/// A transfer not yet applied, and its accounts.
 #[derive(Clone, Copy, Debug)]
-struct Taken {
+struct PendingTransfer {
     transfer: Transfer,
-    from: Numbered,
-    to: Numbered,
+    from: AccountRef,
+    to: AccountRef,
 }
 
-/// What a movement's transfers have in common.
+/// What the transfers of a movement share.
 #[derive(Clone, Copy)]
-struct Moved {
+struct MovementContext {
     at: Position,
-    /// None for what has no month: settlements and earmarks.
+    /// None for settlements and earmarks, which have no month.
     month: Option<Month>,
     reclassifies: bool,
     undoes: bool,
 }
 
 impl Flows {
-    fn movement(&mut self, moved: Moved, legs: &[Leg], planned: &PlannedVersusActual) {
-        let sign = if moved.undoes { -1 } else { 1 };
+    fn movement(&mut self, context: MovementContext, legs: &[Leg], planned: &PlannedVersusActual) {
+        let sign = if context.undoes { -1 } else { 1 };
         if let [one, other] = legs
             && one.account != other.account
         {
-            // Nearly all movements: nothing to net or to share.
+            // The common case: nothing to net or to share.
             let pence = sign * one.pence.get();
             let (gives, gets) = if pence < 0 { (one, other) } else { (other, one) };
             if pence != 0 {
                 let from = self.accounts.number(&gives.account, planned);
                 let to = self.accounts.number(&gets.account, planned);
-                self.pay(moved, from, to, pence.abs(), false);
+                self.pay(context, from, to, pence.abs(), false);
             }
             return;
         }
@@ -113,22 +117,29 @@ impl Flows {
         pairs::pairs(&sides, &mut self.split, |pair| paid.push(pair));
         for pairs::Pair { from, to, pence, by_rule } in paid {
             if let (Some(from), Some(to)) =
-                (self.accounts.numbered(from), self.accounts.numbered(to))
+                (self.accounts.account_ref(from), self.accounts.account_ref(to))
             {
-                self.pay(moved, from, to, pence, by_rule);
+                self.pay(context, from, to, pence, by_rule);
             }
         }
     }
 
-    fn pay(&mut self, moved: Moved, from: Numbered, to: Numbered, pence: i64, by_rule: bool) {
-        let pence = if moved.undoes { -pence } else { pence };
-        let month = moved.month.map_or(0, Month::number);
-        let transfer = Transfer::new(moved.at, from.number, to.number, pence, month);
-        let transfer = transfer.paired_by_rule(by_rule).reclassifying(moved.reclassifies);
+    fn pay(
+        &mut self,
+        context: MovementContext,
+        from: AccountRef,
+        to: AccountRef,
+        pence: i64,
+        by_rule: bool,
+    ) {
+        let pence = if context.undoes { -pence } else { pence };
+        let month = context.month.map_or(0, Month::number);
+        let transfer = Transfer::new(context.at, from.number, to.number, pence, month);
+        let transfer = transfer.paired_by_rule(by_rule).reclassifying(context.reclassifies);
         if from.is_outside {
             self.note_origin(from.number, to.number);
         }
-        self.of_entry.push(Taken { transfer, from, to });
+        self.pending_transfers.push(PendingTransfer { transfer, from, to });
     }
 
     fn note_origin(&mut self, from: u32, to: u32) {
@@ -144,7 +155,7 @@ impl Flows {
         }
     }
 
-    /// Takes in an entry, which planned versus actual has taken in already.
+    /// Applies an entry. Planned versus actual must have applied it first.
     pub(crate) fn apply(&mut self, entry: &Posted<'_>, planned: &PlannedVersusActual) {
         for (event, undone) in with_undone(entry.events) {
             self.event(entry.position, undone.is_some(), event, planned);
@@ -152,25 +163,25 @@ impl Flows {
         self.finish_entry(entry.position);
     }
 
-    /// Takes in the transfers of an entry, once there are no more.
+    /// Applies the transfers collected from an entry.
     fn finish_entry(&mut self, position: Position) {
-        if self.of_entry.is_empty() {
+        if self.pending_transfers.is_empty() {
             return;
         }
-        let mut of_entry = std::mem::take(&mut self.of_entry);
-        if of_entry.len() > 1 {
-            of_entry.sort_by_key(|taken| transfers::home(taken.from, taken.to));
+        let mut pending_transfers = std::mem::take(&mut self.pending_transfers);
+        if pending_transfers.len() > 1 {
+            pending_transfers.sort_by_key(|pending| transfers::home(pending.from, pending.to));
         }
-        self.traced.now.make_room(self.accounts.pools(), self.origins.len() + 1);
-        self.traced.before_entry(position);
-        for Taken { transfer, from, to } in of_entry.drain(..) {
+        self.mix_history.now.make_room(self.accounts.pools(), self.origins.len() + 1);
+        self.mix_history.before_entry(position);
+        for PendingTransfer { transfer, from, to } in pending_transfers.drain(..) {
             self.transfers.push(transfer, from, to);
-            self.traced.apply(self.step(from, to, transfer.pence));
+            self.mix_history.apply(self.step(from, to, transfer.pence));
         }
-        self.of_entry = of_entry;
+        self.pending_transfers = pending_transfers;
     }
 
-    fn step(&self, from: Numbered, to: Numbered, pence: i64) -> Step {
+    fn step(&self, from: AccountRef, to: AccountRef, pence: i64) -> Step {
         let settles = if from.is_outside {
             self.settled.get(&(from.number, to.number)).copied()
         } else {
@@ -181,11 +192,13 @@ impl Flows {
 
     /// The mixes of all pools as at a position.
     fn mixes(&self, at: Position) -> Mixes {
-        let (mut mixes, first) = self.traced.before(at);
+        let (mut mixes, first) = self.mix_history.before(at);
         mixes.make_room(self.accounts.pools(), self.origins.len() + 1);
         for transfer in self.transfers.between(first, at) {
-            let sides =
-                (self.accounts.numbered(transfer.from), self.accounts.numbered(transfer.to()));
+            let sides = (
+                self.accounts.account_ref(transfer.from),
+                self.accounts.account_ref(transfer.to()),
+            );
             if let (Some(from), Some(to)) = sides {
                 mixes.apply(self.step(from, to, transfer.pence));
             }
@@ -193,41 +206,42 @@ impl Flows {
         mixes
     }
 
-    /// The flows as they stood at a position, to go on otherwise from there with the years as they
-    /// stood then. Accounts and origins that came later are kept: nothing is in them.
+    /// A copy as at a position, for `planned` copied likewise. Later accounts and origins stay,
+    /// without money.
     pub(crate) fn until(&self, at: Position, planned: &PlannedVersusActual) -> Self {
         Flows {
             accounts: self.accounts.until(planned),
             transfers: self.transfers.until(at),
             origins: self.origins.clone(),
             settled: self.settled.clone(),
-            traced: self.traced.until(at, self.mixes(at)),
-            of_entry: Vec::new(),
+            mix_history: self.mix_history.until(at, self.mixes(at)),
+            pending_transfers: Vec::new(),
             split: Split::default(),
         }
     }
 
-    /// Bytes of memory held, as far as it grows with the number of entries.
-    pub fn memory(&self) -> usize {
-        self.accounts.memory() + self.transfers.memory() + self.traced.memory()
+    /// Bytes of memory that grow with the number of entries.
+    pub(crate) fn memory(&self) -> usize {
+        self.accounts.memory() + self.transfers.memory() + self.mix_history.memory()
     }
 
     fn event(&mut self, at: Position, undoes: bool, event: &Event, planned: &PlannedVersusActual) {
-        let moved = Moved { at, month: None, reclassifies: false, undoes };
+        let context = MovementContext { at, month: None, reclassifies: false, undoes };
         match event {
-            Event::FundingSettled(settled) => self.movement(moved, &settled.legs, planned),
-            Event::Earmarked(earmarked) => self.movement(moved, &earmarked.legs, planned),
+            Event::FundingSettled(settled) => self.movement(context, &settled.legs, planned),
+            Event::Earmarked(earmarked) => self.movement(context, &earmarked.legs, planned),
             Event::Allocated(movement)
             | Event::Cut(movement)
             | Event::Reallocated(movement)
             | Event::Withdrawn(movement)
             | Event::BudgetExchanged(movement) => {
-                let moved = Moved { month: Some(movement.month), ..moved };
-                self.movement(moved, &movement.legs, planned);
+                let context = MovementContext { month: Some(movement.month), ..context };
+                self.movement(context, &movement.legs, planned);
             }
             Event::LineSplit(movement) => {
-                let moved = Moved { month: Some(movement.month), reclassifies: true, ..moved };
-                self.movement(moved, &movement.legs, planned);
+                let context =
+                    MovementContext { month: Some(movement.month), reclassifies: true, ..context };
+                self.movement(context, &movement.legs, planned);
             }
             Event::BookOpened(_)
             | Event::BodyRegistered(_)

@@ -1,9 +1,10 @@
-//! Origins: which settlements a budget, and what was spent of it, came from.
+//! Origins: the settlements that a budget and its spend came from.
 //!
-//! Each line holds the mix of its pool: the lines of a programme in one year and class share one,
-//! whichever bodies and ring-fences they have. Spend is split over the mix that the budget has at
-//! the moment asked for. Where a reader may see only some lines of a pool its mix is not told, for
-//! it would tell of the others: their money is of unknown origin to that reader.
+//! Answers the question: how much of a programme's budget is new money?
+//!
+//! Lines of one programme, year and class share a pool and its mix. Spend is split by the budget's
+//! mix at the moment asked for. A reader of only part of a pool gets its money as of unknown
+//! origin, since the mix would reveal the rest.
 
 use std::collections::BTreeMap;
 
@@ -22,39 +23,39 @@ use crate::scope::Scope;
 use crate::year::Table;
 use crate::{QueryError, ReadModels};
 
-/// Money of one origin.
+/// Money of one origin, in pence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OriginShare {
-    /// The settlement; none where it cannot be told.
+    /// The settlement; None where unknown.
     pub origin: Option<Origin>,
-    /// How much of the revised budget.
+    /// The part of the revised budget.
     pub budget: Pence,
-    /// How much of the spend.
+    /// The part of the spend.
     pub spent: Pence,
 }
 
-/// The origins of a year's money, or of a part of it.
+/// The origins of a year's selected lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins {
-    /// The revised budget: what the shares of it sum to.
+    /// The revised budget: the sum of its shares.
     pub budget: Pence,
-    /// The spend, likewise.
+    /// The spend: the sum of its shares.
     pub spent: Pence,
-    /// Each origin of either; what is unknown comes first.
+    /// Origins of either, the unknown one first.
     pub shares: Vec<OriginShare>,
 }
 
-/// The money of one pool that is asked for.
+/// A pool's selected money.
 #[derive(Clone, Copy, Default)]
-struct Held {
+struct PoolMoney {
     budget: i64,
     spent: i64,
-    /// Whether there is a line in the pool that may not be read.
+    /// Whether the scope hides a line of the pool.
     hidden: bool,
 }
 
 impl ReadModels {
-    /// The origins of the lines of a query, of a scope.
+    /// The origins of a query's lines, within a scope.
     pub(super) fn origins_in(
         &self,
         query: &FlowQuery,
@@ -62,18 +63,18 @@ impl ReadModels {
     ) -> Result<Origins, QueryError> {
         self.check_codes(&query.lines())?;
         let mixes = self.flows.mixes(query.moment.position);
-        let mut told = Origins::default();
+        let mut found = Origins::default();
         let mut sums = vec![(0_i64, 0_i64); self.flows.origins.len() + 1];
-        for ((programme, class), held) in self.held(query, scope) {
+        for ((programme, class), money) in self.pool_money(query, scope) {
             let pool = Pool::Programme(query.year, programme, class);
-            let mix = if held.hidden { &[] } else { self.mix(&mixes, &pool) };
-            let budget = split(held.budget, mix);
-            let spent = split(held.spent, mix);
+            let mix = if money.hidden { &[] } else { self.mix(&mixes, &pool) };
+            let budget = split(money.budget, mix);
+            let spent = split(money.spent, mix);
             for ((sum, budget), spent) in sums.iter_mut().zip(budget).zip(spent) {
                 *sum = (sum.0.wrapping_add(budget), sum.1.wrapping_add(spent));
             }
-            told.budget = told.budget.plus(Pence::new(held.budget));
-            told.spent = told.spent.plus(Pence::new(held.spent));
+            found.budget = found.budget.plus(Pence::new(money.budget));
+            found.spent = found.spent.plus(Pence::new(money.spent));
         }
         let origins = std::iter::once(None).chain(self.flows.origins.iter().copied().map(Some));
         let shares = origins.zip(sums).filter(|(_, sum)| *sum != (0, 0));
@@ -82,22 +83,22 @@ impl ReadModels {
             budget: Pence::new(budget),
             spent: Pence::new(spent),
         };
-        told.shares = shares.map(share).collect();
-        Ok(told)
+        found.shares = shares.map(share).collect();
+        Ok(found)
     }
 
     fn mix<'m>(&self, mixes: &'m Mixes, pool: &Pool) -> &'m [i64] {
         self.flows.accounts.find_pool(pool).map_or(&[], |pool| mixes.of(pool))
     }
 
-    /// The budget and spend asked for, by pool.
-    fn held(
+    /// The selected budget and spend of each pool.
+    fn pool_money(
         &self,
         query: &FlowQuery,
         scope: &Scope,
-    ) -> BTreeMap<(ProgrammeCode, BudgetClass), Held> {
-        let mut held: BTreeMap<_, Held> = BTreeMap::new();
-        let Some(year) = self.planned.year(query.year) else { return held };
+    ) -> BTreeMap<(ProgrammeCode, BudgetClass), PoolMoney> {
+        let mut pools: BTreeMap<_, PoolMoney> = BTreeMap::new();
+        let Some(year) = self.planned.year(query.year) else { return pools };
         let at = query.moment.position;
         let (mut whole, mut through) = (Table::default(), Table::default());
         year.line_table(at, Month::M13, &mut whole);
@@ -109,7 +110,7 @@ impl ReadModels {
             if line.opened > at || !wanted.has_pool(&key) {
                 continue;
             }
-            let pool = held.entry((key.programme, key.class)).or_default();
+            let pool = pools.entry((key.programme, key.class)).or_default();
             if !scope.admits(&key) {
                 pool.hidden = true;
             } else if wanted.has(&key) {
@@ -117,21 +118,21 @@ impl ReadModels {
                 pool.spent = pool.spent.wrapping_add(*spent);
             }
         }
-        held
+        pools
     }
 }
 
-/// Splits what is held in a pool over its mix: the mix itself where that is all of it. What there
-/// is no traced money for is of unknown origin.
-fn split(held: i64, mix: &[i64]) -> Vec<i64> {
-    if !mix.is_empty() && mix.iter().sum::<i64>() == held {
+/// Splits an amount of a pool by its mix: the mix itself where it is all of the pool. Without
+/// traced money, the origin is unknown.
+fn split(amount: i64, mix: &[i64]) -> Vec<i64> {
+    if !mix.is_empty() && mix.iter().sum::<i64>() == amount {
         return mix.to_vec();
     }
     if mix.iter().any(|part| *part > 0) {
-        return shares(held, mix);
+        return shares(amount, mix);
     }
     let mut unknown = vec![0; mix.len().max(UNKNOWN + 1)];
-    unknown[UNKNOWN] = held;
+    unknown[UNKNOWN] = amount;
     unknown
 }
 
@@ -140,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_held_is_the_mix_or_in_its_proportion_and_always_sums() {
+    fn an_amount_is_split_by_the_mix_and_sums_to_the_penny() {
         let table: [(i64, &[i64], &[i64]); 6] = [
             (100, &[0, 31, 69], &[0, 31, 69]),
             (5, &[-5, 0, 10], &[-5, 0, 10]),
@@ -149,8 +150,8 @@ mod tests {
             (10, &[], &[10]),
             (10, &[0, 0, 0], &[10, 0, 0]),
         ];
-        for (held, mix, expected) in table {
-            assert_eq!(split(held, mix), expected, "{held} of {mix:?}");
+        for (amount, mix, expected) in table {
+            assert_eq!(split(amount, mix), expected, "{amount} of {mix:?}");
         }
     }
 }

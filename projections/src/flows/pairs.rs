@@ -1,33 +1,32 @@
-//! Who pays whom within one movement.
+//! Pairs: who pays whom within one movement.
 //!
-//! An entry states what each account gives and what each gets, and not who pays whom. With one
-//! giver or one taker there is nothing to choose. With several of both this is the rule: givers
-//! pay in the order in which the entry first names them, each in proportion to what the takers
-//! still lack, in exact pence by largest remainder. So what each gives and what each gets is to
-//! the penny what the entry states. An account that the entry names twice counts once, net.
+//! An entry states what each account gives or gets, not who pays whom. With one payer or one payee,
+//! the pairs follow. With several of both, they are by rule: payers pay in the order first named,
+//! each in proportion to what the payees still lack, in exact pence by largest remainder. Every
+//! account's total stays what the entry states. An account named twice counts once, net.
 //!
-//! Where that would make more than [`PAIRS_MAX`] pairs of one movement, givers pay takers in order
-//! instead, each until it has what it gets: the sums are as exact, and the book stays small.
+//! Beyond [`PAIRS_MAX`] pairs, each payer instead pays the payees in order until each has its
+//! amount. Totals stay exact, and one entry cannot add an unlimited number of transfers.
 
 use super::shares::Split;
 
-/// More pairs than this are not made of one movement by proportion.
+/// The most pairs made in proportion from one movement.
 const PAIRS_MAX: usize = 1024;
 
-/// One account, and how much it gives or gets.
+/// An account and its gain; negative for a payer.
 pub(super) type Side = (u32, i64);
 
-/// Who pays whom.
+/// A payer, a payee and an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Pair {
     pub(super) from: u32,
     pub(super) to: u32,
     pub(super) pence: i64,
-    /// Whether the rule paired them: the entry states the sums, not the pair.
+    /// Whether the pair is by rule: the entry states only totals.
     pub(super) by_rule: bool,
 }
 
-/// What each account of a movement gains net, in the order in which they are first named.
+/// The net gain of each account, in the order first named.
 pub(super) fn net(legs: impl Iterator<Item = Side>) -> Vec<Side> {
     let mut named: Vec<(u32, usize, i64)> =
         legs.enumerate().map(|(index, (account, pence))| (account, index, pence)).collect();
@@ -43,21 +42,21 @@ pub(super) fn net(legs: impl Iterator<Item = Side>) -> Vec<Side> {
     named.into_iter().map(|(account, _, pence)| (account, pence)).collect()
 }
 
-/// Pairs what gives with what gets; the sides sum to zero.
+/// Pairs payers with payees. The sides must sum to zero.
 pub(super) fn pairs(sides: &[Side], split: &mut Split, mut pay: impl FnMut(Pair)) {
-    let givers: Vec<Side> =
+    let payers: Vec<Side> =
         sides.iter().filter(|(_, pence)| *pence < 0).map(|(from, pence)| (*from, -pence)).collect();
-    let takers: Vec<Side> = sides.iter().filter(|(_, pence)| *pence > 0).copied().collect();
-    let by_rule = givers.len() > 1 && takers.len() > 1;
-    let mut lack: Vec<i64> = takers.iter().map(|(_, pence)| *pence).collect();
-    let in_order = by_rule && givers.len().saturating_mul(takers.len()) > PAIRS_MAX;
-    for (from, gives) in givers {
+    let payees: Vec<Side> = sides.iter().filter(|(_, pence)| *pence > 0).copied().collect();
+    let by_rule = payers.len() > 1 && payees.len() > 1;
+    let mut lack: Vec<i64> = payees.iter().map(|(_, pence)| *pence).collect();
+    let in_order = by_rule && payers.len().saturating_mul(payees.len()) > PAIRS_MAX;
+    for (from, gives) in payers {
         if in_order {
-            give_in_order(gives, &lack, &mut split.shares);
+            pay_in_order(gives, &lack, &mut split.shares);
         } else {
             split.share(gives, &lack);
         }
-        let shares = takers.iter().zip(&split.shares).zip(&mut lack);
+        let shares = payees.iter().zip(&split.shares).zip(&mut lack);
         for (((to, _), share), lack) in shares.filter(|((_, share), _)| **share > 0) {
             *lack -= share;
             pay(Pair { from, to: *to, pence: *share, by_rule });
@@ -65,7 +64,7 @@ pub(super) fn pairs(sides: &[Side], split: &mut Split, mut pay: impl FnMut(Pair)
     }
 }
 
-fn give_in_order(gives: i64, lack: &[i64], shares: &mut Vec<i64>) {
+fn pay_in_order(gives: i64, lack: &[i64], shares: &mut Vec<i64>) {
     let mut left = gives;
     shares.clear();
     shares.extend(lack.iter().map(|lack| {
@@ -106,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn one_giver_or_one_taker_leaves_nothing_to_the_rule() {
+    fn one_payer_or_one_payee_needs_no_rule() {
         assert_eq!(paid(&[(1, -5), (2, 3), (3, 2)]), [(1, 2, 3), (1, 3, 2)]);
         assert_eq!(paid(&[(1, 5), (2, -3), (3, -2)]), [(2, 1, 3), (3, 1, 2)]);
     }
@@ -119,20 +118,20 @@ mod tests {
     }
 
     #[test]
-    fn however_many_there_are_the_sums_are_those_of_the_entry() {
-        for (givers, takers) in [(3_u32, 7_u32), (32, 32), (33, 32), (300, 200)] {
-            let mut legs: Vec<Side> = (0..givers).map(|n| (n, -i64::from(n * n + 1))).collect();
+    fn totals_are_those_of_the_entry_for_any_number_of_accounts() {
+        for (payers, payees) in [(3_u32, 7_u32), (32, 32), (33, 32), (300, 200)] {
+            let mut legs: Vec<Side> = (0..payers).map(|n| (n, -i64::from(n * n + 1))).collect();
             let total: i64 = -legs.iter().map(|(_, pence)| pence).sum::<i64>();
-            let each = total / i64::from(takers);
-            legs.extend((0..takers).map(|n| (1000 + n, each)));
-            legs.push((999, total - each * i64::from(takers)));
+            let each = total / i64::from(payees);
+            legs.extend((0..payees).map(|n| (1000 + n, each)));
+            legs.push((999, total - each * i64::from(payees)));
             let paid = paid(&legs);
             for (account, pence) in net(legs.iter().copied()) {
                 let got: i64 = paid.iter().filter(|p| p.1 == account).map(|p| p.2).sum();
                 let gave: i64 = paid.iter().filter(|p| p.0 == account).map(|p| p.2).sum();
-                assert_eq!(got - gave, pence, "{account} of {givers} and {takers}");
+                assert_eq!(got - gave, pence, "{account} of {payers} and {payees}");
             }
-            assert!(paid.len() <= PAIRS_MAX.max((givers + takers + 1) as usize));
+            assert!(paid.len() <= PAIRS_MAX.max((payers + payees + 1) as usize));
         }
     }
 }

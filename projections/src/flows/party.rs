@@ -1,4 +1,4 @@
-//! Parties: what accounts are summed into where it is told who paid for whom.
+//! Parties: the payers and payees that accounts are grouped into.
 
 use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode};
@@ -10,7 +10,7 @@ use super::FlowQuery;
 use crate::ReadModels;
 use crate::scope::Scope;
 
-/// What lines are summed into.
+/// The parties lines are grouped into.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Grouping {
@@ -23,12 +23,12 @@ pub enum Grouping {
     Class,
 }
 
-/// Who pays or is paid.
+/// A payer or payee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Party {
-    /// Beyond the book.
+    /// An account outside the book.
     Outside(Outside),
-    /// A fund, of all its classes.
+    /// A fund, all classes together.
     Fund(FundCode),
     /// A programme.
     Programme(ProgrammeCode),
@@ -36,32 +36,32 @@ pub enum Party {
     Body(BodyCode),
     /// A budget class.
     Class(BudgetClass),
-    /// Suspense: money whose destination, or source, nobody has named.
+    /// Suspense: the source or destination is not known.
     Unattributed,
-    /// Lines that the reader may not be told of.
+    /// Lines outside the reader's scope.
     Hidden,
-    /// What was spent: where the path of money ends.
+    /// Spend: the end of a path.
     Spend,
 }
 
-/// A party, and its year where that is not the one asked for.
+/// A party, and its year where it is not the query's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct InYear {
-    /// None for the year that is asked for, and for funds, which have no year.
+pub struct PartyInYear {
+    /// None for the query's year, and for funds, which have no year.
     pub year: Option<FinancialYear>,
-    /// Who.
+    /// The party.
     pub party: Party,
 }
 
-impl InYear {
-    /// A party of the year that is asked for.
+impl PartyInYear {
+    /// A party of the query's year.
     pub const fn asked(party: Party) -> Self {
-        InYear { year: None, party }
+        PartyInYear { year: None, party }
     }
 }
 
 impl Party {
-    /// Whether it holds the money of lines.
+    /// Whether its money is on lines.
     pub const fn holds_lines(&self) -> bool {
         match self {
             Party::Programme(_)
@@ -74,8 +74,8 @@ impl Party {
     }
 }
 
-/// The element at a depth of a path that leads from below to the top; the lowest where it is not
-/// as deep.
+/// The element at a depth from the root, of a path from leaf to root; `lowest` where the path is
+/// shorter.
 fn at_depth<C: Copy>(path: impl Iterator<Item = C>, depth: Option<usize>, lowest: C) -> C {
     let Some(depth) = depth else { return lowest };
     let path: Vec<C> = path.collect();
@@ -83,18 +83,18 @@ fn at_depth<C: Copy>(path: impl Iterator<Item = C>, depth: Option<usize>, lowest
 }
 
 impl ReadModels {
-    /// The party of an account, as a reader is told.
-    pub(super) fn party(&self, account: &Account, query: &FlowQuery, scope: &Scope) -> InYear {
+    /// The party of an account, for a query and a scope.
+    pub(super) fn party(&self, account: &Account, query: &FlowQuery, scope: &Scope) -> PartyInYear {
         let line = match account {
-            Account::Outside(outside) => return InYear::asked(Party::Outside(*outside)),
-            Account::Fund(pot) => return InYear::asked(Party::Fund(pot.fund)),
+            Account::Outside(outside) => return PartyInYear::asked(Party::Outside(*outside)),
+            Account::Fund(pot) => return PartyInYear::asked(Party::Fund(pot.fund)),
             Account::Line(line) => line,
         };
         let year = (line.year != query.year).then_some(line.year);
         if !scope.admits(line) {
-            return InYear { year, party: Party::Hidden };
+            return PartyInYear { year, party: Party::Hidden };
         }
-        InYear { year, party: self.party_of_line(line, query) }
+        PartyInYear { year, party: self.party_of_line(line, query) }
     }
 
     fn party_of_line(&self, line: &LineKey, query: &FlowQuery) -> Party {
@@ -115,7 +115,7 @@ impl ReadModels {
         }
     }
 
-    /// A party and the groups that it is part of, where it stands on its own.
+    /// The groups that include a party, itself first.
     pub(super) fn groups(&self, party: Party, query: &FlowQuery) -> Vec<Party> {
         if query.level.is_some() {
             return vec![party];
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_level_is_counted_from_the_top_and_what_is_higher_stands_for_itself() {
+    fn a_level_counts_from_the_root_and_a_shorter_path_keeps_its_leaf() {
         let path = || ["trust", "board", "region", "department"].into_iter();
         let at = |depth| at_depth(path(), depth, "trust");
         assert_eq!(at(None), "trust");

@@ -1,5 +1,7 @@
-//! The path of money to a programme of a year: from settlements through funds, funds below them,
-//! programmes and the year before, to what was spent; and the entries behind each step.
+//! The path of a programme's money: from settlements through funds, programmes and the year before,
+//! to spend.
+//!
+//! Answers the question: which programmes paid for the cyber uplift in a year?
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -10,41 +12,41 @@ use ledger_core::domain::movement::Account;
 use ledger_core::domain::position::Position;
 
 use super::matrix::{Flow, FlowQuery, paid};
-use super::party::{Grouping, InYear, Party};
+use super::party::{Grouping, Party, PartyInYear};
 use super::sides::Sides;
 use crate::scope::Scope;
 use crate::{QueryError, ReadModels};
 
-/// One step of the path: all that one party paid another.
+/// A step of the path: one flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PathStep {
-    /// How many steps it is from the programme: 0 for what came straight to it, or was spent.
+    /// Steps from the programme: 0 for its own receipts and spend.
     pub distance: usize,
-    /// Who paid whom how much.
+    /// The flow.
     pub flow: Flow,
 }
 
-/// One entry's part in a flow.
+/// One entry's contribution to a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Transferred {
+pub struct FlowContribution {
     /// The entry.
     pub position: Position,
-    /// The line, fund or outside account that paid; none where the reader may not be told.
+    /// The account that paid; None outside the scope.
     pub from: Option<Account>,
-    /// The one that was paid, likewise.
+    /// The account that was paid; None outside the scope.
     pub to: Option<Account>,
-    /// The effective month; none of settlements and earmarks.
+    /// The effective month; None for settlements and earmarks.
     pub month: Option<Month>,
-    /// How much; negative where the entry undid it.
+    /// The amount; negative for a reversal.
     pub pence: Pence,
-    /// Whether the rule paired the two.
+    /// Whether the pair is by rule.
     pub by_rule: bool,
 }
 
-/// Who paid a party.
-type Sources = BTreeMap<InYear, Vec<Flow>>;
+/// The flows into each party.
+type Sources = BTreeMap<PartyInYear, Vec<Flow>>;
 
-fn by_taker(flows: Vec<Flow>) -> Sources {
+fn by_payee(flows: Vec<Flow>) -> Sources {
     let mut sources = Sources::new();
     for flow in flows {
         sources.entry(flow.to).or_default().push(flow);
@@ -53,8 +55,8 @@ fn by_taker(flows: Vec<Flow>) -> Sources {
 }
 
 impl ReadModels {
-    /// The path of a programme's money, of a scope: nearest first. Each step is the whole of what
-    /// one party paid another in its year, not only the part that came as far as the programme.
+    /// The path of a programme's money within a scope, nearest step first. A step is a whole flow,
+    /// not just the part that reached the programme.
     pub(super) fn path_in(
         &self,
         query: &FlowQuery,
@@ -75,11 +77,11 @@ impl ReadModels {
             Party::Programme(programme)
         };
         let mut years: BTreeMap<FinancialYear, Sources> = BTreeMap::new();
-        let funds = by_taker(self.flows_of_funds(&whole));
+        let funds = by_payee(self.flows_of_funds(&whole));
         let mut steps = Vec::new();
         let spent = self.origins_in(&FlowQuery { programme: Some(programme), ..whole }, scope)?;
         if !spent.spent.is_zero() {
-            let (from, to) = (InYear::asked(named), InYear::asked(Party::Spend));
+            let (from, to) = (PartyInYear::asked(named), PartyInYear::asked(Party::Spend));
             let flow = Flow { from, to, pence: spent.spent, by_rule: Pence::ZERO };
             steps.push(PathStep { distance: 0, flow });
         }
@@ -88,22 +90,22 @@ impl ReadModels {
         while let Some((distance, (year, party))) = next.pop_front() {
             let sources = if party.holds_lines() {
                 if let std::collections::btree_map::Entry::Vacant(vacant) = years.entry(year) {
-                    // Months are those of the year that was asked for.
+                    // The query's month applies to its own year.
                     let through = if year == query.year { query.through } else { None };
                     let flows = self.flows_in(&FlowQuery { year, through, ..whole }, scope)?.flows;
-                    vacant.insert(by_taker(flows));
+                    vacant.insert(by_payee(flows));
                 }
                 years.get(&year)
             } else {
                 Some(&funds)
             };
-            let sources = sources.and_then(|known| known.get(&InYear::asked(party)));
+            let sources = sources.and_then(|known| known.get(&PartyInYear::asked(party)));
             for flow in sources.into_iter().flatten() {
                 let source = (flow.from.year.unwrap_or(year), flow.from.party);
-                let dated = |side: InYear| {
+                let dated = |side: PartyInYear| {
                     let of = side.year.unwrap_or(year);
                     let other = side.party.holds_lines() && of != query.year;
-                    InYear { year: other.then_some(of), party: side.party }
+                    PartyInYear { year: other.then_some(of), party: side.party }
                 };
                 let flow = Flow { from: dated(flow.from), to: dated(flow.to), ..*flow };
                 steps.push(PathStep { distance, flow });
@@ -118,9 +120,9 @@ impl ReadModels {
         Ok(steps)
     }
 
-    /// What came into funds: settlements and earmarks, which have no year.
+    /// The flows into funds: settlements and earmarks, which have no year.
     fn flows_of_funds(&self, query: &FlowQuery) -> Vec<Flow> {
-        let mut sums: BTreeMap<(InYear, InYear), (i64, i64)> = BTreeMap::new();
+        let mut sums: BTreeMap<(PartyInYear, PartyInYear), (i64, i64)> = BTreeMap::new();
         let everything = Scope::everything();
         for transfer in self.flows.transfers.of_year(None, query.moment.position) {
             let accounts =
@@ -135,30 +137,30 @@ impl ReadModels {
         paid(sums)
     }
 
-    /// The entries behind a flow, or behind all of a party's where the other side is not named; of
-    /// a scope, in order of position.
-    pub(super) fn behind_flow_in(
+    /// The contributions to a flow, or to all flows of one party, within a scope, in order of
+    /// position.
+    pub(super) fn flow_contributions_in(
         &self,
         query: &FlowQuery,
-        from: Option<InYear>,
-        to: Option<InYear>,
+        from: Option<PartyInYear>,
+        to: Option<PartyInYear>,
         scope: &Scope,
-    ) -> Result<Vec<Transferred>, QueryError> {
+    ) -> Result<Vec<FlowContribution>, QueryError> {
         self.check_codes(&query.lines())?;
         let at = query.moment.position;
-        let wants = |gives: InYear, gets: InYear| {
+        let wants = |gives: PartyInYear, gets: PartyInYear| {
             from.is_none_or(|from| from == gives) && to.is_none_or(|to| to == gets)
         };
-        let told = |number: u32| {
+        let readable_account = |number: u32| {
             self.flows.accounts.get(number).copied().filter(|account| match account {
                 Account::Line(line) => scope.admits(line),
                 Account::Fund(_) | Account::Outside(_) => true,
             })
         };
-        let transferred = |transfer: super::Transfer| Transferred {
+        let transferred = |transfer: super::Transfer| FlowContribution {
             position: Position::new(transfer.position),
-            from: told(transfer.from),
-            to: told(transfer.to()),
+            from: readable_account(transfer.from),
+            to: readable_account(transfer.to()),
             month: Month::new(transfer.month()).ok(),
             pence: Pence::new(transfer.pence),
             by_rule: transfer.is_by_rule(),
@@ -186,13 +188,14 @@ impl ReadModels {
 }
 
 impl FlowQuery {
-    /// The question that a step of a path answers, and its two sides in that question's year.
-    pub(super) fn of_step(&self, flow: &Flow) -> (FlowQuery, InYear, InYear) {
-        let dated = |side: InYear| side.party.holds_lines().then(|| side.year.unwrap_or(self.year));
+    /// The query that a step answers, and its parties relative to that query's year.
+    pub(super) fn of_step(&self, flow: &Flow) -> (FlowQuery, PartyInYear, PartyInYear) {
+        let dated =
+            |side: PartyInYear| side.party.holds_lines().then(|| side.year.unwrap_or(self.year));
         let year = dated(flow.to).or(dated(flow.from)).unwrap_or(self.year);
-        let seen = |side: InYear| {
+        let seen = |side: PartyInYear| {
             let other = dated(side).filter(|of| *of != year);
-            InYear { year: other, party: side.party }
+            PartyInYear { year: other, party: side.party }
         };
         let through = if year == self.year { self.through } else { None };
         let whole =

@@ -1,17 +1,16 @@
-//! Splitting money in proportion: exact pence, by largest remainder, that sum to the whole.
+//! Splits money in proportion, in exact pence by largest remainder. Shares sum to the whole.
 
-/// Room for the work of a split, kept so that folding thousands of transfers allocates nothing.
+/// A split, with buffers reused from one split to the next.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Split {
-    /// What each got.
+    /// The shares of the last split.
     pub(super) shares: Vec<i64>,
     rest: Vec<u64>,
 }
 
 impl Split {
-    /// Splits `total`, which is not negative, in proportion to the positive ones of `weights`. The
-    /// odd pence go to the largest remainders, the earliest of equals first. Where no weight is
-    /// positive nobody gets anything.
+    /// Splits a non-negative `total` in proportion to the positive `weights`. Odd pence go to the
+    /// largest remainders, earliest first. Without a positive weight, every share is 0.
     pub(super) fn share(&mut self, total: i64, weights: &[i64]) {
         self.shares.clear();
         let weight = |weight: i64| u64::try_from(weight).unwrap_or(0);
@@ -33,10 +32,10 @@ impl Split {
             self.shares.push(share as i64);
             self.rest.push(rest);
         }
-        // Fewer odd pence than there are remainders above nothing.
+        // There are fewer odd pence than non-zero remainders.
         while left > 0 {
             let largest = self.rest.iter().enumerate().max_by(|(a, x), (b, y)| {
-                // Of equals the earliest counts as the largest.
+                // Among equals, the earliest counts as largest.
                 x.cmp(y).then(b.cmp(a))
             });
             let Some(largest) = largest.map(|(index, _)| index) else { return };
@@ -47,7 +46,7 @@ impl Split {
     }
 }
 
-/// `total * weight / sum`, and what remains of it.
+/// `total * weight / sum`, and the remainder.
 fn part(total: u64, weight: u64, sum: u64) -> (u64, u64) {
     match total.checked_mul(weight) {
         Some(product) => (product / sum, product % sum),
@@ -58,8 +57,7 @@ fn part(total: u64, weight: u64, sum: u64) -> (u64, u64) {
     }
 }
 
-/// The shares of one split, for a question that splits now and then. What is negative is split as
-/// if it were not, and told as negative again.
+/// The shares of a single split. A negative total gives the negated shares of its absolute value.
 pub(super) fn shares(total: i64, weights: &[i64]) -> Vec<i64> {
     let mut split = Split::default();
     split.share(total.saturating_abs(), weights);

@@ -1,39 +1,38 @@
-//! The sides of transfers: which party each account is to a question, found once for each account,
-//! and the sums of pairs of them.
+//! Sides: the party of each account in a query, found once per account, and sums of pairs of them.
 
 use hashbrown::HashMap;
 use ledger_core::domain::movement::Account;
 
 use super::accounts::year_of;
 use super::matrix::FlowQuery;
-use super::party::InYear;
+use super::party::PartyInYear;
 use super::transfers::Transfer;
 use crate::ReadModels;
 use crate::budget::Wanted;
 use crate::scope::Scope;
 
-/// Marks an account that is a line of those asked for.
+/// Marks a line the query selects.
 const WANTED: u32 = 1 << 31;
-/// Marks an account that is a line of another year.
+/// Marks a line of another year.
 const OTHER_YEAR: u32 = 1 << 30;
-/// Below the marks: the number of the side.
+/// The bits of the side's number.
 const NUMBER: u32 = OTHER_YEAR - 1;
 
-/// A party as a giver or taker, and whether as lines that are asked for.
+/// A party, and whether as lines the query selects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Side {
-    pub(super) party: InYear,
+    pub(super) party: PartyInYear,
     pub(super) wanted: bool,
 }
 
-/// The sides of a question.
+/// The sides of a query.
 pub(super) struct Sides<'q> {
     models: &'q ReadModels,
     query: &'q FlowQuery,
     scope: &'q Scope,
     wanted: Wanted,
     through: u8,
-    /// Of each account its side, counted from 1, and its marks; 0 before it is asked.
+    /// By account: the side's number from 1, and marks; 0 until looked up.
     of_account: Vec<u32>,
     all: Vec<Side>,
     numbers: HashMap<Side, u32>,
@@ -82,16 +81,15 @@ impl<'q> Sides<'q> {
         marked
     }
 
-    /// The sides of a transfer that counts, by number: either is asked for, and it was effective by
-    /// then. What comes from the year before is effective in the first month, whichever month it
-    /// left in.
+    /// The numbers of a transfer's sides; None unless the query selects one of them and the
+    /// transfer is effective. A transfer from the year before is effective in M1.
     pub(super) fn of(&mut self, transfer: Transfer) -> Option<(u32, u32)> {
         let (from, to) = (self.marked(transfer.from), self.marked(transfer.to()));
         let effective = transfer.month() <= self.through || from & OTHER_YEAR != 0;
         (effective && (from | to) & WANTED != 0).then_some((from & NUMBER, to & NUMBER))
     }
 
-    /// Every side that was found, in order of number.
+    /// The sides found, by number.
     pub(super) fn all(&self) -> &[Side] {
         &self.all
     }
@@ -101,25 +99,24 @@ impl<'q> Sides<'q> {
         self.all.get((number as usize).checked_sub(1)?).copied()
     }
 
-    /// The parties of a transfer that counts.
-    pub(super) fn parties(&mut self, transfer: Transfer) -> Option<(InYear, InYear)> {
+    /// The parties of a transfer; None where [`Sides::of`] is.
+    pub(super) fn parties(&mut self, transfer: Transfer) -> Option<(PartyInYear, PartyInYear)> {
         let (from, to) = self.of(transfer)?;
         Some((self.get(from)?.party, self.get(to)?.party))
     }
 }
 
-/// What a pair comes to, and how much of that the rule shared.
+/// The amount of a pair, and the part paired by rule.
 pub(super) type Sum = (i64, i64);
 
-/// The sums of pairs. Those of the sides that were found first, which is all of them in most
-/// questions, stand in a table.
+/// Sums of pairs. Sides with low numbers, nearly always all of them, use a table.
 #[derive(Default)]
 pub(super) struct Sums {
     table: Vec<Vec<Sum>>,
     others: HashMap<(u32, u32), Sum>,
 }
 
-/// So many sides have a place in the table.
+/// Sides below this number use the table.
 const SIDES_MAX: u32 = 1024;
 
 impl Sums {
@@ -143,7 +140,7 @@ impl Sums {
         }
     }
 
-    /// Every pair that came to anything, in order.
+    /// The non-zero sums, sorted.
     pub(super) fn into_sorted(self) -> Vec<((u32, u32), Sum)> {
         let rows = self.table.into_iter().zip(0_u32..);
         let cells = rows.flat_map(|(row, from)| {

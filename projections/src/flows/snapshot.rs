@@ -1,5 +1,5 @@
-//! Flows in a snapshot: accounts, transfers and checkpoints as they are, so that nothing is traced
-//! again.
+//! Flows in a snapshot: accounts, transfers and checkpoints as stored, so that reading traces
+//! nothing again.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -15,27 +15,27 @@ use super::{Flows, Origin};
 use crate::planned::PlannedVersusActual;
 use crate::year::split_sized;
 
-/// What stands before the transfers.
+/// The JSON before the transfers.
 #[derive(Serialize, Deserialize)]
 struct Head {
-    /// The accounts, each as a leg of 0.00.
+    /// Each account as a leg of 0.00.
     accounts: Vec<Leg>,
-    /// Of each year, first of none, how many transfers follow.
+    /// The number of transfers of each year, those without a year first.
     years: Vec<(Option<FinancialYear>, usize)>,
     origins: Vec<Origin>,
     settled: Vec<((u32, u32), usize)>,
-    /// Of each checkpoint, and last of the mixes as they are: the first position that is not in it,
-    /// how many origins there were, and how many numbers follow.
+    /// Each checkpoint, then the current mixes: first position not included, number of origins, and
+    /// number of values.
     mixes: Vec<(u64, usize, usize)>,
-    /// How many transfers there were since the last checkpoint.
+    /// The number of transfers since the last checkpoint.
     since: usize,
 }
 
 impl Flows {
-    /// Writes them, after the number of bytes their head takes.
+    /// Writes the length of the head, the head, the transfers and the mixes.
     pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let now = Checkpoint::of(&self.traced.now, u64::MAX);
-        let mixes = || self.traced.checkpoints.iter().map(|known| &**known).chain([&now]);
+        let now = Checkpoint::of(&self.mix_history.now, u64::MAX);
+        let mixes = || self.mix_history.checkpoints.iter().map(|known| &**known).chain([&now]);
         let years = self.transfers.years();
         let head = serde_json::to_vec(&Head {
             accounts: self
@@ -50,7 +50,7 @@ impl Flows {
             mixes: mixes()
                 .map(|known| (known.position, known.origins, known.table.len()))
                 .collect(),
-            since: self.traced.since,
+            since: self.mix_history.since,
         })?;
         out.write_all(&(head.len() as u64).to_le_bytes())?;
         out.write_all(&head)?;
@@ -63,7 +63,7 @@ impl Flows {
         Ok(())
     }
 
-    /// Reads what [`Flows::write`] wrote; none where it is doubtful.
+    /// Reads what [`Flows::write`] wrote; None where it is malformed.
     pub(crate) fn read(bytes: &[u8], planned: &PlannedVersusActual) -> Option<Self> {
         let (head, mut rest) = split_sized(bytes)?;
         let head: Head = serde_json::from_slice(head).ok()?;
@@ -91,10 +91,10 @@ impl Flows {
             if origins == 0 || !table.len().is_multiple_of(origins) {
                 return None;
             }
-            flows.traced.checkpoints.push(Arc::new(Checkpoint { position, origins, table }));
+            flows.mix_history.checkpoints.push(Arc::new(Checkpoint { position, origins, table }));
         }
-        flows.traced.now = flows.traced.checkpoints.pop()?.mixes();
-        flows.traced.since = head.since;
+        flows.mix_history.now = flows.mix_history.checkpoints.pop()?.mixes();
+        flows.mix_history.since = head.since;
         rest.is_empty().then_some(flows)
     }
 }

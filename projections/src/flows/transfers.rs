@@ -1,28 +1,28 @@
-//! Transfers: who paid whom how much, year by year, each year's in order of position.
+//! Transfers: payments between accounts, by year, in order of position.
 
 use std::iter::Peekable;
 
 use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::position::Position;
 
-use super::accounts::Numbered;
+use super::accounts::AccountRef;
 use crate::growing::Growing;
 
-/// A book has at most so many accounts.
+/// The most accounts of a book.
 const ACCOUNTS_MAX: u32 = 1 << 25;
 
 const BY_RULE: u32 = 1 << 27;
 const RECLASSIFIES: u32 = 1 << 26;
 const COPY: u32 = 1 << 25;
 
-/// One account paid another.
+/// A payment from one account to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Transfer {
     pub(super) position: u64,
-    /// Negative where a reversal undid it.
+    /// Negative for a reversal.
     pub(super) pence: i64,
     pub(super) from: u32,
-    /// The account, the month, and what sort of transfer it is.
+    /// The payee's account, the month and the flags.
     packed: u32,
 }
 
@@ -50,7 +50,7 @@ impl Transfer {
         self
     }
 
-    /// The same once more, for the other year that it concerns.
+    /// A copy for the other year it concerns.
     const fn copied(mut self) -> Self {
         self.packed |= COPY;
         self
@@ -64,17 +64,17 @@ impl Transfer {
         self.packed & (ACCOUNTS_MAX - 1)
     }
 
-    /// Its effective month in the year of the line that gave; 0 where it has none.
+    /// The effective month in the payer's year; 0 for none.
     pub(super) const fn month(self) -> u8 {
         (self.packed >> 28) as u8
     }
 
-    /// Whether the rule paired the two.
+    /// Whether the pair is by rule.
     pub(super) const fn is_by_rule(self) -> bool {
         self.packed & BY_RULE != 0
     }
 
-    /// Whether it is the split of an unsplit line: a reclassification, and no flow.
+    /// Whether it splits an unsplit line: a reclassification, not a flow.
     pub(super) const fn reclassifies(self) -> bool {
         self.packed & RECLASSIFIES != 0
     }
@@ -101,27 +101,26 @@ impl Transfer {
     }
 }
 
-/// The year that a transfer belongs to: of the line that gives, else of the one that gets; none
-/// between funds and beyond the book.
-pub(super) fn home(from: Numbered, to: Numbered) -> Option<FinancialYear> {
+/// The year a transfer is stored under: the payer's, else the payee's; None between funds and
+/// outside accounts.
+pub(super) fn home(from: AccountRef, to: AccountRef) -> Option<FinancialYear> {
     from.year.or(to.year)
 }
 
-/// Every transfer of a book.
+/// The transfers of a book.
 #[derive(Debug, Default)]
 pub(super) struct Transfers {
-    /// By year, in order, first those without one. What is exchanged between two years is in both:
-    /// a copy stands in the later one.
+    /// By year, those without one first. An exchange between years has a copy in the later year.
     years: Vec<(Option<FinancialYear>, Growing<Transfer>)>,
 }
 
-/// How many of them there were at a position.
+/// The number of transfers up to a position.
 fn count_until(all: &Growing<Transfer>, at: Position) -> usize {
     all.partition_point(0..all.len(), |transfer| transfer.position <= at.get())
 }
 
 impl Transfers {
-    pub(super) fn push(&mut self, transfer: Transfer, from: Numbered, to: Numbered) {
+    pub(super) fn push(&mut self, transfer: Transfer, from: AccountRef, to: AccountRef) {
         let home = home(from, to);
         self.year_mut(home).push(transfer);
         if to.year.is_some() && to.year != home {
@@ -129,13 +128,13 @@ impl Transfers {
         }
     }
 
-    /// Those there were at a position.
+    /// A copy as at a position.
     pub(super) fn until(&self, at: Position) -> Self {
         let years = self.years.iter().map(|(year, all)| (*year, all.first(count_until(all, at))));
         Transfers { years: years.filter(|(_, all)| all.len() > 0).collect() }
     }
 
-    /// The transfers of a year, which is new where there were none.
+    /// The transfers of a year, which is added if new.
     pub(super) fn year_mut(&mut self, year: Option<FinancialYear>) -> &mut Growing<Transfer> {
         let index = self.years.partition_point(|(known, _)| *known < year);
         if self.years.get(index).is_none_or(|(known, _)| *known != year) {
@@ -144,12 +143,12 @@ impl Transfers {
         &mut self.years[index].1
     }
 
-    /// All of them by year, with the copies.
+    /// The transfers by year, copies included.
     pub(super) fn years(&self) -> &[(Option<FinancialYear>, Growing<Transfer>)] {
         &self.years
     }
 
-    /// The transfers that concern a year (or none: those between funds) up to a position, in order.
+    /// The transfers of a year, or of none, up to a position, in order.
     pub(super) fn of_year(
         &self,
         year: Option<FinancialYear>,
@@ -160,8 +159,8 @@ impl Transfers {
         all.into_iter().flat_map(move |all| all.range(0..count_until(all, at)))
     }
 
-    /// Every transfer from one position on up to another, each once: entry by entry, and within an
-    /// entry first those without a year, then year by year.
+    /// The transfers in a range of positions, without copies: entry by entry, within an entry those
+    /// without a year first.
     pub(super) fn between(&self, from: u64, at: Position) -> impl Iterator<Item = Transfer> {
         let part = |all: &Growing<Transfer>| {
             let first = all.partition_point(0..all.len(), |transfer| transfer.position < from);
@@ -193,7 +192,7 @@ mod tests {
         let years = [None, None, Some("2017-18"), Some("2018-19")];
         let side = |number: u32| {
             let year = years[number as usize].map(|year| year.parse().expect("a year"));
-            Numbered { number, pool: 0, year, is_outside: false }
+            AccountRef { number, pool: 0, year, is_outside: false }
         };
         let mut transfers = Transfers::default();
         for (position, from, to) in [(1, 0, 1), (2, 2, 3), (3, 0, 2), (3, 1, 3), (5, 0, 3)] {
@@ -202,17 +201,17 @@ mod tests {
             assert_eq!(Transfer::from_bytes(&bytes), Some(transfer));
             transfers.push(transfer, side(from), side(to));
         }
-        let told = |transfer: Transfer| (transfer.position, transfer.from, transfer.to());
+        let sides = |transfer: Transfer| (transfer.position, transfer.from, transfer.to());
         let of = |year: Option<&str>, at| {
             let year = year.map(|year| year.parse().expect("a year"));
-            transfers.of_year(year, Position::new(at)).map(told).collect::<Vec<_>>()
+            transfers.of_year(year, Position::new(at)).map(sides).collect::<Vec<_>>()
         };
         assert_eq!(of(None, 9), [(1, 0, 1)]);
         assert_eq!(of(Some("2017-18"), 9), [(2, 2, 3), (3, 0, 2)]);
         assert_eq!(of(Some("2018-19"), 4), [(2, 2, 3), (3, 1, 3)]);
         assert_eq!(of(Some("2019-20"), 9), []);
         let between =
-            |from, at| transfers.between(from, Position::new(at)).map(told).collect::<Vec<_>>();
+            |from, at| transfers.between(from, Position::new(at)).map(sides).collect::<Vec<_>>();
         assert_eq!(between(0, 9), [(1, 0, 1), (2, 2, 3), (3, 0, 2), (3, 1, 3), (5, 0, 3)]);
         assert_eq!(between(3, 4), [(3, 0, 2), (3, 1, 3)]);
         assert_eq!(between(9, 3), []);

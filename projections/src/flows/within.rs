@@ -1,18 +1,19 @@
-//! Flows as somebody may read them.
+//! Flows as the scoped reader gives them.
 
 use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::code::ProgrammeCode;
 use ledger_core::domain::movement::Account;
 use ledger_core::domain::position::Position;
 
-use super::{Exchanges, FlowQuery, InYear, Origins, Party, PathStep, Transferred, YearFlows};
+use super::{
+    Exchanges, FlowContribution, FlowQuery, Origins, Party, PartyInYear, PathStep, YearFlows,
+};
 use crate::QueryError;
 use crate::measure::Measure;
 use crate::scope::Within;
 
 impl Within<'_> {
-    /// Who paid for whom in a year, as far as either side may be read. A side that may not is told
-    /// as hidden.
+    /// Who paid for whom in a year. Flows have a side in the scope; the other side may be hidden.
     ///
     /// # Errors
     ///
@@ -22,30 +23,29 @@ impl Within<'_> {
         self.models.flows_in(query, self.scope)
     }
 
-    /// The entries behind a flow, or behind all of a party's where the other side is left out, in
-    /// order of position.
+    /// The contributions to a flow, or to all flows of one party, in order of position.
     ///
     /// # Errors
     ///
     /// [`QueryError`] where a code or a position is not known.
-    pub fn behind_flow(
+    pub fn flow_contributions(
         &self,
         query: &FlowQuery,
-        from: Option<InYear>,
-        to: Option<InYear>,
-    ) -> Result<Vec<Transferred>, QueryError> {
+        from: Option<PartyInYear>,
+        to: Option<PartyInYear>,
+    ) -> Result<Vec<FlowContribution>, QueryError> {
         self.check(&query.lines())?;
-        let mut behind = self.models.behind_flow_in(query, from, to, self.scope)?;
-        // What moves money on funds alone is told to those who read everything.
-        let admitted = |told: &Transferred| {
+        let mut behind = self.models.flow_contributions_in(query, from, to, self.scope)?;
+        // Movements of funds alone need the whole book.
+        let admitted = |one: &FlowContribution| {
             let line = |account| matches!(account, Some(Account::Line(_)));
-            self.scope.is_everything() || line(told.from) || line(told.to)
+            self.scope.is_everything() || line(one.from) || line(one.to)
         };
         behind.retain(admitted);
         Ok(behind)
     }
 
-    /// Which settlements the money came from.
+    /// The settlements that budget and spend came from.
     ///
     /// # Errors
     ///
@@ -55,8 +55,7 @@ impl Within<'_> {
         self.models.origins_in(query, self.scope)
     }
 
-    /// The path of a programme's money. What was settled on funds is told to those who read
-    /// everything.
+    /// The path of a programme's money. Settlements on funds need the whole book.
     ///
     /// # Errors
     ///
@@ -75,19 +74,19 @@ impl Within<'_> {
         Ok(path)
     }
 
-    /// The entries behind a step of a path, in order of position; of what was spent, the spend.
+    /// The contributions to a step of a path, in order of position. For spend, the actuals.
     ///
     /// # Errors
     ///
     /// [`QueryError`] where a code or a position is not known.
-    pub fn behind_step(
+    pub fn step_contributions(
         &self,
         query: &FlowQuery,
         step: &PathStep,
-    ) -> Result<Vec<Transferred>, QueryError> {
+    ) -> Result<Vec<FlowContribution>, QueryError> {
         let (of_step, from, to) = query.of_step(&step.flow);
         if to.party != Party::Spend {
-            return self.behind_flow(&of_step, Some(from), Some(to));
+            return self.flow_contributions(&of_step, Some(from), Some(to));
         }
         let programme = match from.party {
             Party::Programme(code) => Some(code),
@@ -99,9 +98,10 @@ impl Within<'_> {
             | Party::Hidden
             | Party::Spend => None,
         };
-        let behind = self.behind(&FlowQuery { programme, ..of_step }.lines())?.into_iter();
-        let spent = behind.filter(|contribution| contribution.measure == Measure::Actual);
-        let transferred = spent.map(|contribution| Transferred {
+        let contributions =
+            self.contributions(&FlowQuery { programme, ..of_step }.lines())?.into_iter();
+        let spent = contributions.filter(|contribution| contribution.measure == Measure::Actual);
+        let transferred = spent.map(|contribution| FlowContribution {
             position: contribution.position,
             from: Some(Account::Line(contribution.line)),
             to: None,
@@ -112,7 +112,7 @@ impl Within<'_> {
         Ok(transferred.collect())
     }
 
-    /// What was deferred from a year to the next, and how much of it arrived.
+    /// What was deferred from a year to the next, and how much arrived.
     pub fn exchanges(&self, year: FinancialYear, at: Position) -> Exchanges {
         self.models.exchanges_in(year, at, self.scope)
     }

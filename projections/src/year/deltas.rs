@@ -1,4 +1,4 @@
-//! Deltas: every change of a figure in a year, in order of position.
+//! Deltas: the changes of a year's figures, in order of position.
 
 use ledger_core::domain::calendar::Month;
 use ledger_core::domain::position::Position;
@@ -6,11 +6,11 @@ use ledger_core::domain::position::Position;
 use crate::growing::Growing;
 use crate::measure::Measure;
 
-/// What a delta changes: month, measure and line, packed into 32 bits.
+/// The month, measure and line of a delta, packed into 32 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key(u32);
 
-/// A year has at most this many lines.
+/// The most lines of a year.
 pub(crate) const LINES_MAX: u32 = 1 << 24;
 
 impl Key {
@@ -32,7 +32,7 @@ impl Key {
     }
 }
 
-/// One change of one figure of one line.
+/// A change of one figure of one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Delta {
     pub(crate) position: u64,
@@ -40,23 +40,23 @@ pub(crate) struct Delta {
     pub(crate) amount: i64,
 }
 
-/// Deltas in arrays of their own: folding reads keys and amounts, finding reads positions,
-/// following a line reads where its delta before is.
+/// The deltas, each field in a list of its own: folding reads keys and amounts, bisection reads
+/// positions, following a line reads `before`.
 #[derive(Debug, Default)]
 pub(crate) struct Deltas {
     positions: Growing<u64>,
     keys: Growing<Key>,
     amounts: Growing<i64>,
-    /// The line's delta before this one, counted from 1; 0 for its first.
+    /// The index from 1 of the line's previous delta; 0 for its first.
     before: Growing<u32>,
-    /// The last delta of each line, counted from 1; 0 where it has none.
+    /// The index from 1 of each line's last delta; 0 without one.
     last: Vec<u32>,
 }
 
-/// Bytes a delta takes here.
+/// Bytes of memory per delta.
 pub(crate) const DELTA_BYTES: usize = 24;
 
-/// Bytes a delta takes in a snapshot.
+/// Bytes of a snapshot per delta.
 pub(crate) const WRITTEN_BYTES: usize = 20;
 
 impl Deltas {
@@ -64,7 +64,7 @@ impl Deltas {
         self.positions.len()
     }
 
-    /// Takes in a new line, the next in order.
+    /// Adds a line, the next by number.
     pub(crate) fn add_line(&mut self) {
         self.last.push(0);
     }
@@ -83,48 +83,45 @@ impl Deltas {
         Delta { position, key, amount: self.amounts.at(index) }
     }
 
-    /// The last delta of each line, as things are now.
+    /// The index from 1 of each line's last delta; 0 without one.
     pub(crate) fn last_of_lines(&self) -> &[u32] {
         &self.last
     }
 
-    /// The deltas of one line from the one `last` names back to its first.
+    /// The indices of a line's deltas, from the one numbered `last` (from 1) back to its first.
     pub(crate) fn back_from(&self, last: u32) -> impl Iterator<Item = usize> {
         let index = |counted: u32| counted.checked_sub(1).map(|index| index as usize);
         std::iter::successors(index(last), move |at| index(self.before.at(*at)))
     }
 
-    /// The index after the last delta at or before a position, looking in `from..to`.
+    /// The index after the last delta up to a position, within `from..to`.
     pub(crate) fn end_at(&self, from: usize, to: usize, at: Position) -> usize {
         self.positions.partition_point(from..to, |position| position <= at.get())
     }
 
-    /// The position of a delta.
     pub(crate) fn position(&self, index: usize) -> u64 {
         self.positions.at(index)
     }
 
-    /// What a delta changes.
     pub(crate) fn key(&self, index: usize) -> Key {
         self.keys.at(index)
     }
 
-    /// By how much.
     pub(crate) fn amount(&self, index: usize) -> i64 {
         self.amounts.at(index)
     }
 
-    /// The index after the last delta at or before a position.
+    /// The index after the last delta up to a position.
     pub(crate) fn after(&self, at: Position) -> usize {
         self.end_at(0, self.len(), at)
     }
 
-    /// Tells the keys and amounts of a range, in order. Piece by piece: an iterator over all of them
-    /// would ask for each where it is, and folding them is what most answers wait for.
-    pub(crate) fn for_each(&self, from: usize, to: usize, mut tell: impl FnMut(Key, i64)) {
+    /// Calls `apply` with the key and amount of each delta in a range, in order. Works slice by
+    /// slice: most answers spend their time here, and one iterator over all would be slower.
+    pub(crate) fn for_each(&self, from: usize, to: usize, mut apply: impl FnMut(Key, i64)) {
         for (keys, amounts) in self.keys.slices(from..to).zip(self.amounts.slices(from..to)) {
             for (key, amount) in keys.iter().zip(amounts) {
-                tell(*key, *amount);
+                apply(*key, *amount);
             }
         }
     }
@@ -137,8 +134,8 @@ impl Deltas {
             + self.last.capacity() * size_of::<u32>()
     }
 
-    /// The first of them, of the first lines; `near` tells the last of each line before a delta that
-    /// is not far ahead of the end.
+    /// A copy of the first `count` deltas, of the first `lines` lines. `near` is a delta at or
+    /// before `count` and the last deltas of lines before it.
     pub(crate) fn first(&self, count: usize, lines: usize, near: (usize, &[u32])) -> Self {
         let (from, last_of_lines) = near;
         let mut last: Vec<u32> = last_of_lines.iter().copied().take(lines).collect();
@@ -155,8 +152,7 @@ impl Deltas {
         }
     }
 
-    /// The arrays as bytes, one after the other. Where each line's delta before is follows from
-    /// them.
+    /// Writes the lists one after the other. `before` and `last` follow from them.
     pub(crate) fn write(&self, out: &mut dyn std::io::Write) -> std::io::Result<()> {
         let mut buffer = Vec::with_capacity(1 << 16);
         let mut put = |bytes: &[u8], last: bool| {
@@ -173,7 +169,8 @@ impl Deltas {
         put(&[], true)
     }
 
-    /// The deltas that [`Deltas::write`] wrote, in order; none where the bytes are not `count`.
+    /// The deltas that [`Deltas::write`] wrote, in order; None where the length does not fit
+    /// `count`.
     pub(crate) fn read(bytes: &[u8], count: usize) -> Option<impl Iterator<Item = Delta>> {
         let (positions, rest) = bytes.split_at_checked(count.checked_mul(8)?)?;
         let (keys, amounts) = rest.split_at_checked(count.checked_mul(4)?)?;

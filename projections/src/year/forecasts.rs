@@ -1,8 +1,8 @@
-//! Forecasts by month: which level stands through each month.
+//! Forecasts by month: the level that stands through each month.
 //!
-//! A forecast is a level, not an amount; but tables are sums. So a statement becomes the change it
-//! makes to the level in its month, and the opposite change in the next month that has a level of
-//! its own. Summed up to any month, that gives the latest level stated up to it.
+//! A forecast is a level, but tables hold sums. So a statement becomes two deltas: the change of
+//! the level in its month, and the opposite change in the next month with a level of its own. The
+//! sum up to a month is then the latest level stated up to it.
 
 use hashbrown::HashMap;
 use ledger_core::domain::calendar::Month;
@@ -17,21 +17,21 @@ use crate::measure::Measure;
 pub(super) struct Forecasts {
     #[serde(with = "super::rows")]
     levels: HashMap<(u32, Series), Levels>,
-    /// In a copy of a year, by line: what was stated before it was taken. The levels are in the
-    /// year's tables, and come among the others once they are needed.
+    /// In a copy of a year, by line: the months stated before the copy was taken. Their levels are
+    /// read from the tables when needed.
     #[serde(skip)]
-    before: Vec<Stated>,
+    before: Vec<StatedMonths>,
 }
 
-/// By month; none where none was stated.
+/// The level stated in each month, if any.
 pub(super) type Levels = [Option<i64>; Month::COUNT];
 
-/// In which months forecasts of a line were stated.
+/// The months in which a line's forecasts were stated, as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Stated(u32);
+pub(super) struct StatedMonths(u32);
 
-impl Stated {
-    /// Takes in a delta of the line: every statement has one of its month, be it of 0.00.
+impl StatedMonths {
+    /// Notes a delta of the line. Every statement has one in its month, even of 0.00.
     pub(super) const fn note(&mut self, key: Key) {
         let measure = key.measure();
         let shift = if measure == Measure::Forecast.index() {
@@ -57,7 +57,7 @@ impl Stated {
     }
 }
 
-/// The measures of a series: the level, and of how many lines one is stated.
+/// The measures of a series: the level, and the number of lines with one.
 pub(super) const fn measures(series: Series) -> (Measure, Measure) {
     match series {
         Series::Reported => (Measure::Forecast, Measure::ForecastLines),
@@ -65,40 +65,39 @@ pub(super) const fn measures(series: Series) -> (Measure, Measure) {
     }
 }
 
-/// Month, measure and amount of each change.
+/// The month, measure and amount of each delta.
 pub(super) type Changes = Vec<(Month, Measure, i64)>;
 
 impl Forecasts {
-    /// Those of a copy of a year.
-    pub(super) fn of_copy(before: Vec<Stated>) -> Self {
+    /// The forecasts of a copy of a year.
+    pub(super) fn of_copy(before: Vec<StatedMonths>) -> Self {
         Forecasts { levels: HashMap::new(), before }
     }
 
-    /// The months in which a line's forecasts were stated before the copy was taken, where their
-    /// levels are not among these yet.
-    pub(super) fn unknown(&self, line: u32, series: Series) -> Vec<Month> {
+    /// The months stated before the copy was taken whose levels are not known yet.
+    pub(super) fn unread_months(&self, line: u32, series: Series) -> Vec<Month> {
         let stated = self.before.get(line as usize).copied().unwrap_or_default();
-        if stated == Stated::default() || self.levels.contains_key(&(line, series)) {
+        if stated == StatedMonths::default() || self.levels.contains_key(&(line, series)) {
             return Vec::new();
         }
         stated.months(series).collect()
     }
 
-    /// Takes in levels that were stated before the copy was taken.
-    pub(super) fn remember(&mut self, line: u32, series: Series, levels: Levels) {
+    /// Adds the levels of a line from before the copy was taken.
+    pub(super) fn set_levels(&mut self, line: u32, series: Series, levels: Levels) {
         self.levels.insert((line, series), levels);
     }
 
-    /// The last month in which a reported forecast of a line was stated.
-    pub(super) fn reported_in(&self, line: u32) -> Option<Month> {
+    /// The last month in which a reported forecast of the line was stated.
+    pub(super) fn last_reported_month(&self, line: u32) -> Option<Month> {
         if let Some(levels) = self.levels.get(&(line, Series::Reported)) {
             return Month::all().rfind(|month| levels[month.index()].is_some());
         }
         self.before.get(line as usize)?.months(Series::Reported).next_back()
     }
 
-    /// Takes in a statement; gives back what it changes. The change of its own month is among that
-    /// even where the level stays as it was: the statement is behind it all the same.
+    /// Adds a statement and returns its deltas. Its own month always has one, even of 0.00, so that
+    /// the statement counts as a contribution.
     pub(super) fn state(&mut self, line: u32, forecast: &Forecast) -> Changes {
         let levels = self.levels.entry((line, forecast.series)).or_default();
         let (level, count) = measures(forecast.series);
@@ -125,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn summed_up_to_a_month_changes_give_the_latest_level_stated_up_to_it() {
+    fn the_sum_up_to_a_month_is_the_latest_level_stated_up_to_it() {
         let statements = [(6, 100), (3, 80), (6, 90), (9, 0), (3, -5), (12, 7), (1, 1)];
         let mut forecasts = Forecasts::default();
         let mut stated = [None; Month::COUNT];

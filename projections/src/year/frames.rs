@@ -1,12 +1,11 @@
-//! Frames: whole tables of a year's figures, one now and then, from which any moment is near.
+//! Frames: full tables of a year's figures, taken at intervals.
 //!
-//! The figures as at a position are those of the last frame before it, plus the deltas since. A
-//! frame is taken whenever the deltas since the last one take as much memory as the table does,
-//! so neither outgrows the other, however many lines there are. Frames never change, so copies of a
-//! year share them.
+//! The figures as at a position are those of the last frame before it plus the later deltas. A
+//! frame is taken once the deltas since the last take as much memory as the table, so that neither
+//! outgrows the other. Frames never change; copies of a year share them.
 //!
-//! Two deltas of one entry may fall either side of a frame. The frame then holds the first, and is
-//! used only from that entry's position on, where both count.
+//! A frame may fall between two deltas of one entry. It holds the first, and is used only from that
+//! entry's position on, where both count.
 
 use std::sync::Arc;
 
@@ -14,13 +13,13 @@ use ledger_core::domain::calendar::Month;
 use ledger_core::domain::position::Position;
 
 use super::deltas::{DELTA_BYTES, Delta, Deltas};
-use super::forecasts::Stated;
+use super::forecasts::StatedMonths;
 use crate::measure::{Measure, Measures};
 
-/// Fewer deltas than this are folded as fast as a table is found.
+/// A frame needs at least this many deltas: fewer are folded fast enough.
 const DELTAS_MIN: usize = 1024;
 
-/// The figures of a year by cell, at one grain: cells are lines, or what lines are summed into.
+/// A year's frames at one grain. A cell is one line, or the lines summed together.
 #[derive(Debug, Default)]
 pub(crate) struct Grain {
     /// The cell of each line.
@@ -29,20 +28,20 @@ pub(crate) struct Grain {
     frames: Vec<Arc<Frame>>,
 }
 
-/// The figures before one delta, each month's summed with those before it.
+/// The table before a delta. Each month includes the months before it.
 #[derive(Debug)]
 struct Frame {
-    /// The first delta that is not in it.
+    /// The first delta not included.
     delta: usize,
-    /// That delta's position.
+    /// The position of that delta.
     position: u64,
     cells: usize,
     /// `[month][measure][cell]`
     table: Box<[i64]>,
-    /// The last delta of each line before it.
+    /// The last delta of each line, from 1.
     last_of_lines: Box<[u32]>,
-    /// What forecasts of each line were stated before it.
-    stated: Box<[Stated]>,
+    /// The months forecast for each line.
+    stated: Box<[StatedMonths]>,
 }
 
 /// The figures of every cell at one moment: `[measure][cell]`.
@@ -53,7 +52,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// How many cells it has.
+    /// The number of cells.
     pub const fn cells(&self) -> usize {
         self.cells
     }
@@ -78,13 +77,13 @@ const fn index_of(month: usize, measure: usize, cell: usize, cells: usize) -> us
 }
 
 impl Grain {
-    /// Takes in a line whose figures are summed into `cell`, which may be the next new one.
+    /// Adds a line to a cell, which may be new.
     pub(crate) fn add_line(&mut self, cell: usize) {
         self.cells.push(cell as u32);
         self.cell_count = self.cell_count.max(cell + 1);
     }
 
-    /// Before a delta of an entry at `position` is pushed: takes a frame, if it is time for one.
+    /// Takes a frame if one is due. Call before pushing a delta of an entry at `position`.
     pub(crate) fn before_push(&mut self, deltas: &Deltas, position: u64, follows_lines: bool) {
         let since = deltas.len() - self.frames.last().map_or(0, |frame| frame.delta);
         let table_bytes = Month::COUNT * Measure::COUNT * self.cell_count * size_of::<i64>();
@@ -93,7 +92,7 @@ impl Grain {
         }
     }
 
-    /// The last frame and the deltas since, month by month, make the next.
+    /// Builds the next frame from the last one and the deltas since.
     #[cold]
     fn take_frame(&mut self, deltas: &Deltas, position: u64, follows_lines: bool) {
         let (cells, end) = (self.cell_count, deltas.len());
@@ -106,7 +105,7 @@ impl Grain {
                 &mut table[index_of(usize::from(key.month()) - 1, key.measure(), cell, cells)];
             *value = value.wrapping_add(amount);
         });
-        // Each month's figures include those of the months before it, as the frame's do.
+        // Each month includes the months before it, as in the last frame.
         for row in Measure::COUNT..rows {
             let (before, of_row) = table.split_at_mut(row * cells);
             add(of_row, &before[(row - Measure::COUNT) * cells..][..cells]);
@@ -132,41 +131,41 @@ impl Grain {
         }));
     }
 
-    /// The grain as it was at a position, when it had the first lines.
+    /// A copy as at a position, with the first lines.
     pub(crate) fn until(&self, at: Position, lines: usize) -> Self {
         let frames = self.frames.partition_point(|frame| frame.position <= at.get());
         let frames = self.frames[..frames].to_vec();
         let cells = self.cells[..lines].to_vec();
-        // Cells are numbered as lines first fall in them.
+        // Cells are numbered in the order of their first lines.
         let cell_count = cells.iter().max().map_or(0, |last| *last as usize + 1);
         Grain { cells, cell_count, frames }
     }
 
-    /// How many cells there are.
+    /// The number of cells.
     pub(crate) const fn cell_count(&self) -> usize {
         self.cell_count
     }
 
-    /// The last frame before a position: the first delta that is not in it, and the last delta of
-    /// each line before that.
+    /// The last frame as at a position: the first delta not included, and the last delta of each
+    /// line.
     pub(crate) fn before(&self, at: Position) -> (usize, &[u32]) {
         let after = self.frames.partition_point(|frame| frame.position <= at.get());
         let frame = after.checked_sub(1).map(|index| &self.frames[index]);
         frame.map_or((0, &[]), |frame| (frame.delta, &frame.last_of_lines))
     }
 
-    /// What forecasts of the first lines were stated before a delta that is not before the last frame;
-    /// cells must be lines.
-    pub(crate) fn stated(&self, deltas: &Deltas, to: usize, lines: usize) -> Vec<Stated> {
+    /// The months forecast for the first lines before delta `to`, which must not be before the last
+    /// frame. Cells must be lines.
+    pub(crate) fn stated(&self, deltas: &Deltas, to: usize, lines: usize) -> Vec<StatedMonths> {
         let last = self.frames.last();
         let mut stated = last.map_or_else(Vec::new, |frame| frame.stated.to_vec());
-        stated.resize(lines, Stated::default());
+        stated.resize(lines, StatedMonths::default());
         let from = last.map_or(0, |frame| frame.delta);
         deltas.for_each(from, to, |key, _| stated[key.line()].note(key));
         stated
     }
 
-    /// The last frame before a position and the first after it; and the deltas between that count.
+    /// The frames around a position, and the deltas to fold.
     fn locate(&self, deltas: &Deltas, at: Position) -> Place<'_> {
         let next = self.frames.partition_point(|frame| frame.position <= at.get());
         let frame = next.checked_sub(1).map(|index| &*self.frames[index]);
@@ -176,7 +175,7 @@ impl Grain {
         Place { frame, next, from, to: deltas.end_at(from, to, at) }
     }
 
-    /// The last frame in which no delta from `to` on is, and the first after it.
+    /// The frames around delta `to`, and the deltas to fold.
     fn locate_before(&self, to: usize) -> Place<'_> {
         let next = self.frames.partition_point(|frame| frame.delta <= to);
         let frame = next.checked_sub(1).map(|index| &*self.frames[index]);
@@ -184,12 +183,12 @@ impl Grain {
         Place { frame, next: self.frames.get(next).map(|next| &**next), from, to }
     }
 
-    /// The figures of every cell as at a position, of all months up to one. `table` is reused.
+    /// Fills `table` with the figures of every cell as at a position, through a month.
     pub(crate) fn read(&self, deltas: &Deltas, at: Position, through: Month, table: &mut Table) {
         self.fill(deltas, &self.locate(deltas, at), through, table);
     }
 
-    /// The figures of every cell before a delta.
+    /// Fills `table` with the figures of every cell before delta `to`, through a month.
     pub(crate) fn read_before(
         &self,
         deltas: &Deltas,
@@ -210,7 +209,7 @@ impl Grain {
             for measure in 0..Measure::COUNT {
                 let row = &frame.table[plane + measure * frame.cells..][..frame.cells];
                 table.values.extend_from_slice(row);
-                // Cells that came after the frame begin at nothing.
+                // A cell added after the frame starts at 0.
                 table.values.resize((measure + 1) * cells, 0);
             }
         } else {
@@ -223,7 +222,7 @@ impl Grain {
         });
     }
 
-    /// The figures of one line as at a position; cells must be lines.
+    /// A line's figures as at a position, through a month. Cells must be lines.
     pub(crate) fn read_line(
         &self,
         deltas: &Deltas,
@@ -234,7 +233,7 @@ impl Grain {
         self.of_line(deltas, line, &self.locate(deltas, at), through)
     }
 
-    /// The figures of one line before a delta; cells must be lines.
+    /// A line's figures before delta `to`, through a month. Cells must be lines.
     pub(crate) fn read_line_before(
         &self,
         deltas: &Deltas,
@@ -275,7 +274,7 @@ impl Grain {
     }
 }
 
-/// Where the figures as at a position are.
+/// The frames around a moment, and the range of deltas to fold onto the first.
 struct Place<'g> {
     frame: Option<&'g Frame>,
     next: Option<&'g Frame>,
@@ -283,7 +282,7 @@ struct Place<'g> {
     to: usize,
 }
 
-/// Adds values to others of the same places.
+/// Adds values pairwise.
 fn add(to: &mut [i64], from: &[i64]) {
     for (to, from) in to.iter_mut().zip(from) {
         *to = to.wrapping_add(*from);

@@ -1,4 +1,4 @@
-//! The lines of a year, numbered in the order in which they are opened.
+//! The lines of a year, numbered in the order they were opened.
 
 use std::hash::BuildHasher;
 
@@ -9,9 +9,9 @@ use ledger_core::domain::position::Position;
 /// A line of a year.
 #[derive(Clone, Copy, Debug)]
 pub struct YearLine {
-    /// Which one.
+    /// Its key.
     pub key: LineKey,
-    /// The entry that first named it.
+    /// The entry that opened it: the first to name it.
     pub opened: Position,
 }
 
@@ -19,14 +19,14 @@ pub struct YearLine {
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     all: Vec<YearLine>,
-    /// Their numbers, found by the keys in `all`. Every posting looks here: what holds numbers only
-    /// is in the processor's cache, where a table that held the keys too would not be.
+    /// Line numbers, hashed by the keys in `all`. Every posting looks here; without the keys the
+    /// table stays in the processor's cache.
     numbers: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
 
 impl Lines {
-    /// All of them, by number.
+    /// The lines, by number.
     pub(super) fn all(&self) -> &[YearLine] {
         &self.all
     }
@@ -37,7 +37,7 @@ impl Lines {
         self.numbers.find(self.hasher.hash_one(key), same).copied()
     }
 
-    /// Opens a line that is not among them; tells its number.
+    /// Adds a new line and returns its number.
     pub(super) fn open(&mut self, line: YearLine) -> u32 {
         let number = self.all.len() as u32;
         self.all.push(line);
@@ -46,7 +46,7 @@ impl Lines {
         number
     }
 
-    /// The first of them.
+    /// A copy of the first lines.
     pub(super) fn first(&self, count: usize) -> Self {
         let mut numbers = self.numbers.clone();
         numbers.retain(|number| (*number as usize) < count);
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_found_by_their_numbers_and_those_after_a_copy_are_not_in_it() {
+    fn lines_are_found_by_number_and_a_copy_lacks_later_ones() {
         let mut lines = Lines::default();
         for number in 0..1000 {
             assert_eq!(lines.find(&line(number).key), None);
@@ -76,7 +76,7 @@ mod tests {
             assert_eq!(lines.find(&line(number).key), found);
             assert_eq!(copy.find(&line(number).key), found.filter(|_| number < 300));
         }
-        // The copy goes on otherwise.
+        // The copy changes apart from the original.
         assert_eq!(copy.open(line(999)), 300);
         assert_eq!(copy.find(&line(999).key), Some(300));
         assert_eq!((lines.all().len(), copy.all().len()), (1000, 301));

@@ -1,4 +1,4 @@
-//! One financial year: its lines, the deltas of their figures, and what else is said about them.
+//! One financial year: its lines, the deltas of their figures, and statements about them.
 
 mod deltas;
 mod forecasts;
@@ -29,15 +29,15 @@ pub use lines::YearLine;
 pub(crate) use nets::{Net, Selection};
 pub(crate) use snapshot::split_sized;
 use statements::Statements;
-pub use statements::{Adjustment, Explained, Phasing};
+pub use statements::{Adjustment, Phasing, UnderspendExplanation};
 use versions::Versions;
 
 use crate::measure::{Measure, Measures};
 
-/// What lines are summed into for a year's table by programme.
+/// A cell of a year's table by programme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Cell {
-    /// The programme, without those below it.
+    /// The programme, without its descendants.
     pub programme: ProgrammeCode,
     /// The class.
     pub class: BudgetClass,
@@ -45,7 +45,7 @@ pub struct Cell {
     pub ring_fence: Option<RingFence>,
 }
 
-/// Everything about one year.
+/// The lines, figures and statements of a year.
 #[derive(Debug)]
 pub struct Year {
     year: FinancialYear,
@@ -54,14 +54,14 @@ pub struct Year {
     cells: Vec<Cell>,
     by_cell: HashMap<Cell, u32>,
     deltas: Deltas,
-    /// By line, and by programme, class and ring-fence.
+    /// One cell for each line.
     line_grain: Grain,
     cell_grain: Grain,
     forecasts: Forecasts,
     statements: Statements,
 }
 
-/// One entry's part in a figure.
+/// A contribution: one change of a figure by an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Contribution {
     /// The entry.
@@ -72,7 +72,7 @@ pub struct Contribution {
     pub month: Month,
     /// The figure it changed.
     pub measure: Measure,
-    /// By how much.
+    /// The change, in pence.
     pub pence: Pence,
 }
 
@@ -92,8 +92,7 @@ impl Year {
         }
     }
 
-    /// The year as it stood at a position, to go on otherwise from there. What it holds of the past
-    /// is shared, so this costs little more than its lines do.
+    /// A copy as at a position. Deltas and frames are shared, so the cost is that of the lines.
     pub(crate) fn until(&self, at: Position) -> Self {
         let lines = self.lines().partition_point(|line| line.opened <= at);
         let deltas = self.deltas.after(at);
@@ -121,27 +120,27 @@ impl Year {
         }
     }
 
-    /// Whether nothing has been said of it.
-    pub(crate) fn is_bare(&self) -> bool {
+    /// Whether it has neither a line nor a statement.
+    pub(crate) fn is_empty(&self) -> bool {
         self.lines().is_empty() && self.statements.are_none()
     }
 
-    /// Which year it is.
+    /// The financial year.
     pub const fn year(&self) -> FinancialYear {
         self.year
     }
 
-    /// Its lines, in the order in which they were opened.
+    /// Its lines, by number.
     pub fn lines(&self) -> &[YearLine] {
         self.lines.all()
     }
 
-    /// The cells of [`Year::table`], in order.
+    /// The cells of [`Year::table`], by number.
     pub fn cells(&self) -> &[Cell] {
         &self.cells
     }
 
-    /// What is stated about its lines beside figures.
+    /// The statements about the year and its lines.
     pub(crate) const fn statements(&self) -> &Statements {
         &self.statements
     }
@@ -150,12 +149,12 @@ impl Year {
         &mut self.statements
     }
 
-    /// The number of a line; none where it was never named.
+    /// A line's number; None where it was never opened.
     pub fn find(&self, key: &LineKey) -> Option<usize> {
         self.lines.find(key).map(|line| line as usize)
     }
 
-    /// The number of a line that this entry changes, or opens where it is new.
+    /// The number of a line named by the entry at `at`, which opens it if new.
     pub(crate) fn line(&mut self, key: &LineKey, at: Position) -> u32 {
         if let Some(line) = self.lines.find(key) {
             self.versions.name(line as usize, at);
@@ -177,7 +176,7 @@ impl Year {
         line
     }
 
-    /// Adds to a figure.
+    /// Adds to a figure. 0 adds nothing.
     pub(crate) fn add(
         &mut self,
         at: Position,
@@ -199,12 +198,12 @@ impl Year {
         self.deltas.push(delta);
     }
 
-    /// Takes in a forecast: a level that holds from its month until the next month with one.
+    /// Adds a forecast: a level that stands until the next month with one.
     pub(crate) fn state_forecast(&mut self, at: Position, line: u32, forecast: &Forecast) {
-        let unknown = self.forecasts.unknown(line, forecast.series);
-        if !unknown.is_empty() {
-            let levels = self.levels(line, forecast.series, &unknown);
-            self.forecasts.remember(line, forecast.series, levels);
+        let unread = self.forecasts.unread_months(line, forecast.series);
+        if !unread.is_empty() {
+            let levels = self.levels(line, forecast.series, &unread);
+            self.forecasts.set_levels(line, forecast.series, levels);
         }
         for (month, measure, amount) in self.forecasts.state(line, forecast) {
             let key = Key::new(month, measure, line);
@@ -213,7 +212,7 @@ impl Year {
         self.statements.phase(at, line, forecast);
     }
 
-    /// The levels stated in some months: what the changes up to each sum to.
+    /// The levels of the months in `stated`, read from the tables.
     fn levels(&self, line: u32, series: Series, stated: &[Month]) -> Levels {
         let (measure, _) = forecasts::measures(series);
         let mut levels = Levels::default();
@@ -224,7 +223,7 @@ impl Year {
         levels
     }
 
-    /// Takes in a baseline: every line's revised figure as it is now.
+    /// Strikes a baseline: a copy of every line's revised figure.
     pub(crate) fn strike_baseline(&mut self, at: Position, name: &str) {
         let mut now = Table::default();
         self.line_table(Position::new(u64::MAX), Month::M13, &mut now);
@@ -240,62 +239,62 @@ impl Year {
         self.statements.set_close(at, Some(reopened.month), None);
     }
 
-    /// Whether the whole year was closed for good as at a position.
+    /// Whether every month is hard-closed.
     pub fn is_hard_closed(&self, at: Position) -> bool {
         Month::all().all(|month| self.statements.close(at, month) == Some(Close::Hard))
     }
 
-    /// The figures of every programme, class and ring-fence as at a position, of all months up to
-    /// one. `table` is filled, its memory reused.
+    /// Fills `table` with the figures by cell as at a position, through a month.
     pub fn table(&self, at: Position, through: Month, table: &mut Table) {
         self.cell_grain.read(&self.deltas, at, through, table);
     }
 
-    /// The figures of every line.
+    /// Fills `table` with the figures by line.
     pub fn line_table(&self, at: Position, through: Month, table: &mut Table) {
         self.line_grain.read(&self.deltas, at, through, table);
     }
 
-    /// The figures of one line.
+    /// A line's figures as at a position, through a month.
     pub fn line_measures(&self, line: usize, at: Position, through: Month) -> Measures {
         self.line_grain.read_line(&self.deltas, line, at, through)
     }
 
-    /// A line's original budget; none where no original baseline was struck by then, and 0.00
-    /// where the line came after it.
-    pub fn original(&self, line: usize, at: Position) -> Option<Pence> {
+    /// A line's budget in the original baseline; None without one, 0.00 for a line opened later.
+    pub(crate) fn original(&self, line: usize, at: Position) -> Option<Pence> {
         self.baseline(line, at, "original")
     }
 
-    /// A line's figure in a named baseline.
-    pub fn baseline(&self, line: usize, at: Position, name: &str) -> Option<Pence> {
+    /// A line's budget in a baseline; None without one, 0.00 for a line opened later.
+    pub(crate) fn baseline(&self, line: usize, at: Position, name: &str) -> Option<Pence> {
         let baseline = self.statements.baseline(at, name)?;
         Some(Pence::new(baseline.get(line).copied().unwrap_or(0)))
     }
 
-    /// The names of the baselines struck by then.
-    pub fn baselines(&self, at: Position) -> impl Iterator<Item = &str> {
+    /// The names of the baselines, in the order they were struck.
+    pub(crate) fn baselines(&self, at: Position) -> impl Iterator<Item = &str> {
         self.statements.baselines(at)
     }
 
-    /// The explanations of a line's underspend given by then.
-    pub fn explained(&self, line: usize, at: Position) -> impl Iterator<Item = &Explained> {
+    /// The explanations of a line's underspend.
+    pub(crate) fn explained(
+        &self,
+        line: usize,
+        at: Position,
+    ) -> impl Iterator<Item = &UnderspendExplanation> {
         self.statements.explained(at).filter(move |explained| explained.line as usize == line)
     }
 
-    /// The adjustments posted in later years by then that concern this one: what was posted and
-    /// these together are the year as restated.
-    pub fn adjustments(&self, at: Position) -> impl Iterator<Item = &Adjustment> {
+    /// The adjustments posted in later years that concern this one.
+    pub(crate) fn adjustments(&self, at: Position) -> impl Iterator<Item = &Adjustment> {
         self.statements.adjustments(at)
     }
 
-    /// How a month was closed, if it was.
+    /// How a month is closed; None while open.
     pub fn period(&self, at: Position, month: Month) -> Option<Close> {
         self.statements.close(at, month)
     }
 
-    /// A line's version as at a position: the last entry that had named it, be it to change a figure
-    /// by 0.00 or none.
+    /// A line's version: the last entry that named it, whether or not it changed a figure.
     pub fn version(&self, line: usize, at: Position) -> Position {
         self.versions.at(line, at, || {
             let behind = self.deltas.back_from(self.deltas.last_of_lines()[line]);
@@ -304,12 +303,12 @@ impl Year {
         })
     }
 
-    /// The month in which the reported forecast of a line that stands now was stated.
+    /// The month in which the line's current reported forecast was stated.
     pub(crate) fn forecast_month(&self, line: usize) -> Option<Month> {
-        self.forecasts.reported_in(line as u32)
+        self.forecasts.last_reported_month(line as u32)
     }
 
-    /// How the months are closed now, and which were reopened.
+    /// The current state of each month.
     pub(crate) fn periods(&self) -> YearPeriods {
         self.statements.periods()
     }
@@ -319,9 +318,9 @@ impl Year {
         self.statements.strikes().filter_map(|(name, at)| Some((name.parse().ok()?, at)))
     }
 
-    /// The entries behind a line's figures, the last first. What a forecast changes is told as the
-    /// change it makes; how many forecasts there are is no figure.
-    pub fn behind(
+    /// The contributions to a line's figures through a month, last first. A forecast contributes
+    /// its change of level; counts of forecasts are left out.
+    pub fn contributions(
         &self,
         line: usize,
         at: Position,
@@ -345,8 +344,8 @@ impl Year {
             })
     }
 
-    /// Bytes of memory held, as far as it grows with the number of entries.
-    pub fn memory(&self) -> usize {
+    /// Bytes of memory that grow with the number of entries.
+    pub(crate) fn memory(&self) -> usize {
         self.deltas.memory()
             + self.line_grain.memory()
             + self.cell_grain.memory()

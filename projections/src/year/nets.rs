@@ -1,7 +1,7 @@
-//! Nets: what each entry adds to the figures of some lines of a year, all of its parts together.
+//! Nets: the net change each entry makes to the figures of some lines of a year.
 //!
-//! Found by going through the year's deltas in order of position, so that a page costs what is
-//! between its first entry and its last, wherever it begins.
+//! They are read from the year's deltas in order of position. A page costs the deltas between its
+//! first and last entry, wherever it starts.
 
 use ledger_core::domain::calendar::Month;
 use ledger_core::domain::money::Pence;
@@ -10,7 +10,7 @@ use ledger_core::domain::position::Position;
 use super::{Table, Year};
 use crate::measure::{Measure, Measures};
 
-/// Some lines of a year, by their numbers.
+/// Lines of a year, selected by number.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Selection(Vec<bool>);
 
@@ -21,39 +21,39 @@ impl FromIterator<bool> for Selection {
 }
 
 impl Selection {
-    /// Whether a line is among them.
+    /// Whether a line is selected.
     pub(crate) fn has(&self, line: usize) -> bool {
         self.0.get(line).copied().unwrap_or(false)
     }
 
-    /// Their numbers, in order.
+    /// The numbers of the selected lines, in order.
     pub(crate) fn lines(&self) -> impl Iterator<Item = usize> {
         self.0.iter().enumerate().filter(|(_, chosen)| **chosen).map(|(line, _)| line)
     }
 
-    /// One measure of a table, summed over them.
+    /// The sum of one measure over the selected lines.
     pub(crate) fn sum(&self, table: &Table, measure: Measure) -> i64 {
         let plane = table.plane(measure).iter().zip(&self.0);
         plane.filter(|(_, chosen)| **chosen).fold(0, |sum, (value, _)| sum.wrapping_add(*value))
     }
 }
 
-/// What one entry adds to each figure of the lines that are asked for, all of its parts together.
+/// The net change one entry makes to each measure of the selected lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Net {
     pub(crate) position: Position,
     pub(crate) measures: Measures,
 }
 
-/// A forecast that was stated.
+/// A forecast statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stated {
-    /// The change it makes, among the year's deltas.
+pub(crate) struct ForecastStatement {
+    /// The index of its delta.
     pub(crate) delta: usize,
     pub(crate) position: Position,
     pub(crate) line: usize,
     pub(crate) month: Month,
-    /// By how much it changes the level that stood in its month.
+    /// The change of the level of its month.
     pub(crate) change: Pence,
 }
 
@@ -63,18 +63,17 @@ impl Year {
         self.deltas.after(at)
     }
 
-    /// The number of deltas there were when the original baseline was struck, and the entry that
-    /// struck it; none where that had not been done by then.
+    /// The entry that struck the original baseline, and the number of deltas then.
     pub(crate) fn struck(&self, at: Position) -> Option<(Position, usize)> {
         self.statements.struck(at, "original")
     }
 
-    /// The figures of every line before a delta. `table` is filled, its memory reused.
+    /// Fills `table` with the figures by line before a delta, through a month.
     pub(crate) fn line_table_before(&self, delta: usize, through: Month, table: &mut Table) {
         self.line_grain.read_before(&self.deltas, delta, through, table);
     }
 
-    /// The figures of one line before a delta.
+    /// A line's figures before a delta, through a month.
     pub(crate) fn line_measures_before(
         &self,
         line: usize,
@@ -84,9 +83,8 @@ impl Year {
         self.line_grain.read_line_before(&self.deltas, line, delta, through)
     }
 
-    /// What each entry of a range of deltas adds to some measures of some lines, in order of
-    /// position; entries that add to none of them are left out, and those whose parts cancel each
-    /// other out are not.
+    /// The nets of a range of deltas, in order of position. Entries that touch none of the lines
+    /// and measures are left out; entries whose changes cancel out are kept.
     pub(crate) fn nets<'y>(
         &'y self,
         wanted: &'y Selection,
@@ -118,18 +116,18 @@ impl Year {
         })
     }
 
-    /// The forecasts of some lines stated after one entry and up to another, in order.
+    /// The forecast statements about the selected lines in a range of positions, in order.
     ///
-    /// A statement is the change of its own month, and where a later month has a level the opposite
-    /// change there, directly after it. Another statement of the same entry may look like that; but
-    /// then the line had no level in the later month before.
+    /// A statement's own delta may be followed by the opposite change in a later month with a
+    /// level. That second delta is no statement. A real statement can look alike, but only where
+    /// the later month had no level before.
     pub(crate) fn statements_after<'y>(
         &'y self,
         wanted: &'y Selection,
         level: Measure,
         after: Position,
         to: Position,
-    ) -> impl Iterator<Item = Stated> + 'y {
+    ) -> impl Iterator<Item = ForecastStatement> + 'y {
         let deltas = &self.deltas;
         let mut last: Option<usize> = None;
         (deltas.after(after)..deltas.after(to)).filter_map(move |delta| {
@@ -138,7 +136,7 @@ impl Year {
                 return None;
             }
             let before = last.take().filter(|last| last + 1 == delta);
-            let evens_out = before.is_some_and(|own| {
+            let is_opposite_change = before.is_some_and(|own| {
                 let of_own = deltas.key(own);
                 deltas.position(own) == deltas.position(delta)
                     && of_own.line() == key.line()
@@ -147,11 +145,11 @@ impl Year {
                     && deltas.amount(own) == deltas.amount(delta).wrapping_neg()
                     && self.has_level(own, level, key.month())
             });
-            if evens_out {
+            if is_opposite_change {
                 return None;
             }
             last = Some(delta);
-            Some(Stated {
+            Some(ForecastStatement {
                 delta,
                 position: Position::new(deltas.position(delta)),
                 line: key.line(),
@@ -161,16 +159,16 @@ impl Year {
         })
     }
 
-    /// Whether a delta's line had a level in a month before it.
+    /// Whether the line of a delta had a level in a month before it.
     fn has_level(&self, delta: usize, level: Measure, month: u8) -> bool {
         let before = self.deltas.back_from(delta as u32 + 1).skip(1);
         let mut keys = before.map(|index| self.deltas.key(index));
         keys.any(|key| key.measure() == level.index() && key.month() == month)
     }
 
-    /// The entries after one and up to another that opened a line that is wanted, or state
-    /// something beside figures about one or about the year.
-    pub(crate) fn stating(
+    /// The entries in a range of positions that opened a selected line, or state something about
+    /// one or about the year.
+    pub(crate) fn stating_entries(
         &self,
         wanted: &Selection,
         from: Position,
@@ -178,7 +176,7 @@ impl Year {
     ) -> Vec<Position> {
         let opened = wanted.lines().filter_map(|line| self.lines().get(line));
         let opened = opened.map(|line| line.opened).filter(|at| *at > from && *at <= to);
-        let mut all = self.statements.stating(|line| wanted.has(line), from, to);
+        let mut all = self.statements.stating_entries(|line| wanted.has(line), from, to);
         all.extend(opened);
         all.sort_unstable();
         all.dedup();

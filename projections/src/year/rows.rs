@@ -1,4 +1,4 @@
-//! Tables in a snapshot: written as rows, in order of their keys.
+//! Serialises hash maps as rows, sorted by key, for snapshots.
 
 use std::hash::Hash;
 

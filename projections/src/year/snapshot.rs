@@ -1,5 +1,5 @@
-//! A year in a snapshot: its lines, its deltas as they are, and what is stated beside them.
-//! Frames and the lists by line are made again by taking the deltas in once more.
+//! A year in a snapshot: its lines, deltas and statements. Reading pushes the deltas again, which
+//! rebuilds frames and lists.
 
 use std::io::{self, Write};
 
@@ -14,11 +14,11 @@ use super::forecasts::Forecasts;
 use super::statements::Statements;
 use super::versions::Versions;
 
-/// What stands before a year's deltas.
+/// The JSON before a year's deltas.
 #[derive(Serialize, Deserialize)]
 struct Head<V, F, S> {
     year: FinancialYear,
-    /// Each with the entry that opened it.
+    /// Each line, and the entry that opened it.
     lines: Vec<(LineKey, Position)>,
     versions: V,
     deltas: usize,
@@ -27,7 +27,7 @@ struct Head<V, F, S> {
 }
 
 impl Year {
-    /// Writes the year, after the number of bytes it takes and of those the number its head takes.
+    /// Writes the year's length, the head's length, the head and the deltas.
     pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let head = serde_json::to_vec(&Head {
             year: self.year,
@@ -44,7 +44,7 @@ impl Year {
         self.deltas.write(out)
     }
 
-    /// Reads a year from the bytes after the first number.
+    /// Reads a year from the bytes after its length; None where they are malformed.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let (head, deltas) = split_sized(bytes)?;
         let head: Head<Versions, Forecasts, Statements> = serde_json::from_slice(head).ok()?;
@@ -64,7 +64,7 @@ impl Year {
     }
 }
 
-/// Splits bytes that begin with their own length from what follows them.
+/// Splits off a part that starts with its length. Returns the part and the rest.
 pub(crate) fn split_sized(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_at_checked(8)?;
     let length = u64::from_le_bytes(length.try_into().ok()?);

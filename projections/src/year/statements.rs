@@ -1,6 +1,6 @@
-//! What is stated about a year's lines beside figures: baselines, profiles, phasings, closes,
-//! explanations, inferences, payers, and adjustments posted in later years. All of it is sparse, and kept
-//! with the position that stated it.
+//! Statements about a year and its lines, beside figures: baselines, closes, explanations,
+//! adjustments, profiles, phasings, inferred entries and payers. Each is stored with its position;
+//! all are sparse.
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -20,81 +20,81 @@ use smallvec::SmallVec;
 
 use crate::measure::Measure;
 
-/// Statements in order of position.
+/// The statements of a year, in order of position.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Statements {
     baselines: Vec<Baseline>,
     closes: Vec<(Position, Option<u8>, Option<Close>)>,
-    explained: Vec<Explained>,
+    explained: Vec<UnderspendExplanation>,
     adjustments: Vec<Adjustment>,
-    /// The accruals on lines of this year that concern another, each with the entry that made it.
+    /// Accruals on this year's lines that concern another year, each with the entry that made it.
     accruals: BTreeMap<Reference, (Position, FinancialYear)>,
     #[serde(with = "super::rows")]
     profiles: HashMap<u32, Vec<(Position, Profile)>>,
     #[serde(with = "super::rows")]
     phasings: HashMap<u32, Vec<Phasing>>,
-    /// By line: the first inferred entry, and later ones that reach an earlier month.
+    /// By line: the first inferred entry, then later ones that affect an earlier month.
     #[serde(with = "super::rows")]
     inferred: HashMap<u32, Vec<(Position, u8)>>,
-    /// By line: the funds that have paid it, each once.
+    /// By line: each fund that paid it.
     #[serde(with = "super::rows")]
     payers: HashMap<u32, Payers>,
 }
 
-/// Funds, each with the entry by which it first paid; nearly always one.
+/// Funds, each with its first payment; nearly always one.
 type Payers = SmallVec<[(Position, FundCode); 1]>;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Baseline {
     name: Box<str>,
     at: Position,
-    /// How many deltas the year had.
+    /// The number of deltas when it was struck.
     deltas: usize,
-    /// The revised figure of each line there was.
+    /// By line: the revised figure.
     revised: Vec<i64>,
 }
 
-/// Part of an underspend, explained.
+/// An explanation of part of an underspend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Explained {
-    /// The entry that says so.
+pub struct UnderspendExplanation {
+    /// The entry that gave it.
     pub position: Position,
     /// The line's number in its year.
     pub line: u32,
-    /// Why.
+    /// The reason.
     pub cause: UnderspendCause,
-    /// How much; negative where reversed.
+    /// The amount; negative for a reversal.
     pub pence: Pence,
 }
 
-/// A prior-period adjustment: posted in a later year, and concerning this one.
+/// A prior-period adjustment: posted in a later year, concerning this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adjustment {
     /// The entry.
     pub position: Position,
-    /// The line of the later year that carries it.
+    /// The line of the later year it is posted on.
     pub posted_on: LineKey,
-    /// Budget, accrual or actual.
+    /// Revised, accrued or actual.
     pub measure: Measure,
-    /// How much.
+    /// The amount.
     pub pence: Pence,
 }
 
-/// A forecast by month, as its forecaster gave it; or one without months that came after it.
+/// A forecast by month as stated, or a later one without months that replaces it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phasing {
     /// The entry.
     pub position: Position,
     /// Reported or internal.
     pub series: Series,
-    /// The month in which it was stated.
+    /// The month it was stated in.
     pub stated: u8,
-    /// M1 to M12, where the forecaster gave them.
+    /// The amounts of M1 to M12, if given.
     pub months: Option<[Pence; 12]>,
 }
 
 impl Statements {
-    /// What had been stated by a position about the first lines.
+    /// A copy as at a position.
     pub(super) fn until(&self, at: Position) -> Self {
         fn of<T: Clone, R: Deref<Target = [T]> + FromIterator<T>>(
             rows: &HashMap<u32, R>,
@@ -124,7 +124,8 @@ impl Statements {
         }
     }
 
-    /// Whether there are none that need no line.
+    /// Whether there are no baselines, closes and adjustments: the statements possible without a
+    /// line.
     pub(super) const fn are_none(&self) -> bool {
         self.baselines.is_empty() && self.closes.is_empty() && self.adjustments.is_empty()
     }
@@ -133,15 +134,15 @@ impl Statements {
         self.baselines.push(Baseline { name: name.into(), at, deltas, revised });
     }
 
-    /// The entry that struck a baseline, and how many deltas the year had then.
+    /// The entry that struck a baseline, and the number of deltas then.
     pub(crate) fn struck(&self, at: Position, name: &str) -> Option<(Position, usize)> {
         let struck = self.baselines.iter().find(|baseline| &*baseline.name == name)?;
         (struck.at <= at).then_some((struck.at, struck.deltas))
     }
 
-    /// The entries after one and up to another that state something about the year, or about lines
-    /// of it that are wanted, in no order: what deltas alone do not tell.
-    pub(super) fn stating(
+    /// The entries in a range of positions that state something about the year or the wanted lines,
+    /// unsorted. Deltas do not show them.
+    pub(super) fn stating_entries(
         &self,
         wanted: impl Fn(usize) -> bool,
         from: Position,
@@ -150,7 +151,7 @@ impl Statements {
         let baselines = self.baselines.iter().map(|baseline| baseline.at);
         let closes = self.closes.iter().map(|(at, _, _)| *at);
         let explained = self.explained.iter().filter(|e| wanted(e.line as usize));
-        // In no order: whoever asks sorts them.
+        // Unsorted: the caller sorts.
         let profiles = self.profiles.iter().filter(|(line, _)| wanted(**line as usize));
         baselines
             .chain(closes)
@@ -165,7 +166,7 @@ impl Statements {
         (struck.at <= at).then_some(&struck.revised)
     }
 
-    /// The names of the baselines struck by then.
+    /// The names of the baselines, in the order they were struck.
     pub(crate) fn baselines(&self, at: Position) -> impl Iterator<Item = &str> {
         self.baselines.iter().filter(move |baseline| baseline.at <= at).map(|b| &*b.name)
     }
@@ -174,7 +175,7 @@ impl Statements {
         self.closes.push((at, month.map(Month::number), close));
     }
 
-    /// How the months are closed, and which were reopened, as things are now.
+    /// The current state of each month.
     pub(super) fn periods(&self) -> YearPeriods {
         let mut periods = YearPeriods::default();
         for (_, of, close) in &self.closes {
@@ -195,7 +196,7 @@ impl Statements {
             if *position > at {
                 break;
             }
-            // What is closed for good stays so.
+            // A hard close is final.
             if of.is_none_or(|of| of == month.number()) && standing != Some(Close::Hard) {
                 standing = *close;
             }
@@ -203,11 +204,11 @@ impl Statements {
         standing
     }
 
-    pub(crate) fn explain(&mut self, explained: Explained) {
+    pub(crate) fn explain(&mut self, explained: UnderspendExplanation) {
         self.explained.push(explained);
     }
 
-    pub(crate) fn explained(&self, at: Position) -> impl Iterator<Item = &Explained> {
+    pub(crate) fn explained(&self, at: Position) -> impl Iterator<Item = &UnderspendExplanation> {
         self.explained.iter().take_while(move |explained| explained.position <= at)
     }
 
@@ -228,8 +229,8 @@ impl Statements {
         self.accruals.entry(reference.clone()).or_insert((at, concerns));
     }
 
-    /// The other year that an accrual on a line of this one concerns.
-    pub(crate) fn concerned_by(&self, accrual: &Reference) -> Option<FinancialYear> {
+    /// The other year that an accrual on this year's line concerns.
+    pub(crate) fn concerned_year(&self, accrual: &Reference) -> Option<FinancialYear> {
         self.accruals.get(accrual).map(|(_, concerned)| *concerned)
     }
 
@@ -249,7 +250,7 @@ impl Statements {
         let phasing = Phasing { position: at, series, stated, months };
         match self.phasings.get_mut(&line) {
             Some(stated) => stated.push(phasing),
-            // Most lines never have a phased forecast, and need nothing kept here.
+            // Lines without any phased forecast need nothing stored.
             None if months.is_none() => {}
             None => drop(self.phasings.insert(line, vec![phasing])),
         }

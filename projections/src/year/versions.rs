@@ -1,8 +1,8 @@
-//! Which entry last named each line, as at any position: the line's version, by which whoever posts
-//! says what they have seen.
+//! Line versions: the last entry that named each line, as at any position. A posting states the
+//! version it expects.
 //!
-//! The entries that changed a figure of a line are in its year's deltas. Only those that named it and
-//! changed none, such as one that sets a profile, are kept here beside the last.
+//! Entries that changed a figure are in the year's deltas. This stores the last entry of each line,
+//! and earlier ones that changed no figure, such as one that sets a profile.
 
 use hashbrown::HashMap;
 use ledger_core::domain::position::Position;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Versions {
     /// By line.
     last: Vec<Named>,
-    /// By line: the entries before the last that changed no figure, in order.
+    /// By line: entries before the last that changed no figure, in order.
     #[serde(with = "super::rows")]
     unchanging: HashMap<u32, Vec<Position>>,
 }
@@ -26,23 +26,23 @@ struct Named {
 }
 
 impl Versions {
-    /// How many lines there are.
+    /// The number of lines.
     pub(super) const fn len(&self) -> usize {
         self.last.len()
     }
 
-    /// Bytes of memory held, as far as it grows with the number of entries.
+    /// Bytes of memory that grow with the number of entries.
     pub(super) fn memory(&self) -> usize {
         let rows = self.unchanging.values();
         rows.map(|all| size_of::<Vec<Position>>() + all.capacity() * size_of::<Position>()).sum()
     }
 
-    /// Takes in a new line, the next in order.
+    /// Adds a line, the next by number.
     pub(super) fn open(&mut self, by: Position) {
         self.last.push(Named { by, changed: false });
     }
 
-    /// Takes in an entry that names a line.
+    /// Notes an entry that names a line.
     pub(super) fn name(&mut self, line: usize, by: Position) {
         let last = &mut self.last[line];
         if last.by == by {
@@ -54,13 +54,13 @@ impl Versions {
         }
     }
 
-    /// The entry that named a line last has changed a figure of it.
+    /// Notes that the last entry to name a line changed a figure.
     pub(super) fn change_figure(&mut self, line: usize) {
         self.last[line].changed = true;
     }
 
-    /// A line's version as at a position. `changed` looks for the last entry by then that changed a
-    /// figure of it.
+    /// A line's version as at a position. `changed` finds the last entry up to it that changed a
+    /// figure.
     pub(super) fn at(
         &self,
         line: usize,
@@ -78,7 +78,7 @@ impl Versions {
         changed().max(unchanging).unwrap_or_default()
     }
 
-    /// The versions of the first lines as at a position.
+    /// A copy as at a position, of the first lines.
     pub(super) fn until(
         &self,
         at: Position,
@@ -93,7 +93,7 @@ impl Versions {
         let unchanging = self.unchanging.iter().filter(|(line, _)| (**line as usize) < lines);
         let mut unchanging: HashMap<u32, Vec<Position>> = unchanging
             .map(|(line, all)| {
-                // Not the last, which is beside them.
+                // The last one is stored in `last`.
                 let last = last[*line as usize].by;
                 (*line, all.iter().take_while(|named| **named < last).copied().collect())
             })
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_is_the_last_entry_that_named_the_line_whether_it_changed_a_figure_or_not() {
+    fn a_version_is_the_last_entry_that_named_the_line() {
         let mut versions = Versions::default();
         versions.open(at(2));
         versions.name(0, at(4));
@@ -122,12 +122,12 @@ mod tests {
         versions.name(0, at(9));
         let changed = |by: u64| [6].into_iter().rfind(|changed| *changed <= by).map(Position::new);
         for (asked, expected) in [(2, 2), (3, 2), (4, 4), (5, 4), (6, 6), (8, 6), (9, 9), (20, 9)] {
-            let told = versions.at(0, at(asked), || changed(asked));
-            assert_eq!(told, at(expected), "at {asked}");
+            let version = versions.at(0, at(asked), || changed(asked));
+            assert_eq!(version, at(expected), "at {asked}");
             let copy = versions.until(at(asked), 1, |_| changed(asked));
             for before in 2..=asked {
-                let told = copy.at(0, at(before), || changed(before));
-                assert_eq!(told, versions.at(0, at(before), || changed(before)), "{before}");
+                let version = copy.at(0, at(before), || changed(before));
+                assert_eq!(version, versions.at(0, at(before), || changed(before)), "{before}");
             }
         }
     }

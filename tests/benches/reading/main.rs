@@ -1,6 +1,6 @@
-//! Reading a generated book: figures as at random positions, memory, starts and verified replay.
+//! Reading a generated book: figures at random positions, memory, starts and verified replay.
 //!
-//! `cargo bench -p ledger-tests --bench reading`. `LEDGER_FULL=1` generates ten million entries;
+//! `cargo bench -p ledger-benches --bench reading`. `LEDGER_FULL=1` generates ten million entries;
 //! without it a million.
 
 #![expect(clippy::float_arithmetic, reason = "rates and ratios")]
@@ -12,19 +12,19 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ledger_api::book::{Book, DataFolder};
-use ledger_api::clock::system_clock;
+use ledger_benches::fill::fill;
+use ledger_benches::generate::{Generator, Random, YEARS, acting, parsed, programme, year};
+use ledger_benches::measure::{Measurement, percentile, report, timed};
+use ledger_benches::rounds;
 use ledger_core::domain::calendar::{FinancialYear, Month};
-use ledger_core::domain::claim::{ClaimMeasure, Figure};
+use ledger_core::domain::claim::{Figure, FigureMeasure};
 use ledger_core::domain::event::{Event, FigurePublished, ScopeDefined};
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
 use ledger_core::log::segments::{Disk, Folder};
 use ledger_core::projection::{Posted, Projection};
-use ledger_tests::fill::fill;
-use ledger_tests::generate::{Generator, Random, YEARS, acting, parsed, programme, year};
-use ledger_tests::measure::{Measurement, percentile, report, timed};
-use ledger_tests::rounds;
+use projections::book::clock::system_clock;
+use projections::book::{Book, DataFolder};
 use projections::budget::{BudgetQuery, Rollup, Stage};
 use projections::claims::ClaimsQuery;
 use projections::flows::FlowQuery;
@@ -35,12 +35,16 @@ use projections::{AsAt, Moment, QueryError, ReadModels};
 
 use replaying::{REPLAYS, Replayed, hashed, replay_alone, replayed, replayed_alone};
 
+/// The program's allocator, so that figures match the program's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Anyhow<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// Items on a page.
 const PAGE: usize = 100;
 
-/// Postings that are supposed.
+/// The postings of a what-if.
 const SUPPOSED: usize = 1000;
 
 /// Questions asked of each kind.
@@ -122,7 +126,7 @@ fn starts(path: &Path, entries: u64) -> Anyhow<Vec<Measurement>> {
     Ok(measurements)
 }
 
-/// Has the system drop what it holds of a folder's files in memory.
+/// Drops a folder's files from the system's memory.
 fn forget(folder: &Path) -> Anyhow<()> {
     let folder = Folder::writable(folder)?;
     for name in folder.list()? {
@@ -133,14 +137,14 @@ fn forget(folder: &Path) -> Anyhow<()> {
     Ok(())
 }
 
-/// A question as at a random position, through a random month.
-struct Asked {
+/// A question at a random position and month.
+struct Question {
     year: FinancialYear,
     at: Moment,
     through: Month,
 }
 
-fn questions(models: &ReadModels) -> Vec<Asked> {
+fn questions(models: &ReadModels) -> Vec<Question> {
     let mut random = Random(99);
     let head = models.times.head().get();
     (0..QUESTIONS)
@@ -148,14 +152,14 @@ fn questions(models: &ReadModels) -> Vec<Asked> {
             let position = Position::new(1 + random.below(head));
             let through = Month::new(1 + random.below(13) as u8).ok()?;
             let at = models.moment(AsAt::Position(position)).ok()?;
-            Some(Asked { year: year(random.below(YEARS)), at, through })
+            Some(Question { year: year(random.below(YEARS)), at, through })
         })
         .collect()
 }
 
-/// A book of the past with a thousand reallocations that never happened, asked for a year: from the
-/// read models half-way back to the answer.
-fn supposing(models: &ReadModels) -> (Duration, Duration) {
+/// A what-if with a thousand reallocations halfway back and a year's figures, from read models to
+/// answer.
+fn what_ifs(models: &ReadModels) -> (Duration, Duration) {
     let mut generator = Generator::new(7);
     let postings: Vec<_> = (0..SUPPOSED).map(|_| generator.reallocation()).collect();
     let actor = acting("bench");
@@ -171,7 +175,14 @@ fn supposing(models: &ReadModels) -> (Duration, Duration) {
                 let (programme, body, class, through) = (None, None, None, None);
                 let rollup = Some(Rollup::Programme);
                 let query = BudgetQuery { year, programme, body, class, moment, through, rollup };
-                (accepted, supposed.models().budget(&query).map_or(0, |rows| rows.len()))
+                (
+                    accepted,
+                    supposed
+                        .models()
+                        .within(Scope::everything())
+                        .budget(&query)
+                        .map_or(0, |rows| rows.len()),
+                )
             };
             Some(timed(|| black_box(work())).1)
         })
@@ -179,7 +190,7 @@ fn supposing(models: &ReadModels) -> (Duration, Duration) {
     (percentile(&mut times, 50), percentile(&mut times, 99))
 }
 
-/// Published figures of a random year, each held against the ledger as it stands and against every
+/// The published figures of a random year, each compared with the present ledger and with every
 /// scope.
 fn published(models: &ReadModels) -> (Duration, Duration) {
     let head = models.times.head();
@@ -197,7 +208,7 @@ fn published(models: &ReadModels) -> (Duration, Duration) {
         scope: Some(parsed(&format!("S{}", number % 10))),
         fund: None,
         year: Some(year(number % YEARS)),
-        measure: Some(ClaimMeasure::Revised),
+        measure: Some(FigureMeasure::Revised),
         figure: Figure::About(Pence::new(1_000_000_000)),
         source: parsed("A source"),
         published_on: Default::default(),
@@ -214,12 +225,12 @@ fn published(models: &ReadModels) -> (Duration, Duration) {
     let within = with_claims.within(Scope::everything());
     ask(models, |asked, _| {
         let of = ClaimsQuery { year: Some(asked.year), moment: now };
-        within.hold(&within.published(&of), now).len()
+        within.compare_claims(&within.published(&of), now).len()
     })
 }
 
-/// The p50 and p99 of asking every question.
-fn ask<T>(models: &ReadModels, question: impl Fn(&Asked, usize) -> T) -> (Duration, Duration) {
+/// The p50 and p99 of all questions.
+fn ask<T>(models: &ReadModels, question: impl Fn(&Question, usize) -> T) -> (Duration, Duration) {
     let asked = questions(models);
     let mut times: Vec<Duration> = asked
         .iter()
@@ -233,7 +244,7 @@ fn reads(small: &ReadModels, large: &ReadModels) -> Vec<Measurement> {
     let table = std::cell::RefCell::new(Table::default());
     let by_programme = |models: &ReadModels| {
         ask(models, |asked, _| {
-            if let Some(year) = models.planned.year(asked.year) {
+            if let Some(year) = models.within(Scope::everything()).whole_year(asked.year) {
                 year.table(asked.at.position, asked.through, &mut table.borrow_mut());
             }
             table.borrow().cells()
@@ -241,7 +252,7 @@ fn reads(small: &ReadModels, large: &ReadModels) -> Vec<Measurement> {
     };
     let every_line = |models: &ReadModels| {
         ask(models, |asked, _| {
-            if let Some(year) = models.planned.year(asked.year) {
+            if let Some(year) = models.within(Scope::everything()).whole_year(asked.year) {
                 year.line_table(asked.at.position, asked.through, &mut table.borrow_mut());
             }
         })
@@ -250,10 +261,11 @@ fn reads(small: &ReadModels, large: &ReadModels) -> Vec<Measurement> {
     let one_line = |models: &ReadModels| {
         ask(models, |asked, number| {
             let line = lines[number * 7919 % lines.len()];
-            models.line(&line, asked.at, Some(asked.through))
+            let whole = models.within(Scope::everything());
+            whole.line(&line, asked.at, Some(asked.through))
         })
     };
-    let query = |asked: &Asked| BudgetQuery {
+    let query = |asked: &Question| BudgetQuery {
         year: asked.year,
         programme: None,
         body: None,
@@ -262,9 +274,11 @@ fn reads(small: &ReadModels, large: &ReadModels) -> Vec<Measurement> {
         through: Some(asked.through),
         rollup: Some(Rollup::Programme),
     };
-    let answer =
-        |models: &ReadModels| ask(models, |asked, _| models.budget(&query(asked)).map(|r| r.len()));
-    // Of a year: its totals, and a page of each stage after so many of a hundred entries.
+    let answer = |models: &ReadModels| {
+        let whole = models.within(Scope::everything());
+        ask(models, |asked, _| whole.budget(&query(asked)).map(|r| r.len()))
+    };
+    // A year's totals, and a page of each stage far into a list of a hundred entries each.
     let bridge = |models: &ReadModels, percent: u64| {
         let within = models.within(Scope::everything());
         ask(models, |asked, _| {
@@ -276,7 +290,7 @@ fn reads(small: &ReadModels, large: &ReadModels) -> Vec<Measurement> {
             (within.bridge(&query(asked), None), steps)
         })
     };
-    let since = |models: &ReadModels, asked: &Asked| {
+    let since = |models: &ReadModels, asked: &Question| {
         models.moment(AsAt::Position(Position::new(asked.at.position.get() / 2)))
     };
     let diff = |models: &ReadModels| {
@@ -295,7 +309,7 @@ fn reads(small: &ReadModels, large: &ReadModels) -> Vec<Measurement> {
             Ok::<_, QueryError>(entries.len())
         })
     };
-    let of = |asked: &Asked| FlowQuery {
+    let of = |asked: &Question| FlowQuery {
         through: Some(asked.through),
         ..FlowQuery::of_year(asked.year, asked.at)
     };
@@ -323,12 +337,7 @@ fn reads(small: &ReadModels, large: &ReadModels) -> Vec<Measurement> {
         ("one line, p99", Some(20.0), one_line(small), one_line(large)),
         ("planned versus actual answered, p99", None, answer(small), answer(large)),
         ("published figures of a year, p99", Some(20_000.0), published(small), published(large)),
-        (
-            "a what-if of 1,000 half-way back, p99",
-            Some(50_000.0),
-            supposing(small),
-            supposing(large),
-        ),
+        ("a what-if of 1,000 half-way back, p99", Some(50_000.0), what_ifs(small), what_ifs(large)),
         ("bridge of a year, first pages, p99", Some(20_000.0), bridge(small, 0), bridge(large, 0)),
         (
             "bridge of a year, in the middle, p99",

@@ -1,4 +1,4 @@
-//! Replaying a book, in a process of its own too, and how fast this machine could at most.
+//! Replaying a book, also in a process of its own, and the machine's own speed limit.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -7,15 +7,15 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use ledger_benches::measure::{memory, timed};
 use ledger_core::log::merkle::Hash;
 use ledger_core::log::segments::{Folder, SegmentsStore};
 use ledger_core::state::State;
-use ledger_tests::measure::{memory, timed};
 use projections::ReadModels;
 
 use super::Anyhow;
 
-/// Lines hashed by each processor, each as long as those of the generated book are on average.
+/// Lines hashed by each processor, as long as the generated book's average line.
 const HASHED: usize = 2_000_000;
 const LINE_BYTES: usize = 400;
 
@@ -28,7 +28,7 @@ pub(crate) struct Replayed {
     elapsed: Duration,
 }
 
-/// Replays the log of a book from its first entry, every hash and seal checked.
+/// Replays a book's log from its first entry with every hash and seal checked.
 pub(crate) fn replayed(path: &Path) -> Anyhow<Replayed> {
     let store = SegmentsStore::read_only(Arc::new(Folder::read_only(&path.join("book"))))?;
     let (mut state, mut models) = (State::default(), ReadModels::default());
@@ -37,8 +37,8 @@ pub(crate) fn replayed(path: &Path) -> Anyhow<Replayed> {
     Ok(Replayed { state, models, elapsed })
 }
 
-/// Replays a book, and prints how many seconds that took and how many bytes more are resident.
-#[expect(clippy::print_stdout, reason = "it is what benchmarks do")]
+/// Replays a book and prints the seconds it took and the bytes of memory it added.
+#[expect(clippy::print_stdout, reason = "benchmarks print their results")]
 pub(crate) fn replay_alone(path: &Path) -> Anyhow<()> {
     let before = memory("self").0;
     let Replayed { elapsed, state, models } = replayed(path)?;
@@ -47,7 +47,7 @@ pub(crate) fn replay_alone(path: &Path) -> Anyhow<()> {
     Ok(())
 }
 
-/// What such a process prints.
+/// Reads the output of such a process.
 pub(crate) fn replayed_alone(path: &Path) -> Anyhow<(f64, u64)> {
     let output = Command::new(std::env::current_exe()?).env(REPLAYS, path).output()?;
     let printed = String::from_utf8(output.stdout)?;
@@ -55,8 +55,8 @@ pub(crate) fn replayed_alone(path: &Path) -> Anyhow<(f64, u64)> {
     Ok((seconds.parse()?, resident.parse()?))
 }
 
-/// Lines of the length of these books' whose leaf hash is taken a second, by every processor: what a
-/// verified replay could not pass if it did nothing else. It tells how fast the machine is today.
+/// Leaf hashes a second of average lines on every processor: the upper bound of a verified replay,
+/// and a measure of the machine's speed today.
 pub(crate) fn hashed() -> f64 {
     let line = [b'x'; LINE_BYTES];
     let processors = thread::available_parallelism().map_or(1, usize::from);

@@ -1,4 +1,4 @@
-//! As much of an HTTP client as keep-alive needs: a real one would cost more than the server.
+//! A small HTTP client with keep-alive. A full client would cost more than the server.
 
 use std::net::SocketAddr;
 
@@ -10,7 +10,7 @@ pub(crate) struct Connection {
     buffer: Vec<u8>,
 }
 
-/// A request to /graphql, as it goes over the wire.
+/// A request to /graphql, as sent over the wire.
 pub(crate) fn request(body: &str) -> Vec<u8> {
     format!(
         "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\naccept: application/graphql-response+json\r\ncontent-length: {}\r\n\r\n{body}",
@@ -26,7 +26,7 @@ impl Connection {
         Connection { stream, buffer: Vec::with_capacity(1 << 16) }
     }
 
-    /// Sends a request as it is, and gives the body of the answer.
+    /// Sends a request and returns the body of the response.
     pub(crate) async fn ask(&mut self, request: &[u8]) -> &[u8] {
         self.stream.write_all(request).await.unwrap();
         self.buffer.clear();
@@ -47,7 +47,7 @@ impl Connection {
     }
 }
 
-/// Where the body begins and ends, once the head is there.
+/// The start and end of the body, once the head has arrived.
 fn body_of(bytes: &[u8]) -> Option<(usize, usize)> {
     let head = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let text = std::str::from_utf8(&bytes[..head]).ok()?;

@@ -1,12 +1,12 @@
 //! The server under load: postings over HTTP, questions to a large book, and thousands of sockets
 //! on one subscription.
 //!
-//! `cargo bench -p ledger-tests --bench serving`, with a name after `--` to pick one of
-//! `postings`, `questions` and `sockets`. `LEDGER_FULL=1` asks a book of ten million entries and
-//! holds 9,000 sockets for 100 s; without it a million entries, and 2,000 sockets for 20 s.
+//! `cargo bench -p ledger-tests --bench serving`; a name after `--` picks `postings`, `questions`
+//! or `sockets`. `LEDGER_FULL=1` asks a book of ten million entries and holds 9,000 sockets for 100
+//! s; otherwise a million entries, and 2,000 sockets for 20 s.
 //!
-//! The load comes from this process, the server is another one on the same machine, and both
-//! share its processors: what this one used is told beside each figure.
+//! The load and the server are two processes on one machine and share its processors. Each figure
+//! comes with the processor time of the load.
 
 #![expect(
     clippy::float_arithmetic,

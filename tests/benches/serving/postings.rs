@@ -1,4 +1,4 @@
-//! Postings over HTTP: 64 connections that are kept, each posting as soon as it is answered.
+//! Postings over HTTP: 64 kept connections, each posting again as soon as it is answered.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! Planned versus actual of a year from a large book, over HTTP, as at random positions.
+//! Planned versus actual of a year in a large book, over HTTP, at random positions.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

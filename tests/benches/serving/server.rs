@@ -65,12 +65,12 @@ impl Server {
         text.lines().find_map(of).unwrap_or_default()
     }
 
-    /// Bytes of memory it holds, and the most it has held.
+    /// Bytes of memory in use, and the peak.
     pub(crate) fn memory(&self) -> (u64, u64) {
         memory(self.child.id())
     }
 
-    /// Processor time it has used.
+    /// Processor time used.
     pub(crate) fn cpu(&self) -> Duration {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
         let after = stat.rsplit(") ").next().unwrap();

@@ -1,7 +1,7 @@
 //! Thousands of sockets on one subscription, two postings a second.
 //!
-//! A wait is counted from before the posting is sent, which is earlier than its commit, to the
-//! arrival of the whole frame that carries its position or a later one.
+//! A delay starts before the posting is sent, earlier than its commit. It ends with the arrival of
+//! the whole frame that carries the posting's position or a later one.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -24,7 +24,7 @@ const LIVE: &str = "subscription Live($year: FinancialYear!) { plannedVersusActu
 const SPEND: &str =
     "mutation Spend($input: RecordActualInput!) { recordActual(input: $input) { position } }";
 
-/// How a ping's frame begins. Who does not answer one is taken for gone.
+/// The first byte of a ping's frame. The server closes a socket that does not answer it.
 const PING: u8 = 0x89;
 
 /// When a position was posted, or arrived.
@@ -63,7 +63,7 @@ pub(crate) fn measure(folder: &Path, sockets: usize, seconds: u64) -> Vec<Measur
     let mut waits: Vec<Duration> =
         followed.iter().flat_map(|(arrived, _)| waits(&posted, arrived)).collect();
     let expected = posted.len() * sockets;
-    assert!(waits.len() == expected, "{} of {expected} were told", waits.len());
+    assert!(waits.len() == expected, "{} of {expected} postings arrived", waits.len());
     let (p50, p99) = (percentile(&mut waits, 50), percentile(&mut waits, 99));
     let grown = server.memory().1.saturating_sub(at_start) as f64 / (1 << 20) as f64;
     let measured = |what: &str, unit, figure, goal, note| Measurement {
@@ -75,16 +75,16 @@ pub(crate) fn measure(folder: &Path, sockets: usize, seconds: u64) -> Vec<Measur
         note,
     };
     let slowest = slowest(&posted, &followed);
-    let told =
+    let note =
         format!("p50 {p50:.1?}, slowest postings {slowest:.0?}, frames of {bytes} bytes; {note}");
     vec![
-        measured("p99 from posting to frame", "ms", p99.as_secs_f64() * 1e3, 250.0, told),
+        measured("p99 from posting to frame", "ms", p99.as_secs_f64() * 1e3, 250.0, note),
         measured("memory above the start, at most", "MiB", grown, 300.0, String::new()),
         measured("executions a posting", "", executions / postings as f64, 1.0, String::new()),
     ]
 }
 
-/// Two postings a second, with what was answered.
+/// Posts twice a second and returns the positions with their start times.
 async fn post(address: SocketAddr, postings: u64) -> Moments {
     let mut connection = Connection::to(address).await;
     let mut posted = Vec::new();
@@ -107,20 +107,20 @@ fn position_in(text: &str) -> Option<u64> {
     text.split_once("\"position\":\"")?.1.split_once('"')?.0.parse().ok()
 }
 
-/// How long each posting took to arrive, by itself or with a later one.
+/// Each posting's delay until its own or a later frame arrived.
 fn waits(posted: &Moments, arrived: &Moments) -> Vec<Duration> {
     let mut arrivals = arrived.iter().peekable();
     let mut waits = Vec::new();
     for (position, sent) in posted {
         while arrivals.next_if(|(known, _)| known < position).is_some() {}
-        if let Some((_, told)) = arrivals.peek() {
-            waits.push(told.saturating_duration_since(*sent));
+        if let Some((_, arrived_at)) = arrivals.peek() {
+            waits.push(arrived_at.saturating_duration_since(*sent));
         }
     }
     waits
 }
 
-/// How long the slowest postings took to arrive everywhere.
+/// The slowest delays, over all sockets, of each posting.
 fn slowest(posted: &Moments, followed: &[(Moments, usize)]) -> Vec<Duration> {
     let mut longest = vec![Duration::ZERO; posted.len()];
     for (arrived, _) in followed {
@@ -151,7 +151,7 @@ async fn subscribe(address: SocketAddr) -> TcpStream {
     stream
 }
 
-/// A text frame as a client sends it: masked, here with zeros.
+/// A client's text frame: masked, here with zeros.
 fn frame(text: &[u8]) -> Vec<u8> {
     let mut frame = vec![0x81];
     match u8::try_from(text.len()) {
@@ -166,7 +166,7 @@ fn frame(text: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// Reads frames until it is told to stop: when each position arrived, and the longest frame.
+/// Reads frames until stopped. Returns the arrival of each position, and the longest frame.
 async fn follow(mut stream: TcpStream, mut stop: watch::Receiver<bool>) -> (Moments, usize) {
     let mut arrived = Vec::new();
     let mut buffer = Vec::with_capacity(24 << 10);
@@ -191,7 +191,7 @@ async fn follow(mut stream: TcpStream, mut stop: watch::Receiver<bool>) -> (Mome
     }
 }
 
-/// Where the payload of the first whole frame begins and ends.
+/// The start and end of the first whole frame's payload.
 fn first_frame(bytes: &[u8]) -> Option<(usize, usize)> {
     let (start, length) = match *bytes.get(1)? {
         126 => (4, usize::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?))),

@@ -1,11 +1,11 @@
-//! The calendar of the oracle: months by their text, and UK local time.
+//! The oracle's calendar: months by their text, and UK local time.
 
 /// The number of a month such as `M7`.
 pub(crate) fn number_of(month: &str) -> u8 {
     month.strip_prefix('M').unwrap().parse().unwrap()
 }
 
-/// The month of a year that a moment falls in, in UK local time: none before the year, M12 after.
+/// The month of a year at a moment in UK local time: none before the year, M12 after it.
 pub(crate) fn month_of(year: &str, time: &str) -> Option<u8> {
     let (calendar_year, month) = local(time);
     let start: i64 = year[..4].parse().unwrap();
@@ -24,7 +24,7 @@ fn local(time: &str) -> (i64, i64) {
     if rolls_over { (year, month + 1) } else { (year, month) }
 }
 
-/// Days of the months in which summer time may carry a moment into the next one.
+/// Days of the months in which summer time can move a moment into the next month.
 fn days_in(month: i64) -> i64 {
     if [4, 6, 9].contains(&month) { 30 } else { 31 }
 }
@@ -34,7 +34,7 @@ fn last_sunday(year: i64, month: i64) -> i64 {
     31 - day_of_week(year, month, 31)
 }
 
-/// Sakamoto's rule: 0 is a Sunday.
+/// Sakamoto's rule; 0 is a Sunday.
 fn day_of_week(year: i64, month: i64, day: i64) -> i64 {
     let offsets = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4];
     let year = if month < 3 { year - 1 } else { year };

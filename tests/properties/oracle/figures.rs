@@ -1,8 +1,8 @@
-//! Figures of lines and of sums of lines, and what follows from them.
+//! Figures of lines, sums of lines, and what is derived from them.
 
 use std::collections::BTreeMap;
 
-use super::{Asked, Kind, Line, Oracle};
+use super::{Kind, Line, Oracle, Question};
 
 /// Figures at a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub(crate) struct Figures {
     pub(crate) inferred: bool,
 }
 
-/// Lines that are summed: what they have in common, and their figures.
+/// The sum of some lines: their common attributes, and their figures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sum {
     pub(crate) programme: Option<String>,
@@ -46,50 +46,50 @@ fn some_sum(values: impl Iterator<Item = Option<i128>>) -> Option<i128> {
 }
 
 impl Oracle {
-    /// The lines that a question is about.
-    pub(crate) fn wanted(&self, asked: &Asked) -> Vec<Line> {
+    /// The lines in a question's scope.
+    pub(crate) fn wanted(&self, question: &Question) -> Vec<Line> {
         let below = |path: Vec<String>, top: &Option<String>| {
             top.as_ref().is_none_or(|top| path.contains(top))
         };
-        let lines = self.lines(asked.position).into_iter();
+        let lines = self.lines(question.position).into_iter();
         let wanted = lines.filter(|line| {
-            line.year == asked.year
-                && asked.class.as_ref().is_none_or(|class| *class == line.class)
-                && below(Oracle::path(&self.programmes, &line.programme), &asked.programme)
-                && below(self.body_path(&line.body, asked.position), &asked.body)
+            line.year == question.year
+                && question.class.as_ref().is_none_or(|class| *class == line.class)
+                && below(Oracle::path(&self.programmes, &line.programme), &question.programme)
+                && below(self.body_path(&line.body, question.position), &question.body)
         });
         wanted.collect()
     }
 
     /// The sum of some lines.
-    pub(crate) fn total(&self, lines: &[Line], asked: &Asked) -> Sum {
+    pub(crate) fn total(&self, lines: &[Line], question: &Question) -> Sum {
         Sum {
             programme: common(lines.iter().map(|line| line.programme.clone())),
             body: common(lines.iter().map(|line| line.body.clone())),
             class: common(lines.iter().map(|line| line.class.clone())),
             fence: common(lines.iter().map(|line| line.fence.clone())).flatten(),
-            figures: self.figures(lines, asked),
+            figures: self.figures(lines, question),
         }
     }
 
-    /// Lines summed by a key, which may put a line under several.
+    /// Sums lines by a key; a line may have several keys.
     pub(crate) fn grouped(
         &self,
-        asked: &Asked,
+        question: &Question,
         keys: impl Fn(&Line) -> Vec<String>,
     ) -> BTreeMap<String, Sum> {
         let mut groups: BTreeMap<String, Vec<Line>> = BTreeMap::new();
-        for line in self.wanted(asked) {
+        for line in self.wanted(question) {
             for key in keys(&line) {
                 groups.entry(key).or_default().push(line.clone());
             }
         }
-        groups.into_iter().map(|(key, lines)| (key, self.total(&lines, asked))).collect()
+        groups.into_iter().map(|(key, lines)| (key, self.total(&lines, question))).collect()
     }
 
     /// The figures of some lines together.
-    pub(crate) fn figures(&self, lines: &[Line], asked: &Asked) -> Figures {
-        let (at, through) = (asked.position, asked.last_month());
+    pub(crate) fn figures(&self, lines: &[Line], question: &Question) -> Figures {
+        let (at, through) = (question.position, question.last_month());
         let of = |line: &Line, kind| self.sum(line, kind, at, through);
         let all = |kind| lines.iter().map(|line| of(line, kind)).sum::<i128>();
         let level = |line: &Line, series| {
@@ -99,10 +99,10 @@ impl Oracle {
         let actual = all(Kind::Actual);
         let (committed, accrued) = (all(Kind::Committed), all(Kind::Accrued));
         let forecast = some_sum(lines.iter().map(|line| level(line, "reported")));
-        let plan = |line: &Line| self.plan_to_date(line, asked, of(line, Kind::Revised));
+        let plan = |line: &Line| self.plan_to_date(line, question, of(line, Kind::Revised));
         let plan_to_date = lines.iter().map(plan).sum();
-        let closed = self.is_hard_closed(&asked.year, at);
-        // A sum has a forecast to be judged by only where each line with money in it has one.
+        let closed = self.is_hard_closed(&question.year, at);
+        // A sum is judged by its forecast only where each line with money has one.
         let idle = |line: &Line| of(line, Kind::Revised) == 0 && of(line, Kind::Actual) == 0;
         let whole = lines.iter().all(|line| level(line, "reported").is_some() || idle(line));
         let (variance, variance_basis) = match forecast {

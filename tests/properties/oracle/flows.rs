@@ -1,5 +1,5 @@
-//! Who paid for whom, by brute force: every transfer of a book worked out from its first line, and
-//! the origins of all its money followed from the first settlement to a position.
+//! Transfers and origins by brute force: every transfer from the first line on, and every origin
+//! followed from its first settlement to a position.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::{Line, Oracle, number_of};
 
-/// One account paid another, as texts: a line, `fund:P2020/capital` or `outside:treasury`.
+/// A transfer between two accounts as texts: a line, `fund:P2020/capital` or `outside:treasury`.
 #[derive(Clone, Debug)]
-pub(crate) struct Paid {
+pub(crate) struct Transfer {
     pub(crate) position: u64,
     pub(crate) from: String,
     pub(crate) to: String,
@@ -19,9 +19,9 @@ pub(crate) struct Paid {
     pub(crate) split: bool,
 }
 
-/// What lines are summed into, and which of them count.
+/// A question about flows: the grouping, and the lines that count.
 #[derive(Clone, Debug)]
-pub(crate) struct Wish {
+pub(crate) struct FlowQuestion {
     pub(crate) year: String,
     pub(crate) by: &'static str,
     pub(crate) level: Option<usize>,
@@ -35,15 +35,16 @@ pub(crate) struct Wish {
 /// The sums of a year's flows.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Matrix {
-    /// Who paid whom: how much, and how much of that by rule.
+    /// By payer and payee: the amount, and the part of it paired by rule.
     pub(crate) flows: BTreeMap<(String, String), (i128, i128)>,
-    /// Of each party with those below it, by the name of the figure.
+    /// By party, with the parties below it, and the figure's name.
     pub(crate) margins: BTreeMap<(String, &'static str), i128>,
-    /// Of the whole, likewise.
+    /// The whole, by the figure's name.
     pub(crate) totals: BTreeMap<&'static str, i128>,
 }
 
-/// In proportion to what is above nothing, odd pence to the largest remainder, the first of equals.
+/// Shares in proportion to the positive weights; odd pence go to the largest remainder, the first
+/// of equals.
 fn in_proportion(total: i128, weights: &[i128]) -> Vec<i128> {
     let weights: Vec<i128> = weights.iter().map(|weight| (*weight).max(0)).collect();
     let sum: i128 = weights.iter().sum();
@@ -73,7 +74,7 @@ fn is_line(account: &str) -> bool {
     !account.contains(':')
 }
 
-/// Who paid whom in one movement.
+/// Pairs the payers and payees of one movement.
 fn paired(legs: &[Value], sign: i128) -> Vec<(String, String, i128, bool)> {
     let mut accounts: Vec<(String, i128)> = Vec::new();
     for leg in legs {
@@ -110,8 +111,8 @@ fn paired(legs: &[Value], sign: i128) -> Vec<(String, String, i128, bool)> {
     paid
 }
 
-/// Every transfer that the lines of a book come to.
-pub(crate) fn transfers(export: &str) -> Vec<Paid> {
+/// Every transfer in the lines of a book.
+pub(crate) fn transfers(export: &str) -> Vec<Transfer> {
     let mut all = Vec::new();
     for line in export.lines() {
         let entry: Value = serde_json::from_str(line).unwrap();
@@ -128,14 +129,14 @@ pub(crate) fn transfers(export: &str) -> Vec<Paid> {
             let month = event.get("month").map_or(0, |month| number_of(month.as_str().unwrap()));
             for (from, to, pence, by_rule) in paired(legs, if undoes { -1 } else { 1 }) {
                 let split = name == "lineSplit";
-                all.push(Paid { position, from, to, month, pence, by_rule, split });
+                all.push(Transfer { position, from, to, month, pence, by_rule, split });
             }
         }
     }
     all
 }
 
-/// The text of a pool: a programme's money of a year and class, or a fund's of a class.
+/// The text of a pool: a programme's money of a year and class, or a fund's money of a class.
 fn pool(account: &str) -> String {
     if !is_line(account) {
         return account.to_owned();
@@ -144,10 +145,10 @@ fn pool(account: &str) -> String {
     format!("{programme}/{year}/{class}")
 }
 
-/// The origins there are, in order of first settlement after what is unknown, and of each pool how
-/// much of each it holds as at a position.
-pub(crate) fn mixes(paid: &[Paid], at: u64) -> (Vec<String>, BTreeMap<String, Vec<i128>>) {
-    let settles = |paid: &Paid| {
+/// The origins in order of first settlement, after the unknown one, and each pool's amounts of each
+/// origin as at a position.
+pub(crate) fn mixes(paid: &[Transfer], at: u64) -> (Vec<String>, BTreeMap<String, Vec<i128>>) {
+    let settles = |paid: &Transfer| {
         let fund = paid.to.strip_prefix("fund:")?.split('/').next()?;
         let kind = paid.from.strip_prefix("outside:")?;
         Some(format!("{fund} {kind}"))
@@ -159,9 +160,9 @@ pub(crate) fn mixes(paid: &[Paid], at: u64) -> (Vec<String>, BTreeMap<String, Ve
         }
     }
     let mut pools: BTreeMap<String, Vec<i128>> = BTreeMap::new();
-    // Within an entry what has no year comes first, then what comes from each year.
+    // Within an entry, money without a year precedes the money of each year.
     let year = |account: &String| is_line(account).then(|| Line::parse(account).year);
-    let mut in_order: Vec<&Paid> = paid.iter().filter(|paid| paid.position <= at).collect();
+    let mut in_order: Vec<&Transfer> = paid.iter().filter(|paid| paid.position <= at).collect();
     in_order.sort_by_key(|paid| (paid.position, year(&paid.from).or(year(&paid.to))));
     for paid in in_order {
         let of = |account: &str, pools: &mut BTreeMap<String, Vec<i128>>| {
@@ -195,7 +196,7 @@ pub(crate) fn mixes(paid: &[Paid], at: u64) -> (Vec<String>, BTreeMap<String, Ve
 }
 
 impl Oracle {
-    fn asked_for(&self, wish: &Wish, account: &str) -> bool {
+    fn includes(&self, question: &FlowQuestion, account: &str) -> bool {
         if !is_line(account) {
             return false;
         }
@@ -203,14 +204,14 @@ impl Oracle {
         let below = |path: Vec<String>, top: &Option<String>| {
             top.as_ref().is_none_or(|top| path.contains(top))
         };
-        line.year == wish.year
-            && below(Oracle::path(&self.programmes, &line.programme), &wish.programme)
-            && below(self.body_path(&line.body, wish.position), &wish.body)
-            && wish.class.as_ref().is_none_or(|class| *class == line.class)
+        line.year == question.year
+            && below(Oracle::path(&self.programmes, &line.programme), &question.programme)
+            && below(self.body_path(&line.body, question.position), &question.body)
+            && question.class.as_ref().is_none_or(|class| *class == line.class)
     }
 
-    /// A party, and those it is part of.
-    fn parties(&self, wish: &Wish, account: &str) -> Vec<String> {
+    /// A party and the parties above it.
+    fn parties(&self, question: &FlowQuestion, account: &str) -> Vec<String> {
         if let Some(pot) = account.strip_prefix("fund:") {
             return vec![format!("fund {}", pot.split('/').next().unwrap())];
         }
@@ -218,50 +219,52 @@ impl Oracle {
             return vec![format!("outside {outside}")];
         }
         let line = Line::parse(account);
-        let year = if line.year == wish.year { String::new() } else { format!(" {}", line.year) };
+        let year =
+            if line.year == question.year { String::new() } else { format!(" {}", line.year) };
         if line.programme == "SUSPENSE" {
             return vec![format!("unattributed{year}")];
         }
-        let path = match wish.by {
+        let path = match question.by {
             "programme" => Oracle::path(&self.programmes, &line.programme),
-            "body" => self.body_path(&line.body, wish.position),
+            "body" => self.body_path(&line.body, question.position),
             _ => vec![line.class],
         };
-        let path = match wish.level.filter(|_| wish.by != "class") {
+        let path = match question.level.filter(|_| question.by != "class") {
             None => path,
             Some(level) => vec![path[path.len().saturating_sub(level + 1)].clone()],
         };
-        path.into_iter().map(|code| format!("{} {code}{year}", wish.by)).collect()
+        path.into_iter().map(|code| format!("{} {code}{year}", question.by)).collect()
     }
 
     /// The flows of a year.
-    pub(crate) fn matrix(&self, paid: &[Paid], wish: &Wish) -> Matrix {
+    pub(crate) fn matrix(&self, paid: &[Transfer], question: &FlowQuestion) -> Matrix {
         let mut matrix = Matrix::default();
         let year = |account: &str| is_line(account).then(|| Line::parse(account).year);
-        for paid in paid.iter().filter(|paid| paid.position <= wish.position) {
-            let asked = [&paid.from, &paid.to].map(|account| self.asked_for(wish, account));
-            let carried_in = year(&paid.from).is_some_and(|year| year != wish.year);
-            if asked == [false; 2] || (!carried_in && paid.month > wish.through) {
+        for paid in paid.iter().filter(|paid| paid.position <= question.position) {
+            let included = [&paid.from, &paid.to].map(|account| self.includes(question, account));
+            let carried_in = year(&paid.from).is_some_and(|year| year != question.year);
+            if included == [false; 2] || (!carried_in && paid.month > question.through) {
                 continue;
             }
             if paid.split {
                 *matrix.totals.entry("reclassified").or_default() += paid.pence;
                 continue;
             }
-            let (givers, takers) = (self.parties(wish, &paid.from), self.parties(wish, &paid.to));
+            let (givers, takers) =
+                (self.parties(question, &paid.from), self.parties(question, &paid.to));
             let gift = match year(&paid.to) {
                 None => "returned",
-                Some(year) if year != wish.year => "carriedOut",
+                Some(year) if year != question.year => "carriedOut",
                 Some(_) => "given",
             };
             let receipt = match year(&paid.from) {
                 None => "funded",
-                Some(year) if year != wish.year => "carriedIn",
+                Some(year) if year != question.year => "carriedIn",
                 Some(_) => "received",
             };
             let (gives, gets) = (givers[0].clone(), takers[0].clone());
             let mut total = |name| *matrix.totals.entry(name).or_default() += paid.pence;
-            total(match asked {
+            total(match included {
                 [true, true] => "eliminated",
                 [true, false] => gift,
                 [false, _] => receipt,
@@ -277,13 +280,13 @@ impl Oracle {
             let mut margin = |party: &String, name| {
                 *matrix.margins.entry((party.clone(), name)).or_default() += paid.pence;
             };
-            // What stays within a group is eliminated, if both its lines were asked for.
-            let both = asked == [true; 2];
-            for group in givers.iter().filter(|_| asked[0]) {
+            // A flow within a group is eliminated if both its lines are in the question.
+            let both = included == [true; 2];
+            for group in givers.iter().filter(|_| included[0]) {
                 let within = both && takers.contains(group);
                 margin(group, if within { "eliminated" } else { gift });
             }
-            for group in takers.iter().filter(|_| asked[1]) {
+            for group in takers.iter().filter(|_| included[1]) {
                 if !(both && givers.contains(group)) {
                     margin(group, receipt);
                 }

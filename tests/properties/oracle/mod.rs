@@ -1,7 +1,7 @@
-//! A naive oracle: what a book's figures are, by brute force over its exported lines.
+//! A naive oracle: a book's figures, by brute force over its exported lines.
 //!
-//! It shares nothing with the program but the text of those lines. Every answer is worked out from
-//! the first entry on, in 128-bit pence and plain ordered maps, by the words of the glossary.
+//! It shares no code with the program. It computes every answer from the first entry on, in 128-bit
+//! pence and plain ordered maps, by the glossary's definitions.
 
 mod calendar;
 mod figures;
@@ -15,10 +15,10 @@ use std::collections::BTreeMap;
 
 pub(crate) use calendar::{month_of, number_of};
 pub(crate) use figures::{Figures, Sum};
-pub(crate) use sign_off::{Proposed, Sums};
-pub(crate) use steps::{Revised, Step};
+pub(crate) use sign_off::{ProposalState, Sums};
+pub(crate) use steps::{ForecastRevision, Step};
 
-/// A budget line, as its text says.
+/// A budget line, parsed from its text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Line {
     pub(crate) programme: String,
@@ -46,7 +46,7 @@ pub(crate) enum Kind {
     Actual,
 }
 
-/// What one event adds to a figure of a line.
+/// One event's amount for one figure of a line.
 #[derive(Clone, Debug)]
 pub(crate) struct Change {
     pub(crate) position: u64,
@@ -57,9 +57,9 @@ pub(crate) struct Change {
     pub(crate) pence: i128,
 }
 
-/// A forecast that was stated.
+/// A forecast.
 #[derive(Clone, Debug)]
-pub(crate) struct Stated {
+pub(crate) struct StatedForecast {
     pub(crate) position: u64,
     pub(crate) order: usize,
     pub(crate) line: Line,
@@ -69,7 +69,7 @@ pub(crate) struct Stated {
     pub(crate) phasing: Option<Vec<i128>>,
 }
 
-/// What one event does to a fund, or beyond the book, in pence that came.
+/// One event's effect on a fund or an outside account, in pence received.
 #[derive(Clone, Debug)]
 pub(crate) struct Flow {
     pub(crate) position: u64,
@@ -80,28 +80,28 @@ pub(crate) struct Flow {
 
 /// A programme, a body or a fund.
 #[derive(Clone, Debug)]
-pub(crate) struct Registered {
+pub(crate) struct Registration {
     pub(crate) position: u64,
     pub(crate) parent: Option<String>,
-    /// Each name with the position from which on it holds.
+    /// Each name with the first position at which it holds.
     pub(crate) names: Vec<(u64, String)>,
 }
 
-/// Everything the lines of a book say, with the position of each.
+/// The contents of a book's lines, each with its position.
 #[derive(Debug, Default)]
 pub(crate) struct Oracle {
     order: usize,
-    /// Of each entry, from the first: its recorded time and whether it is inferred.
+    /// For each entry, from the first: its recorded time, and whether it is inferred.
     pub(crate) entries: Vec<(String, bool)>,
-    /// Actor and key of each entry, and the digest of its command.
+    /// By actor and key: the entry, and the digest of its command.
     pub(crate) keys: BTreeMap<(String, String), (u64, String)>,
     pub(crate) changes: Vec<Change>,
-    pub(crate) stated: Vec<Stated>,
+    pub(crate) stated: Vec<StatedForecast>,
     pub(crate) flows: Vec<Flow>,
-    /// Year, name, and where in the order of events it was struck.
+    /// Entry, year, name, and the number of events before it was struck.
     baselines: Vec<(u64, String, String, usize)>,
     profiles: Vec<(u64, Line, Vec<i128>)>,
-    /// Year, month or all, and how it is closed from then on.
+    /// Entry, year, month or all, and the close in force from then on.
     closes: Vec<(u64, String, Option<u8>, Option<String>)>,
     pub(crate) explained: Vec<(u64, Line, i128)>,
     /// Prior-period adjustments: entry, year concerned, line that carries it, figure and amount.
@@ -110,37 +110,37 @@ pub(crate) struct Oracle {
     concerned: BTreeMap<String, String>,
     /// The entries that named a line.
     pub(crate) named: BTreeMap<Line, Vec<u64>>,
-    pub(crate) programmes: BTreeMap<String, Registered>,
-    pub(crate) bodies: BTreeMap<String, Registered>,
-    pub(crate) funds: BTreeMap<String, Registered>,
-    /// Entry, body that ended, and the one it was merged into.
+    pub(crate) programmes: BTreeMap<String, Registration>,
+    pub(crate) bodies: BTreeMap<String, Registration>,
+    pub(crate) funds: BTreeMap<String, Registration>,
+    /// Entry, body that ended, and its successor.
     pub(crate) merged: Vec<(u64, String, String)>,
-    /// What is open of each reference, after each entry that changed it.
+    /// The open amount of each reference, after each entry that changed it.
     pub(crate) obligations: BTreeMap<String, Vec<(u64, i128)>>,
-    /// The share above which a line is underspending: so many of so many.
+    /// The share above which a line is underspending, as numerator and denominator.
     underspending: (i128, i128),
-    /// What kind each body is.
+    /// The kind of each body.
     kinds: BTreeMap<String, String>,
-    /// Entry, and what happened to proposals, delegations, offsets and policies in it.
+    /// Events about proposals, delegations, offsets and policies: entry, name and payload.
     signed: Vec<(u64, String, serde_json::Value)>,
-    /// Sums that should have been zero: the position of each movement that was not balanced.
+    /// Positions of movements whose parts do not sum to zero.
     pub(crate) unbalanced: Vec<u64>,
 }
 
-/// What is asked of the budget of a year.
+/// A question about a year's budget.
 #[derive(Clone, Debug)]
-pub(crate) struct Asked {
+pub(crate) struct Question {
     pub(crate) year: String,
     pub(crate) programme: Option<String>,
     pub(crate) body: Option<String>,
     pub(crate) class: Option<String>,
     pub(crate) position: u64,
-    /// The moment that tells the month of the plan to date, as an entry writes it.
+    /// The moment that decides the month of the plan to date, as entries write it.
     pub(crate) time: String,
     pub(crate) through: Option<u8>,
 }
 
-impl Asked {
+impl Question {
     /// The last month that counts.
     pub(crate) fn last_month(&self) -> u8 {
         self.through.unwrap_or(13)
@@ -158,8 +158,7 @@ impl Oracle {
         self.entries.iter().filter(|(recorded, _)| &**recorded <= time).count() as u64
     }
 
-    /// A body and those it counts with, from itself to the top: once it was merged, the one it was
-    /// merged into instead of the one above it.
+    /// The path from a body to the top. A merged body continues with its successor, not its parent.
     pub(crate) fn body_path(&self, code: &str, at: u64) -> Vec<String> {
         let mut path = vec![code.to_owned()];
         while let Some(body) = path.last() {
@@ -175,8 +174,8 @@ impl Oracle {
         path
     }
 
-    /// A code and those above it, from itself to the top.
-    pub(crate) fn path(registered: &BTreeMap<String, Registered>, code: &str) -> Vec<String> {
+    /// The path from a code to the top.
+    pub(crate) fn path(registered: &BTreeMap<String, Registration>, code: &str) -> Vec<String> {
         let mut path = vec![code.to_owned()];
         while let Some(parent) = registered[&path[path.len() - 1]].parent.clone() {
             path.push(parent);
@@ -184,9 +183,9 @@ impl Oracle {
         path
     }
 
-    /// What a code was called.
+    /// The name of a code at a position.
     pub(crate) fn name(
-        registered: &BTreeMap<String, Registered>,
+        registered: &BTreeMap<String, Registration>,
         code: &str,
         at: u64,
     ) -> Option<String> {
@@ -194,12 +193,12 @@ impl Oracle {
         names.rfind(|(from, _)| *from <= at).map(|(_, name)| name.clone())
     }
 
-    /// Whether every month of a year was closed for good.
+    /// Whether every month of a year is hard-closed.
     pub(crate) fn is_hard_closed(&self, year: &str, at: u64) -> bool {
         (1..=13).all(|month| self.close(year, month, at).as_deref() == Some("hard"))
     }
 
-    /// How a month was closed.
+    /// The close of a month.
     pub(crate) fn close(&self, year: &str, month: u8, at: u64) -> Option<String> {
         let mut close: Option<String> = None;
         for (position, of, which, what) in &self.closes {

@@ -1,10 +1,10 @@
-//! Reading the lines of entries into what they say.
+//! Reads the lines of entries into the oracle.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Change, Flow, Kind, Line, Oracle, Registered, Stated, number_of};
+use super::{Change, Flow, Kind, Line, Oracle, Registration, StatedForecast, number_of};
 
 fn text(value: &Value, name: &str) -> String {
     value[name].as_str().unwrap().to_owned()
@@ -40,14 +40,14 @@ impl Oracle {
     pub(crate) fn read(&mut self, line: &str) {
         let entry: Value = serde_json::from_str(line).unwrap();
         let position = entry["position"].as_u64().unwrap();
-        assert_eq!(position, self.head() + 1, "positions have no gaps");
+        assert_eq!(position, self.head() + 1, "positions have a gap");
         let recorded = text(&entry, "recorded");
         let before = self.entries.last().map(|(before, _)| before.clone()).unwrap_or_default();
         assert!(before <= recorded, "recorded time goes back at {position}");
         self.entries.push((recorded, entry.get("inferred").is_some()));
         let key = (text(&entry, "actor"), text(&entry, "key"));
         let used = self.keys.insert(key, (position, text(&entry, "command")));
-        assert_eq!(used, None, "the key of {position} had posted another entry");
+        assert_eq!(used, None, "the key of {position} already posted another entry");
         for event in entry["events"].as_array().unwrap() {
             let (name, event) = event.as_object().unwrap().iter().next().unwrap();
             self.order += 1;
@@ -81,7 +81,7 @@ impl Oracle {
             "actualRecorded" => {
                 self.change(at, line(event), month(event), Kind::Actual, pence(event));
                 self.discharge(at, event);
-                // Told last: what was paid, after the end of the accrual that it pays.
+                // Last: the payment follows the end of the accrual it pays.
                 self.adjust(at, event, &line(event), Kind::Actual, pence(event));
             }
             "forecastRevised" => self.forecast_stated(at, event),
@@ -143,7 +143,7 @@ impl Oracle {
     fn opening(&mut self, at: u64, event: &Value) {
         let department = text(event, "department");
         let named =
-            |name: String| Registered { position: at, parent: None, names: vec![(at, name)] };
+            |name: String| Registration { position: at, parent: None, names: vec![(at, name)] };
         self.bodies.insert(department, named(text(event, "name")));
         for (code, name) in [
             ("SUSPENSE", "Suspense: destination not known"),
@@ -172,7 +172,7 @@ impl Oracle {
         }
     }
 
-    /// What is taken of an accrual that concerned another year concerns that year too.
+    /// Spend that discharges an accrual concerns the year the accrual concerns.
     fn accrual_ended(&mut self, at: u64, ends: &Value, line: &Line, pence: i128) {
         if let Some(year) = self.concerned.get(&text(ends, "reference")) {
             self.adjusted.push((at, year.clone(), line.clone(), Kind::Accrued, -pence));
@@ -185,7 +185,7 @@ impl Oracle {
         let first_year = lines.clone().map(|leg| line(leg).year).min().unwrap();
         for leg in lines {
             let line = line(leg);
-            // What is exchanged into the next year arrives there in M1.
+            // Exchanged money arrives in M1 of the next year.
             let month = if line.year == first_year { month(event) } else { 1 };
             self.adjust(at, event, &line, Kind::Revised, pence(leg));
             self.change(at, line, month, Kind::Revised, pence(leg));
@@ -208,7 +208,7 @@ impl Oracle {
         self.fund_legs(at, event, "settled");
     }
 
-    /// What a balanced event does to funds and beyond the book.
+    /// A balanced event's effect on funds and outside accounts.
     fn fund_legs(&mut self, position: u64, event: &Value, why: &'static str) {
         let legs = event["legs"].as_array().unwrap();
         if legs.iter().map(pence).sum::<i128>() != 0 {
@@ -259,7 +259,7 @@ impl Oracle {
             months.map(|pence| i128::from(pence.as_i64().unwrap())).collect()
         });
         self.name_line(position, &line(event));
-        self.stated.push(Stated {
+        self.stated.push(StatedForecast {
             position,
             order: self.order,
             line: line(event),
@@ -271,8 +271,8 @@ impl Oracle {
     }
 }
 
-fn register(registered: &mut BTreeMap<String, Registered>, position: u64, event: &Value) {
+fn register(registered: &mut BTreeMap<String, Registration>, position: u64, event: &Value) {
     let (code, parent) = (text(event, "code"), optional(event, "parent"));
     let names = vec![(position, text(event, "name"))];
-    registered.insert(code, Registered { position, parent, names });
+    registered.insert(code, Registration { position, parent, names });
 }

@@ -1,4 +1,4 @@
-//! Proposals, policies and systems as the lines tell them.
+//! Proposals, policies and systems from the lines.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,18 +8,18 @@ use super::{Kind, Line, Oracle};
 
 /// A proposal as at a position.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Proposed {
+pub(crate) struct ProposalState {
     pub(crate) version: u64,
     pub(crate) status: &'static str,
     pub(crate) makers: BTreeSet<String>,
     /// Tier and body of each step of this version.
     pub(crate) steps: Vec<(String, String)>,
     pub(crate) signed: Vec<String>,
-    /// Figure and account, and by how much it would change.
+    /// Figure, account and change.
     pub(crate) effects: Vec<((String, String), i128)>,
 }
 
-/// Sums of pence by what they are of.
+/// Sums of pence by key.
 pub(crate) type Sums<K> = BTreeMap<K, i128>;
 
 fn text(value: &Value, name: &str) -> String {
@@ -32,9 +32,9 @@ impl Oracle {
         all.filter(move |(_, name, _)| name == what).map(|(position, _, event)| (*position, event))
     }
 
-    /// Every proposal made by then.
-    pub(crate) fn proposals(&self, at: u64) -> BTreeMap<u64, Proposed> {
-        let mut proposals: BTreeMap<u64, Proposed> = BTreeMap::new();
+    /// Every proposal made by a position.
+    pub(crate) fn proposals(&self, at: u64) -> BTreeMap<u64, ProposalState> {
+        let mut proposals: BTreeMap<u64, ProposalState> = BTreeMap::new();
         for (position, event) in self.happened("proposal", at) {
             let (name, event) = event.as_object().unwrap().iter().next().unwrap();
             let id = event.get("proposal").map_or(position, |id| id.as_u64().unwrap());
@@ -71,7 +71,7 @@ impl Oracle {
         proposals
     }
 
-    /// What would change if everything that waits were posted.
+    /// The changes if everything pending were posted.
     pub(crate) fn if_all_were_posted(&self, at: u64) -> Sums<(String, String)> {
         let mut sums = Sums::new();
         for proposed in self.proposals(at).into_values().filter(|one| one.status == "submitted") {
@@ -82,7 +82,7 @@ impl Oracle {
         sums
     }
 
-    /// The delegations given by then, each with the entry that had ended it.
+    /// The delegations given by a position, each with the entry that ended it.
     pub(crate) fn delegations(&self, at: u64) -> Vec<(u64, Option<u64>)> {
         let ends = |id: u64| {
             let mut ended = self.happened("delegation", at);
@@ -92,14 +92,14 @@ impl Oracle {
         given.map(|(position, _)| (position, ends(position))).collect()
     }
 
-    /// The entry that recorded the policy in force at a moment: the last of those that hold by then.
+    /// The entry of the policy in force at a moment: the last one effective by then.
     pub(crate) fn policy(&self, at: u64, time: &str) -> u64 {
         let adopted = self.happened("policyAdopted", at);
         let holds = adopted.filter(|(_, event)| event["effective"].as_str().unwrap() <= time);
         holds.map(|(position, _)| position).last().unwrap_or(1)
     }
 
-    /// The ICB that a body's money is overseen by: itself, or of a trust the nearest above.
+    /// The ICB that oversees a body: itself, or the nearest one above.
     fn system(&self, body: &str) -> Option<String> {
         match self.kinds.get(body).map(String::as_str) {
             Some("icb") => Some(body.to_owned()),
@@ -110,7 +110,7 @@ impl Oracle {
         }
     }
 
-    /// By how much each body's reported revenue forecast is above its budget.
+    /// By how much each body's reported revenue forecast exceeds its budget.
     fn above_budget(&self, year: &str, at: u64) -> Sums<String> {
         let mut sums = Sums::new();
         let of_year = |line: &Line| line.year == year && line.class == "revenue";
@@ -123,7 +123,7 @@ impl Oracle {
         sums
     }
 
-    /// The regime of a system, with what lacks an offset of each body that is above its budget.
+    /// A system's regime, and the missing offset of each body above its budget.
     pub(crate) fn regime(&self, system: &str, year: &str, at: u64) -> (String, Sums<String>) {
         let mut sums = self.above_budget(year, at);
         sums.retain(|body, _| self.system(body).as_deref() == Some(system));

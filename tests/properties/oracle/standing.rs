@@ -1,15 +1,15 @@
-//! What stands on a line at a moment: sums, the latest forecast, the plan, the baseline.
+//! A line's state at a moment: sums, latest forecast, plan and baseline.
 
-use super::{Asked, Kind, Line, Oracle, Stated, month_of};
+use super::{Kind, Line, Oracle, Question, StatedForecast, month_of};
 
 impl Oracle {
-    /// The lines that had been named by then.
+    /// The lines named by a position.
     pub(crate) fn lines(&self, at: u64) -> Vec<Line> {
         let named = self.named.iter().filter(|(_, entries)| entries[0] <= at);
         named.map(|(line, _)| line.clone()).collect()
     }
 
-    /// A sum of what was posted by then, effective up to a month.
+    /// A sum of the amounts posted by a position, effective up to a month.
     pub(crate) fn sum(&self, line: &Line, kind: Kind, at: u64, through: u8) -> i128 {
         let changes = self.changes.iter().filter(|change| {
             change.line == *line
@@ -20,14 +20,14 @@ impl Oracle {
         changes.map(|change| change.pence).sum()
     }
 
-    /// The latest forecast stated: of the latest month, and of that month the last.
+    /// The latest forecast: of the latest month, the last one stated.
     pub(crate) fn forecast(
         &self,
         line: &Line,
         series: &str,
         at: u64,
         through: u8,
-    ) -> Option<&Stated> {
+    ) -> Option<&StatedForecast> {
         let stated = self.stated.iter().filter(|stated| {
             stated.line == *line
                 && stated.series == series
@@ -37,7 +37,7 @@ impl Oracle {
         stated.max_by_key(|stated| (stated.month, stated.order))
     }
 
-    /// What a line's revised figure was when a baseline of its year was struck.
+    /// A line's revised figure when a baseline of its year was struck.
     pub(crate) fn baseline(&self, line: &Line, name: &str, at: u64) -> Option<i128> {
         let struck = self.baselines.iter().find(|(position, year, called, _)| {
             *position <= at && *year == line.year && called == name
@@ -50,8 +50,8 @@ impl Oracle {
         })
     }
 
-    /// The monthly plan: each month its share rounded down, and a penny more for the largest
-    /// remainders, the earliest first, until nothing is left.
+    /// The monthly plan: shares rounded down, then a penny each to the largest remainders, the
+    /// earliest first.
     pub(crate) fn monthly_plan(&self, line: &Line, at: u64, revised: i128) -> Vec<i128> {
         let mut set = self.profiles.iter().filter(|(from, of, _)| *from <= at && of == line);
         let weights =
@@ -68,14 +68,14 @@ impl Oracle {
         plan.into_iter().map(|month| month * revised.signum()).collect()
     }
 
-    pub(super) fn plan_to_date(&self, line: &Line, asked: &Asked, revised: i128) -> i128 {
-        let month = asked.through.or_else(|| month_of(&line.year, &asked.time));
-        let plan = self.monthly_plan(line, asked.position, revised);
+    pub(super) fn plan_to_date(&self, line: &Line, question: &Question, revised: i128) -> i128 {
+        let month = question.through.or_else(|| month_of(&line.year, &question.time));
+        let plan = self.monthly_plan(line, question.position, revised);
         plan.iter().take(usize::from(month.unwrap_or(0))).sum()
     }
 
-    /// The reported forecast by month, of the phasing stated with it or else what was spent up to
-    /// its month and a straight line from there.
+    /// The reported forecast by month: its stated phasing, or the actual spend to its month and a
+    /// straight line after.
     pub(crate) fn monthly_forecast(&self, line: &Line, at: u64) -> Option<Vec<i128>> {
         let stated = self.forecast(line, "reported", at, 13)?;
         if let Some(phasing) = &stated.phasing {
@@ -86,7 +86,7 @@ impl Oracle {
             .map(|month| if month <= past { self.spent_in(line, month, at) } else { 0 })
             .collect();
         let left = stated.pence - months.iter().sum::<i128>();
-        // In March there is nothing ahead: what is left falls there.
+        // In March no month is ahead: the rest falls in March.
         let ahead: Vec<usize> =
             if past == 12 { vec![11] } else { (usize::from(past)..12).collect() };
         let (each, odd) = (left.abs() / ahead.len() as i128, left.abs() % ahead.len() as i128);
@@ -115,7 +115,7 @@ impl Oracle {
             || self.profiles.iter().any(|(position, of, _)| counts(*position, of, 1))
     }
 
-    /// A fund's money in one class that came for a reason.
+    /// A fund's amount in one class for a reason.
     pub(crate) fn flow(&self, account: &str, why: &str, at: u64) -> i128 {
         let flows = self
             .flows
@@ -124,7 +124,7 @@ impl Oracle {
         flows.map(|flow| flow.pence).sum()
     }
 
-    /// The balance of a fund in a class, or of what is beyond the book.
+    /// The balance of a fund in a class, or of an outside account.
     pub(crate) fn balance(&self, account: &str, at: u64) -> i128 {
         ["settled", "earmarked", "allocated"].map(|why| self.flow(account, why, at)).iter().sum()
     }

@@ -1,10 +1,10 @@
-//! Which entries changed what, one after the other.
+//! The entries that changed a figure, in order.
 
 use std::collections::BTreeSet;
 
-use super::{Asked, Kind, Line, Oracle};
+use super::{Kind, Line, Oracle, Question};
 
-/// What one entry did to a running figure.
+/// One entry's change of a running figure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Step {
     pub(crate) position: u64,
@@ -13,9 +13,9 @@ pub(crate) struct Step {
     pub(crate) after: Option<i128>,
 }
 
-/// A forecast that was stated, and the one in whose place it came.
+/// A forecast, and the forecast it replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Revised {
+pub(crate) struct ForecastRevision {
     pub(crate) position: u64,
     pub(crate) line: String,
     pub(crate) month: u8,
@@ -24,7 +24,7 @@ pub(crate) struct Revised {
 }
 
 impl Oracle {
-    /// The entry that struck a year's original baseline, and where in the order of events.
+    /// The entry that struck a year's original baseline, and the number of events before it.
     pub(crate) fn struck(&self, year: &str, at: u64) -> Option<(u64, usize)> {
         let mut baselines = self.baselines.iter();
         let struck = baselines
@@ -32,11 +32,11 @@ impl Oracle {
         Some((struck.0, struck.3))
     }
 
-    /// What each entry did to a sum of amounts, of those events that come after one.
+    /// Each entry's change of a sum of amounts, for the events after a given one.
     pub(crate) fn steps(
         &self,
         lines: &[Line],
-        asked: &Asked,
+        question: &Question,
         kind: Kind,
         after: usize,
     ) -> Vec<Step> {
@@ -46,8 +46,8 @@ impl Oracle {
             .filter(|change| {
                 change.kind == kind
                     && lines.contains(&change.line)
-                    && change.position <= asked.position
-                    && change.month <= asked.last_month()
+                    && change.position <= question.position
+                    && change.month <= question.last_month()
             })
             .map(|change| (change.position, change.order, change.pence))
             .collect();
@@ -65,20 +65,20 @@ impl Oracle {
         steps.filter(|step| step.amount != 0).collect()
     }
 
-    /// What stands of the lines' reported forecasts together, and of how many lines.
+    /// The sum of the lines' reported forecasts, and how many lines have one.
     fn stands(&self, lines: &[Line], at: u64, through: u8) -> (Option<i128>, usize) {
         let of = |line| self.forecast(line, "reported", at, through).map(|stated| stated.pence);
         let levels: Vec<i128> = lines.iter().filter_map(of).collect();
         ((!levels.is_empty()).then(|| levels.iter().sum()), levels.len())
     }
 
-    /// What each entry did to the reported forecast.
-    pub(crate) fn forecast_steps(&self, lines: &[Line], asked: &Asked) -> Vec<Step> {
-        let through = asked.last_month();
+    /// Each entry's change of the reported forecast.
+    pub(crate) fn forecast_steps(&self, lines: &[Line], question: &Question) -> Vec<Step> {
+        let through = question.last_month();
         let stated: BTreeSet<u64> = self
             .stated
             .iter()
-            .filter(|stated| stated.position <= asked.position && lines.contains(&stated.line))
+            .filter(|stated| stated.position <= question.position && lines.contains(&stated.line))
             .map(|stated| stated.position)
             .collect();
         let steps = stated.into_iter().filter_map(|position| {
@@ -90,14 +90,19 @@ impl Oracle {
         steps.collect()
     }
 
-    /// Each forecast stated after a position, with what it came in the place of.
-    pub(crate) fn revisions(&self, asked: &Asked, series: &str, since: u64) -> Vec<Revised> {
-        let lines = self.wanted(asked);
+    /// Each forecast stated after a position, with the one it replaced.
+    pub(crate) fn revisions(
+        &self,
+        question: &Question,
+        series: &str,
+        since: u64,
+    ) -> Vec<ForecastRevision> {
+        let lines = self.wanted(question);
         let stated = self.stated.iter().filter(|stated| {
             stated.series == series
                 && stated.position > since
-                && stated.position <= asked.position
-                && stated.month <= asked.last_month()
+                && stated.position <= question.position
+                && stated.month <= question.last_month()
                 && lines.contains(&stated.line)
         });
         let revised = stated.map(|stated| {
@@ -108,7 +113,7 @@ impl Oracle {
                     && before.month <= stated.month
             });
             let stood = earlier.max_by_key(|before| (before.month, before.order));
-            Revised {
+            ForecastRevision {
                 position: stated.position,
                 line: super::super::figures::text_of_line(&stated.line),
                 month: stated.month,
@@ -119,9 +124,9 @@ impl Oracle {
         revised.collect()
     }
 
-    /// The entries after a position that changed or said something about the lines or the year.
-    pub(crate) fn touching(&self, asked: &Asked, since: u64) -> BTreeSet<u64> {
-        let (lines, through) = (self.wanted(asked), asked.last_month());
+    /// The entries after a position that changed or mention the lines or the year.
+    pub(crate) fn touching(&self, question: &Question, since: u64) -> BTreeSet<u64> {
+        let (lines, through) = (self.wanted(question), question.last_month());
         let has = |line: &Line| lines.contains(line);
         let changes = self
             .changes
@@ -129,7 +134,7 @@ impl Oracle {
             .filter(|change| change.pence != 0 && change.month <= through && has(&change.line));
         let stated = self.stated.iter().filter(|s| s.month <= through && has(&s.line));
         let opened = lines.iter().map(|line| self.named[line][0]);
-        let of_year = |year: &String| *year == asked.year;
+        let of_year = |year: &String| *year == question.year;
         changes
             .map(|change| change.position)
             .chain(stated.map(|stated| stated.position))
@@ -138,7 +143,7 @@ impl Oracle {
             .chain(self.closes.iter().filter(|c| of_year(&c.1)).map(|c| c.0))
             .chain(self.explained.iter().filter(|e| has(&e.1)).map(|e| e.0))
             .chain(self.profiles.iter().filter(|p| has(&p.1)).map(|p| p.0))
-            .filter(|at| *at > since && *at <= asked.position)
+            .filter(|at| *at > since && *at <= question.position)
             .collect()
     }
 }

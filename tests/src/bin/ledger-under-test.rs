@@ -1,4 +1,4 @@
-//! The program itself, so that tests of this package can start it as a process of its own.
+//! The program itself, as a binary that this package's tests can start.
 
 use std::process::ExitCode;
 

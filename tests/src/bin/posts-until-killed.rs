@@ -1,7 +1,7 @@
 //! Posts numbered postings to a book from several threads until it is killed.
 //!
-//! `posts-until-killed FOLDER FIRST` says `open` when it has opened or made the book, `sent N`
-//! before it posts a number, and `kept N POSITION` once it was acknowledged.
+//! `posts-until-killed FOLDER FIRST` prints `open` when the book is open or made, `sent N` before
+//! it posts a number, and `kept N POSITION` once the number is acknowledged.
 
 use std::env;
 use std::error::Error;
@@ -10,12 +10,12 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use ledger_api::book::{Book, BookError, DataFolder};
 use ledger_api::clock::system_clock;
 use ledger_core::log::segments::OpenError;
 use ledger_core::writer::Writer;
 use ledger_tests::generate::{actor, genesis};
 use ledger_tests::little_book::{numbered, opening};
+use projections::book::{Book, BookError, DataFolder};
 
 const POSTERS: usize = 4;
 
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = arguments.next().ok_or("a folder")?;
     let first = arguments.next().ok_or("a number")?.parse()?;
     let book = open(Path::new(&folder))?;
-    // Safe to repeat: whoever was killed in the middle of it goes on where that was.
+    // Safe to repeat: after a kill, the opening continues where it stopped.
     for outcome in book.writer().post_all_blocking(&actor(), opening()) {
         outcome?;
     }
@@ -69,7 +69,7 @@ fn post(writer: &Writer, next: &AtomicU64, at_once: u64) -> io::Result<()> {
     }
 }
 
-/// One line, in one write: whoever reads it may rely on it as soon as it is there.
+/// Prints one line in one write, so that a reader may rely on every whole line.
 fn say(line: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(format!("{line}\n").as_bytes())?;

@@ -1,4 +1,4 @@
-//! Changes to a simulated disk, and what of them a power cut leaves.
+//! Changes to a simulated disk, and their survival of a power cut.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ fn put(bytes: &mut Vec<u8>, offset: usize, written: &[u8]) {
     }
 }
 
-/// What of a change is on the medium after a power cut.
+/// Applies to the medium what a power cut leaves of a change.
 pub(super) fn survive(kept: &mut Vec<u8>, change: Change, random: &mut Random) {
     let Change::Write { offset, bytes } = change else {
         if random.below(2) == 0 {
@@ -77,7 +77,7 @@ pub(super) fn survive(kept: &mut Vec<u8>, change: Change, random: &mut Random) {
             }
         }
     }
-    // The new length may be there without what it is the length of.
+    // The new length may survive without the bytes it covers.
     if random.below(2) == 0 && kept.len() < until {
         kept.resize(until, 0);
     }

@@ -5,7 +5,6 @@ use ledger_core::domain::command::Command;
 
 use super::body::{CloseBody, MergeBodies, RegisterBody};
 use super::budget::{Allocate, Cut, ExchangeBudget, Reallocate, SplitLine};
-use super::claim::{DefineScope, PublishFigure};
 use super::forecast::{ReviseForecast, SetProfile};
 use super::funding::{Earmark, EstablishFund, SettleFunding};
 use super::input::{CommandInput, MutationInput};
@@ -13,15 +12,16 @@ use super::offset::LinkOffset;
 use super::period::{ClosePeriod, ReopenPeriod, StrikeBaseline};
 use super::policy::AdoptPolicy;
 use super::programme::{CancelProgramme, CloseProgramme, OpenProgramme, RenameProgramme};
+use super::published::{DefineScope, PublishFigure};
 use super::reversal::Reverse;
 use super::spend::{Accrue, Commit, RecordActual, ReleaseCommitment};
 use super::underspend::ExplainUnderspend;
-use crate::graphql::posting::{Malformed, PostingFields, PostingPayload, submit};
+use crate::graphql::mutation::posting::{FieldError, PostingFields, PostingPayload, submit};
 
-/// A command of a batch or a proposal: give one.
+/// A command of a batch or a proposal: give exactly one.
 #[derive(OneofObject)]
 #[graphql(name = "CommandInput")]
-pub(super) enum AnyCommand {
+pub(crate) enum AnyCommand {
     /// Establish a fund.
     EstablishFund(EstablishFund),
     /// Settle money on a fund.
@@ -36,7 +36,7 @@ pub(super) enum AnyCommand {
     MergeBodies(MergeBodies),
     /// Open a programme.
     OpenProgramme(OpenProgramme),
-    /// Give a programme another name.
+    /// Rename a programme.
     RenameProgramme(RenameProgramme),
     /// Close a programme.
     CloseProgramme(CloseProgramme),
@@ -76,16 +76,16 @@ pub(super) enum AnyCommand {
     Reverse(Reverse),
     /// Link an improvement to the deterioration it compensates.
     LinkOffset(LinkOffset),
-    /// Define a total by name.
+    /// Define a named total.
     DefineScope(DefineScope),
-    /// Record a figure that somebody published.
+    /// Record a published figure.
     PublishFigure(PublishFigure),
     /// Adopt a policy.
     AdoptPolicy(AdoptPolicy),
 }
 
 impl CommandInput for AnyCommand {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         match self {
             AnyCommand::EstablishFund(fields) => fields.command(),
             AnyCommand::SettleFunding(fields) => fields.command(),
@@ -121,17 +121,17 @@ impl CommandInput for AnyCommand {
     }
 }
 
-/// Commands to post as one entry, and what the posting says about itself.
+/// The commands to post as one entry, and the posting fields.
 #[derive(InputObject)]
-pub(super) struct PostBatchInput {
-    /// The commands, in order: each is judged after those before it, and all are posted or none.
+pub(crate) struct PostBatchInput {
+    /// The commands, in order. Each is judged after those before it; all are posted or none.
     commands: Vec<AnyCommand>,
     #[graphql(flatten)]
     posting: PostingFields,
 }
 
 impl CommandInput for Vec<AnyCommand> {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let commands = self.into_iter().enumerate().map(|(number, command)| {
             command.command().map_err(|malformed| malformed.in_command(number))
         });
@@ -148,11 +148,11 @@ impl MutationInput for PostBatchInput {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct BatchMutation;
+pub(crate) struct BatchMutation;
 
 #[Object]
 impl BatchMutation {
-    /// Post several commands as one entry: a journal. All are posted, or none.
+    /// Post several commands as one entry, a journal. All are posted or none.
     async fn post_batch(
         &self,
         context: &Context<'_>,

@@ -4,31 +4,31 @@ use async_graphql::{Context, InputObject, Object, Result};
 use ledger_core::domain::command::{self, Command};
 
 use super::input::{CommandInput, MutationInput, mutation_input};
-use crate::graphql::body::BodyKind;
-use crate::graphql::posting::{Malformed, PostingPayload, submit};
-use crate::graphql::scalars::{Body, Day};
+use crate::graphql::kit::scalars::{Body, Day};
+use crate::graphql::mutation::posting::{FieldError, PostingPayload, submit};
+use crate::graphql::register::body::BodyKind;
 
 /// Register an organisation.
 #[derive(InputObject)]
-pub(super) struct RegisterBody {
-    /// Its ODS code.
+pub(crate) struct RegisterBody {
+    /// The ODS code.
     code: Body,
-    /// What it is called: 1 to 200 characters.
+    /// The name: 1 to 200 characters.
     name: String,
-    /// What sort of organisation it is.
+    /// The kind of organisation.
     kind: BodyKind,
-    /// The body above it.
+    /// The body directly above.
     parent: Option<Body>,
-    /// Its first day, where known.
+    /// The first day, where known.
     opened_on: Option<Day>,
 }
 
 impl CommandInput for RegisterBody {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let RegisterBody { code, name, kind, parent, opened_on } = self;
         Ok(command::RegisterBody {
             code: code.0,
-            name: name.parse().map_err(|error| Malformed::new("name", &error))?,
+            name: name.parse().map_err(|error| FieldError::new("name", &error))?,
             kind: kind.into(),
             parent: parent.map(Into::into),
             opened_on: opened_on.map(Into::into),
@@ -38,43 +38,43 @@ impl CommandInput for RegisterBody {
 }
 
 mutation_input!(
-    /// An organisation to register, and what the posting says about itself.
+    /// The organisation to register, and the posting fields.
     RegisterBodyInput(RegisterBody)
 );
 
-/// Close an organisation: it takes no postings for later months.
+/// Close an organisation. It takes no postings for later months.
 #[derive(InputObject)]
-pub(super) struct CloseBody {
-    /// Its ODS code.
+pub(crate) struct CloseBody {
+    /// The ODS code.
     code: Body,
-    /// Its last day.
+    /// The last day.
     on: Day,
 }
 
 impl CommandInput for CloseBody {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         Ok(command::CloseBody { code: self.code.0, on: self.on.0 }.into())
     }
 }
 
 mutation_input!(
-    /// An organisation to close, and what the posting says about itself.
+    /// The organisation to close, and the posting fields.
     CloseBodyInput(CloseBody)
 );
 
-/// Merge organisations into one that is registered.
+/// Merge organisations into another registered one.
 #[derive(InputObject)]
-pub(super) struct MergeBodies {
-    /// Those that end.
+pub(crate) struct MergeBodies {
+    /// The organisations that end.
     from: Vec<Body>,
-    /// The one that succeeds them.
+    /// The organisation that succeeds them.
     into: Body,
-    /// The last day of those that end.
+    /// The last day of the organisations that end.
     on: Day,
 }
 
 impl CommandInput for MergeBodies {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let MergeBodies { from, into, on } = self;
         let from = from.into_iter().map(Into::into).collect();
         Ok(command::MergeBodies { from, into: into.0, on: on.0 }.into())
@@ -82,12 +82,12 @@ impl CommandInput for MergeBodies {
 }
 
 mutation_input!(
-    /// Organisations to merge, and what the posting says about itself.
+    /// The organisations to merge, and the posting fields.
     MergeBodiesInput(MergeBodies)
 );
 
 #[derive(Debug, Default)]
-pub(super) struct BodyMutation;
+pub(crate) struct BodyMutation;
 
 #[Object]
 impl BodyMutation {
@@ -101,7 +101,7 @@ impl BodyMutation {
         submit(context, fields.command(), posting).await
     }
 
-    /// Close an organisation: it takes no postings for later months.
+    /// Close an organisation. It takes no postings for later months.
     async fn close_body(
         &self,
         context: &Context<'_>,
@@ -111,7 +111,7 @@ impl BodyMutation {
         submit(context, fields.command(), posting).await
     }
 
-    /// Merge organisations into one that is registered.
+    /// Merge organisations into another registered one.
     async fn merge_bodies(
         &self,
         context: &Context<'_>,

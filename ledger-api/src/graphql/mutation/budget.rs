@@ -4,16 +4,16 @@ use async_graphql::{Context, Enum, InputObject, Object, OneofObject, Result};
 use ledger_core::domain::command::{self, Command};
 
 use super::input::{CommandInput, MutationInput, mutation_input};
-use crate::graphql::figures::BudgetClass;
-use crate::graphql::posting::{Malformed, PostingPayload, submit};
-use crate::graphql::scalars::{Fund, Line, MoneyGbp, Year, YearMonth};
+use crate::graphql::budget::figures::BudgetClass;
+use crate::graphql::kit::scalars::{Fund, Line, MoneyGbp, Year, YearMonth};
+use crate::graphql::mutation::posting::{FieldError, PostingPayload, submit};
 
 /// An amount for a line.
 #[derive(InputObject)]
-pub(super) struct LineAmount {
+pub(crate) struct LineAmount {
     /// The line.
     line: Line,
-    /// How much.
+    /// The amount.
     amount: MoneyGbp,
 }
 
@@ -25,21 +25,21 @@ impl From<LineAmount> for command::LineAmount {
 
 /// Allocate a fund's money to lines. An amount of 0.00 opens a line.
 #[derive(InputObject)]
-pub(super) struct Allocate {
+pub(crate) struct Allocate {
     /// The fund.
     fund: Fund,
-    /// The class of the fund's money it comes from; the class of each line where left out.
+    /// The class of the fund's money to use; the class of each line if omitted.
     class: Option<BudgetClass>,
     /// The effective month.
     month: YearMonth,
-    /// The lines, and what each gets.
+    /// The lines and the amount each receives.
     to: Vec<LineAmount>,
-    /// The closed year it concerns, where it is a prior-period adjustment.
+    /// The closed year, where this is a prior-period adjustment.
     concerns: Option<Year>,
 }
 
 impl CommandInput for Allocate {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let Allocate { fund, class, month, to, concerns } = self;
         Ok(command::Allocate {
             fund: fund.0,
@@ -53,43 +53,43 @@ impl CommandInput for Allocate {
 }
 
 mutation_input!(
-    /// Money to allocate, and what the posting says about itself.
+    /// The money to allocate, and the posting fields.
     AllocateInput(Allocate)
 );
 
-/// Where money that leaves the book goes.
+/// The destination of money that leaves the book.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
-pub(super) enum OutOfBook {
-    /// Back to the Treasury, and nowhere else.
+pub(crate) enum OutOfBook {
+    /// Back to the Treasury.
     Treasury,
 }
 
-/// Where a cut returns money: give one.
+/// The destination of a cut: give exactly one.
 #[derive(OneofObject)]
-pub(super) enum ReturnTo {
+pub(crate) enum ReturnTo {
     /// Out of the book.
     OutOfBook(OutOfBook),
-    /// To this fund, in the class of the line.
+    /// Back to this fund, in the class of the line.
     Fund(Fund),
 }
 
 /// Cut a line's budget, back to a fund or out to the Treasury.
 #[derive(InputObject)]
-pub(super) struct Cut {
+pub(crate) struct Cut {
     /// The line.
     line: Line,
-    /// How much.
+    /// The amount.
     amount: MoneyGbp,
     /// The effective month.
     month: YearMonth,
-    /// Where it goes; may be left out where exactly one fund has paid the line.
+    /// The destination; may be omitted where exactly one fund has paid the line.
     to: Option<ReturnTo>,
-    /// The closed year it concerns, where it is a prior-period adjustment.
+    /// The closed year, where this is a prior-period adjustment.
     concerns: Option<Year>,
 }
 
 impl CommandInput for Cut {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let Cut { line, amount, month, to, concerns } = self;
         let to = to.map(|to| match to {
             ReturnTo::OutOfBook(OutOfBook::Treasury) => command::ReturnTo::Treasury,
@@ -102,25 +102,25 @@ impl CommandInput for Cut {
 }
 
 mutation_input!(
-    /// A line to cut, and what the posting says about itself.
+    /// The line to cut, and the posting fields.
     CutInput(Cut)
 );
 
 /// Reallocate budget between lines of one year.
 #[derive(InputObject)]
-pub(super) struct Reallocate {
+pub(crate) struct Reallocate {
     /// The effective month.
     month: YearMonth,
-    /// The lines that give, and what.
+    /// The lines that give, and the amounts.
     from: Vec<LineAmount>,
-    /// The lines that get, and what; the same in all.
+    /// The lines that receive, and the amounts; the total equals what is given.
     to: Vec<LineAmount>,
-    /// The closed year it concerns, where it is a prior-period adjustment.
+    /// The closed year, where this is a prior-period adjustment.
     concerns: Option<Year>,
 }
 
 impl CommandInput for Reallocate {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let Reallocate { month, from, to, concerns } = self;
         Ok(command::Reallocate {
             month: month.0,
@@ -133,25 +133,25 @@ impl CommandInput for Reallocate {
 }
 
 mutation_input!(
-    /// Budget to reallocate, and what the posting says about itself.
+    /// The budget to reallocate, and the posting fields.
     ReallocateInput(Reallocate)
 );
 
 /// Reclassify money of an unsplit line as capital and revenue. Evidence is required.
 #[derive(InputObject)]
-pub(super) struct SplitLine {
+pub(crate) struct SplitLine {
     /// The unsplit line.
     line: Line,
-    /// What of it is capital.
+    /// The part that is capital.
     capital: MoneyGbp,
-    /// What of it is revenue.
+    /// The part that is revenue.
     revenue: MoneyGbp,
     /// The effective month.
     month: YearMonth,
 }
 
 impl CommandInput for SplitLine {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let SplitLine { line, capital, revenue, month } = self;
         let (line, capital, revenue, month) = (line.0, capital.0, revenue.0, month.0);
         Ok(command::SplitLine { line, capital, revenue, month }.into())
@@ -159,23 +159,23 @@ impl CommandInput for SplitLine {
 }
 
 mutation_input!(
-    /// A line to split, and what the posting says about itself.
+    /// The line to split, and the posting fields.
     SplitLineInput(SplitLine)
 );
 
-/// Exchange budget into the next year, where it waits on a holding line.
+/// Exchange budget into the next year, onto a holding line.
 #[derive(InputObject)]
-pub(super) struct ExchangeBudget {
+pub(crate) struct ExchangeBudget {
     /// The line it leaves.
     line: Line,
-    /// How much.
+    /// The amount.
     amount: MoneyGbp,
     /// The effective month in the line's year.
     month: YearMonth,
 }
 
 impl CommandInput for ExchangeBudget {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let ExchangeBudget { line, amount, month } = self;
         let (line, amount, month) = (line.0, amount.0, month.0);
         Ok(command::ExchangeBudget { line, amount, month }.into())
@@ -183,12 +183,12 @@ impl CommandInput for ExchangeBudget {
 }
 
 mutation_input!(
-    /// Budget to exchange, and what the posting says about itself.
+    /// The budget to exchange, and the posting fields.
     ExchangeBudgetInput(ExchangeBudget)
 );
 
 #[derive(Debug, Default)]
-pub(super) struct BudgetMutation;
+pub(crate) struct BudgetMutation;
 
 #[Object]
 impl BudgetMutation {
@@ -232,7 +232,7 @@ impl BudgetMutation {
         submit(context, fields.command(), posting).await
     }
 
-    /// Exchange budget into the next year, where it waits on a holding line.
+    /// Exchange budget into the next year, onto a holding line.
     async fn exchange_budget(
         &self,
         context: &Context<'_>,

@@ -6,37 +6,37 @@ use ledger_core::domain::event;
 use ledger_core::domain::profile::Profile;
 
 use super::input::{CommandInput, MutationInput, mutation_input};
-use crate::graphql::posting::{Malformed, PostingPayload, submit};
-use crate::graphql::scalars::{Line, MoneyGbp, YearMonth};
+use crate::graphql::kit::scalars::{Line, MoneyGbp, YearMonth};
+use crate::graphql::mutation::posting::{FieldError, PostingPayload, submit};
 
-/// Which of two forecasts is meant: they are kept apart.
+/// One of the two forecast series, which are kept apart.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "event::Series")]
-pub(in crate::graphql) enum Series {
-    /// What is reported upwards.
+pub(crate) enum Series {
+    /// The forecast reported upwards.
     Reported,
-    /// What managers work with.
+    /// The forecast managers work with.
     Internal,
 }
 
 /// State a full-year forecast.
 #[derive(InputObject)]
-pub(super) struct ReviseForecast {
+pub(crate) struct ReviseForecast {
     /// The line.
     line: Line,
-    /// The month in which it is stated.
+    /// The month the forecast is stated in.
     month: YearMonth,
-    /// Reported, or internal.
+    /// Reported or internal.
     #[graphql(default_with = "Series::Reported")]
     series: Series,
     /// The outturn expected for the whole year.
     amount: MoneyGbp,
-    /// The same by month, twelve amounts from M1 to M12 that sum to it.
+    /// The outturn by month: twelve amounts from M1 to M12 that sum to it.
     phasing: Option<Vec<MoneyGbp>>,
 }
 
 impl CommandInput for ReviseForecast {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let ReviseForecast { line, month, series, amount, phasing } = self;
         let phased = |months: Vec<MoneyGbp>| {
             months.into_iter().map(|month| command::PhasedAmount(month.0)).collect()
@@ -53,13 +53,13 @@ impl CommandInput for ReviseForecast {
 }
 
 mutation_input!(
-    /// A forecast to state, and what the posting says about itself.
+    /// The forecast to state, and the posting fields.
     ReviseForecastInput(ReviseForecast)
 );
 
-/// Set a line's monthly profile, by which its plan to date is told.
+/// Set a line's monthly profile, which decides its plan to date.
 #[derive(InputObject)]
-pub(super) struct SetProfile {
+pub(crate) struct SetProfile {
     /// The line.
     line: Line,
     /// Twelve weights from 0 to 65535, April first, not all of them 0.
@@ -67,8 +67,8 @@ pub(super) struct SetProfile {
 }
 
 impl CommandInput for SetProfile {
-    fn command(self) -> Result<Command, Malformed> {
-        let wrong = |error: &dyn std::fmt::Display| Malformed::new("weights", error);
+    fn command(self) -> Result<Command, FieldError> {
+        let wrong = |error: &dyn std::fmt::Display| FieldError::new("weights", error);
         let count = self.weights.len();
         let weights = self.weights.try_into();
         let weights: [u16; 12] =
@@ -79,12 +79,12 @@ impl CommandInput for SetProfile {
 }
 
 mutation_input!(
-    /// A profile to set, and what the posting says about itself.
+    /// The profile to set, and the posting fields.
     SetProfileInput(SetProfile)
 );
 
 #[derive(Debug, Default)]
-pub(super) struct ForecastMutation;
+pub(crate) struct ForecastMutation;
 
 #[Object]
 impl ForecastMutation {

@@ -4,38 +4,38 @@ use async_graphql::{Context, InputObject, Object, Result};
 use ledger_core::domain::command::{self, Command};
 
 use super::input::{CommandInput, MutationInput, mutation_input};
-use crate::graphql::figures::BudgetClass;
-use crate::graphql::posting::{Malformed, PostingPayload, submit};
-use crate::graphql::scalars::{Fund, MoneyGbp, Year};
+use crate::graphql::budget::figures::BudgetClass;
+use crate::graphql::kit::scalars::{Fund, MoneyGbp, Year};
+use crate::graphql::mutation::posting::{FieldError, PostingPayload, submit};
 
 /// Establish a fund.
 #[derive(InputObject)]
-pub(super) struct EstablishFund {
-    /// Its code.
+pub(crate) struct EstablishFund {
+    /// The code.
     code: Fund,
-    /// What it is called: 1 to 200 characters.
+    /// The name: 1 to 200 characters.
     name: String,
-    /// The fund it is part of.
+    /// The fund directly above.
     parent: Option<Fund>,
 }
 
 impl CommandInput for EstablishFund {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let EstablishFund { code, name, parent } = self;
-        let name = name.parse().map_err(|error| Malformed::new("name", &error))?;
+        let name = name.parse().map_err(|error| FieldError::new("name", &error))?;
         let (code, parent) = (code.0, parent.map(Into::into));
         Ok(command::EstablishFund { code, name, parent }.into())
     }
 }
 
 mutation_input!(
-    /// A fund to establish, and what the posting says about itself.
+    /// The fund to establish, and the posting fields.
     EstablishFundInput(EstablishFund)
 );
 
 /// Settle money on a fund.
 #[derive(InputObject)]
-pub(super) struct SettleFunding {
+pub(crate) struct SettleFunding {
     /// The fund.
     fund: Fund,
     /// The class of the money.
@@ -44,14 +44,14 @@ pub(super) struct SettleFunding {
     from: Year,
     /// The last year it may be allocated to.
     to: Year,
-    /// What comes from the Treasury.
+    /// New money, from the Treasury.
     new_money: MoneyGbp,
-    /// What was in existing budgets before.
+    /// Re-announced money, from existing budgets.
     reannounced: MoneyGbp,
 }
 
 impl CommandInput for SettleFunding {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let SettleFunding { fund, class, from, to, new_money, reannounced } = self;
         Ok(command::SettleFunding {
             fund: fund.0,
@@ -66,32 +66,32 @@ impl CommandInput for SettleFunding {
 }
 
 mutation_input!(
-    /// Money to settle on a fund, and what the posting says about itself.
+    /// The money to settle on a fund, and the posting fields.
     SettleFundingInput(SettleFunding)
 );
 
 /// An amount for a fund.
 #[derive(InputObject)]
-pub(super) struct FundAmount {
+pub(crate) struct FundAmount {
     /// The fund.
     fund: Fund,
-    /// How much.
+    /// The amount.
     amount: MoneyGbp,
 }
 
 /// Earmark a fund's money for funds directly below it.
 #[derive(InputObject)]
-pub(super) struct Earmark {
-    /// The fund it leaves.
+pub(crate) struct Earmark {
+    /// The fund that gives.
     fund: Fund,
     /// The class of the money.
     class: BudgetClass,
-    /// The funds below it, and what each gets.
+    /// The funds directly below, and the amount each receives.
     to: Vec<FundAmount>,
 }
 
 impl CommandInput for Earmark {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let Earmark { fund, class, to } = self;
         let to = to.into_iter().map(|FundAmount { fund, amount }| command::FundAmount {
             fund: fund.0,
@@ -102,12 +102,12 @@ impl CommandInput for Earmark {
 }
 
 mutation_input!(
-    /// Money to earmark, and what the posting says about itself.
+    /// The money to earmark, and the posting fields.
     EarmarkInput(Earmark)
 );
 
 #[derive(Debug, Default)]
-pub(super) struct FundingMutation;
+pub(crate) struct FundingMutation;
 
 #[Object]
 impl FundingMutation {

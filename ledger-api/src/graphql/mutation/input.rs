@@ -1,47 +1,47 @@
-//! The inputs of mutations: a command's own fields beside those that every posting has.
+//! The inputs of mutations: the fields of a command and the fields every posting has.
 
 use ledger_core::domain::command::Command;
 
-use crate::graphql::posting::{Malformed, PostingFields};
+use crate::graphql::mutation::posting::{FieldError, PostingFields};
 
-/// A command's own fields, as an input.
-pub(super) trait CommandInput {
-    /// The command they make.
+/// The fields of one command, as an input.
+pub(crate) trait CommandInput {
+    /// The command these fields describe.
     ///
     /// # Errors
     ///
-    /// What of them has not the form it should have.
-    fn command(self) -> Result<Command, Malformed>;
+    /// The first field in the wrong form.
+    fn command(self) -> Result<Command, FieldError>;
 }
 
-/// An input of a mutation, taken apart.
-pub(super) trait MutationInput {
-    /// The command's own fields.
+/// The input of a mutation: command fields and posting fields.
+pub(crate) trait MutationInput {
+    /// The fields of the command.
     type Fields: CommandInput;
 
-    /// Takes it apart.
+    /// Separates the two.
     fn parts(self) -> (Self::Fields, PostingFields);
 }
 
-/// Joins a command's own fields with those that every posting has.
+/// Defines an input of command fields and posting fields.
 macro_rules! mutation_input {
     ($(#[doc = $doc:literal])* $name:ident($fields:ty)) => {
         $(#[doc = $doc])*
         #[derive(async_graphql::InputObject)]
-        pub(super) struct $name {
+        pub(crate) struct $name {
             #[graphql(flatten)]
             command: $fields,
             #[graphql(flatten)]
-            posting: $crate::graphql::posting::PostingFields,
+            posting: $crate::graphql::mutation::posting::PostingFields,
         }
 
         impl $crate::graphql::mutation::input::MutationInput for $name {
             type Fields = $fields;
 
-            fn parts(self) -> ($fields, $crate::graphql::posting::PostingFields) {
+            fn parts(self) -> ($fields, $crate::graphql::mutation::posting::PostingFields) {
                 (self.command, self.posting)
             }
         }
     };
 }
-pub(super) use mutation_input;
+pub(crate) use mutation_input;

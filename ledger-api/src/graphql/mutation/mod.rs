@@ -1,19 +1,21 @@
-//! The root of all postings: one file per noun. A mutation only turns its input into a command;
-//! what happens with it is [`submit`](super::posting::submit)'s.
+//! The root of all postings: one file per noun. Read `posting` first, then `input` and any noun. A
+//! mutation only turns its input into a command; [`submit`](posting::submit) does the rest.
 
 mod batch;
 mod body;
 mod budget;
-mod claim;
-pub(super) mod forecast;
+pub(crate) mod forecast;
 mod funding;
 mod input;
 mod offset;
 mod period;
 mod policy;
+pub(crate) mod posting;
 mod preview;
+pub(crate) mod previewing;
 mod programme;
 mod proposal;
+mod published;
 mod reversal;
 mod spend;
 mod underspend;
@@ -23,22 +25,22 @@ use async_graphql::MergedObject;
 use batch::BatchMutation;
 use body::BodyMutation;
 use budget::BudgetMutation;
-use claim::ClaimMutation;
 use forecast::ForecastMutation;
 use funding::FundingMutation;
 use offset::OffsetMutation;
 use period::PeriodMutation;
 use policy::PolicyMutation;
-pub(super) use preview::AnyPosting;
+pub(crate) use preview::AnyPosting;
 use preview::PreviewMutation;
 use programme::ProgrammeMutation;
 use proposal::ProposalMutation;
+use published::PublishedMutation;
 use reversal::ReversalMutation;
 use spend::SpendMutation;
 use underspend::UnderspendMutation;
 
-/// Postings. Each is one entry, or refused with the rule it breaks; with `dryRun` it is judged and
-/// not posted.
+/// Postings. Each becomes one entry, or is refused with the rule it breaks; with `dryRun` it is
+/// judged but not posted.
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(
     FundingMutation,
@@ -48,7 +50,7 @@ pub struct Mutation(
     SpendMutation,
     ForecastMutation,
     UnderspendMutation,
-    ClaimMutation,
+    PublishedMutation,
     PeriodMutation,
     ReversalMutation,
     BatchMutation,

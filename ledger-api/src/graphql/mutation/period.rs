@@ -4,43 +4,43 @@ use async_graphql::{Context, InputObject, Object, Result};
 use ledger_core::domain::command::{self, Command};
 
 use super::input::{CommandInput, MutationInput, mutation_input};
-use crate::graphql::posting::{Malformed, PostingPayload, submit};
-use crate::graphql::scalars::{Baseline, Year, YearMonth};
-use crate::graphql::year::Close;
+use crate::graphql::budget::year::Close;
+use crate::graphql::kit::scalars::{Baseline, Year, YearMonth};
+use crate::graphql::mutation::posting::{FieldError, PostingPayload, submit};
 
-/// Strike a named baseline: it copies the revised figure of every line of the year.
+/// Strike a named baseline: a copy of every line's revised budget in the year.
 #[derive(InputObject)]
-pub(super) struct StrikeBaseline {
+pub(crate) struct StrikeBaseline {
     /// The year.
     year: Year,
-    /// Its name, unique in the year; the one called `original` is what original budgets are.
+    /// The name, unique in the year. The baseline `original` sets the original budgets.
     name: Baseline,
 }
 
 impl CommandInput for StrikeBaseline {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         Ok(command::StrikeBaseline { year: self.year.0, name: self.name.0 }.into())
     }
 }
 
 mutation_input!(
-    /// A baseline to strike, and what the posting says about itself.
+    /// The baseline to strike, and the posting fields.
     StrikeBaselineInput(StrikeBaseline)
 );
 
-/// Close a month for the whole book, or (hard only) a whole year.
+/// Close a month for the whole book, or a whole year (hard only).
 #[derive(InputObject)]
-pub(super) struct ClosePeriod {
+pub(crate) struct ClosePeriod {
     /// The year.
     year: Year,
-    /// The month; the whole year where left out.
+    /// The month; the whole year if omitted.
     month: Option<YearMonth>,
-    /// Soft can be reopened; hard never.
+    /// A soft close can be reopened, a hard close never.
     close: Close,
 }
 
 impl CommandInput for ClosePeriod {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let ClosePeriod { year, month, close } = self;
         let (month, close) = (month.map(Into::into), close.into());
         Ok(command::ClosePeriod { year: year.0, month, close }.into())
@@ -48,13 +48,13 @@ impl CommandInput for ClosePeriod {
 }
 
 mutation_input!(
-    /// A period to close, and what the posting says about itself.
+    /// The period to close, and the posting fields.
     ClosePeriodInput(ClosePeriod)
 );
 
 /// Reopen a softly closed month. An authority is required.
 #[derive(InputObject)]
-pub(super) struct ReopenPeriod {
+pub(crate) struct ReopenPeriod {
     /// The year.
     year: Year,
     /// The month.
@@ -62,22 +62,22 @@ pub(super) struct ReopenPeriod {
 }
 
 impl CommandInput for ReopenPeriod {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         Ok(command::ReopenPeriod { year: self.year.0, month: self.month.0 }.into())
     }
 }
 
 mutation_input!(
-    /// A period to reopen, and what the posting says about itself.
+    /// The period to reopen, and the posting fields.
     ReopenPeriodInput(ReopenPeriod)
 );
 
 #[derive(Debug, Default)]
-pub(super) struct PeriodMutation;
+pub(crate) struct PeriodMutation;
 
 #[Object]
 impl PeriodMutation {
-    /// Strike a named baseline of a year. None is ever overwritten.
+    /// Strike a named baseline of a year. Baselines are never overwritten.
     async fn strike_baseline(
         &self,
         context: &Context<'_>,
@@ -87,7 +87,7 @@ impl PeriodMutation {
         submit(context, fields.command(), posting).await
     }
 
-    /// Close a month for the whole book, or (hard only) a whole year.
+    /// Close a month for the whole book, or a whole year (hard only).
     async fn close_period(
         &self,
         context: &Context<'_>,

@@ -4,39 +4,39 @@ use async_graphql::{Context, InputObject, Object, Result};
 use ledger_core::domain::command::{self, Command};
 
 use super::input::{CommandInput, MutationInput, mutation_input};
-use crate::graphql::posting::{Malformed, PostingPayload, submit};
-use crate::graphql::scalars::Moment;
+use crate::graphql::kit::scalars::Moment;
+use crate::graphql::mutation::posting::{FieldError, PostingPayload, submit};
 
-/// Adopt a policy in the place of the one in force. It waits for the department's sign-off.
+/// Adopt a policy in place of the one in force. It waits for the department's sign-off.
 #[derive(InputObject)]
-pub(super) struct AdoptPolicy {
-    /// The rules, whole: JSON in the form that `canonical` of the policy in force has. Take that,
-    /// and change what is to change.
+pub(crate) struct AdoptPolicy {
+    /// All the rules, as JSON in the form of the current policy's `canonical`. Take that and change
+    /// what you need.
     policy: String,
-    /// Since when they hold. What was recorded before they are adopted is not judged again.
+    /// When the rules take effect. Entries recorded before adoption are not judged again.
     effective: Moment,
 }
 
 impl CommandInput for AdoptPolicy {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let policy = serde_json::from_str(&self.policy);
-        let policy = Box::new(policy.map_err(|error| Malformed::new("policy", &error))?);
+        let policy = Box::new(policy.map_err(|error| FieldError::new("policy", &error))?);
         Ok(command::AdoptPolicy { policy, effective: self.effective.0 }.into())
     }
 }
 
 mutation_input!(
-    /// The policy to adopt, and what the posting says about itself.
+    /// The policy to adopt, and the posting fields.
     AdoptPolicyInput(AdoptPolicy)
 );
 
 #[derive(Debug, Default)]
-pub(super) struct PolicyMutation;
+pub(crate) struct PolicyMutation;
 
 #[Object]
 impl PolicyMutation {
-    /// Adopt a policy in the place of the one in force. Administrators propose it, and it waits for
-    /// the sign-off of the department.
+    /// Adopt a policy in place of the one in force. An administrator proposes it, and it waits for
+    /// the department's sign-off.
     async fn adopt_policy(
         &self,
         context: &Context<'_>,

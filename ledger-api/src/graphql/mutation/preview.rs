@@ -1,4 +1,4 @@
-//! Previews: several postings judged together, each as if those before it were posted.
+//! The mutation that previews several postings, and the input that can be any posting.
 
 use async_graphql::{Context, InputObject, Object, OneofObject, Result};
 use ledger_core::domain::command::Command;
@@ -8,7 +8,6 @@ use super::body::{CloseBodyInput, MergeBodiesInput, RegisterBodyInput};
 use super::budget::{
     AllocateInput, CutInput, ExchangeBudgetInput, ReallocateInput, SplitLineInput,
 };
-use super::claim::{DefineScopeInput, PublishFigureInput};
 use super::forecast::{ReviseForecastInput, SetProfileInput};
 use super::funding::{EarmarkInput, EstablishFundInput, SettleFundingInput};
 use super::input::{CommandInput, MutationInput};
@@ -23,27 +22,27 @@ use super::proposal::{
     ReviewProposalInput, ReviseProposalInput, SignOffInput, SubmitProposalInput,
     WithdrawProposalInput,
 };
+use super::published::{DefineScopeInput, PublishFigureInput};
 use super::reversal::ReverseInput;
 use super::spend::{AccrueInput, CommitInput, RecordActualInput, ReleaseCommitmentInput};
 use super::underspend::ExplainUnderspendInput;
-use crate::graphql::page;
-use crate::graphql::posting::{Malformed, PostingFields, PostingPayload};
-use crate::graphql::previewing::preview_all;
+use crate::graphql::kit::page;
+use crate::graphql::mutation::posting::{FieldError, PostingFields, PostingPayload};
+use crate::graphql::mutation::previewing::preview_all;
 
-/// The input of any mutation that posts.
+/// The input of any posting mutation.
 macro_rules! any_posting {
     ($($(#[doc = $doc:literal])* $name:ident($input:ty),)*) => {
-        /// A posting: give the input of one mutation, by its name. Its `dryRun` counts as true.
+        /// A posting: give the input of exactly one mutation, by its name. `dryRun` counts as true.
         #[derive(OneofObject)]
         #[graphql(name = "PostingInput")]
-        #[expect(private_interfaces, reason = "what it holds is taken apart by `read` alone")]
-        pub(in crate::graphql) enum AnyPosting {
+        pub(crate) enum AnyPosting {
             $($(#[doc = $doc])* $name($input),)*
         }
 
         impl AnyPosting {
-            /// The command it makes, and what it says about itself.
-            pub(in crate::graphql) fn read(self) -> (Result<Command, Malformed>, PostingFields) {
+            /// The command and the posting fields.
+            pub(crate) fn read(self) -> (Result<Command, FieldError>, PostingFields) {
                 match self {
                     $(AnyPosting::$name(input) => {
                         let (fields, posting) = input.parts();
@@ -70,7 +69,7 @@ any_posting! {
     MergeBodies(MergeBodiesInput),
     /// Open a programme.
     OpenProgramme(OpenProgrammeInput),
-    /// Give a programme another name.
+    /// Rename a programme.
     RenameProgramme(RenameProgrammeInput),
     /// Close a programme.
     CloseProgramme(CloseProgrammeInput),
@@ -112,9 +111,9 @@ any_posting! {
     PostBatch(PostBatchInput),
     /// Link an improvement to the deterioration it compensates.
     LinkOffset(LinkOffsetInput),
-    /// Define a total by name.
+    /// Define a named total.
     DefineScope(DefineScopeInput),
-    /// Record a figure that somebody published.
+    /// Record a published figure.
     PublishFigure(PublishFigureInput),
     /// Adopt a policy.
     AdoptPolicy(AdoptPolicyInput),
@@ -122,19 +121,19 @@ any_posting! {
     Propose(ProposeInput),
     /// Submit a draft for sign-off.
     SubmitProposal(SubmitProposalInput),
-    /// Put other commands in the place of those proposed.
+    /// Replace the commands of a proposal.
     ReviseProposal(ReviseProposalInput),
     /// Sign off proposals.
     SignOff(SignOffInput),
     /// Reject a proposal.
     RejectProposal(RejectProposalInput),
-    /// Take back a proposal.
+    /// Withdraw a proposal.
     WithdrawProposal(WithdrawProposalInput),
     /// Ask a neighbouring provider for a review.
     RequestPeerReview(RequestPeerReviewInput),
     /// Give a review that was asked for.
     ReviewProposal(ReviewProposalInput),
-    /// Let somebody else sign as what one is.
+    /// Let another person sign on your behalf.
     Delegate(DelegateInput),
     /// End a delegation.
     EndDelegation(EndDelegationInput),
@@ -142,24 +141,24 @@ any_posting! {
 
 /// Postings to judge.
 #[derive(InputObject)]
-pub(super) struct PreviewPostingsInput {
+pub(crate) struct PreviewPostingsInput {
     /// The postings, in order: at most 1000.
     postings: Vec<AnyPosting>,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct PreviewMutation;
+pub(crate) struct PreviewMutation;
 
 #[Object]
 impl PreviewMutation {
-    /// Judge several postings, each as if those before it were posted, and post none of them: a dry
-    /// run of a file. There is an answer for each, in their order; one that is refused changes
-    /// nothing for those after it.
+    /// Judge several postings without posting any: a dry run of a file. Each is judged as if those
+    /// before it were posted; a refused one changes nothing for the next. The answers are in the
+    /// same order.
     #[graphql(complexity = "page::one(page::times(input.postings.len(), child_complexity))")]
     async fn preview_postings(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to judge.")] input: PreviewPostingsInput,
+        #[graphql(desc = "The postings to judge.")] input: PreviewPostingsInput,
     ) -> Result<Vec<PostingPayload>> {
         preview_all(context, input.postings.into_iter().map(AnyPosting::read).collect()).await
     }

@@ -6,79 +6,79 @@ use ledger_core::domain::event;
 
 use super::budget::OutOfBook;
 use super::input::{CommandInput, MutationInput, mutation_input};
-use crate::graphql::posting::{Malformed, PostingPayload, submit};
-use crate::graphql::scalars::{Fund, Programme, YearMonth};
+use crate::graphql::kit::scalars::{Fund, Programme, YearMonth};
+use crate::graphql::mutation::posting::{FieldError, PostingPayload, submit};
 
 /// Open a programme.
 #[derive(InputObject)]
-pub(super) struct OpenProgramme {
-    /// Its code.
+pub(crate) struct OpenProgramme {
+    /// The code.
     code: Programme,
-    /// What it is called: 1 to 200 characters.
+    /// The name: 1 to 200 characters.
     name: String,
-    /// The programme it is part of.
+    /// The programme directly above.
     parent: Option<Programme>,
 }
 
 impl CommandInput for OpenProgramme {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let OpenProgramme { code, name, parent } = self;
-        let name = name.parse().map_err(|error| Malformed::new("name", &error))?;
+        let name = name.parse().map_err(|error| FieldError::new("name", &error))?;
         let (code, parent) = (code.0, parent.map(Into::into));
         Ok(command::OpenProgramme { code, name, parent }.into())
     }
 }
 
 mutation_input!(
-    /// A programme to open, and what the posting says about itself.
+    /// The programme to open, and the posting fields.
     OpenProgrammeInput(OpenProgramme)
 );
 
-/// Give a programme another name; its code stays.
+/// Rename a programme; its code stays.
 #[derive(InputObject)]
-pub(super) struct RenameProgramme {
-    /// Its code.
+pub(crate) struct RenameProgramme {
+    /// The code.
     code: Programme,
-    /// What it is called from now on: 1 to 200 characters.
+    /// The new name: 1 to 200 characters.
     name: String,
 }
 
 impl CommandInput for RenameProgramme {
-    fn command(self) -> Result<Command, Malformed> {
-        let name = self.name.parse().map_err(|error| Malformed::new("name", &error))?;
+    fn command(self) -> Result<Command, FieldError> {
+        let name = self.name.parse().map_err(|error| FieldError::new("name", &error))?;
         Ok(command::RenameProgramme { code: self.code.0, name }.into())
     }
 }
 
 mutation_input!(
-    /// A programme's new name, and what the posting says about itself.
+    /// The programme's new name, and the posting fields.
     RenameProgrammeInput(RenameProgramme)
 );
 
 /// Close a programme that holds no money.
 #[derive(InputObject)]
-pub(super) struct CloseProgramme {
-    /// Its code.
+pub(crate) struct CloseProgramme {
+    /// The code.
     code: Programme,
 }
 
 impl CommandInput for CloseProgramme {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         Ok(command::CloseProgramme { code: self.code.0 }.into())
     }
 }
 
 mutation_input!(
-    /// A programme to close, and what the posting says about itself.
+    /// The programme to close, and the posting fields.
     CloseProgrammeInput(CloseProgramme)
 );
 
-/// Where the money of a cancelled programme goes: give one.
+/// The destination of a cancelled programme's money: give exactly one.
 #[derive(OneofObject)]
-pub(super) enum Destination {
+pub(crate) enum Destination {
     /// Out of the book.
     OutOfBook(OutOfBook),
-    /// Back to this fund, in the class of the line it leaves.
+    /// Back to this fund, in the class of the line.
     Fund(Fund),
     /// To the line of this programme with the same body, year, class and ring-fence; for
     /// `SUSPENSE`, to the department's suspense line.
@@ -87,18 +87,18 @@ pub(super) enum Destination {
 
 /// Cancel a programme and those below it, and move what is available to a destination.
 #[derive(InputObject)]
-pub(super) struct CancelProgramme {
+pub(crate) struct CancelProgramme {
     /// The programme.
     programme: Programme,
-    /// Where its money goes, now and what it frees later.
+    /// The destination of its money, now and as more is freed.
     to: Destination,
-    /// The effective month in the current year. Later years take effect in M1, earlier ones that
-    /// are still open in their last open month.
+    /// The effective month in the current year. Later years take effect in M1, earlier open years
+    /// in their last open month.
     month: YearMonth,
 }
 
 impl CommandInput for CancelProgramme {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let CancelProgramme { programme, to, month } = self;
         let to = match to {
             Destination::OutOfBook(OutOfBook::Treasury) => event::Destination::Treasury,
@@ -110,12 +110,12 @@ impl CommandInput for CancelProgramme {
 }
 
 mutation_input!(
-    /// A programme to cancel, and what the posting says about itself.
+    /// The programme to cancel, and the posting fields.
     CancelProgrammeInput(CancelProgramme)
 );
 
 #[derive(Debug, Default)]
-pub(super) struct ProgrammeMutation;
+pub(crate) struct ProgrammeMutation;
 
 #[Object]
 impl ProgrammeMutation {
@@ -129,7 +129,7 @@ impl ProgrammeMutation {
         submit(context, fields.command(), posting).await
     }
 
-    /// Give a programme another name; its code stays.
+    /// Rename a programme; its code stays.
     async fn rename_programme(
         &self,
         context: &Context<'_>,
@@ -149,8 +149,8 @@ impl ProgrammeMutation {
         submit(context, fields.command(), posting).await
     }
 
-    /// Cancel a programme and those below it: what is available moves to a destination, and from
-    /// then on the programme takes only what winds it down.
+    /// Cancel a programme and those below it. What is available moves to a destination; afterwards
+    /// the programme accepts only payments and releases of its commitments.
     async fn cancel_programme(
         &self,
         context: &Context<'_>,

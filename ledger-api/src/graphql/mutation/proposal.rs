@@ -6,22 +6,22 @@ use ledger_core::domain::command::{self, Command};
 
 use super::batch::AnyCommand;
 use super::input::{CommandInput, MutationInput, mutation_input};
-use crate::graphql::posting::{Malformed, PostingPayload, submit};
-use crate::graphql::proposal::{ReviewOutcome, Tier};
-use crate::graphql::scalars::{Body, LogPosition, Moment};
+use crate::graphql::kit::scalars::{Body, LogPosition, Moment};
+use crate::graphql::mutation::posting::{FieldError, PostingPayload, submit};
+use crate::graphql::sign_off::proposal::{ReviewOutcome, Tier};
 
-/// Propose commands: they wait for sign-off, whether they pass a limit or not.
+/// Propose commands. They wait for sign-off even if they pass no limit.
 #[derive(InputObject)]
-pub(super) struct Propose {
-    /// What to propose; several commands are posted as one entry or not at all.
+pub(crate) struct Propose {
+    /// The commands to propose. Several are posted as one entry or not at all.
     commands: Vec<AnyCommand>,
-    /// Keep it as a draft, which waits for nobody until it is submitted.
+    /// Keep the proposal as a draft until it is submitted.
     #[graphql(default)]
     draft: bool,
 }
 
-/// One command as itself, several as a batch.
-fn joined(commands: Vec<AnyCommand>) -> Result<Box<Command>, Malformed> {
+/// One command unchanged; several as a batch.
+fn joined(commands: Vec<AnyCommand>) -> Result<Box<Command>, FieldError> {
     let commands = commands.into_iter().enumerate().map(|(number, command)| {
         command.command().map_err(|malformed| malformed.in_command(number))
     });
@@ -33,21 +33,21 @@ fn joined(commands: Vec<AnyCommand>) -> Result<Box<Command>, Malformed> {
 }
 
 impl CommandInput for Propose {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let Propose { commands, draft } = self;
         Ok(command::Propose { command: joined(commands)?, draft }.into())
     }
 }
 
 mutation_input!(
-    /// What to propose, and what the posting says about itself.
+    /// The commands to propose, and the posting fields.
     ProposeInput(Propose)
 );
 
-/// A proposal in the version that was read.
+/// A proposal and the version that was read.
 #[derive(InputObject)]
-pub(super) struct ProposalVersion {
-    /// Its number.
+pub(crate) struct ProposalVersion {
+    /// The number of the proposal.
     proposal: LogPosition,
     /// The version that was read.
     version: u32,
@@ -61,38 +61,38 @@ impl From<ProposalVersion> for command::ProposalVersion {
 
 /// Submit a draft for sign-off.
 #[derive(InputObject)]
-pub(super) struct SubmitProposal {
-    /// Its number.
+pub(crate) struct SubmitProposal {
+    /// The number of the proposal.
     proposal: LogPosition,
     /// The version that was read.
     version: u32,
 }
 
 impl CommandInput for SubmitProposal {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let SubmitProposal { proposal, version } = self;
         Ok(command::SubmitProposal { proposal: proposal.0, version }.into())
     }
 }
 
 mutation_input!(
-    /// The draft to submit, and what the posting says about itself.
+    /// The draft to submit, and the posting fields.
     SubmitProposalInput(SubmitProposal)
 );
 
-/// Put other commands in the place of those proposed.
+/// Replace the commands of a proposal.
 #[derive(InputObject)]
-pub(super) struct ReviseProposal {
-    /// Its number.
+pub(crate) struct ReviseProposal {
+    /// The number of the proposal.
     proposal: LogPosition,
     /// The version that was read.
     version: u32,
-    /// What it proposes from now on.
+    /// The new commands.
     commands: Vec<AnyCommand>,
 }
 
 impl CommandInput for ReviseProposal {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let ReviseProposal { proposal, version, commands } = self;
         let command = joined(commands)?;
         Ok(command::ReviseProposal { proposal: proposal.0, version, command }.into())
@@ -100,106 +100,106 @@ impl CommandInput for ReviseProposal {
 }
 
 mutation_input!(
-    /// The proposal to revise, and what the posting says about itself.
+    /// The proposal to revise, and the posting fields.
     ReviseProposalInput(ReviseProposal)
 );
 
 /// Sign off proposals, all or none.
 #[derive(InputObject)]
-pub(super) struct SignOff {
-    /// The proposals, each in the version that was read.
+pub(crate) struct SignOff {
+    /// The proposals, each with the version that was read.
     proposals: Vec<ProposalVersion>,
 }
 
 impl CommandInput for SignOff {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let proposals = self.proposals.into_iter().map(Into::into).collect();
         Ok(command::SignOff { proposals }.into())
     }
 }
 
 mutation_input!(
-    /// The proposals to sign off, and what the posting says about itself.
+    /// The proposals to sign off, and the posting fields.
     SignOffInput(SignOff)
 );
 
 /// Reject a proposal.
 #[derive(InputObject)]
-pub(super) struct RejectProposal {
-    /// Its number.
+pub(crate) struct RejectProposal {
+    /// The number of the proposal.
     proposal: LogPosition,
     /// The version that was read.
     version: u32,
 }
 
 impl CommandInput for RejectProposal {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let RejectProposal { proposal, version } = self;
         Ok(command::RejectProposal { proposal: proposal.0, version }.into())
     }
 }
 
 mutation_input!(
-    /// The proposal to reject, and what the posting says about itself.
+    /// The proposal to reject, and the posting fields.
     RejectProposalInput(RejectProposal)
 );
 
-/// Take a proposal back.
+/// Withdraw a proposal.
 #[derive(InputObject)]
-pub(super) struct WithdrawProposal {
-    /// Its number.
+pub(crate) struct WithdrawProposal {
+    /// The number of the proposal.
     proposal: LogPosition,
 }
 
 impl CommandInput for WithdrawProposal {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         Ok(command::WithdrawProposal { proposal: self.proposal.0 }.into())
     }
 }
 
 mutation_input!(
-    /// The proposal to take back, and what the posting says about itself.
+    /// The proposal to withdraw, and the posting fields.
     WithdrawProposalInput(WithdrawProposal)
 );
 
-/// Ask a neighbouring provider for a review of a proposal.
+/// Ask a neighbouring provider to review a proposal.
 #[derive(InputObject)]
-pub(super) struct RequestPeerReview {
+pub(crate) struct RequestPeerReview {
     /// The proposal's number.
     proposal: LogPosition,
-    /// The version to be reviewed.
+    /// The version to review.
     version: u32,
-    /// The provider.
+    /// The provider to ask.
     body: Body,
 }
 
 impl CommandInput for RequestPeerReview {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let RequestPeerReview { proposal, version, body } = self;
         Ok(command::RequestPeerReview { proposal: proposal.0, version, body: body.0 }.into())
     }
 }
 
 mutation_input!(
-    /// Whom to ask for a review, and what the posting says about itself.
+    /// The review to request, and the posting fields.
     RequestPeerReviewInput(RequestPeerReview)
 );
 
 /// Give a review that was asked for.
 #[derive(InputObject)]
-pub(super) struct ReviewProposal {
+pub(crate) struct ReviewProposal {
     /// The proposal's number.
     proposal: LogPosition,
     /// The version that was reviewed.
     version: u32,
     /// The provider that was asked.
     body: Body,
-    /// What the review comes to.
+    /// The outcome of the review.
     outcome: ReviewOutcome,
 }
 
 impl CommandInput for ReviewProposal {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let ReviewProposal { proposal, version, body, outcome } = self;
         let (proposal, body, outcome) = (proposal.0, body.0, outcome.into());
         Ok(command::ReviewProposal { proposal, version, body, outcome }.into())
@@ -207,63 +207,63 @@ impl CommandInput for ReviewProposal {
 }
 
 mutation_input!(
-    /// The review, and what the posting says about itself.
+    /// The review, and the posting fields.
     ReviewProposalInput(ReviewProposal)
 );
 
-/// Let somebody else sign as what one is.
+/// Let another person sign on your behalf.
 #[derive(InputObject)]
-pub(super) struct Delegate {
+pub(crate) struct Delegate {
     /// Who may sign, by opaque id.
     to: String,
     /// The tier.
     tier: Tier,
     /// The ICB, the region or the department.
     body: Body,
-    /// From this moment.
+    /// The start, included.
     begins: Moment,
-    /// Until before this moment.
+    /// The end, not included.
     ends: Moment,
 }
 
 impl CommandInput for Delegate {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let Delegate { to, tier, body, begins, ends } = self;
-        let to = to.parse().map_err(|error| Malformed::new("to", &error))?;
+        let to = to.parse().map_err(|error| FieldError::new("to", &error))?;
         let capacity = Capacity { tier: tier.into(), body: body.0 };
         Ok(command::Delegate { to, capacity, begins: begins.0, ends: ends.0 }.into())
     }
 }
 
 mutation_input!(
-    /// What to delegate to whom, and what the posting says about itself.
+    /// The delegation to give, and the posting fields.
     DelegateInput(Delegate)
 );
 
 /// End a delegation before its time.
 #[derive(InputObject)]
-pub(super) struct EndDelegation {
-    /// Its number.
+pub(crate) struct EndDelegation {
+    /// The number of the delegation.
     delegation: LogPosition,
 }
 
 impl CommandInput for EndDelegation {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         Ok(command::EndDelegation { delegation: self.delegation.0 }.into())
     }
 }
 
 mutation_input!(
-    /// The delegation to end, and what the posting says about itself.
+    /// The delegation to end, and the posting fields.
     EndDelegationInput(EndDelegation)
 );
 
 #[derive(Debug, Default)]
-pub(super) struct ProposalMutation;
+pub(crate) struct ProposalMutation;
 
 #[Object]
 impl ProposalMutation {
-    /// Propose commands: they wait for sign-off, whether they pass a limit or not.
+    /// Propose commands. They wait for sign-off even if they pass no limit.
     async fn propose(
         &self,
         context: &Context<'_>,
@@ -283,7 +283,7 @@ impl ProposalMutation {
         submit(context, fields.command(), posting).await
     }
 
-    /// Put other commands in the place of those proposed. Signatures of the old version fall.
+    /// Replace the commands of a proposal. Signatures of the old version no longer count.
     async fn revise_proposal(
         &self,
         context: &Context<'_>,
@@ -293,8 +293,8 @@ impl ProposalMutation {
         submit(context, fields.command(), posting).await
     }
 
-    /// Sign off proposals, all or none. With its last signature a proposal is posted, in the same
-    /// entry; what no longer passes is refused, and nothing is recorded.
+    /// Sign off proposals, all or none. The last signature posts the proposal in the same entry. A
+    /// proposal that no longer passes the rules is refused, and nothing is recorded.
     async fn sign_off(
         &self,
         context: &Context<'_>,
@@ -314,17 +314,17 @@ impl ProposalMutation {
         submit(context, fields.command(), posting).await
     }
 
-    /// Take back a proposal of one's own.
+    /// Withdraw a proposal of your own.
     async fn withdraw_proposal(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to take back, and why.")] input: WithdrawProposalInput,
+        #[graphql(desc = "What to withdraw, and why.")] input: WithdrawProposalInput,
     ) -> Result<PostingPayload> {
         let (fields, posting) = input.parts();
         submit(context, fields.command(), posting).await
     }
 
-    /// Ask a neighbouring provider for a review of a proposal. It blocks nothing.
+    /// Ask a neighbouring provider to review a proposal. A review blocks nothing.
     async fn request_peer_review(
         &self,
         context: &Context<'_>,
@@ -338,13 +338,13 @@ impl ProposalMutation {
     async fn review_proposal(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What the review comes to, and why.")] input: ReviewProposalInput,
+        #[graphql(desc = "The outcome of the review, and why.")] input: ReviewProposalInput,
     ) -> Result<PostingPayload> {
         let (fields, posting) = input.parts();
         submit(context, fields.command(), posting).await
     }
 
-    /// Let somebody else sign as what one is, for a time.
+    /// Let another person sign on your behalf, for a time.
     async fn delegate(
         &self,
         context: &Context<'_>,
@@ -354,7 +354,7 @@ impl ProposalMutation {
         submit(context, fields.command(), posting).await
     }
 
-    /// End a delegation of one's own before its time.
+    /// End a delegation of your own before its time.
     async fn end_delegation(
         &self,
         context: &Context<'_>,

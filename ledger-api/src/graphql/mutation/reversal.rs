@@ -4,33 +4,33 @@ use async_graphql::{Context, InputObject, Object, Result};
 use ledger_core::domain::command::{self, Command};
 
 use super::input::{CommandInput, MutationInput, mutation_input};
-use crate::graphql::posting::{Malformed, PostingPayload, submit};
-use crate::graphql::scalars::LogPosition;
+use crate::graphql::kit::scalars::LogPosition;
+use crate::graphql::mutation::posting::{FieldError, PostingPayload, submit};
 
-/// Reverse one entry, whole, once.
+/// Reverse one whole entry, once.
 #[derive(InputObject)]
-pub(super) struct Reverse {
-    /// Its position.
+pub(crate) struct Reverse {
+    /// The position of the entry.
     entry: LogPosition,
 }
 
 impl CommandInput for Reverse {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         Ok(command::Reverse { entry: self.entry.0 }.into())
     }
 }
 
 mutation_input!(
-    /// An entry to reverse, and what the posting says about itself.
+    /// The entry to reverse, and the posting fields.
     ReverseInput(Reverse)
 );
 
 #[derive(Debug, Default)]
-pub(super) struct ReversalMutation;
+pub(crate) struct ReversalMutation;
 
 #[Object]
 impl ReversalMutation {
-    /// Reverse one entry, whole, once. A reversal is not reversed in turn: post again.
+    /// Reverse one whole entry, once. A reversal cannot be reversed: post the original again.
     async fn reverse(
         &self,
         context: &Context<'_>,

@@ -4,25 +4,25 @@ use async_graphql::{Context, InputObject, Object, Result};
 use ledger_core::domain::command::{self, Command};
 
 use super::input::{CommandInput, MutationInput, mutation_input};
-use crate::graphql::figures::BudgetClass;
-use crate::graphql::posting::{Malformed, PostingPayload, submit};
-use crate::graphql::scalars::{Line, MoneyGbp, Ref, Year, YearMonth};
+use crate::graphql::budget::figures::BudgetClass;
+use crate::graphql::kit::scalars::{Line, MoneyGbp, Ref, Year, YearMonth};
+use crate::graphql::mutation::posting::{FieldError, PostingPayload, submit};
 
-/// Commit money: it is promised to somebody.
+/// Commit money: promise it to a supplier or partner.
 #[derive(InputObject)]
-pub(super) struct Commit {
+pub(crate) struct Commit {
     /// The line.
     line: Line,
     /// The effective month.
     month: YearMonth,
-    /// How much.
+    /// The amount.
     amount: MoneyGbp,
-    /// A reference that no other commitment or accrual has.
+    /// The reference, unique among commitments and accruals.
     reference: Ref,
 }
 
 impl CommandInput for Commit {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let Commit { line, month, amount, reference } = self;
         let (line, month, amount, reference) = (line.0, month.0, amount.0, reference.0);
         Ok(command::Commit { line, month, amount, reference }.into())
@@ -30,23 +30,23 @@ impl CommandInput for Commit {
 }
 
 mutation_input!(
-    /// Money to commit, and what the posting says about itself.
+    /// The money to commit, and the posting fields.
     CommitInput(Commit)
 );
 
 /// Release an open commitment or accrual without spend.
 #[derive(InputObject)]
-pub(super) struct ReleaseCommitment {
-    /// Its reference.
+pub(crate) struct ReleaseCommitment {
+    /// The reference of the commitment or accrual.
     reference: Ref,
     /// The effective month.
     month: YearMonth,
-    /// How much of it; all that is open where left out.
+    /// The amount to release; all that is open if omitted.
     amount: Option<MoneyGbp>,
 }
 
 impl CommandInput for ReleaseCommitment {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let ReleaseCommitment { reference, month, amount } = self;
         let amount = amount.map(Into::into);
         Ok(command::ReleaseCommitment { reference: reference.0, month: month.0, amount }.into())
@@ -54,29 +54,29 @@ impl CommandInput for ReleaseCommitment {
 }
 
 mutation_input!(
-    /// What to release, and what the posting says about itself.
+    /// The commitment or accrual to release, and the posting fields.
     ReleaseCommitmentInput(ReleaseCommitment)
 );
 
 /// Accrue spend that is not yet paid.
 #[derive(InputObject)]
-pub(super) struct Accrue {
+pub(crate) struct Accrue {
     /// The line.
     line: Line,
     /// The effective month.
     month: YearMonth,
-    /// How much.
+    /// The amount.
     amount: MoneyGbp,
-    /// A reference that no other commitment or accrual has.
+    /// The reference, unique among commitments and accruals.
     reference: Ref,
     /// The commitment it discharges.
     discharges: Option<Ref>,
-    /// The closed year it concerns, where it is a prior-period adjustment.
+    /// The closed year, where this is a prior-period adjustment.
     concerns: Option<Year>,
 }
 
 impl CommandInput for Accrue {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let Accrue { line, month, amount, reference, discharges, concerns } = self;
         Ok(command::Accrue {
             line: line.0,
@@ -91,32 +91,32 @@ impl CommandInput for Accrue {
 }
 
 mutation_input!(
-    /// Spend to accrue, and what the posting says about itself.
+    /// The spend to accrue, and the posting fields.
     AccrueInput(Accrue)
 );
 
-/// Record actual spend. It is a fact: never refused for want of budget, but warned about.
+/// Record actual spend. It is never refused for lack of budget; it warns.
 #[derive(InputObject)]
-pub(super) struct RecordActual {
+pub(crate) struct RecordActual {
     /// The line.
     line: Line,
     /// The effective month.
     month: YearMonth,
-    /// How much; a credit is negative.
+    /// The amount; negative for a credit.
     amount: MoneyGbp,
-    /// The payment's own number.
+    /// The number of the payment.
     transaction: Option<Ref>,
-    /// The class it was accounted in, where that is not the line's.
+    /// The class in the accounts, where it differs from the line's.
     accounting_class: Option<BudgetClass>,
     /// The commitment or accrual it discharges.
     discharges: Option<Ref>,
-    /// The closed year it concerns, where it is a prior-period adjustment; without it, all of it
-    /// concerns that of the accrual that it discharges.
+    /// The closed year, where this is a prior-period adjustment; if omitted, the year of the
+    /// accrual it discharges.
     concerns: Option<Year>,
 }
 
 impl CommandInput for RecordActual {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let RecordActual { line, month, amount, transaction, accounting_class, .. } = self;
         Ok(command::RecordActual {
             line: line.0,
@@ -132,16 +132,16 @@ impl CommandInput for RecordActual {
 }
 
 mutation_input!(
-    /// Spend to record, and what the posting says about itself.
+    /// The spend to record, and the posting fields.
     RecordActualInput(RecordActual)
 );
 
 #[derive(Debug, Default)]
-pub(super) struct SpendMutation;
+pub(crate) struct SpendMutation;
 
 #[Object]
 impl SpendMutation {
-    /// Commit money: it is promised to somebody.
+    /// Commit money: promise it to a supplier or partner.
     async fn commit(
         &self,
         context: &Context<'_>,

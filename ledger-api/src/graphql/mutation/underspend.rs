@@ -4,23 +4,23 @@ use async_graphql::{Context, InputObject, Object, Result};
 use ledger_core::domain::command::{self, Command};
 
 use super::input::{CommandInput, MutationInput, mutation_input};
-use crate::graphql::posting::{Malformed, PostingPayload, submit};
-use crate::graphql::scalars::{Line, MoneyGbp};
-use crate::graphql::underspend::UnderspendCause;
+use crate::graphql::budget::underspend::UnderspendCause;
+use crate::graphql::kit::scalars::{Line, MoneyGbp};
+use crate::graphql::mutation::posting::{FieldError, PostingPayload, submit};
 
 /// Explain part of a line's underspend.
 #[derive(InputObject)]
-pub(super) struct ExplainUnderspend {
+pub(crate) struct ExplainUnderspend {
     /// The line.
     line: Line,
-    /// Why it was not spent.
+    /// The reason.
     cause: UnderspendCause,
-    /// How much of the underspend.
+    /// The amount of the underspend explained.
     amount: MoneyGbp,
 }
 
 impl CommandInput for ExplainUnderspend {
-    fn command(self) -> Result<Command, Malformed> {
+    fn command(self) -> Result<Command, FieldError> {
         let ExplainUnderspend { line, cause, amount } = self;
         let (line, cause, amount) = (line.0, cause.into(), amount.0);
         Ok(command::ExplainUnderspend { line, cause, amount }.into())
@@ -28,12 +28,12 @@ impl CommandInput for ExplainUnderspend {
 }
 
 mutation_input!(
-    /// An underspend to explain, and what the posting says about itself.
+    /// The underspend to explain, and the posting fields.
     ExplainUnderspendInput(ExplainUnderspend)
 );
 
 #[derive(Debug, Default)]
-pub(super) struct UnderspendMutation;
+pub(crate) struct UnderspendMutation;
 
 #[Object]
 impl UnderspendMutation {

@@ -1,10 +1,10 @@
-//! Commands: what somebody asks the book to do, in the imperative.
+//! Commands: requests to the book, in the imperative.
 //!
-//! The JSON form of a command is what posting files hold: one member named for the command, with
-//! its fields inside, and amounts as text in pounds.
+//! Posting files hold the JSON form of a command: one member named for the command, with its fields
+//! inside. Amounts are text in pounds.
 
-mod claim;
 mod part;
+mod publishing;
 mod sign_off;
 mod subject;
 
@@ -12,10 +12,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-pub use claim::*;
 pub use part::{FundAmount, LineAmount, PhasedAmount, ProposalVersion, ReturnTo};
+pub use publishing::*;
 pub use sign_off::*;
-pub use subject::Grounds;
+pub use subject::Subjects;
 
 use super::calendar::{FinancialYear, Month};
 use super::code::{BodyCode, FundCode, ProgrammeCode};
@@ -26,7 +26,7 @@ use super::position::Position;
 use super::profile::Profile;
 use super::text::{BaselineName, Name, Reference};
 
-/// Defines what commands carry.
+/// Defines the payloads of commands.
 macro_rules! payloads {
     ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident : $type:ty),* $(,)? })*) => {
         $(
@@ -39,7 +39,7 @@ macro_rules! payloads {
 }
 use payloads;
 
-/// Defines commands, and the one type of all of them. `also`: those defined elsewhere.
+/// Defines commands and the type [`Command`] of them all. `also` lists commands defined elsewhere.
 macro_rules! commands {
     (
         $($(#[$doc:meta])* $name:ident { $($fields:tt)* })*
@@ -47,14 +47,14 @@ macro_rules! commands {
     ) => {
         payloads!($($(#[$doc])* $name { $($fields)* })*);
 
-        /// Something the book is asked to do.
+        /// A request to the book.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "camelCase")]
         pub enum Command {
             $($(#[$doc])* $name($name),)*
             $(#[doc = concat!("See [`", stringify!($also), "`].")] $also($also),)*
-            /// Several commands as one entry: each is judged after those before it, and all are
-            /// posted or none.
+            /// Several commands as one entry, posted all or none. Each is judged after those before
+            /// it.
             Batch(Vec<Command>),
         }
 
@@ -76,9 +76,9 @@ commands! {
     RegisterBody {
         /// Its ODS code.
         code: BodyCode,
-        /// What it is called.
+        /// Its name.
         name: Name,
-        /// What sort of organisation it is.
+        /// Its kind.
         kind: BodyKind,
         /// The body above it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -88,7 +88,7 @@ commands! {
         opened_on: Option<NaiveDate>,
     }
 
-    /// Close an organisation: it takes no postings for later months.
+    /// Close an organisation: it accepts no postings for later months.
     CloseBody {
         /// Its code.
         code: BodyCode,
@@ -96,13 +96,13 @@ commands! {
         on: NaiveDate,
     }
 
-    /// Merge organisations into one that exists.
+    /// Merge organisations into an existing one.
     MergeBodies {
-        /// Those that end.
+        /// The organisations that end.
         from: Vec<BodyCode>,
-        /// The one that succeeds them.
+        /// The organisation that succeeds them.
         into: BodyCode,
-        /// The last day of those that end.
+        /// The last day of the organisations that end.
         on: NaiveDate,
     }
 
@@ -110,18 +110,18 @@ commands! {
     OpenProgramme {
         /// Its code.
         code: ProgrammeCode,
-        /// What it is called.
+        /// Its name.
         name: Name,
         /// The programme it is part of.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         parent: Option<ProgrammeCode>,
     }
 
-    /// Give a programme another name.
+    /// Rename a programme.
     RenameProgramme {
         /// Its code.
         code: ProgrammeCode,
-        /// What it is called from now on.
+        /// Its new name.
         name: Name,
     }
 
@@ -135,10 +135,10 @@ commands! {
     CancelProgramme {
         /// The programme.
         programme: ProgrammeCode,
-        /// Where its money goes.
+        /// The destination of its money.
         to: Destination,
-        /// The effective month in the current year. Later years take effect in M1, earlier ones
-        /// that are still open in their last open month.
+        /// The effective month in the current year. Later years take effect in M1, and earlier
+        /// years still open in their last open month.
         month: Month,
     }
 
@@ -146,7 +146,7 @@ commands! {
     EstablishFund {
         /// Its code.
         code: FundCode,
-        /// What it is called.
+        /// Its name.
         name: Name,
         /// The fund it is part of.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -163,10 +163,10 @@ commands! {
         from: FinancialYear,
         /// The last year it may be allocated to.
         to: FinancialYear,
-        /// What comes from the Treasury.
+        /// The new money, from the Treasury, in pounds.
         #[serde(with = "pounds")]
         new_money: Pence,
-        /// What was in existing budgets before.
+        /// The re-announced money, from existing budgets, in pounds.
         #[serde(with = "pounds")]
         reannounced: Pence,
     }
@@ -175,12 +175,12 @@ commands! {
     Allocate {
         /// The fund.
         fund: FundCode,
-        /// The class of the fund's money it comes from; the class of each line where absent.
+        /// The class of the fund's money; each line's own class where absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         class: Option<BudgetClass>,
         /// The effective month.
         month: Month,
-        /// The lines, and what each gets.
+        /// The lines, with the amount for each.
         to: SmallVec<[LineAmount; 1]>,
         /// The closed year this concerns.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -193,7 +193,7 @@ commands! {
         fund: FundCode,
         /// The class of the money.
         class: BudgetClass,
-        /// The funds below it, and what each gets.
+        /// The funds directly below it, with the amount for each.
         to: Vec<FundAmount>,
     }
 
@@ -201,12 +201,12 @@ commands! {
     Cut {
         /// The line.
         line: LineKey,
-        /// How much.
+        /// The amount, in pounds.
         #[serde(with = "pounds")]
         amount: Pence,
         /// The effective month.
         month: Month,
-        /// Where it goes; may be left out where exactly one fund has paid the line.
+        /// Where the money returns; may be left out where exactly one fund has paid the line.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<ReturnTo>,
         /// The closed year this concerns.
@@ -218,23 +218,23 @@ commands! {
     Reallocate {
         /// The effective month.
         month: Month,
-        /// The lines that give, and what.
+        /// The lines that give, with the amount of each.
         from: SmallVec<[LineAmount; 1]>,
-        /// The lines that get, and what; the same in all.
+        /// The lines that receive, with the amount for each; the two sides have equal sums.
         to: SmallVec<[LineAmount; 1]>,
         /// The closed year this concerns.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         concerns: Option<FinancialYear>,
     }
 
-    /// Reclassify money of an unsplit line as capital and revenue. Evidence is required.
+    /// Reclassify money of an unsplit line as capital and revenue. Requires evidence.
     SplitLine {
         /// The unsplit line.
         line: LineKey,
-        /// What is capital.
+        /// The capital part, in pounds.
         #[serde(with = "pounds")]
         capital: Pence,
-        /// What is revenue.
+        /// The revenue part, in pounds.
         #[serde(with = "pounds")]
         revenue: Pence,
         /// The effective month.
@@ -243,25 +243,25 @@ commands! {
 
     /// Exchange budget into the next year.
     ExchangeBudget {
-        /// The line it leaves.
+        /// The line that gives.
         line: LineKey,
-        /// How much.
+        /// The amount, in pounds.
         #[serde(with = "pounds")]
         amount: Pence,
         /// The effective month in the line's year.
         month: Month,
     }
 
-    /// Commit money: it is promised to somebody.
+    /// Commit money: promise it to a supplier or body.
     Commit {
         /// The line.
         line: LineKey,
         /// The effective month.
         month: Month,
-        /// How much.
+        /// The amount, in pounds.
         #[serde(with = "pounds")]
         amount: Pence,
-        /// A reference no other commitment or accrual has.
+        /// A reference that no other commitment or accrual has.
         reference: Reference,
     }
 
@@ -271,7 +271,7 @@ commands! {
         reference: Reference,
         /// The effective month.
         month: Month,
-        /// How much of it; all that is open where absent.
+        /// The amount in pounds; all that is open where absent.
         #[serde(default, with = "pounds::optional", skip_serializing_if = "Option::is_none")]
         amount: Option<Pence>,
     }
@@ -282,10 +282,10 @@ commands! {
         line: LineKey,
         /// The effective month.
         month: Month,
-        /// How much.
+        /// The amount, in pounds.
         #[serde(with = "pounds")]
         amount: Pence,
-        /// A reference no other commitment or accrual has.
+        /// A reference that no other commitment or accrual has.
         reference: Reference,
         /// The commitment it discharges.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -301,19 +301,20 @@ commands! {
         line: LineKey,
         /// The effective month.
         month: Month,
-        /// How much.
+        /// The amount, in pounds.
         #[serde(with = "pounds")]
         amount: Pence,
-        /// The payment's own number.
+        /// The payment's number.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         transaction: Option<Reference>,
-        /// The class it was accounted in, where that is not the line's.
+        /// The accounting class, where it differs from the line's.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         accounting_class: Option<BudgetClass>,
         /// The commitment or accrual it discharges.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         discharges: Option<Reference>,
-        /// The closed year all of this concerns; without it, that of the accrual it discharges.
+        /// The closed year it concerns; where absent, the year that the discharged accrual
+        /// concerns.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         concerns: Option<FinancialYear>,
     }
@@ -329,7 +330,7 @@ commands! {
         /// The outturn expected for the whole year.
         #[serde(with = "pounds")]
         amount: Pence,
-        /// The same by month, M1 to M12.
+        /// The forecast by month, M1 to M12.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         phasing: Option<Vec<PhasedAmount>>,
     }
@@ -338,9 +339,9 @@ commands! {
     ExplainUnderspend {
         /// The line.
         line: LineKey,
-        /// Why.
+        /// The reason.
         cause: UnderspendCause,
-        /// How much of the underspend.
+        /// The amount in pounds.
         #[serde(with = "pounds")]
         amount: Pence,
     }
@@ -361,18 +362,18 @@ commands! {
         name: BaselineName,
     }
 
-    /// Close a month, or (hard only) a whole year.
+    /// Close a month, or a whole year (hard only).
     ClosePeriod {
         /// The year.
         year: FinancialYear,
         /// The month; the whole year where absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         month: Option<Month>,
-        /// Soft can be reopened; hard never.
+        /// A soft close can be reopened; a hard close never.
         close: Close,
     }
 
-    /// Reopen a softly closed month. An authority is required.
+    /// Reopen a softly closed month. Requires an authority.
     ReopenPeriod {
         /// The year.
         year: FinancialYear,
@@ -380,7 +381,7 @@ commands! {
         month: Month,
     }
 
-    /// Reverse one entry, whole, once.
+    /// Reverse a whole entry, once.
     Reverse {
         /// Its position.
         entry: Position,

@@ -1,4 +1,4 @@
-//! Parts of commands: amounts with where they go, and where a cut returns money.
+//! Parts of commands: amounts with their accounts, and where a cut returns money.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use crate::domain::position::Position;
 pub struct LineAmount {
     /// The line.
     pub line: LineKey,
-    /// How much.
+    /// The amount, in pounds.
     #[serde(with = "pounds")]
     pub amount: Pence,
 }
@@ -24,7 +24,7 @@ pub struct LineAmount {
 pub struct FundAmount {
     /// The fund.
     pub fund: FundCode,
-    /// How much.
+    /// The amount, in pounds.
     #[serde(with = "pounds")]
     pub amount: Pence,
 }
@@ -34,17 +34,17 @@ pub struct FundAmount {
 #[serde(transparent)]
 pub struct PhasedAmount(#[serde(with = "pounds")] pub Pence);
 
-/// Where a cut may return money: a fund, or the Treasury, and nowhere else.
+/// Where a cut returns money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ReturnTo {
-    /// Out of the book.
+    /// To the Treasury: out of the book.
     Treasury,
-    /// To a fund, in the class of the line.
+    /// To a fund, in the line's class.
     Fund(FundCode),
 }
 
-/// A proposal in the version that somebody has read.
+/// A proposal, with the version that the approver read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ProposalVersion {

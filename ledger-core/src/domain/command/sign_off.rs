@@ -13,20 +13,20 @@ use crate::domain::position::Position;
 use crate::domain::text::ActorId;
 
 payloads! {
-    /// Adopt a policy. It waits for the sign-off of the department.
+    /// Adopt a policy. Requires the department's sign-off.
     AdoptPolicy {
         /// The rules.
         policy: Box<Policy>,
-        /// Since when they hold. What was recorded before they are adopted is not judged again.
+        /// The moment it takes effect. Entries recorded before its adoption are not judged again.
         #[serde(with = "moment")]
         effective: Timestamp,
     }
 
-    /// Propose a command: it waits for sign-off, whether it passes a limit or not.
+    /// Propose a command. It waits for sign-off even where it exceeds no limit.
     Propose {
-        /// The command.
+        /// The command proposed.
         command: Box<Command>,
-        /// Keep it as a draft, which waits for nobody until it is submitted.
+        /// Keep it as a draft, which waits for nobody until submitted.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         draft: bool,
     }
@@ -35,23 +35,23 @@ payloads! {
     SubmitProposal {
         /// The proposal.
         proposal: Position,
-        /// The version that was read.
+        /// The version read.
         version: u32,
     }
 
-    /// Put another command in the place of the one proposed. Signatures of the old version fall.
+    /// Replace the command of a proposal. Signatures of the old version are void.
     ReviseProposal {
         /// The proposal.
         proposal: Position,
-        /// The version that was read.
+        /// The version read.
         version: u32,
-        /// The command from now on.
+        /// The new command.
         command: Box<Command>,
     }
 
     /// Sign off proposals, all or none.
     SignOff {
-        /// The proposals, each in the version that was read.
+        /// The proposals, each with the version read.
         proposals: Vec<ProposalVersion>,
     }
 
@@ -59,53 +59,53 @@ payloads! {
     RejectProposal {
         /// The proposal.
         proposal: Position,
-        /// The version that was read.
+        /// The version read.
         version: u32,
     }
 
-    /// Take a proposal back.
+    /// Withdraw a proposal.
     WithdrawProposal {
         /// The proposal.
         proposal: Position,
     }
 
-    /// Ask a neighbouring provider for a review of a proposal.
+    /// Ask a neighbouring provider to review a proposal.
     RequestPeerReview {
         /// The proposal.
         proposal: Position,
-        /// The version to be reviewed.
+        /// The version to review.
         version: u32,
         /// The provider.
         body: BodyCode,
     }
 
-    /// Give a review that was asked for.
+    /// Give a review that was requested.
     ReviewProposal {
         /// The proposal.
         proposal: Position,
-        /// The version that was reviewed.
+        /// The version reviewed.
         version: u32,
         /// The provider that was asked.
         body: BodyCode,
-        /// What the review comes to.
+        /// The review's outcome.
         outcome: ReviewOutcome,
     }
 
-    /// Let somebody else sign as what one is.
+    /// Let another person sign in a capacity of one's own.
     Delegate {
-        /// Who may sign.
+        /// The person who may sign.
         to: ActorId,
-        /// As what.
+        /// The capacity.
         capacity: Capacity,
-        /// From this moment.
+        /// The first moment it applies.
         #[serde(with = "moment")]
         begins: Timestamp,
-        /// Until before this moment.
+        /// The moment it ends; no longer included.
         #[serde(with = "moment")]
         ends: Timestamp,
     }
 
-    /// End a delegation before its time.
+    /// End a delegation early.
     EndDelegation {
         /// The entry that gave it.
         delegation: Position,
@@ -119,7 +119,7 @@ payloads! {
         deteriorated: BodyCode,
         /// The provider of the same system whose forecast improved.
         by: BodyCode,
-        /// How much of its improvement.
+        /// The part of the improvement used, in pounds.
         #[serde(with = "pounds")]
         amount: Pence,
     }

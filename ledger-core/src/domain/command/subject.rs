@@ -1,4 +1,4 @@
-//! What a command is about: whoever decides it needs to know before it is judged.
+//! The subjects of a command: lines, years, references and entries to load before judging it.
 
 use std::collections::BTreeSet;
 
@@ -14,19 +14,19 @@ use crate::domain::line::{BudgetClass, LineKey};
 use crate::domain::position::Position;
 use crate::domain::text::Reference;
 
-/// The lines on which commands are judged: those, and all that the years have.
+/// The lines and years that a judgement reads: these lines, and every line of these years.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grounds {
-    /// Lines.
+pub struct Subjects {
+    /// The lines.
     pub lines: BTreeSet<LineKey>,
-    /// Years; none where it may be any year.
+    /// Years; `None` where any year may matter.
     pub years: Option<BTreeSet<FinancialYear>>,
 }
 
-impl Grounds {
-    /// The lines on which some commands are judged.
+impl Subjects {
+    /// The lines and years that judging these commands reads.
     pub fn of<'c>(commands: impl IntoIterator<Item = &'c Command>) -> Self {
-        let mut grounds = Grounds { lines: BTreeSet::new(), years: Some(BTreeSet::new()) };
+        let mut grounds = Subjects { lines: BTreeSet::new(), years: Some(BTreeSet::new()) };
         commands.into_iter().for_each(|command| grounds.add(command));
         grounds
     }
@@ -54,7 +54,7 @@ impl Grounds {
             | Command::DefineScope(_)
             | Command::PublishFigure(_)
             | Command::AdoptPolicy(_) => {}
-            // Who signs is judged on proposals.
+            // These are judged on proposals, not on lines.
             Command::Propose(_)
             | Command::SubmitProposal(_)
             | Command::ReviseProposal(_)
@@ -78,10 +78,11 @@ impl Grounds {
             }
             Command::ExchangeBudget(ExchangeBudget { line, .. }) => {
                 self.lines.insert(*line);
-                // Where it is held there depends on the book.
+                // The holding line of the next year depends on the book.
                 self.add_year(line.year.next());
             }
-            // Judged by more than the line: where what it frees goes, or how the system stands.
+            // These are judged on more than the line: on the destination of freed money, or on the
+            // system.
             Command::Commit(Commit { line, .. })
             | Command::Accrue(Accrue { line, .. })
             | Command::RecordActual(RecordActual { line, .. })
@@ -103,7 +104,7 @@ impl Grounds {
 }
 
 impl Command {
-    /// Whether it is about proposals and who signs them: such a command cannot be proposed itself.
+    /// Whether it is about proposals or signatures. Such a command cannot be proposed.
     pub const fn is_about_sign_off(&self) -> bool {
         matches!(
             self,
@@ -120,8 +121,8 @@ impl Command {
         )
     }
 
-    /// The lines of the commonest commands, so that they can be looked up ahead of their turn.
-    pub fn lines_to_look_up(&self) -> SmallVec<[LineKey; 2]> {
+    /// The lines of the commonest commands, for prefetching.
+    pub fn lines_to_prefetch(&self) -> SmallVec<[LineKey; 2]> {
         if let Command::RecordActual(RecordActual { line, .. })
         | Command::Cut(Cut { line, .. })
         | Command::Commit(Commit { line, .. })
@@ -140,7 +141,7 @@ impl Command {
         from.iter().chain(to).map(|part| part.line).collect()
     }
 
-    /// The commitments and accruals it names, be it to make them.
+    /// The commitments and accruals it names or makes.
     pub fn references(&self) -> Vec<&Reference> {
         if let Command::Commit(Commit { reference, .. })
         | Command::ReleaseCommitment(ReleaseCommitment { reference, .. }) = self
@@ -159,7 +160,7 @@ impl Command {
         Vec::new()
     }
 
-    /// The entries that a reversal in this command names: whoever decides must bring them.
+    /// The entries it reverses, which the caller loads before judging.
     pub fn reverses(&self) -> Vec<Position> {
         if let Command::Reverse(reverse) = self {
             return vec![reverse.entry];

@@ -1,4 +1,4 @@
-//! The rules every movement of budget is held to: balance, class, ring-fence, availability, range.
+//! Rules of budget movements: balance, class, ring-fence, availability and range.
 
 use smallvec::SmallVec;
 
@@ -12,7 +12,7 @@ use crate::domain::movement::{Account, ClassSwitch, Leg, Legs, Movement};
 use crate::domain::policy::Severity;
 
 impl Case<'_> {
-    /// The ladder of a movement between lines, or between a fund and lines, of one year.
+    /// Checks and builds a movement between lines, or between a fund and lines, of one year.
     pub(super) fn movement(
         &mut self,
         month: Month,
@@ -21,14 +21,14 @@ impl Case<'_> {
     ) -> Result<Movement, Rejection> {
         let year = one_year(&legs)?;
         self.open_budget_month(year, month)?;
-        self.prior_period(year, concerns)?;
+        self.check_prior_period(year, concerns)?;
         for leg in &legs {
             if let Some(line) = leg.as_line() {
                 if leg.pence.is_negative() {
                     self.open_line(&line)?;
-                    self.gives_money(&line)?;
+                    self.may_give(&line)?;
                 } else {
-                    self.takes_money(&line, month)?;
+                    self.may_receive(&line, month)?;
                 }
             }
         }
@@ -38,7 +38,7 @@ impl Case<'_> {
         Ok(Movement { month, concerns, legs })
     }
 
-    /// Capital must not pay for revenue beyond what an authority and the year's cap allow.
+    /// Capital may pay for revenue only under an authority, up to the year's cap.
     pub(super) fn class_rule(
         &mut self,
         year: FinancialYear,
@@ -47,7 +47,7 @@ impl Case<'_> {
         let switch = ClassSwitch::of(legs);
         if switch.to_capital.is_positive() {
             let breach = Breach::RevenueToCapital { year, pence: switch.to_capital };
-            self.hold(self.policy.revenue_to_capital, breach)?;
+            self.enforce(self.policy.revenue_to_capital, breach)?;
         }
         let pence = switch.to_revenue;
         if !pence.is_positive() {
@@ -55,18 +55,21 @@ impl Case<'_> {
         }
         let severity = self.policy.capital_to_revenue.severity;
         if !self.context.has_authority {
-            return self.hold(severity, Breach::CapitalToRevenue { year, pence });
+            return self.enforce(severity, Breach::CapitalToRevenue { year, pence });
         }
         let used = self.ledger.switched(year);
         match self.policy.capital_to_revenue.caps.get(&year).copied() {
             Some(cap) if used.plus(pence) > cap => {
                 let since = self.ledger.policy_since(self.context.recorded);
-                self.hold(severity, Breach::CapitalToRevenueCap { year, pence, cap, used, since })
+                self.enforce(
+                    severity,
+                    Breach::CapitalToRevenueCap { year, pence, cap, used, since },
+                )
             }
             Some(_) => Ok(()),
             None => {
                 let breach = Breach::CapitalToRevenueUncapped { year, pence };
-                self.hold(Severity::Should, breach)
+                self.enforce(Severity::Should, breach)
             }
         }
     }
@@ -85,14 +88,13 @@ impl Case<'_> {
             let net = Pence::sum(inside.map(|leg| leg.pence));
             if net.is_negative() {
                 let breach = Breach::RingFence { ring_fence, pence: net.negated() };
-                self.hold(self.policy.ring_fence, breach)?;
+                self.enforce(self.policy.ring_fence, breach)?;
             }
         }
         Ok(())
     }
 
-    /// What leaves a line or fund must be available there, exactly all of it may leave; and every
-    /// balance stays where it is exact everywhere, and the book where its sums are.
+    /// No account may give more than it has available. No balance may exceed the exact range.
     pub(super) fn balance_rules(&mut self, legs: &[Leg]) -> Result<(), Rejection> {
         for (account, net) in net_by_account(legs) {
             let (balance, available) = match account {
@@ -109,7 +111,7 @@ impl Case<'_> {
             if net.is_negative() && available.plus(net).is_negative() {
                 let account = account.into();
                 let breach = Breach::BeyondAvailable { account, pence: net.negated(), available };
-                self.hold(self.policy.availability, breach)?;
+                self.enforce(self.policy.availability, breach)?;
             }
             within_limit(balance.plus(net))?;
         }
@@ -127,7 +129,7 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// What is on a line or unallocated on a fund; what is outside has no limit to hold.
+    /// The balance of a line or fund; zero for an outside account, which has no limit.
     pub(super) fn balance(&self, account: &Account) -> Pence {
         match account {
             Account::Line(line) => self.ledger.line(line).map_or(Pence::ZERO, |l| l.revised),
@@ -140,7 +142,7 @@ impl Case<'_> {
         self.ledger.line(line).map_or(Pence::ZERO, |line| line.available())
     }
 
-    /// The ledger as the events decided so far would leave it.
+    /// The ledger after the events decided so far.
     pub(super) fn ledger_after(&self) -> Ledger<'_> {
         let mut fork = self.ledger.fork();
         fork.apply(self.ledger.position().next(), self.context.recorded, &self.events);
@@ -152,7 +154,7 @@ pub(super) fn within_limit(balance: Pence) -> Result<(), Rejection> {
     if balance.magnitude() > Pence::LIMIT { Err(Rejection::OutOfRange) } else { Ok(()) }
 }
 
-/// The year that all lines among the legs share.
+/// The common year of the lines.
 fn one_year(legs: &[Leg]) -> Result<FinancialYear, Rejection> {
     let mut years = legs.iter().filter_map(Leg::as_line).map(|line| line.year);
     let first = years.next().ok_or(Rejection::NoLegs)?;
@@ -162,16 +164,16 @@ fn one_year(legs: &[Leg]) -> Result<FinancialYear, Rejection> {
     }
 }
 
-/// Whether what leaves each account comes back to it.
+/// Whether every account's net change is zero.
 pub(super) fn changes_nothing(legs: &[Leg]) -> bool {
     net_by_account(legs).iter().all(|(_, net)| net.is_zero())
 }
 
-type Nets = SmallVec<[(Account, Pence); 4]>;
+type NetChanges = SmallVec<[(Account, Pence); 4]>;
 
-/// Legs netted by account, in the order the accounts first appear.
-fn net_by_account(legs: &[Leg]) -> Nets {
-    let mut nets = Nets::new();
+/// The net change of each account, in order of first appearance.
+fn net_by_account(legs: &[Leg]) -> NetChanges {
+    let mut nets = NetChanges::new();
     for leg in legs {
         match nets.iter_mut().find(|(account, _)| *account == leg.account) {
             Some((_, net)) => *net = net.plus(leg.pence),

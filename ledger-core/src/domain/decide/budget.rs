@@ -1,4 +1,4 @@
-//! Budget between lines: cuts, reallocations, splits of unsplit lines, exchange into the next year.
+//! Budget between lines: cuts, reallocations, splits and exchanges.
 
 use super::balances::changes_nothing;
 use super::case::{Case, positive};
@@ -67,7 +67,7 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// A reclassification, not a switch of class: outside the flows and caps of the class rule.
+    /// Splits an unsplit line. A split is a reclassification: class rules and caps do not apply.
     pub(super) fn split_line(&mut self, command: &SplitLine) -> Result<(), Rejection> {
         let SplitLine { line, capital, revenue, month } = *command;
         if !self.context.has_evidence {
@@ -101,8 +101,8 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// Into the holding line of the next year, up to a share of the line's revised figure before
-    /// its first exchange.
+    /// Exchanges budget into the next year's holding line. The limit is a share of the line's
+    /// revised figure before its first exchange.
     pub(super) fn exchange_budget(&mut self, command: &ExchangeBudget) -> Result<(), Rejection> {
         let ExchangeBudget { line, amount, month } = *command;
         positive(amount)?;
@@ -120,7 +120,7 @@ impl Case<'_> {
         if used.plus(amount) > limit {
             let since = self.ledger.policy_since(self.context.recorded);
             let breach = Breach::BudgetExchange { line, pence: amount, limit, used, since };
-            self.hold(self.policy.budget_exchange.severity, breach)?;
+            self.enforce(self.policy.budget_exchange.severity, breach)?;
         }
         let holding = LineKey {
             programme: ProgrammeCode::EXCHANGE,

@@ -1,7 +1,7 @@
-//! Cancelling a programme, and where the money it frees goes, then and later.
+//! Cancels programmes and moves the money they free, now and later.
 
 use super::balances::within_limit;
-use super::case::{Case, not_holding};
+use super::case::{Case, check_not_holding};
 use super::registering::unreserved;
 use super::{Event, Rejection, Warning};
 use crate::domain::calendar::{FinancialYear, Month};
@@ -23,7 +23,7 @@ impl Case<'_> {
             ProgrammeStatus::Closed => return Err(Rejection::ProgrammeClosed { code }),
         }
         let programmes = self.open_subtree(code);
-        self.destination_stands(to, &programmes)?;
+        self.check_destination(to, &programmes)?;
         let mut withdrawals: Vec<(FinancialYear, Legs)> = Vec::new();
         let mut lines = self.ledger.line_keys();
         lines.retain(|line| programmes.contains(&line.programme));
@@ -46,7 +46,7 @@ impl Case<'_> {
         for (year, legs) in withdrawals {
             let month = self.month_of_withdrawal(year, month)?;
             for line in legs.iter().filter(|leg| leg.pence.is_positive()).filter_map(Leg::as_line) {
-                self.takes_money(&line, month)?;
+                self.may_receive(&line, month)?;
             }
             self.ring_fence_rule(&legs)?;
             self.balance_rules(&legs)?;
@@ -60,7 +60,7 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// The programme and every open one below it, parents before children.
+    /// The programme and every open programme below it, parents first.
     fn open_subtree(&self, root: ProgrammeCode) -> Vec<ProgrammeCode> {
         let all = self.ledger.programme_codes();
         let mut found = vec![root];
@@ -76,7 +76,7 @@ impl Case<'_> {
         found
     }
 
-    fn destination_stands(
+    fn check_destination(
         &self,
         to: Destination,
         cancelled: &[ProgrammeCode],
@@ -85,7 +85,7 @@ impl Case<'_> {
             Destination::Treasury => Ok(()),
             Destination::Fund(fund) => self.known_fund(fund),
             Destination::Programme(code) => {
-                not_holding(code)?;
+                check_not_holding(code)?;
                 let status = self.programme(code)?.status;
                 if status != ProgrammeStatus::Open || cancelled.contains(&code) {
                     return Err(Rejection::ProgrammeClosing { code });
@@ -107,8 +107,8 @@ impl Case<'_> {
         }
     }
 
-    /// The month named, in the current year; M1 in later years; in earlier years that are not
-    /// closed for good, the last open month.
+    /// The month of a withdrawal: the one named for the current year, M1 for later years. Earlier
+    /// years still open use their last open month.
     fn month_of_withdrawal(
         &mut self,
         year: FinancialYear,
@@ -127,8 +127,12 @@ impl Case<'_> {
         Ok(month)
     }
 
-    /// After a posting on a cancelled programme's line: what it frees follows the destination.
-    pub(super) fn forward_freed(&mut self, line: LineKey, month: Month) -> Result<(), Rejection> {
+    /// Moves money freed on a cancelled programme's line to the cancellation's destination.
+    pub(super) fn forward_freed_money(
+        &mut self,
+        line: LineKey,
+        month: Month,
+    ) -> Result<(), Rejection> {
         let ProgrammeStatus::Closing(to) = self.programme(line.programme)?.status else {
             return Ok(());
         };
@@ -138,14 +142,14 @@ impl Case<'_> {
             return Ok(());
         }
         let gets = self.destination_leg(to, line, freed);
-        // A movement has no place in M13; what is freed there is effective in March.
+        // No movement is allowed in M13, so money freed there moves in March.
         let month = month.min(Month::M12);
         let legs: Legs = smallvec::smallvec![Leg::line(line, freed.negated()), gets];
-        let stands = gets.as_line().is_none_or(|line| self.takes_money(&line, month).is_ok())
+        let can_move = gets.as_line().is_none_or(|line| self.may_receive(&line, month).is_ok())
             && self.closed(line.year, month).is_none()
             && within_limit(self.balance(&gets.account).plus(freed)).is_ok()
             && self.turnover_allows(legs.iter().map(|leg| leg.pence)).is_ok();
-        if stands {
+        if can_move {
             self.emit(Event::Withdrawn(Movement { month, concerns: None, legs }));
         } else {
             self.warnings.push(Warning::FreedMoneyStays { line, pence: freed });

@@ -1,4 +1,4 @@
-//! A case: one command under decision, with the checks that commands share.
+//! A case: one command being decided, with the checks that commands share.
 
 use super::{Breach, Context, Decision, Event, Events, Ledger, Rejection, Warning};
 use crate::domain::calendar::{FinancialYear, Month};
@@ -9,7 +9,6 @@ use crate::domain::line::LineKey;
 use crate::domain::money::Pence;
 use crate::domain::policy::{Policy, Severity};
 
-/// A command under decision.
 pub(super) struct Case<'a> {
     pub(super) ledger: &'a Ledger<'a>,
     pub(super) context: &'a Context<'a>,
@@ -26,13 +25,13 @@ impl<'a> Case<'a> {
         Case { ledger, context, policy, warnings: Vec::new(), events: Events::new() }
     }
 
-    /// What the command comes to, once every rule has been held.
+    /// The decision, once every rule has been checked.
     pub(super) fn into_decision(self) -> Decision {
         Decision { events: self.events, warnings: self.warnings }
     }
 
-    /// Holds a rule of the policy: blocks, or keeps the breach as a warning.
-    pub(super) fn hold(&mut self, severity: Severity, breach: Breach) -> Result<(), Rejection> {
+    /// Applies a policy rule to a breach: refuses, or records a warning.
+    pub(super) fn enforce(&mut self, severity: Severity, breach: Breach) -> Result<(), Rejection> {
         match severity {
             Severity::Shall => Err(Rejection::Breach(breach)),
             Severity::Should => {
@@ -67,7 +66,7 @@ impl<'a> Case<'a> {
         Err(Rejection::UnknownFund { code, like })
     }
 
-    /// The month takes postings.
+    /// Checks that the month is open.
     pub(super) fn open_month(
         &mut self,
         year: FinancialYear,
@@ -76,13 +75,13 @@ impl<'a> Case<'a> {
         match self.closed(year, month) {
             None => Ok(()),
             Some(Close::Soft) => {
-                self.hold(self.policy.closed_period, Breach::ClosedPeriod { year, month })
+                self.enforce(self.policy.closed_period, Breach::ClosedPeriod { year, month })
             }
             Some(Close::Hard) => Err(Rejection::HardClosed { year, month }),
         }
     }
 
-    /// How a month is closed, be it by the policy's calendar.
+    /// The close of a month, by a command or by the policy's calendar.
     pub(super) fn closed(&self, year: FinancialYear, month: Month) -> Option<Close> {
         let by_calendar = || {
             let closed = self.policy.has_closed(year, month, self.context.recorded);
@@ -91,7 +90,7 @@ impl<'a> Case<'a> {
         self.ledger.close(year, month).or_else(by_calendar)
     }
 
-    /// The month takes movements, commitments and forecasts: M13 does not.
+    /// Checks that the month is open for budget, commitments and forecasts, which excludes M13.
     pub(super) fn open_budget_month(
         &mut self,
         year: FinancialYear,
@@ -103,17 +102,18 @@ impl<'a> Case<'a> {
         self.open_month(year, month)
     }
 
-    /// The line's programme takes what is new, and its body exists in the month.
-    pub(super) fn takes_money(&self, line: &LineKey, month: Month) -> Result<(), Rejection> {
+    /// Checks that the line may receive money: open programme, existing body, no reserved
+    /// programme.
+    pub(super) fn may_receive(&self, line: &LineKey, month: Month) -> Result<(), Rejection> {
         self.open_programme_of(line)?;
         self.body_exists(line, month)?;
-        not_holding(line.programme)?;
-        self.well_placed(line)
+        check_not_holding(line.programme)?;
+        self.check_suspense(line)
     }
 
-    /// A cancelled programme's money goes where the cancellation said; a closed one may still give
-    /// up what a reversal left on it.
-    pub(super) fn gives_money(&self, line: &LineKey) -> Result<(), Rejection> {
+    /// Checks that the line may give money. A cancelled programme's money has its own destination.
+    /// A closed programme may return what a reversal left on it.
+    pub(super) fn may_give(&self, line: &LineKey) -> Result<(), Rejection> {
         let code = line.programme;
         match self.programme(code)?.status {
             ProgrammeStatus::Open | ProgrammeStatus::Closed => Ok(()),
@@ -121,11 +121,11 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Suspense and exchanged budget are held by the department.
-    pub(super) fn well_placed(&self, line: &LineKey) -> Result<(), Rejection> {
+    /// Checks that a suspense line is the department's, without a ring-fence.
+    pub(super) fn check_suspense(&self, line: &LineKey) -> Result<(), Rejection> {
         let at_department = Some(line.body) == self.ledger.department();
         if line.is_suspense() && (!at_department || line.ring_fence.is_some()) {
-            let instead = "suspense is a line of the department without a ring-fence";
+            let instead = "use the department's suspense line, without a ring-fence";
             return Err(Rejection::ReservedProgramme { code: line.programme, instead });
         }
         Ok(())
@@ -140,7 +140,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The body exists on at least one day of the month.
+    /// Checks that the body exists on at least one day of the month.
     pub(super) fn body_exists(&self, line: &LineKey, month: Month) -> Result<(), Rejection> {
         let (code, body) = (line.body, self.body(line.body)?);
         if let Some(on) = body.closed_on
@@ -156,7 +156,7 @@ impl<'a> Case<'a> {
         Ok(())
     }
 
-    /// The line has been posted to.
+    /// Checks that the line is open.
     pub(super) fn open_line(&self, line: &LineKey) -> Result<(), Rejection> {
         if self.ledger.line(line).is_some() {
             return Ok(());
@@ -166,8 +166,8 @@ impl<'a> Case<'a> {
         Err(Rejection::UnknownLine { line: *line })
     }
 
-    /// A prior-period adjustment concerns an earlier year that is closed for good.
-    pub(super) fn prior_period(
+    /// Checks that the year concerned is an earlier, hard-closed year.
+    pub(super) fn check_prior_period(
         &self,
         year: FinancialYear,
         concerns: Option<FinancialYear>,
@@ -189,16 +189,17 @@ pub(super) fn positive(pence: Pence) -> Result<(), Rejection> {
     if pence.is_positive() { Ok(()) } else { Err(Rejection::NotPositive { pence }) }
 }
 
-/// Exchanged budget comes by exchange, and no other way.
-pub(super) fn not_holding(code: ProgrammeCode) -> Result<(), Rejection> {
+/// Refuses the holding programme, which receives money only by exchange.
+pub(super) fn check_not_holding(code: ProgrammeCode) -> Result<(), Rejection> {
     if code == ProgrammeCode::EXCHANGE {
-        let instead = "it holds what `exchange` carries into a year, and gives it by reallocation";
+        let instead =
+            "it holds budget exchanged into a year; reallocate from it, or exchange budget into it";
         return Err(Rejection::ReservedProgramme { code, instead });
     }
     Ok(())
 }
 
-/// The known code that is most like a mistaken one, if any is close.
+/// The known code most similar to a mistaken one, at most two edits away.
 pub(super) fn most_like<'c>(
     mistaken: &str,
     known: impl Iterator<Item = &'c str>,

@@ -1,4 +1,4 @@
-//! Forecasts, explanations of underspends, profiles and baselines: what is stated about figures.
+//! Forecasts, explanations of underspends, profiles and baselines.
 
 use super::balances::within_limit;
 use super::case::{Case, positive};
@@ -10,7 +10,7 @@ use crate::domain::line::{BudgetClass, LineKey};
 use crate::domain::money::Pence;
 
 impl Case<'_> {
-    /// A forecast states a level; it is never refused for being high.
+    /// States a forecast. A high forecast is never refused.
     pub(super) fn revise_forecast(&mut self, command: &ReviseForecast) -> Result<(), Rejection> {
         let ReviseForecast { line, month, series, amount, phasing } = command.clone();
         self.open_line(&line)?;
@@ -64,7 +64,7 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// Revised less what was spent or, while the year is open, less what is forecast.
+    /// The underspend: revised less actual, or less the forecast while the year is open.
     fn underspend(&self, key: &LineKey) -> Pence {
         let Some(line) = self.ledger.line(key) else { return Pence::ZERO };
         let forecast = self.ledger.reported_forecast(key);

@@ -78,7 +78,7 @@ impl Case<'_> {
         let mut legs = Legs::new();
         for part in to {
             let pot = Pot { fund: *fund, class: class.unwrap_or(part.line.class) };
-            // An allocation of 0.00 opens the line; the fund gives nothing for it.
+            // An allocation of £0.00 opens the line and takes nothing from the fund.
             if !part.amount.is_zero() {
                 legs.push(Leg::fund(pot, part.amount.negated()));
             }

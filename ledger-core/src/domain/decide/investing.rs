@@ -1,7 +1,8 @@
-//! What passes a limit, and whose sign-off it needs.
+//! Which limits a command exceeds, and whose sign-off it needs.
 //!
-//! The protocol for changes to in-year revenue financial forecasts (NHS England, November 2022), as
-//! the policy words it: revenue that a system's bodies commit or are allocated, under a regime.
+//! Source: the protocol for changes to in-year revenue financial forecasts (NHS England, November
+//! 2022). It covers revenue committed by, or allocated to, bodies of a system under a regime.
+//! Policy sets the limits.
 
 use super::case::Case;
 use super::{Event, Ledger};
@@ -13,26 +14,28 @@ use crate::domain::line::{BudgetClass, LineKey};
 use crate::domain::money::Pence;
 use crate::domain::policy::Policy;
 use crate::domain::position::Position;
-use crate::domain::sign_off::{Because, Counted, Regime, SignOffPolicy, Step, Trigger};
+use crate::domain::sign_off::{Counted, Regime, SignOffPolicy, SignOffReason, Step, Trigger};
 
-/// So many of those that count against a limit a proposal names.
-const NAMED_MAX: usize = 100;
+/// At most this many counted items are listed.
+const COUNTED_MAX: usize = 100;
 
-/// The sign-off that events need.
+/// The sign-off that a set of events needs.
 #[derive(Default)]
-pub(super) struct Needed {
-    /// Whose, in order, and why; none where they pass.
+pub(super) struct RequiredSignOff {
+    /// The steps, in order; none where the events exceed no limit.
     pub(super) steps: Vec<Step>,
-    /// What of them is investment.
+    /// The events' investments.
     pub(super) invests: Vec<Investment>,
 }
 
-impl Needed {
-    pub(super) fn add(&mut self, ledger: &Ledger<'_>, tiers: &[Tier], because: &Because) {
+impl RequiredSignOff {
+    pub(super) fn add(&mut self, ledger: &Ledger<'_>, tiers: &[Tier], because: &SignOffReason) {
         let system = match because {
-            Because::ProviderInvestment { body, .. } => ledger.system_of(*body),
-            Because::SystemInvestment { system, .. } => Some(*system),
-            Because::LargeMovement { .. } | Because::Proposed | Because::Policy => None,
+            SignOffReason::ProviderInvestment { body, .. } => ledger.system_of(*body),
+            SignOffReason::SystemInvestment { system, .. } => Some(*system),
+            SignOffReason::LargeMovement { .. }
+            | SignOffReason::Proposed
+            | SignOffReason::Policy => None,
         };
         for capacity in tiers.iter().filter_map(|tier| ledger.overseer(*tier, system)) {
             let (tier, body) = (capacity.tier, capacity.body);
@@ -44,44 +47,43 @@ impl Needed {
     }
 }
 
-/// The sign-off that events need as things are, whatever one proposal (this one) has pending.
-pub(super) fn needed(
+/// The sign-off that events need now. Pending investments of the proposal `except` do not count.
+pub(super) fn required_sign_off(
     ledger: &Ledger<'_>,
     events: &[Event],
     recorded: Timestamp,
-    but: Option<Position>,
-) -> Needed {
-    let mut needed = Needed::default();
-    let Some((_, policy)) = ledger.policy(recorded) else { return needed };
+    except: Option<Position>,
+) -> RequiredSignOff {
+    let mut required = RequiredSignOff::default();
+    let Some((_, policy)) = ledger.policy(recorded) else { return required };
     let rules = &policy.sign_off;
     let invested = investments(ledger, events);
     if !invested.is_empty() {
-        judge_investments(ledger, rules, &invested, window(rules, recorded), but, &mut needed);
+        judge_investments(ledger, rules, &invested, window(rules, recorded), except, &mut required);
     }
-    for event in events {
-        if let Event::PolicyAdopted(_) = event {
-            needed.add(ledger, &rules.chains.policy, &Because::Policy);
-            // No policy does away with this: else one adopted by two would let others be by one.
-            needed.add(ledger, &[Tier::Department], &Because::Policy);
-        }
+    if events.iter().any(Event::adopts_policy) {
+        required.add(ledger, &rules.chains.policy, &SignOffReason::Policy);
+        // No policy can remove this step: otherwise two people could let one person adopt the
+        // next policy.
+        required.add(ledger, &[Tier::Department], &SignOffReason::Policy);
     }
     if let Some(limit) = rules.movement_over {
         let legs = events.iter().filter_map(Event::movement).flat_map(|movement| &movement.legs);
         let pence = Pence::sum(legs.map(|leg| leg.pence).filter(|pence| pence.is_positive()));
         if pence > limit {
-            let because = Because::LargeMovement { pence, limit };
-            needed.add(ledger, &rules.chains.movement, &because);
+            let because = SignOffReason::LargeMovement { pence, limit };
+            required.add(ledger, &rules.chains.movement, &because);
         }
     }
-    needed.invests = invested
+    required.invests = invested
         .into_iter()
-        .map(|Invested { body, programme, pence, .. }| Investment { body, programme, pence })
+        .map(|BodyInvestment { body, programme, pence, .. }| Investment { body, programme, pence })
         .collect();
-    needed
+    required
 }
 
-/// Investment of one body in one programme, in what is judged.
-struct Invested {
+/// Investment of one body in one programme, by the command judged.
+struct BodyInvestment {
     system: BodyCode,
     body: BodyCode,
     programme: ProgrammeCode,
@@ -89,15 +91,15 @@ struct Invested {
     pence: Pence,
 }
 
-fn investments(ledger: &Ledger<'_>, events: &[Event]) -> Vec<Invested> {
-    let mut found: Vec<Invested> = Vec::new();
+fn investments(ledger: &Ledger<'_>, events: &[Event]) -> Vec<BodyInvestment> {
+    let mut found: Vec<BodyInvestment> = Vec::new();
     let mut add = |line: LineKey, pence: Pence| {
         let LineKey { body, programme, year, class, .. } = line;
         if class != BudgetClass::Revenue || !pence.is_positive() {
             return;
         }
         let Some(system) = ledger.system_of(body) else { return };
-        let same = |one: &&mut Invested| (one.body, one.programme) == (body, programme);
+        let same = |one: &&mut BodyInvestment| (one.body, one.programme) == (body, programme);
         match found.iter_mut().find(same) {
             Some(one) => {
                 one.pence = one.pence.plus(pence);
@@ -105,21 +107,59 @@ fn investments(ledger: &Ledger<'_>, events: &[Event]) -> Vec<Invested> {
                     one.years.push(year);
                 }
             }
-            None => found.push(Invested { system, body, programme, years: vec![year], pence }),
+            None => {
+                found.push(BodyInvestment { system, body, programme, years: vec![year], pence });
+            }
         }
     };
     for event in events {
-        if let Event::Committed(Obligation { line, pence, .. }) = event {
-            add(*line, *pence);
-        } else if let Event::Allocated(movement) = event {
-            let lines = movement.legs.iter().filter_map(|leg| Some((leg.as_line()?, leg.pence)));
-            lines.for_each(|(line, pence)| add(line, pence));
+        match event {
+            Event::Committed(Obligation { line, pence, .. }) => add(*line, *pence),
+            Event::Allocated(movement) => {
+                let lines =
+                    movement.legs.iter().filter_map(|leg| Some((leg.as_line()?, leg.pence)));
+                lines.for_each(|(line, pence)| add(line, pence));
+            }
+            Event::BookOpened(_)
+            | Event::BodyRegistered(_)
+            | Event::BodyClosed(_)
+            | Event::BodiesMerged(_)
+            | Event::ProgrammeOpened(_)
+            | Event::ProgrammeRenamed(_)
+            | Event::ProgrammeClosed(_)
+            | Event::ProgrammeCancelled(_)
+            | Event::ProgrammeReinstated(_)
+            | Event::FundEstablished(_)
+            | Event::FundingSettled(_)
+            | Event::Earmarked(_)
+            | Event::Cut(_)
+            | Event::Reallocated(_)
+            | Event::Withdrawn(_)
+            | Event::LineSplit(_)
+            | Event::BudgetExchanged(_)
+            | Event::ForecastRevised(_)
+            | Event::UnderspendExplained(_)
+            | Event::ProfileSet(_)
+            | Event::BaselineStruck(_)
+            | Event::PeriodClosed(_)
+            | Event::PeriodReopened(_)
+            | Event::Reversed(_)
+            | Event::Proposal(_)
+            | Event::Delegation(_)
+            | Event::OffsetLinked(_)
+            | Event::ScopeDefined(_)
+            | Event::FigurePublished(_)
+            | Event::CommitmentReleased(_)
+            | Event::Accrued(_)
+            | Event::AccrualReleased(_)
+            | Event::ActualRecorded(_)
+            | Event::PolicyAdopted(_) => {}
         }
     }
     found
 }
 
-/// What was recorded since then counts together.
+/// The start of the window in which investments add up.
 fn window(rules: &SignOffPolicy, recorded: Timestamp) -> Timestamp {
     const DAY: i64 = 24 * 60 * 60 * 1_000_000;
     let back = DAY.saturating_mul(i64::from(rules.window_days));
@@ -129,14 +169,14 @@ fn window(rules: &SignOffPolicy, recorded: Timestamp) -> Timestamp {
 fn judge_investments(
     ledger: &Ledger<'_>,
     rules: &SignOffPolicy,
-    invested: &[Invested],
+    invested: &[BodyInvestment],
     since: Timestamp,
-    but: Option<Position>,
-    needed: &mut Needed,
+    except: Option<Position>,
+    required: &mut RequiredSignOff,
 ) {
-    let mut judged: Vec<(&Invested, Regime, Vec<Counted>)> = Vec::new();
+    let mut judged: Vec<(&BodyInvestment, Regime, Vec<Counted>)> = Vec::new();
     for one in invested {
-        let counted = ledger.counted((one.body, one.programme), since, but);
+        let counted = ledger.counted((one.body, one.programme), since, except);
         judged.push((one, Regime::None, counted));
     }
     let all = judged.iter().map(|(one, _, counted)| one.pence.plus(sum(counted)));
@@ -149,22 +189,28 @@ fn judge_investments(
     }
     judged.retain(|(_, regime, _)| *regime != Regime::None || rules.trigger == Trigger::Always);
     for (one, regime, all) in &judged {
-        let Invested { system, body, programme, .. } = **one;
+        let BodyInvestment { system, body, programme, .. } = **one;
         let (regime, pence) = (*regime, one.pence.plus(sum(all)));
         if body == system {
             if pence > rules.system_over {
-                let (limit, (counted, unnamed)) = (rules.system_over, named(all));
-                let because =
-                    Because::SystemInvestment { system, pence, limit, regime, counted, unnamed };
-                needed.add(ledger, &rules.chains.system, &because);
+                let (limit, (counted, unnamed)) = (rules.system_over, latest(all));
+                let because = SignOffReason::SystemInvestment {
+                    system,
+                    pence,
+                    limit,
+                    regime,
+                    counted,
+                    unnamed,
+                };
+                required.add(ledger, &rules.chains.system, &because);
             }
         } else if pence > rules.provider_over {
             let in_deficit = regime == Regime::SystemDeficit && pence > rules.system_over;
             let chains = &rules.chains;
             let tiers = if in_deficit { &chains.provider_in_deficit } else { &chains.provider };
             let limit = if in_deficit { rules.system_over } else { rules.provider_over };
-            let (counted, unnamed) = named(all);
-            let because = Because::ProviderInvestment {
+            let (counted, unnamed) = latest(all);
+            let because = SignOffReason::ProviderInvestment {
                 body,
                 programme,
                 pence,
@@ -173,10 +219,10 @@ fn judge_investments(
                 counted,
                 unnamed,
             };
-            needed.add(ledger, tiers, &because);
+            required.add(ledger, tiers, &because);
         }
     }
-    // Several providers of one system in one command are the system.
+    // Investment of several providers of one system is judged as the system's.
     let mut systems: Vec<BodyCode> = judged.iter().map(|(one, ..)| one.system).collect();
     systems.sort_unstable();
     systems.dedup();
@@ -192,10 +238,10 @@ fn judge_investments(
         if bodies.len() > 1 && pence > limit {
             let regime = of_system.iter().map(|(_, regime, _)| *regime).max();
             let regime = regime.unwrap_or(Regime::None);
-            let (counted, unnamed) = named(&counted);
+            let (counted, unnamed) = latest(&counted);
             let because =
-                Because::SystemInvestment { system, pence, limit, regime, counted, unnamed };
-            needed.add(ledger, &rules.chains.system, &because);
+                SignOffReason::SystemInvestment { system, pence, limit, regime, counted, unnamed };
+            required.add(ledger, &rules.chains.system, &because);
         }
     }
 }
@@ -204,18 +250,18 @@ fn sum(counted: &[Counted]) -> Pence {
     Pence::sum(counted.iter().map(|one| one.pence))
 }
 
-/// The latest of what counts, and how many more there are: an entry has only so much room.
-fn named(counted: &[Counted]) -> (Vec<Counted>, u32) {
-    let mut named = counted.to_vec();
-    named.sort_by_key(|one| one.entry);
-    let unnamed = named.len().saturating_sub(NAMED_MAX);
-    (named.split_off(unnamed), u32::try_from(unnamed).unwrap_or(u32::MAX))
+/// The latest counted items, and the number left out. The size of an entry is limited.
+fn latest(counted: &[Counted]) -> (Vec<Counted>, u32) {
+    let mut latest = counted.to_vec();
+    latest.sort_by_key(|one| one.entry);
+    let unnamed = latest.len().saturating_sub(COUNTED_MAX);
+    (latest.split_off(unnamed), u32::try_from(unnamed).unwrap_or(u32::MAX))
 }
 
 impl Case<'_> {
-    /// What a body of a system may invest on a revenue line without sign-off, where an amount is
-    /// above it as things are.
-    pub(super) fn passed_limit(&self, line: &LineKey, pence: Pence) -> Option<Pence> {
+    /// The limit on a body's investment without sign-off, where `pence` exceeds it and the rule
+    /// applies now.
+    pub(super) fn exceeded_limit(&self, line: &LineKey, pence: Pence) -> Option<Pence> {
         if line.class != BudgetClass::Revenue {
             return None;
         }

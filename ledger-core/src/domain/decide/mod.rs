@@ -1,7 +1,7 @@
-//! Deciding: whether a command may be posted, and as which events.
+//! Decides whether a command may be posted, and as which events.
 //!
-//! Pure: time, the entry a reversal names and the policy come in as arguments, and the ledger is
-//! only read. Each command is a ladder of checks; what follows the line `// --- nothing below can
+//! Deciding is pure: it gets time, policy and the entries to reverse as arguments, and only reads
+//! the ledger. Each command is a list of checks. Code after the line `// --- nothing below can
 //! fail` only builds events.
 
 mod balances;
@@ -33,18 +33,18 @@ use super::rejection::{Rejection, SignOffRejection};
 use super::warning::Warning;
 use case::Case;
 
-/// What a command is decided with, beside the ledger.
+/// The circumstances of a decision.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
-    /// Who asks.
+    /// The person who posts.
     pub actor: &'a Actor,
-    /// When the entry will be recorded.
+    /// The entry's recorded time.
     pub recorded: Timestamp,
     /// Whether an authority is cited.
     pub has_authority: bool,
     /// Whether evidence is cited.
     pub has_evidence: bool,
-    /// The entries that the command would reverse, as far as the book has them.
+    /// The entries that the command would reverse, as far as they exist.
     pub originals: &'a [Original],
 }
 
@@ -57,7 +57,7 @@ pub struct Original {
     pub events: Events,
 }
 
-/// What a command comes to: the events to post, and what deserves a look about them.
+/// The result of deciding: events to post, and warnings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decision {
     /// At least one event.
@@ -66,7 +66,7 @@ pub struct Decision {
     pub warnings: Vec<Warning>,
 }
 
-/// Holds the versions of lines that a client has seen against those they have.
+/// Compares the versions of lines that a client read with the current ones.
 ///
 /// # Errors
 ///
@@ -82,11 +82,11 @@ pub fn check_versions(ledger: &Ledger<'_>, expected: &[ExpectedVersion]) -> Resu
     Ok(())
 }
 
-/// Decides one command on the state of `ledger`. What passes a limit comes to a proposal.
+/// Decides one command. A command that exceeds a limit becomes a proposal.
 ///
 /// # Errors
 ///
-/// The [`Rejection`]; nothing has changed.
+/// The [`Rejection`]. The ledger has not changed.
 pub fn decide(
     ledger: &Ledger<'_>,
     command: &Command,
@@ -99,19 +99,19 @@ pub fn decide(
     if command.is_about_sign_off() {
         return Ok(decision);
     }
-    let needed = investing::needed(ledger, &decision.events, context.recorded, None);
-    if needed.steps.is_empty() {
+    let required = investing::required_sign_off(ledger, &decision.events, context.recorded, None);
+    if required.steps.is_empty() {
         return Ok(decision);
     }
     proposing::may_propose(command, context)?;
-    Ok(proposing::submitted(None, 1, command, context, decision, needed))
+    Ok(proposing::submitted(None, 1, command, context, decision, required))
 }
 
-/// Holds a command against every rule but that of sign-off.
+/// Checks every rule except sign-off.
 ///
 /// # Errors
 ///
-/// The [`Rejection`]; nothing has changed.
+/// The [`Rejection`]. The ledger has not changed.
 pub fn judge(
     ledger: &Ledger<'_>,
     command: &Command,
@@ -164,7 +164,7 @@ pub fn judge(
     Ok(case.into_decision())
 }
 
-/// Each command is decided after those before it, on a fork that is then thrown away.
+/// Decides a batch. Each command is judged on a fork that holds the effects of those before it.
 fn decide_batch(
     ledger: &Ledger<'_>,
     commands: &[Command],
@@ -184,30 +184,30 @@ fn decide_batch(
         let mut decision = judge(&fork, command, context)
             .map_err(|rejection| Rejection::InBatch { number, rejection: Box::new(rejection) })?;
         apply_part(&mut fork, position, context.recorded, &decision.events);
-        count_undone(&mut decision.events);
+        count_reversal_events(&mut decision.events);
         whole.events.extend(decision.events);
         whole.warnings.extend(decision.warnings);
     }
     Ok(whole)
 }
 
-/// Applies part of an entry to a fork that the rest of it is judged on: all of an entry is judged by
-/// the policy that it names, so what it adopts itself does not count yet.
+/// Applies part of an entry to a fork, except adopted policies: a whole entry is judged by one
+/// policy.
 fn apply_part(fork: &mut Ledger<'_>, position: Position, recorded: Timestamp, events: &[Event]) {
-    let adopts = |event: &Event| matches!(event, Event::PolicyAdopted(_));
-    if events.iter().any(adopts) {
-        let rest: Events = events.iter().filter(|event| !adopts(event)).cloned().collect();
+    if events.iter().any(Event::adopts_policy) {
+        let rest = events.iter().filter(|event| !event.adopts_policy());
+        let rest: Events = rest.cloned().collect();
         fork.apply(position, recorded, &rest);
     } else {
         fork.apply(position, recorded, events);
     }
 }
 
-/// Where others may follow in the same entry, a reversal says how many events are its own.
-fn count_undone(events: &mut Events) {
+/// Records in a reversal how many events belong to it, since other events may follow in the entry.
+fn count_reversal_events(events: &mut Events) {
     let following = events.len().saturating_sub(1);
     if let Some(Event::Reversed(reversed)) = events.first_mut() {
-        // One within a batch has been counted there.
+        // A reversal within a batch has its count already.
         reversed.events.get_or_insert(following);
     }
 }

@@ -1,4 +1,4 @@
-//! Offsets: improvements that compensate deteriorations.
+//! Offsets: improvements linked to the deteriorations they compensate.
 
 use super::case::{Case, positive};
 use super::{Event, Rejection, SignOffRejection};
@@ -8,7 +8,7 @@ use crate::domain::event::OffsetLinked;
 use crate::domain::money::Pence;
 
 impl Case<'_> {
-    /// Of another provider of the same system, up to what it has improved by and not yet linked.
+    /// Links an improvement of another provider of the system, up to the part not yet linked.
     pub(super) fn link_offset(&mut self, command: &LinkOffset) -> Result<(), Rejection> {
         let LinkOffset { year, deteriorated, by, amount } = *command;
         positive(amount)?;
@@ -27,7 +27,7 @@ impl Case<'_> {
             return Err(SignOffRejection::NotDeteriorated { body: deteriorated, year }.into());
         }
         let improvement = self.ledger.deterioration(by, year).negated().max(Pence::ZERO);
-        // What compensates a deterioration that is no more can be linked to another.
+        // An improvement is free again once its deterioration has gone.
         let standing = self.ledger.standing(system, year);
         let offsets = standing.deteriorations.iter().flat_map(|found| &found.offsets);
         let of_improver = offsets.filter(|(improver, _)| *improver == by);

@@ -1,7 +1,7 @@
-//! Proposals: what waits for sign-off.
+//! Makes, revises, submits and withdraws proposals.
 
 use super::case::Case;
-use super::investing::{Needed, needed};
+use super::investing::{RequiredSignOff, required_sign_off};
 use super::{Context, Decision, Event, Ledger, Rejection, SignOffRejection, judge};
 use crate::domain::actor::Tier;
 use crate::domain::command::{
@@ -16,10 +16,10 @@ use crate::domain::line::LineKey;
 use crate::domain::money::Pence;
 use crate::domain::movement::{Account, Leg};
 use crate::domain::position::Position;
-use crate::domain::sign_off::Because;
+use crate::domain::sign_off::SignOffReason;
 
 impl Case<'_> {
-    /// Never posted by itself: it always needs sign-off.
+    /// Emits the policy. Adoption always needs sign-off.
     pub(super) fn adopt_policy(&mut self, command: &AdoptPolicy) {
         let AdoptPolicy { policy, effective } = command.clone();
         self.emit(Event::PolicyAdopted(PolicyAdopted { policy, effective }));
@@ -102,23 +102,24 @@ impl Case<'_> {
     ) -> Result<Decision, Rejection> {
         may_propose(command, context)?;
         let decision = judge(self.ledger, command, context)?;
-        let mut needed = needed(self.ledger, &decision.events, context.recorded, proposal);
-        if needed.steps.is_empty() {
+        let mut required =
+            required_sign_off(self.ledger, &decision.events, context.recorded, proposal);
+        if required.steps.is_empty() {
             let chain = &self.policy.sign_off.chains.proposed;
-            needed.add(self.ledger, chain, &Because::Proposed);
+            required.add(self.ledger, chain, &SignOffReason::Proposed);
         }
-        if needed.steps.is_empty() {
-            // A chain without steps lets pass what passes a limit; what is proposed waits for one.
-            needed.add(self.ledger, &[Tier::Department], &Because::Proposed);
+        if required.steps.is_empty() {
+            // Policy may set a chain without steps, but a proposal needs at least one.
+            required.add(self.ledger, &[Tier::Department], &SignOffReason::Proposed);
         }
-        Ok(submitted(proposal, version, command, context, decision, needed))
+        Ok(submitted(proposal, version, command, context, decision, required))
     }
 
     pub(super) fn proposal(&self, proposal: Position) -> Result<&Proposal, Rejection> {
         find(self.ledger, proposal)
     }
 
-    /// The proposal, if its version is the one that was read.
+    /// The proposal, where its version is the one read.
     pub(super) fn at_version(
         &self,
         proposal: Position,
@@ -127,7 +128,7 @@ impl Case<'_> {
         at_version(self.ledger, proposal, version)
     }
 
-    /// The proposal, if its version is the one that was read and waits for sign-off.
+    /// The proposal, where it waits for sign-off and its version is the one read.
     pub(super) fn waiting(&self, proposal: Position, version: u32) -> Result<&Proposal, Rejection> {
         waiting(self.ledger, proposal, version)
     }
@@ -183,7 +184,7 @@ pub(super) fn wrong_stage(proposal: Position, status: ProposalStatus) -> Rejecti
     SignOffRejection::WrongStage { proposal, what, instead }.into()
 }
 
-/// Any command but those about sign-off; policy by administrators only.
+/// Refuses commands about sign-off, and policy unless an administrator proposes it.
 pub(super) fn may_propose(command: &Command, context: &Context<'_>) -> Result<(), Rejection> {
     if let Command::Batch(commands) = command {
         return commands.iter().try_for_each(|command| may_propose(command, context));
@@ -197,7 +198,7 @@ pub(super) fn may_propose(command: &Command, context: &Context<'_>) -> Result<()
     Ok(())
 }
 
-/// The same context with what the proposal cited.
+/// The context with the proposal's citations added.
 pub(super) fn with_citations<'a>(context: &Context<'a>, proposal: &Proposal) -> Context<'a> {
     Context {
         has_authority: context.has_authority || proposal.cites_authority,
@@ -206,14 +207,14 @@ pub(super) fn with_citations<'a>(context: &Context<'a>, proposal: &Proposal) -> 
     }
 }
 
-/// The proposal that a judged command comes to. What deserves a look stays on it.
+/// The submission of a judged command. Its warnings stay on the entry.
 pub(super) fn submitted(
     proposal: Option<Position>,
     version: u32,
     command: &Command,
     context: &Context<'_>,
     decision: Decision,
-    needed: Needed,
+    required: RequiredSignOff,
 ) -> Decision {
     let submitted = ProposalSubmitted {
         proposal,
@@ -222,9 +223,9 @@ pub(super) fn submitted(
         command: Box::new(command.clone()),
         cites_authority: context.has_authority,
         cites_evidence: context.has_evidence,
-        steps: needed.steps,
+        steps: required.steps,
         effects: effects(&decision.events),
-        invests: needed.invests,
+        invests: required.invests,
     };
     let warnings = decision.warnings;
     Decision { warnings, ..one_event(ProposalEvent::Submitted(submitted)) }
@@ -234,7 +235,7 @@ pub(super) fn one_event(event: ProposalEvent) -> Decision {
     Decision { events: Events::from_iter([Event::Proposal(event)]), warnings: Vec::new() }
 }
 
-/// What events change, each figure of each account once.
+/// The effects of events: each figure of each account once.
 fn effects(events: &[Event]) -> Vec<Effect> {
     let mut changes: Vec<Effect> = Vec::new();
     let mut add = |figure: Figure, account: Account, pence: Pence| {
@@ -247,25 +248,61 @@ fn effects(events: &[Event]) -> Vec<Effect> {
             }
         }
         let mut on_line = |figure, line: &LineKey, pence| add(figure, Account::Line(*line), pence);
-        if let Event::Committed(Obligation { line, pence, .. }) = event {
-            on_line(Figure::Committed, line, *pence);
-        } else if let Event::CommitmentReleased(Obligation { line, pence, .. }) = event {
-            on_line(Figure::Committed, line, pence.negated());
-        } else if let Event::AccrualReleased(Obligation { line, pence, .. }) = event {
-            on_line(Figure::Accrued, line, pence.negated());
-        }
-        let spends = if let Event::Accrued(Accrual { line, pence, discharges, .. }) = event {
-            Some((Figure::Accrued, line, pence, discharges))
-        } else if let Event::ActualRecorded(Actual { line, pence, discharges, .. }) = event {
-            Some((Figure::Actual, line, pence, discharges))
-        } else {
-            None
-        };
-        if let Some((figure, line, pence, discharges)) = spends {
-            on_line(figure, line, *pence);
-            if let Some(taken) = discharges {
-                on_line(Figure::of(taken.kind), line, taken.pence.negated());
+        let discharges = match event {
+            Event::Committed(Obligation { line, pence, .. }) => {
+                on_line(Figure::Committed, line, *pence);
+                None
             }
+            Event::CommitmentReleased(Obligation { line, pence, .. }) => {
+                on_line(Figure::Committed, line, pence.negated());
+                None
+            }
+            Event::AccrualReleased(Obligation { line, pence, .. }) => {
+                on_line(Figure::Accrued, line, pence.negated());
+                None
+            }
+            Event::Accrued(Accrual { line, pence, discharges, .. }) => {
+                on_line(Figure::Accrued, line, *pence);
+                discharges.as_ref().map(|discharge| (line, discharge))
+            }
+            Event::ActualRecorded(Actual { line, pence, discharges, .. }) => {
+                on_line(Figure::Actual, line, *pence);
+                discharges.as_ref().map(|discharge| (line, discharge))
+            }
+            Event::BookOpened(_)
+            | Event::BodyRegistered(_)
+            | Event::BodyClosed(_)
+            | Event::BodiesMerged(_)
+            | Event::ProgrammeOpened(_)
+            | Event::ProgrammeRenamed(_)
+            | Event::ProgrammeClosed(_)
+            | Event::ProgrammeCancelled(_)
+            | Event::ProgrammeReinstated(_)
+            | Event::FundEstablished(_)
+            | Event::FundingSettled(_)
+            | Event::Earmarked(_)
+            | Event::Cut(_)
+            | Event::Reallocated(_)
+            | Event::Withdrawn(_)
+            | Event::LineSplit(_)
+            | Event::BudgetExchanged(_)
+            | Event::ForecastRevised(_)
+            | Event::UnderspendExplained(_)
+            | Event::ProfileSet(_)
+            | Event::BaselineStruck(_)
+            | Event::PeriodClosed(_)
+            | Event::PeriodReopened(_)
+            | Event::Reversed(_)
+            | Event::Proposal(_)
+            | Event::Delegation(_)
+            | Event::OffsetLinked(_)
+            | Event::ScopeDefined(_)
+            | Event::FigurePublished(_)
+            | Event::Allocated(_)
+            | Event::PolicyAdopted(_) => None,
+        };
+        if let Some((line, discharge)) = discharges {
+            on_line(Figure::of(discharge.kind), line, discharge.pence.negated());
         }
     }
     let mut effects = Effect::summed(changes);

@@ -1,17 +1,17 @@
-//! Publishing: scopes and the figures that others state. They move no money and need no sign-off.
+//! Defines scopes and records published figures. They move no money and need no sign-off.
 
 use super::balances::within_limit;
 use super::case::{Case, most_like};
 use super::registering::taken;
 use super::{Event, Rejection};
 use crate::domain::claim::{Figure, PenceRange};
-use crate::domain::code::{ClaimCode, ScopeCode};
+use crate::domain::code::{FigureCode, ScopeCode};
 use crate::domain::command::{DefineScope, PublishFigure};
 use crate::domain::event::{FigurePublished, ScopeDefined};
-use crate::domain::rejection::ClaimRejection;
+use crate::domain::rejection::FigureRejection;
 
 impl Case<'_> {
-    /// A scope stays as it is defined: claims rest on it.
+    /// Defines a scope. Published figures depend on it, so it never changes.
     pub(super) fn define_scope(&mut self, command: &DefineScope) -> Result<(), Rejection> {
         let DefineScope { code, name, programmes, bodies, classes } = command.clone();
         if self.ledger.has_scope(code) {
@@ -28,9 +28,9 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// What it says is never judged, only whether it can be understood.
+    /// Records a published figure. Only its form is checked, never its truth.
     pub(super) fn publish_figure(&mut self, command: &PublishFigure) -> Result<(), Rejection> {
-        if self.ledger.claim(command.code).is_some() {
+        if self.ledger.superseding_figure(command.code).is_some() {
             return Err(taken("published figure", command.code.as_str()));
         }
         if let Some(scope) = command.scope {
@@ -43,7 +43,7 @@ impl Case<'_> {
         let figure = Figure::from(command.figure.clone());
         within_range(&figure)?;
         if let Some(earlier) = command.supersedes {
-            self.stands(earlier)?;
+            self.check_not_superseded(earlier)?;
         }
         // --- nothing below can fail
         let PublishFigure { code, title, scope, fund, year, measure, .. } = command.clone();
@@ -70,18 +70,18 @@ impl Case<'_> {
         }
         let known = self.ledger.scope_codes();
         let like = most_like(code.as_str(), known.iter().map(ScopeCode::as_str));
-        Err(ClaimRejection::UnknownScope { code, like }.into())
+        Err(FigureRejection::UnknownScope { code, like }.into())
     }
 
-    /// The claim is known, and no other has taken its place.
-    fn stands(&self, code: ClaimCode) -> Result<(), Rejection> {
-        let Some(superseded_by) = self.ledger.claim(code) else {
-            let known = self.ledger.claim_codes();
-            let like = most_like(code.as_str(), known.iter().map(ClaimCode::as_str));
-            return Err(ClaimRejection::UnknownClaim { code, like }.into());
+    /// Checks that the published figure exists and is not superseded.
+    fn check_not_superseded(&self, code: FigureCode) -> Result<(), Rejection> {
+        let Some(superseded_by) = self.ledger.superseding_figure(code) else {
+            let known = self.ledger.published_figure_codes();
+            let like = most_like(code.as_str(), known.iter().map(FigureCode::as_str));
+            return Err(FigureRejection::UnknownFigure { code, like }.into());
         };
         match superseded_by {
-            Some(by) => Err(ClaimRejection::SupersededAlready { code, by }.into()),
+            Some(by) => Err(FigureRejection::SupersededAlready { code, by }.into()),
             None => Ok(()),
         }
     }
@@ -95,14 +95,14 @@ fn measure_fits(command: &PublishFigure) -> Result<(), Rejection> {
     } else {
         (scope.is_some() && year.is_some() && fund.is_none(), "a scope in a year")
     };
-    if fits { Ok(()) } else { Err(ClaimRejection::MeasureUnfit { measure, needs }.into()) }
+    if fits { Ok(()) } else { Err(FigureRejection::MeasureUnfit { measure, needs }.into()) }
 }
 
 fn within_range(figure: &Figure) -> Result<(), Rejection> {
     if let Figure::Range(PenceRange { low, high }) = figure
         && low > high
     {
-        return Err(ClaimRejection::FigureReversed { low: *low, high: *high }.into());
+        return Err(FigureRejection::FigureReversed { low: *low, high: *high }.into());
     }
     let Some((low, high)) = figure.bounds() else { return Ok(()) };
     within_limit(low)?;

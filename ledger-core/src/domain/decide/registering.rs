@@ -1,4 +1,4 @@
-//! Registrations: bodies, programmes and funds.
+//! Registers bodies, programmes and funds.
 
 use chrono::NaiveDate;
 
@@ -57,7 +57,8 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// The body may be given an end; the department, which holds the book's own lines, may not.
+    /// The body may end on this day. The department may not: it holds suspense and exchanged
+    /// budget.
     fn may_end(&self, code: BodyCode, last_day: NaiveDate) -> Result<(), Rejection> {
         if self.ledger.department() == Some(code) {
             return Err(Rejection::DepartmentStays { code });
@@ -68,7 +69,7 @@ impl Case<'_> {
         }
     }
 
-    /// The body exists and no end of it is known.
+    /// The body, where it exists and has no last day.
     fn still_open(&self, code: BodyCode) -> Result<&Body, Rejection> {
         let body = self.body(code)?;
         match body.closed_on {
@@ -123,7 +124,7 @@ impl Case<'_> {
                 continue;
             }
             if line.available().is_positive() {
-                return in_use(format!("{key} has £{} available", line.available()));
+                return in_use(format!("{key} has {:#} available", line.available()));
             }
             if !line.committed.is_zero() || !line.accrued.is_zero() {
                 return in_use(format!("{key} has open commitments or accruals"));
@@ -159,7 +160,7 @@ pub(super) fn taken(what: &'static str, code: &str) -> Rejection {
 
 pub(super) fn unreserved(code: ProgrammeCode) -> Result<(), Rejection> {
     if code == ProgrammeCode::SUSPENSE || code == ProgrammeCode::EXCHANGE {
-        let instead = "it is open in every book and stays as it is";
+        let instead = "use another programme";
         return Err(Rejection::ReservedProgramme { code, instead });
     }
     Ok(())

@@ -1,9 +1,9 @@
 //! Reversals: the only way to correct a posting.
 //!
-//! A reversal names one entry, whole, once, and repeats its events with the amounts the other way,
-//! so that whoever applies it needs nothing but the entry itself. It is posted in the same month
-//! if that is open, else in the next open month of the year, else as a prior-period adjustment on
-//! the line of the current year.
+//! A reversal names one whole entry, once. It repeats the entry's events with opposite amounts, so
+//! applying it needs no look-up. It is posted in the same month if open, else the next open month
+//! of that year. After a hard close it becomes a prior-period adjustment on the current year's
+//! line.
 
 use super::balances::within_limit;
 use super::case::Case;
@@ -22,15 +22,15 @@ use crate::domain::movement::{Account, Leg, Legs, Movement};
 use crate::domain::position::Position;
 use crate::domain::text::Reference;
 
-/// Where a reversal is posted, in place of a month that may be closed.
+/// The period in which a reversal is posted.
 #[derive(Clone, Copy)]
-struct Place {
+struct Period {
     year: FinancialYear,
     month: Month,
     concerns: Option<FinancialYear>,
 }
 
-impl Place {
+impl Period {
     fn line(self, line: LineKey) -> LineKey {
         line.in_year(self.year)
     }
@@ -46,25 +46,25 @@ impl Case<'_> {
             return Err(Rejection::ReversedAlready { entry, by });
         }
         self.emit(Event::Reversed(Reversed { entry, events: None }));
-        // What was signed for is undone, the signatures stand: also those of steps that were signed
-        // in the same act and posted nothing.
+        // A signed entry's effects are reversed, and its signatures stay. This includes signatures
+        // of other steps in the same entry.
         let is_signature =
             |event: &Event| matches!(event, Event::Proposal(ProposalEvent::Signed(_)));
         let has_posted = original.events.iter().any(|event| !is_signature(event));
-        // Undone in the order opposite to that in which they were done.
+        // Events are undone in reverse order.
         for event in original.events.iter().rev() {
             if !(has_posted && is_signature(event)) {
-                self.mirror(entry, event)?;
+                self.reverse_event(entry, event)?;
             }
         }
         let legs: Legs = self.events.iter().flat_map(Event::legs).copied().collect();
         self.balance_rules(&legs)?;
-        self.figures_stay_exact()?;
-        self.forward_what_reversal_frees()
+        self.check_balances()?;
+        self.forward_freed_by_reversal()
     }
 
-    /// What is open again, or spent, is no more than a line can hold, nor all of it than a book.
-    fn figures_stay_exact(&self) -> Result<(), Rejection> {
+    /// Checks that the reversal leaves line balances and turnover within their limits.
+    fn check_balances(&self) -> Result<(), Rejection> {
         let after = self.ledger_after();
         for key in self.events.iter().flat_map(Event::lines) {
             let line = after.line(&key).copied().unwrap_or_default();
@@ -75,9 +75,9 @@ impl Case<'_> {
         if after.turnover().get() > TURNOVER_LIMIT { Err(Rejection::OutOfRange) } else { Ok(()) }
     }
 
-    /// What a reversal frees on a line of a cancelled programme follows that programme's
-    /// destination, unless it is the cancellation that is undone.
-    fn forward_what_reversal_frees(&mut self) -> Result<(), Rejection> {
+    /// Forwards money freed on lines of cancelled programmes, except of programmes that this
+    /// reversal reinstates.
+    fn forward_freed_by_reversal(&mut self) -> Result<(), Rejection> {
         let mut freed: Vec<(LineKey, Month)> = Vec::new();
         let mut reinstated: Vec<ProgrammeCode> = Vec::new();
         for event in &self.events {
@@ -93,15 +93,15 @@ impl Case<'_> {
         }
         for (line, month) in freed {
             if !reinstated.contains(&line.programme) {
-                self.forward_freed(line, month)?;
+                self.forward_freed_money(line, month)?;
             }
         }
         Ok(())
     }
 
-    fn mirror(&mut self, entry: Position, event: &Event) -> Result<(), Rejection> {
+    fn reverse_event(&mut self, entry: Position, event: &Event) -> Result<(), Rejection> {
         let no = |what, instead| Err(Rejection::NotReversible { entry, what, instead });
-        let mirrored = match event {
+        let reversed = match event {
             Event::FundingSettled(settled) => Event::FundingSettled(FundingSettled {
                 legs: negated(&settled.legs),
                 ..settled.clone()
@@ -118,11 +118,11 @@ impl Case<'_> {
                 Event::BudgetExchanged(self.undo_exchange(entry, movement)?)
             }
             Event::ProgrammeCancelled(cancelled) => {
-                self.may_be_reinstated(&cancelled.programmes)?;
+                self.check_reinstatement(&cancelled.programmes)?;
                 Event::ProgrammeReinstated(cancelled.clone())
             }
             Event::Committed(made) => {
-                self.wholly_open(&made.reference, made.pence)?;
+                self.check_undischarged(&made.reference, made.pence)?;
                 Event::Committed(self.undo_obligation(made)?)
             }
             Event::CommitmentReleased(released) => {
@@ -132,12 +132,12 @@ impl Case<'_> {
                 Event::AccrualReleased(self.undo_obligation(released)?)
             }
             Event::Accrued(accrual) => {
-                self.wholly_open(&accrual.reference, accrual.pence)?;
-                let place = self.obligation_place(accrual.line, accrual.month)?;
+                self.check_undischarged(&accrual.reference, accrual.pence)?;
+                let period = self.obligation_month(accrual.line, accrual.month)?;
                 Event::Accrued(Accrual {
-                    month: place,
+                    month: period,
                     pence: accrual.pence.negated(),
-                    discharges: accrual.discharges.as_ref().map(given_back),
+                    discharges: accrual.discharges.as_ref().map(negated_discharge),
                     ..accrual.clone()
                 })
             }
@@ -147,7 +147,7 @@ impl Case<'_> {
                 ..*explained
             }),
             Event::Reversed(_) => return Err(Rejection::ReversalOfReversal { entry }),
-            Event::BookOpened(_) => return no("opened the book", "open another book"),
+            Event::BookOpened(_) => return no("opened the book", "start another book"),
             Event::ForecastRevised(_) => return no("stated a forecast", "state a new one"),
             Event::BaselineStruck(_) => return no("struck a baseline", "strike another one"),
             Event::ProfileSet(_) => return no("set a profile", "set it again"),
@@ -156,12 +156,12 @@ impl Case<'_> {
             }
             Event::PeriodReopened(_) => return no("reopened a period", "close it"),
             Event::BodyRegistered(_) | Event::BodyClosed(_) | Event::BodiesMerged(_) => {
-                return no("changed the register of bodies", "register what is right");
+                return no("changed the register of bodies", "register the correct body");
             }
             Event::ProgrammeOpened(_)
             | Event::ProgrammeClosed(_)
             | Event::ProgrammeReinstated(_) => {
-                return no("opened or closed a programme", "close it or open another");
+                return no("opened or closed a programme", "close the programme or open another");
             }
             Event::ProgrammeRenamed(_) => return no("renamed a programme", "rename it again"),
             Event::FundEstablished(_) => return no("established a fund", "leave it without money"),
@@ -174,14 +174,16 @@ impl Case<'_> {
             Event::FigurePublished(_) => {
                 return no("recorded a published figure", "publish one that supersedes it");
             }
-            Event::Proposal(_) => return no("is about a proposal", "withdraw or reject that"),
+            Event::Proposal(_) => {
+                return no("is about a proposal", "withdraw or reject the proposal");
+            }
         };
-        self.emit(mirrored);
+        self.emit(reversed);
         Ok(())
     }
 
-    /// None has closed since, and none would be open below one that is cancelled.
-    fn may_be_reinstated(&self, programmes: &[ProgrammeCode]) -> Result<(), Rejection> {
+    /// Checks that no programme has closed since, and that none would open below a cancelled one.
+    fn check_reinstatement(&self, programmes: &[ProgrammeCode]) -> Result<(), Rejection> {
         for code in programmes.iter().copied() {
             let programme = self.programme(code)?;
             if programme.status == ProgrammeStatus::Closed {
@@ -202,18 +204,18 @@ impl Case<'_> {
         let Some(year) = year else {
             return Ok(Movement { legs: negated(&movement.legs), ..movement.clone() });
         };
-        let place = self.place(year, movement.month, Month::M12)?;
+        let period = self.period(year, movement.month, Month::M12)?;
         let mut legs = negated(&movement.legs);
         for leg in &mut legs {
             if let Account::Line(line) = &mut leg.account {
-                *line = place.line(*line);
+                *line = period.line(*line);
             }
         }
-        let concerns = movement.concerns.or(place.concerns);
-        Ok(Movement { month: place.month, concerns, legs })
+        let concerns = movement.concerns.or(period.concerns);
+        Ok(Movement { month: period.month, concerns, legs })
     }
 
-    /// An exchange spans two years; once the first is closed for good it stands.
+    /// Reverses an exchange. It cannot be reversed once its first year is hard-closed.
     fn undo_exchange(
         &mut self,
         entry: Position,
@@ -224,10 +226,10 @@ impl Case<'_> {
         let month = match years.first() {
             Some(line) if self.ledger.is_hard_closed(line.year) => {
                 let instead = "reallocate from the holding line of the later year";
-                let what = "exchanged budget out of a year that is closed for good";
+                let what = "exchanged budget out of a year that is hard-closed";
                 return Err(Rejection::NotReversible { entry, what, instead });
             }
-            Some(line) => self.place(line.year, movement.month, Month::M12)?.month,
+            Some(line) => self.period(line.year, movement.month, Month::M12)?.month,
             None => movement.month,
         };
         if let Some(later) = years.last() {
@@ -237,41 +239,41 @@ impl Case<'_> {
     }
 
     fn undo_obligation(&mut self, obligation: &Obligation) -> Result<Obligation, Rejection> {
-        let month = self.obligation_place(obligation.line, obligation.month)?;
+        let month = self.obligation_month(obligation.line, obligation.month)?;
         Ok(Obligation { month, pence: obligation.pence.negated(), ..obligation.clone() })
     }
 
-    /// An obligation belongs to its line, and its line to its year: it has no place in another.
-    fn obligation_place(&mut self, line: LineKey, month: Month) -> Result<Month, Rejection> {
-        let place = self.place(line.year, month, Month::M13)?;
-        if place.concerns.is_some() {
+    /// The month for reversing an obligation, which must stay in its line's year.
+    fn obligation_month(&mut self, line: LineKey, month: Month) -> Result<Month, Rejection> {
+        let period = self.period(line.year, month, Month::M13)?;
+        if period.concerns.is_some() {
             return Err(Rejection::HardClosed { year: line.year, month });
         }
-        Ok(place.month)
+        Ok(period.month)
     }
 
-    /// Judged by its period alone: a reversal of spend always passes.
+    /// Reverses spend. It needs only an open period.
     fn undo_actual(&mut self, actual: &Actual) -> Result<Actual, Rejection> {
-        let place = self.place(actual.line.year, actual.month, Month::M13)?;
-        let line = place.line(actual.line);
+        let period = self.period(actual.line.year, actual.month, Month::M13)?;
+        let line = period.line(actual.line);
         let pence = actual.pence.negated();
-        // What it discharged is open again, unless that is on a line of a year closed for good.
-        let discharges = match place.concerns {
-            None => actual.discharges.as_ref().map(given_back),
+        // The obligation it discharged reopens, unless its year is hard-closed.
+        let discharges = match period.concerns {
+            None => actual.discharges.as_ref().map(negated_discharge),
             Some(_) => None,
         };
         Ok(Actual {
             line,
-            month: place.month,
+            month: period.month,
             pence,
             discharges,
-            concerns: actual.concerns.or(place.concerns),
+            concerns: actual.concerns.or(period.concerns),
             ..actual.clone()
         })
     }
 
-    /// Nothing is discharged, but by what the same entry did and this reversal has undone.
-    fn wholly_open(&self, reference: &Reference, pence: Pence) -> Result<(), Rejection> {
+    /// Checks that an obligation is undischarged, apart from discharges this reversal has undone.
+    fn check_undischarged(&self, reference: &Reference, pence: Pence) -> Result<(), Rejection> {
         let after = self.ledger_after();
         let open = after.obligation(reference).map(|o| o.open).unwrap_or_default();
         if open < pence {
@@ -280,20 +282,20 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// The month itself if it is open, else the next open one of its year up to `last`, else the
-    /// current year's, as a prior-period adjustment.
-    fn place(
+    /// The period for a reversal: the month if open, else the next open month up to `last`. After a
+    /// hard close it is an open month of the current year, as a prior-period adjustment.
+    fn period(
         &mut self,
         year: FinancialYear,
         month: Month,
         last: Month,
-    ) -> Result<Place, Rejection> {
+    ) -> Result<Period, Rejection> {
         let open_from = |year, first: Month| {
             let mut months = Month::all().filter(|month| (first..=last).contains(month));
             months.find(|month| self.closed(year, *month).is_none())
         };
         if let Some(month) = open_from(year, month) {
-            return Ok(Place { year, month, concerns: None });
+            return Ok(Period { year, month, concerns: None });
         }
         let current = self.context.recorded.period().ok();
         if let Some((current, now)) = current
@@ -301,7 +303,7 @@ impl Case<'_> {
             && self.ledger.is_hard_closed(year)
             && let Some(month) = open_from(current, now)
         {
-            return Ok(Place { year: current, month, concerns: Some(year) });
+            return Ok(Period { year: current, month, concerns: Some(year) });
         }
         Err(Rejection::NoOpenPeriod { year, month })
     }
@@ -311,6 +313,6 @@ fn negated(legs: &Legs) -> Legs {
     legs.iter().map(|leg| Leg { pence: leg.pence.negated(), ..*leg }).collect()
 }
 
-fn given_back(discharge: &Discharge) -> Discharge {
+fn negated_discharge(discharge: &Discharge) -> Discharge {
     Discharge { pence: discharge.pence.negated(), ..discharge.clone() }
 }

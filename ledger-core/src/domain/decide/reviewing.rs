@@ -1,4 +1,4 @@
-//! Rejections and peer reviews of proposals: what others than its makers say about them.
+//! Rejections and peer reviews of proposals, by others than their makers.
 
 use super::case::Case;
 use super::signing::{capacity_of, not_own_work};
@@ -9,16 +9,19 @@ use crate::domain::event::{
 };
 
 impl Case<'_> {
-    /// By anybody it still waits for, now or later.
+    /// Rejects a proposal. Any approver of a remaining step may do so.
     pub(super) fn reject_proposal(&mut self, command: &RejectProposal) -> Result<(), Rejection> {
         let RejectProposal { proposal, version } = *command;
         let found = self.waiting(proposal, version)?;
         not_own_work(self.context.actor, proposal, found)?;
         let open = found.steps.iter().skip(found.signatures.len());
-        let tried = open.map(|step| capacity_of(self.ledger, self.context, proposal, found, step));
-        // Who is none of them is told of the step that it waits for now.
-        let best = tried.reduce(|now, later| now.or_else(|why| later.map_err(|_| why)));
-        let (capacity, _) = best.ok_or(SignOffRejection::UnknownProposal { proposal })??;
+        let capacities =
+            open.map(|step| capacity_of(self.ledger, self.context, proposal, found, step));
+        // An actor without any of the capacities is told the step that is next.
+        let found_capacity =
+            capacities.reduce(|now, later| now.or_else(|why| later.map_err(|_| why)));
+        let (capacity, _) =
+            found_capacity.ok_or(SignOffRejection::UnknownProposal { proposal })??;
         // --- nothing below can fail
         let by = self.context.actor.id.clone();
         let rejected = ProposalRejected { proposal, version, by, capacity };

@@ -1,10 +1,11 @@
-//! Sign-off and delegations. Nobody signs off their own work, whatever else they are.
+//! Sign-off and delegations. Nobody signs off their own work, whatever their role.
 
 use super::case::Case;
-use super::investing::needed;
+use super::investing::required_sign_off;
 use super::proposing::{one_event, waiting, with_citations};
 use super::{
-    Context, Decision, Event, Ledger, Rejection, SignOffRejection, apply_part, count_undone, judge,
+    Context, Decision, Event, Ledger, Rejection, SignOffRejection, apply_part,
+    count_reversal_events, judge,
 };
 use crate::domain::actor::{Actor, Capacity};
 use crate::domain::command::{Delegate, EndDelegation, ProposalVersion, SignOff};
@@ -15,7 +16,7 @@ use crate::domain::ledger::Proposal;
 use crate::domain::position::Position;
 use crate::domain::sign_off::Step;
 
-/// Signs a set of proposals, each on the state that those before it leave: all or none.
+/// Signs a set of proposals, all or none, each on the state that the earlier ones leave.
 pub(super) fn sign_off(
     ledger: &Ledger<'_>,
     command: &SignOff,
@@ -41,7 +42,7 @@ pub(super) fn sign_off(
     Ok(whole)
 }
 
-/// Signs the step a proposal waits for; with the last, what it proposes is judged and posted.
+/// Signs a proposal's next step. After the last step its command is judged again and posted.
 fn sign(
     ledger: &Ledger<'_>,
     wanted: ProposalVersion,
@@ -69,15 +70,15 @@ fn sign(
     let mut decision = one_event(ProposalEvent::Signed(signed));
     if posts {
         let mut posted = judge(ledger, &found.command, &with_citations(context, found))?;
-        let needed = needed(ledger, &posted.events, context.recorded, Some(proposal));
+        let required = required_sign_off(ledger, &posted.events, context.recorded, Some(proposal));
         let waits_for = |step: &&Step| {
             !found.steps.iter().any(|one| (one.tier, one.body) == (step.tier, step.body))
         };
-        if let Some(Step { tier, body, .. }) = needed.steps.iter().find(waits_for) {
+        if let Some(Step { tier, body, .. }) = required.steps.iter().find(waits_for) {
             let (tier, body) = (*tier, *body);
             return Err(SignOffRejection::NeedsMore { proposal, tier, body }.into());
         }
-        count_undone(&mut posted.events);
+        count_reversal_events(&mut posted.events);
         decision.events.extend(posted.events);
         decision.warnings = posted.warnings;
     }
@@ -95,8 +96,8 @@ pub(super) fn not_own_work(
     Ok(())
 }
 
-/// What the actor signs a step as: in their own right, or under a delegation from somebody who has
-/// neither made the proposal nor signed another step of it.
+/// The capacity in which an actor signs a step: their own, or one delegated by a person not
+/// involved in the proposal.
 pub(super) fn capacity_of(
     ledger: &Ledger<'_>,
     context: &Context<'_>,
@@ -127,7 +128,7 @@ pub(super) fn capacity_of(
 }
 
 impl Case<'_> {
-    /// Of what one is oneself: what was delegated is not passed on.
+    /// Delegates a capacity of one's own. A delegated capacity cannot be passed on.
     pub(super) fn delegate(&mut self, command: &Delegate) -> Result<(), Rejection> {
         let Delegate { to, capacity, begins, ends } = command.clone();
         let actor = self.context.actor;

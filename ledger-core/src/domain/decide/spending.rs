@@ -15,8 +15,8 @@ impl Case<'_> {
     pub(super) fn commit(&mut self, command: &Commit) -> Result<(), Rejection> {
         let Commit { line, month, amount, reference } = command.clone();
         positive(amount)?;
-        self.new_reference(&reference)?;
-        self.takes_money(&line, month)?;
+        self.check_new_reference(&reference)?;
+        self.may_receive(&line, month)?;
         self.open_budget_month(line.year, month)?;
         let balances = self.balances(&line);
         within_limit(balances.committed.plus(amount))?;
@@ -39,7 +39,7 @@ impl Case<'_> {
             let obligation = self.obligation(&reference)?;
             (obligation.line, obligation.open, obligation.kind)
         };
-        self.not_before(&reference, month)?;
+        self.check_not_before(&reference, month)?;
         let pence = amount.unwrap_or(open);
         if pence > open || open.is_zero() {
             return Err(Rejection::BeyondOpen { reference, open });
@@ -53,16 +53,16 @@ impl Case<'_> {
             ObligationKind::Commitment => Event::CommitmentReleased(released),
             ObligationKind::Accrual => Event::AccrualReleased(released),
         });
-        self.forward_freed(line, month)
+        self.forward_freed_money(line, month)
     }
 
     pub(super) fn accrue(&mut self, command: &Accrue) -> Result<(), Rejection> {
         let Accrue { line, month, amount, reference, discharges, concerns } = command.clone();
         positive(amount)?;
-        self.new_reference(&reference)?;
-        self.takes_spend(&line, month, discharges.is_some())?;
+        self.check_new_reference(&reference)?;
+        self.may_receive_spend(&line, month, discharges.is_some())?;
         self.open_month(line.year, month)?;
-        self.prior_period(line.year, concerns)?;
+        self.check_prior_period(line.year, concerns)?;
         if let Some(cited) = &discharges
             && self.obligation(cited)?.kind == ObligationKind::Accrual
         {
@@ -74,10 +74,10 @@ impl Case<'_> {
         // --- nothing below can fail
         let accrual = Accrual { line, month, reference, pence: amount, discharges, concerns };
         self.emit(Event::Accrued(accrual));
-        self.forward_freed(line, month)
+        self.forward_freed_money(line, month)
     }
 
-    /// Spend is a fact: it is never refused for exceeding a budget or for having none.
+    /// Records spend. Spend is a fact: it is never refused for exceeding a budget or having none.
     pub(super) fn record_actual(&mut self, command: &RecordActual) -> Result<(), Rejection> {
         let RecordActual {
             line,
@@ -94,11 +94,11 @@ impl Case<'_> {
         if amount.is_negative() && discharges.is_some() {
             return Err(Rejection::CreditDischarges);
         }
-        self.takes_spend(&line, month, discharges.is_some())?;
+        self.may_receive_spend(&line, month, discharges.is_some())?;
         self.open_month(line.year, month)?;
-        self.prior_period(line.year, concerns)?;
+        self.check_prior_period(line.year, concerns)?;
         let discharges = self.discharge(&line, month, amount, discharges)?;
-        // All of what pays an accrual concerns what that concerns, unless it names another year.
+        // A payment takes over the year that its accrual concerns, unless it names another.
         let cited = discharges.as_ref().and_then(|one| self.ledger.obligation(&one.reference));
         let concerns = concerns.or(cited.and_then(|obligation| obligation.concerns));
         let balances = self.balances(&line);
@@ -118,7 +118,7 @@ impl Case<'_> {
         {
             self.warnings.push(Warning::ClassMismatch { line, accounted });
         }
-        if let Some(limit) = self.passed_limit(&line, amount)
+        if let Some(limit) = self.exceeded_limit(&line, amount)
             && !self.ledger.rests_on_signed(discharges.as_ref())
         {
             self.warnings.push(Warning::UnsignedInvestment { line, pence: amount, limit });
@@ -132,7 +132,7 @@ impl Case<'_> {
             discharges,
             concerns,
         }));
-        self.forward_freed(line, month)
+        self.forward_freed_money(line, month)
     }
 
     fn balances(&self, line: &LineKey) -> Line {
@@ -144,7 +144,7 @@ impl Case<'_> {
         found.ok_or_else(|| Rejection::UnknownReference { reference: reference.clone() })
     }
 
-    fn new_reference(&self, reference: &Reference) -> Result<(), Rejection> {
+    fn check_new_reference(&self, reference: &Reference) -> Result<(), Rejection> {
         match self.ledger.obligation(reference) {
             None => Ok(()),
             Some(taken) => {
@@ -154,7 +154,7 @@ impl Case<'_> {
         }
     }
 
-    fn not_before(&self, reference: &Reference, month: Month) -> Result<(), Rejection> {
+    fn check_not_before(&self, reference: &Reference, month: Month) -> Result<(), Rejection> {
         let made = self.obligation(reference)?.made;
         if month < made {
             return Err(Rejection::DischargedTooEarly { reference: reference.clone(), made });
@@ -162,16 +162,21 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// As for other postings, but a cancelled programme still takes what discharges an obligation.
-    fn takes_spend(&self, line: &LineKey, month: Month, discharges: bool) -> Result<(), Rejection> {
+    /// Checks that the line accepts spend. A cancelled programme still accepts discharges.
+    fn may_receive_spend(
+        &self,
+        line: &LineKey,
+        month: Month,
+        discharges: bool,
+    ) -> Result<(), Rejection> {
         let closing = matches!(self.programme(line.programme)?.status, ProgrammeStatus::Closing(_));
         if closing && discharges {
             return self.body_exists(line, month);
         }
-        self.takes_money(line, month)
+        self.may_receive(line, month)
     }
 
-    /// What a posting of `amount` takes off the obligation it cites: all that is open, at most.
+    /// The discharge of a cited obligation: the amount, up to what is open.
     fn discharge(
         &self,
         line: &LineKey,
@@ -184,7 +189,7 @@ impl Case<'_> {
         if obligation.line != *line {
             return Err(Rejection::ReferenceElsewhere { reference, line: obligation.line });
         }
-        self.not_before(&reference, month)?;
+        self.check_not_before(&reference, month)?;
         if !obligation.open.is_positive() {
             return Err(Rejection::BeyondOpen { reference, open: obligation.open });
         }

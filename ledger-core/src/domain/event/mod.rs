@@ -1,50 +1,51 @@
-//! Events: what happened, in the past tense. They are the only thing that changes a figure.
+//! Events: facts in the past tense. Only events change figures.
 //!
-//! Every event states its effects in full, so `apply` and the projections never look anything up
-//! and never judge: a reversal repeats the reversed events with the amounts the other way.
-//! The JSON form of an event is part of an entry's canonical bytes and never changes.
+//! Every event states its effects in full, so `apply` and the projections look nothing up and judge
+//! nothing. A reversal repeats the reversed events with opposite amounts. An event's JSON is part
+//! of an entry's canonical bytes and never changes.
 
-mod claim;
 mod payload;
 mod proposal;
+mod publishing;
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-pub use claim::*;
 pub use payload::*;
 pub use proposal::*;
+pub use publishing::*;
 
-use super::calendar::Month;
+use super::calendar::{FinancialYear, Month};
 use super::line::LineKey;
-use super::movement::{Account, Leg, Movement, Pot};
+use super::movement::{Account, Leg, Legs, Movement, Pot};
 use super::position::Position;
+use super::sign_off::Step;
 use super::text::Reference;
 
 /// The events of one entry; nearly always one.
 pub type Events = SmallVec<[Event; 1]>;
 
-/// Something that happened to the book.
+/// A fact about the book.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Event {
-    /// The book was opened with its first policy. Position 1 of every book, and nowhere else.
+    /// The book was opened with its first policy: position 1 of every book only.
     BookOpened(BookOpened),
-    /// An organisation became known.
+    /// An organisation was registered.
     BodyRegistered(BodyRegistered),
     /// An organisation ceased to exist.
     BodyClosed(BodyClosed),
-    /// Organisations became one.
+    /// Organisations were merged into one.
     BodiesMerged(BodiesMerged),
     /// A programme was opened.
     ProgrammeOpened(ProgrammeOpened),
-    /// A programme got another name; its code stays.
+    /// A programme was renamed; its code stays.
     ProgrammeRenamed(ProgrammeRenamed),
     /// A programme was closed.
     ProgrammeClosed(ProgrammeStatusChanged),
-    /// A programme and those below it were cancelled; what money they still free goes `to`.
+    /// A programme and those below it were cancelled. Money they free later goes `to`.
     ProgrammeCancelled(ProgrammeCancelled),
     /// A cancellation was reversed.
     ProgrammeReinstated(ProgrammeCancelled),
@@ -60,11 +61,11 @@ pub enum Event {
     Cut(Movement),
     /// Budget was reallocated between lines of one year.
     Reallocated(Movement),
-    /// What a cancelled programme freed went to its destination.
+    /// Money freed by a cancelled programme moved to its destination.
     Withdrawn(Movement),
     /// An unsplit line's money was reclassified as capital and revenue.
     LineSplit(Movement),
-    /// Budget was exchanged into the next year: the leg in the later year is effective in its M1.
+    /// Budget was exchanged into the next year. The leg in the later year is effective in its M1.
     BudgetExchanged(Movement),
     /// Money was committed.
     Committed(Obligation),
@@ -78,33 +79,33 @@ pub enum Event {
     ActualRecorded(Actual),
     /// A full-year forecast was stated.
     ForecastRevised(Forecast),
-    /// An underspend got a reason.
+    /// Part of an underspend was explained.
     UnderspendExplained(Explanation),
-    /// A line got a monthly profile.
+    /// A line's monthly profile was set.
     ProfileSet(ProfileSet),
-    /// A named baseline copied every line's revised figure of a year.
+    /// A named baseline copied the revised figure of every line of a year.
     BaselineStruck(BaselineStruck),
-    /// A month, or all of a year, was closed.
+    /// A month, or a whole year, was closed.
     PeriodClosed(PeriodClosed),
-    /// A softly closed month was opened again.
+    /// A softly closed month was reopened.
     PeriodReopened(PeriodReopened),
-    /// The other events of this entry undo the entry named here.
+    /// The events that follow in this entry undo the entry named here.
     Reversed(Reversed),
-    /// A policy took the place of the one before.
+    /// A policy was adopted.
     PolicyAdopted(PolicyAdopted),
-    /// Something happened to a proposal.
+    /// A proposal changed.
     Proposal(ProposalEvent),
-    /// Something happened to a delegation.
+    /// A delegation changed.
     Delegation(DelegationEvent),
     /// An improvement was linked to the deterioration it compensates.
     OffsetLinked(OffsetLinked),
-    /// A total was defined by name.
+    /// A scope was defined.
     ScopeDefined(ScopeDefined),
-    /// A figure that somebody published was recorded.
+    /// A published figure was recorded.
     FigurePublished(FigurePublished),
 }
 
-/// The lines and funds that events change, in order.
+/// The lines and funds that events change, sorted.
 pub fn changed<'e>(
     events: impl IntoIterator<Item = &'e Event>,
 ) -> (BTreeSet<LineKey>, BTreeSet<Pot>) {
@@ -119,7 +120,7 @@ pub fn changed<'e>(
     (lines, pots)
 }
 
-/// The events of an entry, each with the entry whose event it undoes, if it undoes one.
+/// The events of an entry. Each comes with the entry it undoes, where it is part of a reversal.
 pub fn with_undone(events: &[Event]) -> impl Iterator<Item = (&Event, Option<Position>)> {
     let (mut undoing, mut undone) = (0_usize, None);
     events.iter().map(move |event| {
@@ -133,16 +134,38 @@ pub fn with_undone(events: &[Event]) -> impl Iterator<Item = (&Event, Option<Pos
     })
 }
 
+/// The part of an event that changes a line or an account.
+enum Change<'e> {
+    Movement(&'e Movement),
+    /// The legs of a settlement or an earmark.
+    Funding(&'e Legs),
+    Obligation(&'e Obligation),
+    Accrual(&'e Accrual),
+    Actual(&'e Actual),
+    /// A statement about a line that changes no balance.
+    Statement(LineKey),
+    None,
+}
+
 impl Event {
-    /// The movement of budget in it, if it is one.
-    pub const fn movement(&self) -> Option<&Movement> {
+    const fn change(&self) -> Change<'_> {
         match self {
             Event::Allocated(movement)
             | Event::Cut(movement)
             | Event::Reallocated(movement)
             | Event::Withdrawn(movement)
             | Event::LineSplit(movement)
-            | Event::BudgetExchanged(movement) => Some(movement),
+            | Event::BudgetExchanged(movement) => Change::Movement(movement),
+            Event::FundingSettled(settled) => Change::Funding(&settled.legs),
+            Event::Earmarked(earmarked) => Change::Funding(&earmarked.legs),
+            Event::Committed(obligation)
+            | Event::CommitmentReleased(obligation)
+            | Event::AccrualReleased(obligation) => Change::Obligation(obligation),
+            Event::Accrued(accrual) => Change::Accrual(accrual),
+            Event::ActualRecorded(actual) => Change::Actual(actual),
+            Event::ForecastRevised(forecast) => Change::Statement(forecast.line),
+            Event::UnderspendExplained(explanation) => Change::Statement(explanation.line),
+            Event::ProfileSet(set) => Change::Statement(set.line),
             Event::BookOpened(_)
             | Event::BodyRegistered(_)
             | Event::BodyClosed(_)
@@ -153,16 +176,6 @@ impl Event {
             | Event::ProgrammeCancelled(_)
             | Event::ProgrammeReinstated(_)
             | Event::FundEstablished(_)
-            | Event::FundingSettled(_)
-            | Event::Earmarked(_)
-            | Event::Committed(_)
-            | Event::CommitmentReleased(_)
-            | Event::Accrued(_)
-            | Event::AccrualReleased(_)
-            | Event::ActualRecorded(_)
-            | Event::ForecastRevised(_)
-            | Event::UnderspendExplained(_)
-            | Event::ProfileSet(_)
             | Event::BaselineStruck(_)
             | Event::PeriodClosed(_)
             | Event::PeriodReopened(_)
@@ -172,102 +185,103 @@ impl Event {
             | Event::Delegation(_)
             | Event::OffsetLinked(_)
             | Event::ScopeDefined(_)
-            | Event::FigurePublished(_) => None,
+            | Event::FigurePublished(_) => Change::None,
         }
     }
 
-    /// Whether it holds a command that is proposed.
+    /// The movement of budget it holds.
+    pub const fn movement(&self) -> Option<&Movement> {
+        match self.change() {
+            Change::Movement(movement) => Some(movement),
+            Change::Funding(_)
+            | Change::Obligation(_)
+            | Change::Accrual(_)
+            | Change::Actual(_)
+            | Change::Statement(_)
+            | Change::None => None,
+        }
+    }
+
+    /// Whether it holds a proposed command.
     pub const fn proposes(&self) -> bool {
         matches!(self, Event::Proposal(ProposalEvent::Drafted(_) | ProposalEvent::Submitted(_)))
     }
 
-    /// The month it is effective in, if it changes what is on a line.
-    pub fn month(&self) -> Option<Month> {
-        if let Event::Committed(obligation)
-        | Event::CommitmentReleased(obligation)
-        | Event::AccrualReleased(obligation) = self
-        {
-            return Some(obligation.month);
-        }
-        if let Event::Accrued(Accrual { month, .. }) | Event::ActualRecorded(Actual { month, .. }) =
-            self
-        {
-            return Some(*month);
-        }
-        self.movement().map(|movement| movement.month)
+    pub(in crate::domain) const fn adopts_policy(&self) -> bool {
+        matches!(self, Event::PolicyAdopted(_))
     }
 
-    /// The lines it changes, in the order it names them.
-    pub fn lines(&self) -> SmallVec<[LineKey; 2]> {
-        let one = match self {
-            Event::Committed(obligation)
-            | Event::CommitmentReleased(obligation)
-            | Event::AccrualReleased(obligation) => obligation.line,
-            Event::Accrued(accrual) => accrual.line,
-            Event::ActualRecorded(actual) => actual.line,
-            Event::ForecastRevised(forecast) => forecast.line,
-            Event::UnderspendExplained(explanation) => explanation.line,
-            Event::ProfileSet(set) => set.line,
-            Event::BookOpened(_)
-            | Event::BodyRegistered(_)
-            | Event::BodyClosed(_)
-            | Event::BodiesMerged(_)
-            | Event::ProgrammeOpened(_)
-            | Event::ProgrammeRenamed(_)
-            | Event::ProgrammeClosed(_)
-            | Event::ProgrammeCancelled(_)
-            | Event::ProgrammeReinstated(_)
-            | Event::FundEstablished(_)
-            | Event::FundingSettled(_)
-            | Event::Earmarked(_)
-            | Event::Allocated(_)
-            | Event::Cut(_)
-            | Event::Reallocated(_)
-            | Event::Withdrawn(_)
-            | Event::LineSplit(_)
-            | Event::BudgetExchanged(_)
-            | Event::BaselineStruck(_)
-            | Event::PeriodClosed(_)
-            | Event::PeriodReopened(_)
-            | Event::Reversed(_)
-            | Event::PolicyAdopted(_)
-            | Event::Proposal(_)
-            | Event::Delegation(_)
-            | Event::OffsetLinked(_)
-            | Event::ScopeDefined(_)
-            | Event::FigurePublished(_) => {
-                return self.legs().iter().filter_map(Leg::as_line).collect();
+    /// The steps of sign-off that it gives a proposal.
+    pub fn steps(&self) -> &[Step] {
+        if let Event::Proposal(ProposalEvent::Submitted(submitted)) = self {
+            return &submitted.steps;
+        }
+        &[]
+    }
+
+    /// The closed year that it concerns, where it is a prior-period adjustment.
+    pub fn concerns(&self) -> Option<FinancialYear> {
+        match self.change() {
+            Change::Movement(movement) => movement.concerns,
+            Change::Accrual(accrual) => accrual.concerns,
+            Change::Actual(actual) => actual.concerns,
+            Change::Obligation(_) | Change::Funding(_) | Change::Statement(_) | Change::None => {
+                None
             }
-        };
-        smallvec::smallvec![one]
+        }
+    }
+
+    /// The month it is effective in, where it changes a line's balances.
+    pub fn month(&self) -> Option<Month> {
+        match self.change() {
+            Change::Movement(movement) => Some(movement.month),
+            Change::Obligation(obligation) => Some(obligation.month),
+            Change::Accrual(accrual) => Some(accrual.month),
+            Change::Actual(actual) => Some(actual.month),
+            Change::Funding(_) | Change::Statement(_) | Change::None => None,
+        }
+    }
+
+    /// The lines it changes, in its own order.
+    pub fn lines(&self) -> SmallVec<[LineKey; 2]> {
+        match self.change() {
+            Change::Movement(Movement { legs, .. }) | Change::Funding(legs) => {
+                legs.iter().filter_map(Leg::as_line).collect()
+            }
+            Change::Obligation(obligation) => smallvec::smallvec![obligation.line],
+            Change::Accrual(accrual) => smallvec::smallvec![accrual.line],
+            Change::Actual(actual) => smallvec::smallvec![actual.line],
+            Change::Statement(line) => smallvec::smallvec![line],
+            Change::None => SmallVec::new(),
+        }
     }
 
     /// The references it names: of commitments, accruals and payments.
     pub fn references(&self) -> SmallVec<[&Reference; 2]> {
-        if let Event::Committed(obligation)
-        | Event::CommitmentReleased(obligation)
-        | Event::AccrualReleased(obligation) = self
-        {
-            return smallvec::smallvec![&obligation.reference];
+        match self.change() {
+            Change::Obligation(obligation) => smallvec::smallvec![&obligation.reference],
+            Change::Accrual(Accrual { reference, discharges, .. }) => {
+                std::iter::once(reference).chain(discharged(discharges.as_ref())).collect()
+            }
+            Change::Actual(Actual { transaction, discharges, .. }) => {
+                transaction.iter().chain(discharged(discharges.as_ref())).collect()
+            }
+            Change::Movement(_) | Change::Funding(_) | Change::Statement(_) | Change::None => {
+                SmallVec::new()
+            }
         }
-        if let Event::Accrued(Accrual { reference, discharges, .. }) = self {
-            return std::iter::once(reference).chain(discharged(discharges.as_ref())).collect();
-        }
-        if let Event::ActualRecorded(Actual { transaction, discharges, .. }) = self {
-            return transaction.iter().chain(discharged(discharges.as_ref())).collect();
-        }
-        SmallVec::new()
     }
 
-    /// The balanced legs in it: of a movement, a settlement or an earmark.
+    /// The legs it holds, which sum to zero: of a movement, a settlement or an earmark.
     pub fn legs(&self) -> &[Leg] {
-        if let Event::FundingSettled(settled) = self {
-            return &settled.legs;
+        match self.change() {
+            Change::Movement(Movement { legs, .. }) | Change::Funding(legs) => legs,
+            Change::Obligation(_)
+            | Change::Accrual(_)
+            | Change::Actual(_)
+            | Change::Statement(_)
+            | Change::None => &[],
         }
-        if let Event::Earmarked(earmarked) = self {
-            return &earmarked.legs;
-        }
-        self.movement().map_or(&[], |movement| &movement.legs)
     }
 }
 

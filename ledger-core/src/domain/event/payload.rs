@@ -1,4 +1,4 @@
-//! What events carry.
+//! Payloads of events.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::domain::position::Position;
 use crate::domain::profile::Profile;
 use crate::domain::text::{BaselineName, BookId, Name, Reference};
 
-/// Defines what an event carries.
+/// Defines the payload of an event.
 macro_rules! payload {
     ($(#[$doc:meta])* $name:ident { $($fields:tt)* }) => {
         $(#[$doc])*
@@ -27,11 +27,11 @@ pub(super) use payload;
 payload!(
     /// The first entry of a book.
     BookOpened {
-        /// The book's own id, so that no two books share a first entry.
+        /// The book's id, which makes every book's first entry unique.
         pub book: BookId,
         /// The department: the body at the top, which holds suspense and exchanged budget.
         pub department: BodyCode,
-        /// What it is called.
+        /// The department's name.
         pub name: Name,
         /// The rules in force from the start.
         pub policy: Box<Policy>,
@@ -43,9 +43,9 @@ payload!(
     BodyRegistered {
         /// Its ODS code.
         pub code: BodyCode,
-        /// What it is called.
+        /// Its name.
         pub name: Name,
-        /// What sort of organisation it is.
+        /// Its kind.
         pub kind: BodyKind,
         /// The body above it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -69,11 +69,11 @@ payload!(
 payload!(
     /// A merger: each of `from` closes and is succeeded by `into`.
     BodiesMerged {
-        /// Those that end.
+        /// The bodies that end.
         pub from: Vec<BodyCode>,
-        /// The one that succeeds them.
+        /// The body that succeeds them.
         pub into: BodyCode,
-        /// The last day on which those that end exist.
+        /// The last day on which the bodies that end exist.
         pub on: NaiveDate,
     }
 );
@@ -83,7 +83,7 @@ payload!(
     ProgrammeOpened {
         /// Its code.
         pub code: ProgrammeCode,
-        /// What it is called.
+        /// Its name.
         pub name: Name,
         /// The programme it is part of.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -96,7 +96,7 @@ payload!(
     ProgrammeRenamed {
         /// Its code.
         pub code: ProgrammeCode,
-        /// What it is called from now on.
+        /// Its new name.
         pub name: Name,
     }
 );
@@ -114,7 +114,7 @@ payload!(
     ProgrammeCancelled {
         /// The programme that was named, then every open one below it.
         pub programmes: Vec<ProgrammeCode>,
-        /// Where what it frees goes, now and later.
+        /// The destination of the money they free, now and later.
         pub to: Destination,
     }
 );
@@ -124,7 +124,7 @@ payload!(
     FundEstablished {
         /// Its code.
         pub code: FundCode,
-        /// What it is called.
+        /// Its name.
         pub name: Name,
         /// The fund it is part of.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -133,7 +133,7 @@ payload!(
 );
 
 payload!(
-    /// A settlement: what came in as new money and what was re-announced.
+    /// A settlement: new money and re-announced money on a fund.
     FundingSettled {
         /// The fund.
         pub fund: FundCode,
@@ -149,7 +149,7 @@ payload!(
 );
 
 payload!(
-    /// Money of a fund set aside for funds below it.
+    /// Money of a fund set aside for the funds below it.
     Earmarked {
         /// From the fund to those below it.
         pub legs: Legs,
@@ -157,7 +157,7 @@ payload!(
 );
 
 payload!(
-    /// A commitment made, or released.
+    /// A commitment made, or a commitment or accrual released.
     Obligation {
         /// The line that carries it.
         pub line: LineKey,
@@ -165,25 +165,25 @@ payload!(
         pub month: Month,
         /// The commitment's or accrual's own reference.
         pub reference: Reference,
-        /// How much; negative where reversed.
+        /// The amount in pence; negative where reversed.
         pub pence: Pence,
     }
 );
 
 payload!(
-    /// What a posting takes off an open commitment or accrual of the same line.
+    /// The part of an open commitment or accrual that a posting on the same line takes off.
     Discharge {
-        /// Which of the two it is.
+        /// Whether it is a commitment or an accrual.
         pub kind: ObligationKind,
         /// Its reference.
         pub reference: Reference,
-        /// How much of it; negative where reversed.
+        /// The amount in pence; negative where reversed.
         pub pence: Pence,
     }
 );
 
 payload!(
-    /// Spend that has happened and is not yet paid.
+    /// Spend that has happened but is not yet paid.
     Accrual {
         /// The line that carries it.
         pub line: LineKey,
@@ -191,7 +191,7 @@ payload!(
         pub month: Month,
         /// The accrual's own reference.
         pub reference: Reference,
-        /// How much; negative where reversed.
+        /// The amount in pence; negative where reversed.
         pub pence: Pence,
         /// The commitment it discharges.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -209,12 +209,12 @@ payload!(
         pub line: LineKey,
         /// The effective month.
         pub month: Month,
-        /// How much; a credit is negative.
+        /// The amount in pence; a credit is negative.
         pub pence: Pence,
-        /// The payment's own number, as the payer publishes it. A split invoice repeats it.
+        /// The payer's published number of the payment. A split invoice repeats it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub transaction: Option<Reference>,
-        /// The class it was accounted in, where that is not the line's.
+        /// The accounting class, where it differs from the line's.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub accounting_class: Option<BudgetClass>,
         /// The commitment or accrual it discharges.
@@ -227,7 +227,7 @@ payload!(
 );
 
 payload!(
-    /// A full-year level, stated in a month.
+    /// A forecast: a full-year level, stated in a month.
     Forecast {
         /// The line.
         pub line: LineKey,
@@ -237,20 +237,20 @@ payload!(
         pub series: Series,
         /// The outturn expected for the whole year.
         pub pence: Pence,
-        /// That figure by month, M1 to M12, where the forecaster gave one.
+        /// The forecast by month, M1 to M12, where given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub phasing: Option<Box<[Pence; 12]>>,
     }
 );
 
 payload!(
-    /// Part of an underspend, explained.
+    /// An explanation of part of an underspend.
     Explanation {
         /// The line.
         pub line: LineKey,
-        /// Why.
+        /// The reason.
         pub cause: UnderspendCause,
-        /// How much of it; negative where reversed.
+        /// The amount in pence; negative where reversed.
         pub pence: Pence,
     }
 );
@@ -270,13 +270,13 @@ payload!(
     BaselineStruck {
         /// The year.
         pub year: FinancialYear,
-        /// Its name; the one called `original` is what original budgets are.
+        /// Its name. The baseline `original` gives original budgets.
         pub name: BaselineName,
     }
 );
 
 payload!(
-    /// A close.
+    /// The close of a month or year.
     PeriodClosed {
         /// The year.
         pub year: FinancialYear,
@@ -289,7 +289,7 @@ payload!(
 );
 
 payload!(
-    /// The end of a soft close.
+    /// The reopening of a softly closed month.
     PeriodReopened {
         /// The year.
         pub year: FinancialYear,
@@ -299,17 +299,17 @@ payload!(
 );
 
 payload!(
-    /// Which entry is undone by the events that follow in this one.
+    /// Names the entry that the next events of this entry undo.
     Reversed {
         /// Its position.
         pub entry: Position,
-        /// How many events that is, where others follow them in a batch; all of them where absent.
+        /// Number of events that undo it, where others follow in a batch; all of them where absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub events: Option<usize>,
     }
 );
 
-/// What can be discharged.
+/// The kind of an obligation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ObligationKind {
@@ -319,7 +319,7 @@ pub enum ObligationKind {
     Accrual,
 }
 
-/// What sort of organisation a body is.
+/// The kind of an organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum BodyKind {
@@ -339,29 +339,29 @@ pub enum BodyKind {
     GpPractice,
 }
 
-/// Which of two forecasts is meant: they are kept apart.
+/// The series of a forecast. The two are kept apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Series {
-    /// What is reported upwards.
+    /// The forecast reported upwards.
     Reported,
-    /// What managers work with.
+    /// The forecast that managers work with.
     Internal,
 }
 
-/// Why money was not spent.
+/// The reason for an underspend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum UnderspendCause {
-    /// It will be spent later.
+    /// Timing: it will be spent later.
     Slippage,
     /// It was not needed.
     Saving,
     /// It was taken back.
     Clawback,
-    /// It was used for something else.
+    /// It was spent on something else.
     Diversion,
-    /// Nobody has said.
+    /// Not stated.
     Unknown,
 }
 
@@ -371,19 +371,19 @@ pub enum UnderspendCause {
 pub enum Close {
     /// It can be reopened under an authority.
     Soft,
-    /// Never reopens: year end.
+    /// It never reopens: the year-end close.
     Hard,
 }
 
-/// Where the money of a cancelled programme goes.
+/// The destination of a cancelled programme's money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Destination {
-    /// Out of the book.
+    /// The Treasury: out of the book.
     Treasury,
     /// Back to a fund, in the class of the line it leaves.
     Fund(FundCode),
-    /// To the line of this programme with the same body, year, class and ring-fence; for
-    /// `SUSPENSE`, to the department's suspense line.
+    /// To the line of this programme with the same body, year, class and ring-fence. `SUSPENSE`
+    /// means the department's suspense line.
     Programme(ProgrammeCode),
 }

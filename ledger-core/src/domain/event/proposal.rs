@@ -1,4 +1,4 @@
-//! What happens to proposals, delegations and policy.
+//! Events about proposals, delegations, policy and offsets.
 
 use std::collections::HashMap;
 
@@ -17,31 +17,30 @@ use crate::domain::position::Position;
 use crate::domain::sign_off::Step;
 use crate::domain::text::ActorId;
 
-/// Something that happened to a proposal.
+/// A change to a proposal.
 ///
-/// A proposal is known by the position of the entry that first made it; that entry, which cannot
-/// know it, leaves it out.
+/// A proposal's id is the position of the entry that first made it. That entry leaves the id out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ProposalEvent {
-    /// It was drafted, or its draft revised: it waits for nobody yet.
+    /// A draft was made or revised. It waits for nobody yet.
     Drafted(ProposalDrafted),
-    /// It, or a new version of it, was submitted for sign-off.
+    /// A version was submitted for sign-off.
     Submitted(ProposalSubmitted),
-    /// A step of it was signed. With the last, the events it proposed follow in the same entry.
+    /// A step was signed. After the last step, the proposed events follow in the same entry.
     Signed(ProposalSigned),
-    /// It was rejected by one of those it waited for.
+    /// An approver it waited for rejected it.
     Rejected(ProposalRejected),
-    /// Those who made it took it back.
+    /// One of its makers withdrew it.
     Withdrawn(ProposalWithdrawn),
-    /// A neighbouring provider was asked for a review.
+    /// A neighbouring provider was asked to review it.
     ReviewRequested(ReviewRequested),
-    /// That provider gave it.
+    /// That provider reviewed it.
     Reviewed(ProposalReviewed),
 }
 
 impl ProposalEvent {
-    /// The proposal, where it is not the one that this very entry makes.
+    /// The proposal; `None` where this entry makes it.
     pub const fn proposal(&self) -> Option<Position> {
         match self {
             ProposalEvent::Drafted(drafted) => drafted.proposal,
@@ -63,42 +62,42 @@ payload!(
         pub proposal: Option<Position>,
         /// Its version, from 1.
         pub version: u32,
-        /// Who drafted it.
+        /// The person who drafted it.
         pub by: ActorId,
-        /// What it proposes.
+        /// The command it proposes.
         pub command: Box<Command>,
-        /// Whether an authority was cited for it.
+        /// Whether an authority was cited.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         pub cites_authority: bool,
-        /// Whether evidence was.
+        /// Whether evidence was cited.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         pub cites_evidence: bool,
     }
 );
 
 payload!(
-    /// A proposal, or a new version of one, that waits for sign-off.
+    /// A submitted version of a proposal.
     ProposalSubmitted {
         /// The proposal; absent where this entry makes it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub proposal: Option<Position>,
         /// Its version, from 1.
         pub version: u32,
-        /// Who submitted it.
+        /// The person who submitted it.
         pub by: ActorId,
-        /// What it proposes.
+        /// The command it proposes.
         pub command: Box<Command>,
-        /// Whether an authority was cited for it.
+        /// Whether an authority was cited.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         pub cites_authority: bool,
-        /// Whether evidence was.
+        /// Whether evidence was cited.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         pub cites_evidence: bool,
-        /// Whose sign-off it needs, in order, and why.
+        /// The steps of sign-off it needs, in order.
         pub steps: Vec<Step>,
-        /// What it would change, as things are.
+        /// Its effects on the book as it was then.
         pub effects: Vec<Effect>,
-        /// What of it counts as investment of a system's bodies while it waits.
+        /// The investment that counts against limits while it waits.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub invests: Vec<Investment>,
     }
@@ -111,16 +110,16 @@ payload!(
         pub proposal: Position,
         /// The version that was signed.
         pub version: u32,
-        /// Which step, from 0.
+        /// The step's index, from 0.
         pub step: u32,
-        /// Who signed.
+        /// The person who signed.
         pub by: ActorId,
-        /// As what.
+        /// The capacity they signed in.
         pub capacity: Capacity,
         /// The delegation they signed under.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub delegation: Option<Position>,
-        /// Whether it was the last: what was proposed is posted with it.
+        /// Whether it was the last step, so that the proposed command is posted.
         pub posts: bool,
     }
 );
@@ -132,9 +131,9 @@ payload!(
         pub proposal: Position,
         /// The version that was rejected.
         pub version: u32,
-        /// Who rejected it.
+        /// The person who rejected it.
         pub by: ActorId,
-        /// As what.
+        /// The capacity they rejected it in.
         pub capacity: Capacity,
     }
 );
@@ -144,7 +143,7 @@ payload!(
     ProposalWithdrawn {
         /// The proposal.
         pub proposal: Position,
-        /// Who took it back.
+        /// The person who withdrew it.
         pub by: ActorId,
     }
 );
@@ -158,13 +157,13 @@ payload!(
         pub version: u32,
         /// The provider that is asked.
         pub body: BodyCode,
-        /// Who asks.
+        /// The person who asked.
         pub by: ActorId,
     }
 );
 
 payload!(
-    /// A peer review. It decides nothing.
+    /// A peer review. It advises only.
     ProposalReviewed {
         /// The proposal.
         pub proposal: Position,
@@ -172,26 +171,26 @@ payload!(
         pub version: u32,
         /// The provider that reviewed it.
         pub body: BodyCode,
-        /// Who did.
+        /// The person who reviewed it.
         pub by: ActorId,
-        /// What came of it.
+        /// Its outcome.
         pub outcome: ReviewOutcome,
     }
 );
 
-/// What a peer review comes to. What else there is to say is the entry's reason.
+/// The outcome of a peer review. The entry's reason holds any comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ReviewOutcome {
     /// The plan is supported.
     Supported,
-    /// It is supported if something is changed.
+    /// It is supported subject to changes.
     SupportedWithChanges,
-    /// It is not.
+    /// It is not supported.
     NotSupported,
 }
 
-/// A figure that a proposal would change.
+/// A kind of figure that a proposal would change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Figure {
@@ -206,7 +205,7 @@ pub enum Figure {
 }
 
 impl Figure {
-    /// The figure that a kind of obligation is in.
+    /// The figure that an obligation of this kind is part of.
     pub const fn of(kind: ObligationKind) -> Self {
         match kind {
             ObligationKind::Commitment => Figure::Committed,
@@ -216,17 +215,18 @@ impl Figure {
 }
 
 payload!(
-    /// What a proposal would change.
+    /// One effect of a proposal.
     Effect {
-        /// Which figure.
+        /// The kind of figure.
         pub figure: Figure,
-        /// Of which line or fund, and by how much.
+        /// The line or fund, and the change.
         pub leg: Leg,
     }
 );
 
 impl Effect {
-    /// Each figure of each account once, in the order in which they come first.
+    /// Sums effects, so that each figure of each account appears once, in order of first
+    /// appearance.
     pub fn summed(effects: impl IntoIterator<Item = Effect>) -> Vec<Effect> {
         let mut sums: Vec<Effect> = Vec::new();
         let mut places: HashMap<(Figure, Account), usize> = HashMap::new();
@@ -248,33 +248,33 @@ payload!(
         pub body: BodyCode,
         /// The programme.
         pub programme: ProgrammeCode,
-        /// How much.
+        /// The amount in pence.
         pub pence: Pence,
     }
 );
 
-/// Something that happened to a delegation, which is known by the entry that gave it.
+/// A change to a delegation. Its id is the position of the entry that gave it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum DelegationEvent {
     /// It was given.
     Given(DelegationGiven),
-    /// It was ended before its time.
+    /// It was ended early.
     Ended(DelegationEnded),
 }
 
 payload!(
-    /// A delegation: somebody may sign as what another is.
+    /// A delegation: one person may sign in a capacity of another.
     DelegationGiven {
-        /// Who gives it.
+        /// The person who gives it.
         pub from: ActorId,
-        /// Who may sign.
+        /// The person who may sign.
         pub to: ActorId,
-        /// As what.
+        /// The capacity.
         pub capacity: Capacity,
-        /// From this moment.
+        /// The first moment it applies.
         pub begins: Timestamp,
-        /// Until before this moment.
+        /// The moment it ends; no longer included.
         pub ends: Timestamp,
     }
 );
@@ -288,17 +288,17 @@ payload!(
 );
 
 payload!(
-    /// A policy that takes the place of the one before.
+    /// The adoption of a policy.
     PolicyAdopted {
-        /// The rules from then on.
+        /// The policy.
         pub policy: Box<Policy>,
-        /// Since when they hold. What was recorded before this entry is not judged again.
+        /// The moment it takes effect. Entries recorded before this one are not judged again.
         pub effective: Timestamp,
     }
 );
 
 payload!(
-    /// An improvement that compensates a deterioration.
+    /// A link from an improvement to the deterioration it compensates.
     OffsetLinked {
         /// The year.
         pub year: FinancialYear,
@@ -306,7 +306,7 @@ payload!(
         pub deteriorated: BodyCode,
         /// The provider of the same system whose forecast improved.
         pub by: BodyCode,
-        /// How much of its improvement.
+        /// The part of the improvement used, in pence.
         pub pence: Pence,
     }
 );

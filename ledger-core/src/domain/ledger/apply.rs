@@ -1,10 +1,10 @@
-//! Applying entries to the state. Total: a stored fact is never judged again.
+//! Applies entries to the state. It never fails: a stored fact is not judged again.
 
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::rows::{Body, ExchangeUse, Fund, Line, Obligation, Programme, ProgrammeStatus};
+use super::rows::{Body, ExchangedBudget, Fund, Line, Obligation, Programme, ProgrammeStatus};
 use super::{Adopted, Ledger};
 use crate::domain::calendar::{FinancialYear, Month, Timestamp};
 use crate::domain::code::{BodyCode, ProgrammeCode};
@@ -28,15 +28,15 @@ impl Ledger<'_> {
         }
     }
 
-    /// `undone`: the entry whose event this undoes. `signed`: whether it was signed off.
+    /// Applies one event. `undone` is the entry it is_undone; `signed` is whether it was signed off.
     fn apply_event(&mut self, event: &Event, undone: Option<Position>, signed: bool) {
-        let undoes = undone.is_some();
+        let is_undone = undone.is_some();
         match event {
             Event::BookOpened(opened) => self.open_book(opened),
             Event::BodyRegistered(registered) => {
                 let event::BodyRegistered { code, kind, parent, opened_on, .. } = registered;
                 self.bodies.insert(*code, new_body(*kind, *parent, *opened_on));
-                self.note_provider(*code);
+                self.record_provider(*code);
             }
             Event::BodyClosed(closed) => {
                 if let Some(body) = self.bodies.get_mut(&closed.code) {
@@ -55,7 +55,7 @@ impl Ledger<'_> {
                 self.programmes.insert(opened.code, open_programme(opened.parent));
             }
             Event::ProgrammeRenamed(_) => {}
-            Event::ProfileSet(set) => self.touch(&set.line),
+            Event::ProfileSet(set) => self.mark_changed(&set.line),
             Event::ProgrammeClosed(closed) => {
                 self.set_status(closed.code, ProgrammeStatus::Closed);
             }
@@ -78,20 +78,20 @@ impl Ledger<'_> {
                 for leg in &settled.legs {
                     if let Account::Fund(pot) = leg.account {
                         let state = self.pots.get_or_insert_with(&pot, Default::default);
-                        state.note_settled((settled.from, settled.to), undoes);
+                        state.record_settlement((settled.from, settled.to), is_undone);
                     }
                 }
             }
             Event::Earmarked(earmarked) => self.apply_legs(&earmarked.legs),
             Event::Allocated(movement) => {
                 self.apply_legs(&movement.legs);
-                if !undoes {
-                    self.note_class_switch(movement);
+                if !is_undone {
+                    self.record_class_switch(movement);
                 }
-                self.note_payers(&movement.legs);
+                self.record_payers(&movement.legs);
                 for leg in &movement.legs {
                     if let Some(line) = leg.as_line() {
-                        self.note_investment(&line, leg.pence, undone);
+                        self.record_investment(&line, leg.pence, undone);
                     }
                 }
             }
@@ -100,12 +100,12 @@ impl Ledger<'_> {
             }
             Event::Reallocated(movement) => {
                 self.apply_legs(&movement.legs);
-                if !undoes {
-                    self.note_class_switch(movement);
+                if !is_undone {
+                    self.record_class_switch(movement);
                 }
             }
             Event::BudgetExchanged(movement) => {
-                self.note_exchange(&movement.legs);
+                self.record_exchange(&movement.legs);
                 self.apply_legs(&movement.legs);
             }
             Event::Committed(made) => {
@@ -118,8 +118,8 @@ impl Ledger<'_> {
                     signed,
                     concerns: None,
                 };
-                self.make(&made.reference, new);
-                self.note_investment(&made.line, made.pence, undone);
+                self.record_obligation(&made.reference, new);
+                self.record_investment(&made.line, made.pence, undone);
             }
             Event::CommitmentReleased(released) => {
                 self.change_line(&released.line, released.pence.negated(), |line| {
@@ -138,7 +138,7 @@ impl Ledger<'_> {
                     signed: signed || self.rests_on_signed(discharges),
                     concerns: accrual.concerns,
                 };
-                self.make(&accrual.reference, new);
+                self.record_obligation(&accrual.reference, new);
                 self.discharge_on_line(&accrual.line, discharges);
             }
             Event::AccrualReleased(released) => {
@@ -152,17 +152,17 @@ impl Ledger<'_> {
                 self.discharge_on_line(&actual.line, actual.discharges.as_ref());
             }
             Event::ForecastRevised(forecast) => {
-                self.touch(&forecast.line);
+                self.mark_changed(&forecast.line);
                 self.count(forecast.pence);
                 let stands = self.forecasts.get(&forecast.line).map(|(month, _)| *month);
                 if forecast.series == Series::Reported
                     && stands.is_none_or(|month| month <= forecast.month)
                 {
-                    self.note_forecast(forecast.line, (forecast.month, forecast.pence));
+                    self.record_forecast(forecast.line, (forecast.month, forecast.pence));
                 }
             }
             Event::UnderspendExplained(explained) => {
-                self.touch(&explained.line);
+                self.mark_changed(&explained.line);
                 self.count(explained.pence);
                 let sum = self.explained.get_or_insert_with(&explained.line, Pence::default);
                 *sum = sum.plus(explained.pence);
@@ -181,7 +181,7 @@ impl Ledger<'_> {
             }
             Event::Reversed(reversed) => {
                 self.reversed.insert(reversed.entry, self.position);
-                self.give_back_switches(reversed.entry);
+                self.return_switches(reversed.entry);
             }
             Event::PolicyAdopted(adopted) => {
                 let policy = Arc::new(Policy::clone(&adopted.policy));
@@ -201,7 +201,7 @@ impl Ledger<'_> {
                 }
             }
             Event::ScopeDefined(defined) => self.scopes.insert(defined.code, ()),
-            Event::FigurePublished(published) => self.note_claim(published),
+            Event::FigurePublished(published) => self.record_published_figure(published),
         }
     }
 
@@ -249,8 +249,8 @@ impl Ledger<'_> {
         *figure = figure.plus(pence);
     }
 
-    /// Opens a line, or marks it as changed, without changing a balance.
-    fn touch(&mut self, key: &LineKey) {
+    /// Opens a line, or marks it as changed, without changing its balances.
+    fn mark_changed(&mut self, key: &LineKey) {
         self.change_line(key, Pence::ZERO, |line| &mut line.revised);
     }
 
@@ -258,8 +258,8 @@ impl Ledger<'_> {
         self.turnover = self.turnover.plus(pence.magnitude());
     }
 
-    /// Makes an obligation; a reversal makes one that is there by a negative amount.
-    fn make(&mut self, reference: &Reference, new: Obligation) {
+    /// Records an obligation. A reversal adds a negative amount to an existing one.
+    fn record_obligation(&mut self, reference: &Reference, new: Obligation) {
         let closed = || Obligation { open: Pence::ZERO, ..new };
         let obligation = self.obligations.get_or_insert_with(reference, closed);
         obligation.open = obligation.open.plus(new.open);
@@ -280,7 +280,7 @@ impl Ledger<'_> {
         });
     }
 
-    fn note_payers(&mut self, legs: &[Leg]) {
+    fn record_payers(&mut self, legs: &[Leg]) {
         let pots = legs.iter().filter_map(|leg| match leg.account {
             Account::Fund(pot) => leg.pence.is_negative().then_some(pot.fund),
             Account::Line(_) | Account::Outside(_) => None,
@@ -297,24 +297,24 @@ impl Ledger<'_> {
         }
     }
 
-    /// Capital that pays for revenue uses the flexibility of the year it is posted in.
-    fn note_class_switch(&mut self, movement: &Movement) {
+    /// Counts capital switched to revenue against the cap of the movement's year.
+    fn record_class_switch(&mut self, movement: &Movement) {
         let year = movement.legs.iter().find_map(Leg::as_line).map(|line| line.year);
         let pence = ClassSwitch::of(&movement.legs).to_revenue;
         if let Some(year) = year
             && pence.is_positive()
         {
-            self.note_switch(self.position, year, pence);
+            self.record_switch(self.position, year, pence);
         }
     }
 
-    pub(super) fn note_switch(&mut self, entry: Position, year: FinancialYear, pence: Pence) {
+    pub(super) fn record_switch(&mut self, entry: Position, year: FinancialYear, pence: Pence) {
         let used = self.switched.get_or_insert_with(&year, Pence::default);
         *used = used.plus(pence);
         self.switches.get_or_insert_with(&entry, Vec::new).push((year, pence));
     }
 
-    pub(super) fn note_forecast(&mut self, line: LineKey, stated: (Month, Pence)) {
+    pub(super) fn record_forecast(&mut self, line: LineKey, stated: (Month, Pence)) {
         let is_first = !self.forecasts.contains(&line);
         self.forecasts.insert(line, stated);
         let LineKey { body, year, class, .. } = line;
@@ -323,19 +323,19 @@ impl Ledger<'_> {
         }
     }
 
-    /// An entry that is reversed gives back what it used, wherever the reversal is posted.
-    pub(super) fn give_back_switches(&mut self, entry: Position) {
+    /// Returns what a reversed entry used of a cap, whatever month the reversal is in.
+    pub(super) fn return_switches(&mut self, entry: Position) {
         for (year, pence) in self.switches.get(&entry).cloned().unwrap_or_default() {
             let used = self.switched.get_or_insert_with(&year, Pence::default);
             *used = used.minus(pence);
         }
     }
 
-    fn note_exchange(&mut self, legs: &[Leg]) {
+    fn record_exchange(&mut self, legs: &[Leg]) {
         let source = legs.iter().filter_map(|leg| Some((leg.as_line()?, leg.pence)));
         let Some((line, pence)) = source.min_by_key(|(line, _)| line.year) else { return };
         let base = self.line(&line).map_or(Pence::ZERO, |line| line.revised);
-        let exchanged = self.exchanges.get_or_insert_with(&line, ExchangeUse::default);
+        let exchanged = self.exchanges.get_or_insert_with(&line, ExchangedBudget::default);
         if exchanged.used.is_zero() {
             exchanged.base = base;
         }

@@ -1,11 +1,11 @@
-//! The ledger's state: what `decide` needs to know about everything posted so far.
+//! The ledger's state: everything `decide` needs to know about entries already posted.
 //!
-//! It holds current balances and registrations, no history: history is in the log, and figures
-//! as at any moment are the projections' business. It changes only by [`Ledger::apply`].
+//! It holds current balances and registrations. History is in the log, and figures at past moments
+//! are in the projections. Only [`Ledger::apply`] changes it.
 
 mod apply;
-mod claims;
 mod proposals;
+mod publishing;
 mod restored;
 mod rows;
 mod systems;
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use proposals::{Proposal, ProposalStatus, Signature};
 pub use restored::Rows;
 pub use rows::{
-    Body, ExchangeUse, Fund, Line, Obligation, Payer, PotState, Programme, ProgrammeStatus,
+    Body, ExchangedBudget, Fund, Line, Obligation, Payer, PotBalance, Programme, ProgrammeStatus,
     YearPeriods,
 };
 use systems::Investments;
@@ -26,7 +26,7 @@ pub use systems::{Deterioration, Standing, system_on};
 use table::Table;
 
 use super::calendar::{FinancialYear, Month, Timestamp};
-use super::code::{BodyCode, ClaimCode, FundCode, ProgrammeCode, ScopeCode};
+use super::code::{BodyCode, FigureCode, FundCode, ProgrammeCode, ScopeCode};
 use super::command::{Command, SignOff, SubmitProposal};
 use super::event::{Close, DelegationGiven, OffsetLinked};
 use super::line::{BudgetClass, LineKey};
@@ -36,10 +36,9 @@ use super::policy::Policy;
 use super::position::Position;
 use super::text::{BaselineName, BookId, Reference};
 
-/// Everything that deciding needs.
+/// The state that deciding needs.
 ///
-/// The lifetime is that of the ledger it was forked from; a ledger of its own is
-/// `Ledger<'static>`.
+/// A fork borrows its base for `'b`; a ledger with data of its own is `Ledger<'static>`.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Ledger<'b> {
@@ -52,13 +51,13 @@ pub struct Ledger<'b> {
     treasury: Pence,
     existing_budgets: Pence,
     funds: Table<'b, FundCode, Fund>,
-    pots: Table<'b, Pot, PotState>,
+    pots: Table<'b, Pot, PotBalance>,
     programmes: Table<'b, ProgrammeCode, Programme>,
     bodies: Table<'b, BodyCode, Body>,
     lines: Table<'b, LineKey, Line>,
     obligations: Table<'b, Reference, Obligation>,
     forecasts: Table<'b, LineKey, (Month, Pence)>,
-    exchanges: Table<'b, LineKey, ExchangeUse>,
+    exchanges: Table<'b, LineKey, ExchangedBudget>,
     explained: Table<'b, LineKey, Pence>,
     baselines: Table<'b, (FinancialYear, BaselineName), Position>,
     periods: Table<'b, FinancialYear, YearPeriods>,
@@ -66,38 +65,38 @@ pub struct Ledger<'b> {
     switches: Table<'b, Position, Vec<(FinancialYear, Pence)>>,
     reversed: Table<'b, Position, Position>,
     proposals: Table<'b, Position, Proposal>,
-    /// Of each proposal that waits, what of it counts as investment.
+    /// The investments of each proposal that waits.
     pending: Table<'b, Position, Vec<(BodyCode, ProgrammeCode)>>,
-    /// None once it was ended.
+    /// `None` once ended.
     delegations: Table<'b, Position, Option<DelegationGiven>>,
     investments: Table<'b, (BodyCode, ProgrammeCode), Investments>,
-    /// Of each body of a system, its revenue lines with a reported forecast.
+    /// Revenue lines with a reported forecast, by body of a system and year.
     forecast_lines: Table<'b, (BodyCode, FinancialYear), Vec<LineKey>>,
-    /// Of each ICB.
+    /// The providers of each ICB.
     providers: Table<'b, BodyCode, Vec<BodyCode>>,
-    /// Of each system and year, as they were linked.
+    /// Offsets by system and year, in the order they were linked.
     offsets: Table<'b, (BodyCode, FinancialYear), Vec<OffsetLinked>>,
     scopes: Table<'b, ScopeCode, ()>,
-    /// Each with the one that took its place.
-    claims: Table<'b, ClaimCode, Option<ClaimCode>>,
+    /// Published figures, each with the one that superseded it.
+    claims: Table<'b, FigureCode, Option<FigureCode>>,
 }
 
-/// A policy, the entry that recorded it, and since when it holds.
+/// A policy, with the entry that recorded it and the moment it takes effect.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Adopted {
     at: Position,
-    /// None for the one the book was opened with, which holds for all time before.
+    /// `None` for the policy the book was opened with.
     effective: Option<Timestamp>,
     policy: Arc<Policy>,
 }
 
 impl<'b> Ledger<'b> {
-    /// A ledger before its first entry.
+    /// A ledger without entries.
     pub fn new() -> Self {
         Ledger::default()
     }
 
-    /// A ledger that begins as this one and leaves it alone.
+    /// A ledger with this one's state. Changes to it leave this one as it is.
     pub fn fork(&'b self) -> Ledger<'b> {
         Ledger {
             book: self.book,
@@ -139,12 +138,12 @@ impl<'b> Ledger<'b> {
         self.position
     }
 
-    /// When the last entry was recorded.
+    /// The recorded time of the last entry.
     pub const fn recorded(&self) -> Timestamp {
         self.recorded
     }
 
-    /// The book's id; none before its first entry.
+    /// The book's id; `None` before its first entry.
     pub const fn book(&self) -> Option<BookId> {
         self.book
     }
@@ -154,13 +153,12 @@ impl<'b> Ledger<'b> {
         self.department
     }
 
-    /// The policy that an entry recorded at a moment is judged by, and the entry that recorded it:
-    /// the latest recorded of those that hold by then.
+    /// The policy in force at a moment, with its entry: the latest recorded of those in effect.
     pub fn policy(&self, at: Timestamp) -> Option<(Position, &Policy)> {
         self.adopted(at).map(|adopted| (adopted.at, &*adopted.policy))
     }
 
-    /// Since when that policy holds; none where it always has.
+    /// The moment that policy took effect; `None` for the book's first.
     pub(super) fn policy_since(&self, at: Timestamp) -> Option<Timestamp> {
         self.adopted(at)?.effective
     }
@@ -170,8 +168,8 @@ impl<'b> Ledger<'b> {
         self.policies.iter().rev().find(holds)
     }
 
-    /// The entries whose events a command needs to be decided: those it reverses, itself or by
-    /// submitting or signing off a proposal that does.
+    /// The entries to load for deciding a command: those it reverses, also through a proposal that
+    /// it submits or signs.
     pub fn reverses(&self, command: &Command) -> Vec<Position> {
         let proposed = |proposal: Position| {
             self.proposal(proposal).map_or_else(Vec::new, |found| found.command.reverses())
@@ -185,12 +183,12 @@ impl<'b> Ledger<'b> {
         command.reverses()
     }
 
-    /// A line's balances and version; none where it was never posted to.
+    /// A line's balances and version; `None` where it is not open.
     pub fn line(&self, key: &LineKey) -> Option<&Line> {
         self.lines.get(key)
     }
 
-    /// A line's version: the last entry that changed it, 0 where it was never posted to.
+    /// A line's version: the last entry that changed it, or 0 where it is not open.
     pub fn version(&self, key: &LineKey) -> Position {
         self.line(key).map_or(Position::START, |line| line.version)
     }
@@ -210,7 +208,7 @@ impl<'b> Ledger<'b> {
         self.funds.get(&code)
     }
 
-    /// What a fund has left to allocate in one class.
+    /// A fund's unallocated balance in one class.
     pub fn unallocated(&self, pot: Pot) -> Pence {
         self.pots.get(&pot).map_or(Pence::ZERO, |state| state.unallocated)
     }
@@ -220,17 +218,17 @@ impl<'b> Ledger<'b> {
         self.obligations.get(reference)
     }
 
-    /// How a month is closed, if it is.
+    /// The close of a month, where it is closed.
     pub fn close(&self, year: FinancialYear, month: Month) -> Option<Close> {
         self.periods.get(&year)?.get(month)
     }
 
-    /// Whether a month was closed and reopened since.
+    /// Whether a month was closed and later reopened.
     pub(super) fn was_reopened(&self, year: FinancialYear, month: Month) -> bool {
         self.periods.get(&year).is_some_and(|periods| periods.was_reopened(month))
     }
 
-    /// Whether every month of the year is closed for good.
+    /// Whether every month of the year is hard-closed.
     pub fn is_hard_closed(&self, year: FinancialYear) -> bool {
         self.periods.get(&year).is_some_and(YearPeriods::is_hard_closed)
     }
@@ -240,7 +238,7 @@ impl<'b> Ledger<'b> {
         self.reversed.get(&entry).copied()
     }
 
-    /// The balances whose sum is zero over any prefix of the log: funds, lines, outside.
+    /// The sums over funds, lines and outside accounts. Together they are zero at every position.
     pub fn conservation(&self) -> [Pence; 3] {
         let pots = self.pots.sorted_keys();
         let lines = self.lines.sorted_keys();
@@ -251,7 +249,7 @@ impl<'b> Ledger<'b> {
         ]
     }
 
-    /// How many lines are open.
+    /// The open lines, sorted.
     pub fn line_keys(&self) -> Vec<LineKey> {
         self.lines.sorted_keys()
     }
@@ -261,7 +259,7 @@ impl<'b> Ledger<'b> {
     }
 
     pub(super) fn is_settled_for(&self, pot: Pot, year: FinancialYear) -> bool {
-        // A fund below another is paid by earmarks from it, so it has the years of those above.
+        // A fund below another is paid by earmarks, so it has the years of the funds above it.
         let mut next = Some(pot.fund);
         while let Some(fund) = next {
             let state = self.pots.get(&Pot { fund, ..pot });
@@ -277,7 +275,7 @@ impl<'b> Ledger<'b> {
         self.forecasts.get(line).map(|(_, level)| *level)
     }
 
-    pub(super) fn exchange_use(&self, line: &LineKey) -> Option<ExchangeUse> {
+    pub(super) fn exchange_use(&self, line: &LineKey) -> Option<ExchangedBudget> {
         self.exchanges.get(line).copied().filter(|exchanged| !exchanged.used.is_zero())
     }
 

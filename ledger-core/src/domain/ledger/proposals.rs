@@ -1,4 +1,4 @@
-//! Proposals and delegations as they stand.
+//! The current state of proposals and delegations.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,43 +14,43 @@ use crate::domain::position::Position;
 use crate::domain::sign_off::Step;
 use crate::domain::text::ActorId;
 
-/// A proposal as it stands.
+/// The current state of a proposal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Proposal {
     /// Its version, from 1.
     pub version: u32,
-    /// What has become of it.
+    /// Its status.
     pub status: ProposalStatus,
-    /// Everybody who has made a version of it.
+    /// Everybody who made a version of it.
     pub preparers: Vec<ActorId>,
-    /// What it proposes.
+    /// The command it proposes.
     pub command: Box<Command>,
-    /// Whether an authority was cited for it.
+    /// Whether an authority was cited.
     pub cites_authority: bool,
-    /// Whether evidence was.
+    /// Whether evidence was cited.
     pub cites_evidence: bool,
-    /// Whose sign-off this version needs, in order.
+    /// The steps this version needs, in order.
     pub steps: Vec<Step>,
-    /// Those it has, one for each of the first steps.
+    /// The signatures so far, one for each of the first steps.
     pub signatures: Vec<Signature>,
-    /// Providers asked to review this version, and whether they have.
+    /// Providers asked to review this version, and whether they have done so.
     pub reviews: Vec<(BodyCode, bool)>,
 }
 
 impl Proposal {
-    /// The step it waits for; none where it does not wait.
+    /// The step it waits for, where it waits.
     pub fn waits_for(&self) -> Option<&Step> {
         self.steps.get(self.signatures.len()).filter(|_| self.status == ProposalStatus::Submitted)
     }
 
-    /// Whether somebody has signed a step, in person or by somebody they delegated to.
+    /// Whether somebody has signed a step, in person or through a delegate.
     pub(in crate::domain) fn is_signed_for(&self, who: &ActorId) -> bool {
         let mut signatures = self.signatures.iter();
         signatures.any(|one| one.by == *who || one.delegator.as_ref() == Some(who))
     }
 }
 
-/// What has become of a proposal.
+/// The status of a proposal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ProposalStatus {
@@ -58,11 +58,11 @@ pub enum ProposalStatus {
     Draft,
     /// It waits for sign-off.
     Submitted,
-    /// It was posted, by this entry.
+    /// This entry posted it.
     Posted(Position),
-    /// One of those it waited for rejected it.
+    /// An approver rejected it.
     Rejected,
-    /// Those who made it took it back.
+    /// A maker withdrew it.
     Withdrawn,
 }
 
@@ -73,32 +73,32 @@ impl ProposalStatus {
     }
 }
 
-/// Who signed a step.
+/// A signature of a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signature {
-    /// Who.
+    /// The person who signed.
     pub by: ActorId,
-    /// Who delegated it to them, if somebody did.
+    /// The person they signed for, under a delegation.
     pub delegator: Option<ActorId>,
 }
 
 impl Ledger<'_> {
-    /// A proposal, over or not.
+    /// A proposal of any status.
     pub fn proposal(&self, proposal: Position) -> Option<&Proposal> {
         self.proposals.get(&proposal)
     }
 
-    /// Every proposal, in the order in which they were first made.
+    /// Every proposal, oldest first.
     pub fn proposals(&self) -> Vec<Position> {
         self.proposals.sorted_keys()
     }
 
-    /// A delegation that has not been ended, in force or not.
+    /// A delegation that was not ended, in force or not.
     pub fn delegation(&self, delegation: Position) -> Option<&DelegationGiven> {
         self.delegations.get(&delegation)?.as_ref()
     }
 
-    /// The delegations in force at a moment that let somebody sign as this.
+    /// The delegations in force at a moment that let a person sign in a capacity.
     pub(in crate::domain) fn delegations_to(
         &self,
         to: &ActorId,
@@ -116,21 +116,21 @@ impl Ledger<'_> {
         match event {
             ProposalEvent::Drafted(drafted) => {
                 let ProposalDrafted { version, by, command, .. } = drafted;
-                let row = self.version_of(id, *version, by, command);
+                let row = self.row_of_version(id, *version, by, command);
                 row.status = ProposalStatus::Draft;
                 row.cites_authority = drafted.cites_authority;
                 row.cites_evidence = drafted.cites_evidence;
             }
             ProposalEvent::Submitted(submitted) => {
                 let ProposalSubmitted { version, by, command, steps, invests, .. } = submitted;
-                let row = self.version_of(id, *version, by, command);
+                let row = self.row_of_version(id, *version, by, command);
                 row.status = ProposalStatus::Submitted;
                 row.cites_authority = submitted.cites_authority;
                 row.cites_evidence = submitted.cites_evidence;
                 row.steps.clone_from(steps);
-                self.forget_pending(id);
+                self.remove_pending(id);
                 for investment in invests {
-                    self.note_pending(investment, id);
+                    self.record_pending(investment, id);
                 }
             }
             ProposalEvent::Signed(signed) => {
@@ -144,7 +144,7 @@ impl Ledger<'_> {
                     }
                 }
                 if signed.posts {
-                    self.forget_pending(id);
+                    self.remove_pending(id);
                 }
             }
             ProposalEvent::Rejected(_) => self.end_proposal(id, ProposalStatus::Rejected),
@@ -164,7 +164,7 @@ impl Ledger<'_> {
         }
     }
 
-    fn version_of(
+    fn row_of_version(
         &mut self,
         id: Position,
         version: u32,
@@ -198,7 +198,7 @@ impl Ledger<'_> {
         if let Some(row) = self.proposals.get_mut(&id) {
             row.status = status;
         }
-        self.forget_pending(id);
+        self.remove_pending(id);
     }
 
     pub(super) fn apply_delegation(&mut self, event: &DelegationEvent) {

@@ -1,11 +1,13 @@
-//! A ledger put together from rows: the state at a position of the past, as read models tell it.
+//! Rebuilds the ledger at a past position from rows that projections supply.
 
 use std::sync::Arc;
 
-use super::rows::{Body, ExchangeUse, Fund, Line, Obligation, PotState, Programme, YearPeriods};
+use super::rows::{
+    Body, ExchangedBudget, Fund, Line, Obligation, PotBalance, Programme, YearPeriods,
+};
 use super::{Adopted, Ledger};
 use crate::domain::calendar::{FinancialYear, Month, Timestamp};
-use crate::domain::code::{BodyCode, ClaimCode, FundCode, ProgrammeCode, ScopeCode};
+use crate::domain::code::{BodyCode, FigureCode, FundCode, ProgrammeCode, ScopeCode};
 use crate::domain::line::LineKey;
 use crate::domain::money::Pence;
 use crate::domain::movement::Pot;
@@ -13,52 +15,52 @@ use crate::domain::policy::Policy;
 use crate::domain::position::Position;
 use crate::domain::text::{BaselineName, Reference};
 
-/// What judging a command looks at, sign-off apart: proposals, delegations and what counts against
-/// their limits are not among it, nor is the turnover of the whole book.
+/// The rows that judging a command reads. Proposals, delegations, counted investments and the
+/// book's turnover are left out.
 #[derive(Debug, Default)]
 pub struct Rows {
     /// The last entry.
     pub position: Position,
-    /// When it was recorded.
+    /// The recorded time of the last entry.
     pub recorded: Timestamp,
     /// The body at the top.
     pub department: Option<BodyCode>,
-    /// Each policy, the entry that recorded it, and since when it holds; in order.
+    /// Each policy with its entry and the moment it takes effect, in order.
     pub policies: Vec<(Position, Option<Timestamp>, Policy)>,
-    /// Funds.
+    /// The funds.
     pub funds: Vec<(FundCode, Fund)>,
-    /// What is left on them, and the years it was settled for.
-    pub pots: Vec<(Pot, PotState)>,
-    /// Programmes.
+    /// Unallocated balances, with the years they were settled for.
+    pub pots: Vec<(Pot, PotBalance)>,
+    /// The programmes.
     pub programmes: Vec<(ProgrammeCode, Programme)>,
-    /// Bodies.
+    /// The bodies.
     pub bodies: Vec<(BodyCode, Body)>,
-    /// Lines.
+    /// The lines.
     pub lines: Vec<(LineKey, Line)>,
     /// Commitments and accruals.
     pub obligations: Vec<(Reference, Obligation)>,
-    /// Reported forecasts: in which month the standing one was stated, and its level.
+    /// Reported forecasts in force: the month stated, and the level.
     pub forecasts: Vec<(LineKey, (Month, Pence))>,
-    /// What lines have exchanged into the next year.
-    pub exchanges: Vec<(LineKey, ExchangeUse)>,
-    /// How much of lines' underspends is explained.
+    /// Budget that lines have exchanged into the next year.
+    pub exchanges: Vec<(LineKey, ExchangedBudget)>,
+    /// Explained parts of underspends.
     pub explained: Vec<(LineKey, Pence)>,
-    /// Baselines, and the entries that struck them.
+    /// Baselines, with the entries that struck them.
     pub baselines: Vec<((FinancialYear, BaselineName), Position)>,
-    /// How months are closed.
+    /// Closed and reopened months.
     pub periods: Vec<(FinancialYear, YearPeriods)>,
-    /// What capital has paid for revenue, by the entry in which it did and the year.
+    /// Capital switched to revenue, by entry and year of effect.
     pub switches: Vec<(Position, FinancialYear, Pence)>,
-    /// Entries that were reversed, and by which.
+    /// Reversed entries, each with the entry that reversed it.
     pub reversed: Vec<(Position, Position)>,
-    /// Totals by name.
+    /// The scopes.
     pub scopes: Vec<ScopeCode>,
-    /// Published figures, each with the one that took its place.
-    pub claims: Vec<(ClaimCode, Option<ClaimCode>)>,
+    /// Published figures, each with the one that superseded it.
+    pub claims: Vec<(FigureCode, Option<FigureCode>)>,
 }
 
 impl Rows {
-    /// The ledger they make up.
+    /// Builds the ledger.
     pub fn into_ledger(self) -> Ledger<'static> {
         let adopted = self.policies.into_iter().map(|(at, effective, policy)| {
             let policy = Arc::new(policy);
@@ -85,15 +87,15 @@ impl Rows {
         };
         let bodies: Vec<BodyCode> = self.bodies.iter().map(|(code, _)| *code).collect();
         ledger.bodies = self.bodies.into();
-        bodies.into_iter().for_each(|body| ledger.note_provider(body));
+        bodies.into_iter().for_each(|body| ledger.record_provider(body));
         for (line, stated) in self.forecasts {
-            ledger.note_forecast(line, stated);
+            ledger.record_forecast(line, stated);
         }
         for (position, year, pence) in self.switches {
-            ledger.note_switch(position, year, pence);
+            ledger.record_switch(position, year, pence);
         }
         for (entry, _) in self.reversed {
-            ledger.give_back_switches(entry);
+            ledger.return_switches(entry);
         }
         ledger
     }

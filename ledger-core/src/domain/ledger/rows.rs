@@ -1,4 +1,4 @@
-//! The rows of the ledger's tables.
+//! Rows of the ledger's tables.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::domain::line::LineKey;
 use crate::domain::money::Pence;
 use crate::domain::position::Position;
 
-/// A line's balances over the whole year.
+/// A line's balances, of the whole year.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// The sum of posted movements.
@@ -23,7 +23,7 @@ pub struct Line {
     pub actual: Pence,
     /// The last entry that changed it.
     pub version: Position,
-    /// Which funds have paid it.
+    /// The funds that have paid it.
     pub payer: Payer,
 }
 
@@ -34,20 +34,20 @@ impl Line {
     }
 }
 
-/// Which funds have paid a line, as far as a cut needs to know.
+/// The funds that have paid a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Payer {
-    /// None.
+    /// No fund.
     #[default]
     None,
-    /// One.
+    /// One fund.
     One(FundCode),
-    /// More than one.
+    /// Several funds.
     Several,
 }
 
 impl Payer {
-    /// The same with one more payer.
+    /// Adds a payer.
     #[must_use]
     pub fn and(self, fund: FundCode) -> Self {
         match self {
@@ -67,21 +67,21 @@ pub struct Fund {
 
 /// A fund's money in one class.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct PotState {
-    /// What is left to allocate or earmark.
+pub struct PotBalance {
+    /// The balance left to allocate or earmark.
     pub unallocated: Pence,
     /// The spans of years it was settled for.
     pub settled_for: Vec<(FinancialYear, FinancialYear)>,
 }
 
-impl PotState {
-    /// Whether it was settled for this year.
+impl PotBalance {
+    /// Whether money was settled for a year.
     pub fn covers(&self, year: FinancialYear) -> bool {
         self.settled_for.iter().any(|(from, to)| (*from..=*to).contains(&year))
     }
 
-    /// One more settlement for these years, or one less where it is undone.
-    pub fn note_settled(&mut self, years: (FinancialYear, FinancialYear), undone: bool) {
+    /// Adds a settlement for these years, or removes one that is undone.
+    pub fn record_settlement(&mut self, years: (FinancialYear, FinancialYear), undone: bool) {
         if !undone {
             self.settled_for.push(years);
         } else if let Some(place) = self.settled_for.iter().position(|settled| *settled == years) {
@@ -95,25 +95,25 @@ impl PotState {
 pub struct Programme {
     /// The programme it is part of.
     pub parent: Option<ProgrammeCode>,
-    /// What it takes.
+    /// Its status.
     pub status: ProgrammeStatus,
 }
 
-/// What a programme takes.
+/// The status of a programme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProgrammeStatus {
-    /// Everything.
+    /// It accepts postings.
     Open,
-    /// Only what winds it down; what that frees goes to the destination.
+    /// It accepts only discharges of commitments. Money they free goes to the destination.
     Closing(Destination),
-    /// Nothing.
+    /// It accepts no postings.
     Closed,
 }
 
 /// An organisation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Body {
-    /// What sort it is.
+    /// Its kind.
     pub kind: BodyKind,
     /// The body above it.
     pub parent: Option<BodyCode>,
@@ -128,45 +128,46 @@ pub struct Body {
 /// A commitment or accrual.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Obligation {
-    /// Which of the two.
+    /// Commitment or accrual.
     pub kind: ObligationKind,
     /// The line that carries it.
     pub line: LineKey,
     /// The month it was made in.
     pub made: Month,
-    /// What is open of it.
+    /// The open amount.
     pub open: Pence,
-    /// Whether it was made with a sign-off.
+    /// Whether a signed-off proposal made it.
     #[serde(default)]
     pub signed: bool,
-    /// Of an accrual: the closed year it concerns, which what pays it takes over unless it names one.
+    /// For an accrual, the closed year it concerns. A payment takes it over unless it names
+    /// another.
     pub concerns: Option<FinancialYear>,
 }
 
-/// How much budget a line has exchanged into the next year.
+/// Budget that a line has exchanged into the next year.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub struct ExchangeUse {
-    /// Its revised figure before the first exchange, on which the limit rests.
+pub struct ExchangedBudget {
+    /// The line's revised figure before its first exchange, on which the limit is based.
     pub base: Pence,
-    /// What has been exchanged.
+    /// The amount exchanged.
     pub used: Pence,
 }
 
-/// How the months of a year are closed.
+/// Which months of a year are closed.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct YearPeriods {
     closes: [Option<Close>; Month::COUNT],
-    /// Those that were reopened: the policy's calendar closes them no more.
+    /// Months that were reopened: the policy's calendar no longer closes them.
     reopened: [bool; Month::COUNT],
 }
 
 impl YearPeriods {
-    /// How one month is closed, if it is.
+    /// The close of a month, where it is closed.
     pub fn get(&self, month: Month) -> Option<Close> {
         self.closes.get(month.index()).copied().flatten()
     }
 
-    /// Whether every month is closed for good.
+    /// Whether every month is hard-closed.
     pub fn is_hard_closed(&self) -> bool {
         self.closes.iter().all(|close| *close == Some(Close::Hard))
     }
@@ -175,7 +176,7 @@ impl YearPeriods {
         self.reopened.get(month.index()).copied().unwrap_or(false)
     }
 
-    /// Closes a month, or opens it again. What is closed for good stays so, whatever is said later.
+    /// Closes or reopens a month. A hard-closed month stays closed.
     pub fn set(&mut self, month: Month, close: Option<Close>) {
         if self.get(month) == Some(Close::Hard) {
             return;

@@ -1,5 +1,4 @@
-//! Systems: integrated care boards with the providers below them, what they invest, and the regime
-//! that their forecasts put them under.
+//! Systems: integrated care boards (ICBs) and their providers, with their investment and regime.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,30 +12,30 @@ use crate::domain::money::Pence;
 use crate::domain::position::Position;
 use crate::domain::sign_off::{Counted, Regime};
 
-/// What a body has invested in a programme.
+/// A body's investment in a programme.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Investments {
-    /// By the entry that posted it, in order of time.
-    posted: Vec<Invested>,
-    /// By the proposal that it waits in.
-    pending: Vec<Invested>,
+    /// Posted investments, oldest first.
+    posted: Vec<InvestmentEntry>,
+    /// Investments in proposals that wait.
+    pending: Vec<InvestmentEntry>,
 }
 
-/// Investment that may count against a limit.
+/// An investment that may count against a limit.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-struct Invested {
+struct InvestmentEntry {
     entry: Position,
     recorded: Timestamp,
     pence: Pence,
 }
 
-impl Invested {
+impl InvestmentEntry {
     const fn counted(&self, pending: bool) -> Counted {
         Counted { entry: self.entry, pending, pence: self.pence }
     }
 }
 
-/// The ICB whose system a body is of, given the body and those above it, each with its kind.
+/// The ICB of a body's system, found on the path of bodies and kinds from the body to the top.
 pub fn system_on(path: impl Iterator<Item = (BodyCode, BodyKind)>) -> Option<BodyCode> {
     let mut path = path.peekable();
     match path.peek()?.1 {
@@ -51,19 +50,20 @@ pub fn system_on(path: impl Iterator<Item = (BodyCode, BodyKind)>) -> Option<Bod
     }
 }
 
-/// How a system stands in a year.
+/// The state of a system in a year.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// The regime it is under.
+    /// Its regime.
     pub regime: Regime,
-    /// The bodies whose forecasts are above their budgets.
+    /// The bodies whose forecasts exceed their budgets.
     pub deteriorations: Vec<Deterioration>,
 }
 
 impl Standing {
-    /// How a system stands whose bodies' forecasts are above their budgets by so much (below them
-    /// where negative), with the improvements that were linked to deteriorations, in order. What
-    /// an improver has lost since counts no more.
+    /// The state of a system, from each body's forecast less budget (negative where improved) and
+    /// the linked offsets in order.
+    ///
+    /// An offset counts only up to the improvement that remains.
     pub fn new(by_body: Vec<(BodyCode, Pence)>, links: &[OffsetLinked]) -> Self {
         let mut improvements: Vec<(BodyCode, Pence)> =
             by_body.iter().map(|(body, pence)| (*body, pence.negated().max(Pence::ZERO))).collect();
@@ -94,19 +94,19 @@ impl Standing {
     }
 }
 
-/// A body whose reported revenue forecast is above its budget.
+/// A body whose reported revenue forecast exceeds its budget.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deterioration {
     /// The body.
     pub body: BodyCode,
-    /// By how much.
+    /// The excess.
     pub pence: Pence,
-    /// The improvements that compensate it, as far as they still stand.
+    /// The improvements that compensate it, as far as they remain.
     pub offsets: Vec<(BodyCode, Pence)>,
 }
 
 impl Deterioration {
-    /// What no improvement compensates.
+    /// The part without compensation.
     pub fn uncompensated(&self) -> Pence {
         let offset = Pence::sum(self.offsets.iter().map(|(_, pence)| *pence));
         self.pence.minus(offset).max(Pence::ZERO)
@@ -114,12 +114,12 @@ impl Deterioration {
 }
 
 impl Ledger<'_> {
-    /// The ICB whose system a provider, or the ICB itself, belongs to.
+    /// The ICB of a body's system; an ICB belongs to its own.
     pub fn system_of(&self, body: BodyCode) -> Option<BodyCode> {
         system_on(self.path(body))
     }
 
-    /// A body and those above it, from itself to the top, each with its kind.
+    /// A body and those above it, each with its kind, up to the top.
     fn path(&self, body: BodyCode) -> impl Iterator<Item = (BodyCode, BodyKind)> {
         let mut next = Some(body);
         std::iter::from_fn(move || {
@@ -130,8 +130,8 @@ impl Ledger<'_> {
         })
     }
 
-    /// A body and those that its figures count with, from itself to the top: one that was merged
-    /// counts with the body it was merged into.
+    /// A body and those that include its figures, up to the top. A merged body counts with its
+    /// successor.
     pub fn counted_with(&self, body: BodyCode) -> impl Iterator<Item = BodyCode> {
         body.path(|code| {
             let body = self.body(code)?;
@@ -139,7 +139,8 @@ impl Ledger<'_> {
         })
     }
 
-    /// Who has a tier over a system: where no region is above an ICB, the department stands in.
+    /// The capacity that oversees a system at a tier. The department stands in for a missing ICB or
+    /// region.
     pub fn overseer(&self, tier: Tier, system: Option<BodyCode>) -> Option<Capacity> {
         let region = system.and_then(|system| {
             self.path(system).find(|(_, kind)| *kind == BodyKind::Region).map(|(code, _)| code)
@@ -158,7 +159,7 @@ impl Ledger<'_> {
         std::iter::once(system).chain(providers.iter().copied()).collect()
     }
 
-    /// The systems that have a forecast in a year, each with how it stands.
+    /// The systems, each with its state in a year.
     pub fn systems(&self, year: FinancialYear) -> Vec<(BodyCode, Standing)> {
         let systems = self.bodies.sorted_keys().into_iter();
         let systems =
@@ -166,8 +167,8 @@ impl Ledger<'_> {
         systems.map(|system| (system, self.standing(system, year))).collect()
     }
 
-    /// The reported revenue forecast of a body over its lines less their revised budgets: above
-    /// zero a deterioration, below it an improvement.
+    /// A body's reported revenue forecast less its revised budget, over its lines with a forecast.
+    /// Positive is a deterioration, negative an improvement.
     pub fn deterioration(&self, body: BodyCode, year: FinancialYear) -> Pence {
         let lines = self.forecast_lines.get(&(body, year)).map_or(&[] as &[_], Vec::as_slice);
         Pence::sum(lines.iter().map(|line| {
@@ -176,7 +177,7 @@ impl Ledger<'_> {
         }))
     }
 
-    /// How a system stands in a year.
+    /// The state of a system in a year.
     pub fn standing(&self, system: BodyCode, year: FinancialYear) -> Standing {
         let bodies = self.bodies_of(system).into_iter();
         let by_body = bodies.map(|body| (body, self.deterioration(body, year)));
@@ -191,38 +192,38 @@ impl Ledger<'_> {
         self.offsets.get(&(system, year)).map_or(&[], Vec::as_slice)
     }
 
-    /// What else counts beside an investment of a body in a programme: posted and pending within
-    /// the window, but for one proposal.
+    /// The other investments of a body in a programme since `since`, posted and pending, except
+    /// those of one proposal.
     pub(in crate::domain) fn counted(
         &self,
         (body, programme): (BodyCode, ProgrammeCode),
         since: Timestamp,
-        but: Option<Position>,
+        except: Option<Position>,
     ) -> Vec<Counted> {
         let Some(Investments { posted, pending }) = self.investments.get(&(body, programme)) else {
             return Vec::new();
         };
         let before = posted.partition_point(|one| one.recorded < since);
         let posted = posted.iter().skip(before).map(|one| one.counted(false));
-        let pending = pending.iter().filter(|one| Some(one.entry) != but);
+        let pending = pending.iter().filter(|one| Some(one.entry) != except);
         posted.chain(pending.map(|one| one.counted(true))).collect()
     }
 
-    fn invested(&mut self, body: BodyCode, programme: ProgrammeCode) -> &mut Investments {
+    fn investments_of(&mut self, body: BodyCode, programme: ProgrammeCode) -> &mut Investments {
         self.investments.get_or_insert_with(&(body, programme), Investments::default)
     }
 
-    /// Revenue that a proposal would invest while it waits.
-    pub(super) fn note_pending(&mut self, investment: &Investment, proposal: Position) {
+    /// Records revenue that a waiting proposal would invest.
+    pub(super) fn record_pending(&mut self, investment: &Investment, proposal: Position) {
         let Investment { body, programme, pence } = *investment;
         let recorded = self.recorded;
-        let invested = Invested { entry: proposal, recorded, pence };
-        self.invested(body, programme).pending.push(invested);
+        let investment = InvestmentEntry { entry: proposal, recorded, pence };
+        self.investments_of(body, programme).pending.push(investment);
         self.pending.get_or_insert_with(&proposal, Vec::new).push((body, programme));
     }
 
-    /// Revenue that was committed on a line, or allocated to it.
-    pub(super) fn note_investment(
+    /// Records revenue committed on a line, or allocated to it; or removes what a reversal undid.
+    pub(super) fn record_investment(
         &mut self,
         line: &LineKey,
         pence: Pence,
@@ -234,14 +235,14 @@ impl Ledger<'_> {
             return;
         }
         let (entry, recorded) = (self.position, self.recorded);
-        let Investments { posted, .. } = self.invested(body, programme);
+        let Investments { posted, .. } = self.investments_of(body, programme);
         match undone {
             Some(undone) => posted.retain(|one| one.entry != undone),
-            None => posted.push(Invested { entry, recorded, pence }),
+            None => posted.push(InvestmentEntry { entry, recorded, pence }),
         }
     }
 
-    /// The bodies of systems that a proposal which waits would invest for.
+    /// The bodies that a waiting proposal would invest for.
     pub(in crate::domain) fn investors(
         &self,
         proposal: Position,
@@ -249,20 +250,20 @@ impl Ledger<'_> {
         self.pending.get(&proposal).into_iter().flatten().map(|(body, _)| *body)
     }
 
-    pub(super) fn forget_pending(&mut self, proposal: Position) {
+    pub(super) fn remove_pending(&mut self, proposal: Position) {
         let Some(pending) = self.pending.get_mut(&proposal) else { return };
         for (body, programme) in std::mem::take(pending) {
-            self.invested(body, programme).pending.retain(|one| one.entry != proposal);
+            self.investments_of(body, programme).pending.retain(|one| one.entry != proposal);
         }
     }
 
-    /// Whether what discharges an obligation rests on one that was made with a sign-off.
+    /// Whether the obligation discharged was made with a sign-off.
     pub(in crate::domain) fn rests_on_signed(&self, discharges: Option<&Discharge>) -> bool {
         let cited = discharges.and_then(|cited| self.obligation(&cited.reference));
         cited.is_some_and(|obligation| obligation.signed)
     }
 
-    pub(super) fn note_provider(&mut self, body: BodyCode) {
+    pub(super) fn record_provider(&mut self, body: BodyCode) {
         if let Some(system) = self.system_of(body)
             && system != body
         {

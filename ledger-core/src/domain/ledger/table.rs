@@ -1,14 +1,13 @@
-//! Tables of the ledger's state, which can be forked without being copied.
+//! Tables of the ledger's state, which fork without copying.
 
 use std::hash::Hash;
 
 use hashbrown::HashMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A map whose fork sees the rows of its base until it writes its own.
+/// A map. A fork reads its base's rows and writes its own.
 ///
-/// Forks make batches, dry runs and what-if the same thing: decide and apply on a fork, and throw
-/// it away or not.
+/// Batches, previews and what-if all decide and apply on a fork, which is then dropped.
 #[derive(Debug)]
 pub(crate) struct Table<'b, K, V> {
     base: Option<&'b Table<'b, K, V>>,
@@ -28,22 +27,22 @@ impl<K: Hash + Eq, V> From<Vec<(K, V)>> for Table<'_, K, V> {
 }
 
 impl<'b, K: Hash + Ord + Clone, V: Clone> Table<'b, K, V> {
-    /// A table that begins as this one.
+    /// A table with this one's rows. Changes to it leave this one as it is.
     pub(crate) fn fork(&'b self) -> Table<'b, K, V> {
         Table { base: Some(self), own: HashMap::new() }
     }
 
-    /// The row under this key.
+    /// The row of a key.
     pub(crate) fn get(&self, key: &K) -> Option<&V> {
         self.own.get(key).or_else(|| self.base.and_then(|base| base.get(key)))
     }
 
-    /// Whether there is a row under this key.
+    /// Whether a key has a row.
     pub(crate) fn contains(&self, key: &K) -> bool {
         self.get(key).is_some()
     }
 
-    /// The row under this key, to change.
+    /// The row of a key, for changing. A fork copies it first.
     pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         if let Some(base) = self.base
             && !self.own.contains_key(key)
@@ -53,7 +52,7 @@ impl<'b, K: Hash + Ord + Clone, V: Clone> Table<'b, K, V> {
         self.own.get_mut(key)
     }
 
-    /// The row under this key, to change; made by `new` where there is none.
+    /// The row of a key, for changing; made by `new` where absent.
     pub(crate) fn get_or_insert_with(&mut self, key: &K, new: impl FnOnce() -> V) -> &mut V {
         let base = self.base;
         self.own
@@ -61,12 +60,12 @@ impl<'b, K: Hash + Ord + Clone, V: Clone> Table<'b, K, V> {
             .or_insert_with(|| base.and_then(|base| base.get(key)).cloned().unwrap_or_else(new))
     }
 
-    /// Sets the row under this key.
+    /// Sets the row of a key.
     pub(crate) fn insert(&mut self, key: K, value: V) {
         self.own.insert(key, value);
     }
 
-    /// Every key, sorted: the order of a hash map must never reach an event.
+    /// Every key, sorted. The order of a hash map must never reach an event.
     pub(crate) fn sorted_keys(&self) -> Vec<K> {
         let mut keys: Vec<K> = self.own.keys().cloned().collect();
         if let Some(base) = self.base {
@@ -78,7 +77,7 @@ impl<'b, K: Hash + Ord + Clone, V: Clone> Table<'b, K, V> {
     }
 }
 
-/// A root table is written as its rows in order of their keys.
+/// Writes the rows in key order, so that snapshots of one state are equal.
 impl<K: Hash + Ord + Clone + Serialize, V: Clone + Serialize> Serialize for Table<'_, K, V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer

@@ -1,4 +1,4 @@
-//! What programs read of a rejection: its stable name, and the figure in the way.
+//! The parts of a rejection for programs: its stable code and the limit.
 
 use super::Rejection;
 use crate::domain::code::BodyCode;
@@ -6,12 +6,12 @@ use crate::domain::money::Pence;
 use crate::domain::position::Position;
 
 impl Rejection {
-    /// The rejection's stable name, for programs.
+    /// The rejection's stable code, for programs.
     pub fn code(&self) -> &'static str {
         match self {
             Rejection::Breach(breach) => breach.rule(),
             Rejection::SignOff(rejection) => rejection.code(),
-            Rejection::Claim(rejection) => rejection.code(),
+            Rejection::Figure(rejection) => rejection.code(),
             Rejection::UnknownProgramme { .. } => "UNKNOWN_PROGRAMME",
             Rejection::UnknownBody { .. } => "UNKNOWN_BODY",
             Rejection::UnknownFund { .. } => "UNKNOWN_FUND",
@@ -66,12 +66,12 @@ impl Rejection {
         }
     }
 
-    /// The version the line is at, where the refusal is a conflict.
+    /// The line's current version, where another posting changed it first.
     pub const fn current_version(&self) -> Option<Position> {
         if let Rejection::VersionConflict { current, .. } = self { Some(*current) } else { None }
     }
 
-    /// The limit in the way, where there is one.
+    /// The limit that was exceeded, where there is one.
     pub const fn limit(&self) -> Option<Pence> {
         if let Rejection::Breach(breach) = self {
             return breach.limit();
@@ -85,12 +85,12 @@ impl Rejection {
     }
 }
 
-/// The code that was perhaps meant, as messages have it.
+/// A suggested code, for messages.
 pub(super) fn hint(like: &Option<String>) -> String {
-    like.as_ref().map(|code| format!(" (is it {code}?)")).unwrap_or_default()
+    like.as_ref().map(|code| format!(" (did you mean {code}?)")).unwrap_or_default()
 }
 
-/// The body to post to instead, as messages have it.
+/// The succeeding body, for messages.
 pub(super) fn succeeded(successor: &Option<BodyCode>) -> String {
     successor.map(|code| format!(" and is succeeded by {code}")).unwrap_or_default()
 }

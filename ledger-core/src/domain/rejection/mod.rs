@@ -1,13 +1,14 @@
-//! Rejections: why a command was refused. Each message says what, why and what to do next.
+//! Rejections: why a command was refused. Each message says what happened, why, and what to do
+//! next.
 
-mod claim;
 mod code;
+mod publishing;
 mod sign_off;
 
 use chrono::NaiveDate;
 
-pub use claim::ClaimRejection;
 use code::{hint, succeeded};
+pub use publishing::FigureRejection;
 pub use sign_off::SignOffRejection;
 
 use super::calendar::{FinancialYear, Month};
@@ -18,40 +19,40 @@ use super::policy::Breach;
 use super::position::Position;
 use super::text::{BaselineName, Reference};
 
-/// Why a command was refused. Nothing has changed.
+/// Why a command was refused. The book has not changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
-    /// A rule of the policy is broken.
+    /// A policy rule is broken.
     #[error(transparent)]
     Breach(#[from] Breach),
-    /// It is about proposals, signatures, delegations or offsets.
+    /// The command is about proposals, signatures, delegations or offsets.
     #[error(transparent)]
     SignOff(#[from] SignOffRejection),
-    /// It is about published figures or scopes.
+    /// The command is about published figures or scopes.
     #[error(transparent)]
-    Claim(#[from] ClaimRejection),
+    Figure(#[from] FigureRejection),
     /// No programme has this code.
     #[error("there is no programme {code}{}: open it first, or correct the code", hint(.like))]
     UnknownProgramme {
-        /// What was named.
+        /// The code given.
         code: ProgrammeCode,
-        /// A code much like it.
+        /// A similar code.
         like: Option<String>,
     },
     /// No body has this code.
     #[error("there is no body {code}{}: register it first, or correct the code", hint(.like))]
     UnknownBody {
-        /// What was named.
+        /// The code given.
         code: BodyCode,
-        /// A code much like it.
+        /// A similar code.
         like: Option<String>,
     },
     /// No fund has this code.
     #[error("there is no fund {code}{}: establish it first, or correct the code", hint(.like))]
     UnknownFund {
-        /// What was named.
+        /// The code given.
         code: FundCode,
-        /// A code much like it.
+        /// A similar code.
         like: Option<String>,
     },
     /// The line has never been posted to.
@@ -63,48 +64,48 @@ pub enum Rejection {
     /// No commitment or accrual has this reference.
     #[error("there is no commitment or accrual {reference}: correct the reference")]
     UnknownReference {
-        /// What was named.
+        /// The reference given.
         reference: Reference,
     },
     /// The book has no such entry.
-    #[error("there is no entry {entry}: positions run from 1 to the head")]
+    #[error("there is no entry {entry}: correct the number")]
     UnknownEntry {
-        /// What was named.
+        /// The number given.
         entry: Position,
     },
-    /// Something already has this code.
-    #[error("the code {code} is taken by another {what}: choose another code")]
+    /// Another object of the kind has this code.
+    #[error("the code {code} is already used by another {what}: choose another code")]
     CodeTaken {
-        /// The kind of thing.
+        /// The kind of object.
         what: &'static str,
         /// The code.
         code: String,
     },
-    /// A commitment or accrual already has this reference.
-    #[error("the reference {reference} is taken by one on {line}: choose another reference")]
+    /// Another commitment or accrual has this reference.
+    #[error("the reference {reference} is already used on {line}: choose another reference")]
     ReferenceTaken {
         /// The reference.
         reference: Reference,
-        /// Where it is used.
+        /// The line of that commitment or accrual.
         line: LineKey,
     },
     /// The year already has a baseline of this name.
-    #[error("{year} has a baseline {name} already, and none is overwritten: choose another name")]
+    #[error("{year} already has a baseline {name}, which is never overwritten: use another name")]
     BaselineTaken {
         /// The year.
         year: FinancialYear,
         /// The name.
         name: BaselineName,
     },
-    /// The programme takes no postings any more.
+    /// The programme is closed.
     #[error("the programme {code} is closed: post to another, or open a new one")]
     ProgrammeClosed {
         /// The programme.
         code: ProgrammeCode,
     },
-    /// The programme is cancelled and only winds down.
+    /// The programme is cancelled and only discharges its commitments.
     #[error(
-        "the programme {code} is cancelled: it takes only spend, accruals and releases that discharge a commitment"
+        "the programme {code} is cancelled and accepts only spend, accruals and releases that discharge a commitment: post to another programme"
     )]
     ProgrammeClosing {
         /// The programme.
@@ -117,18 +118,18 @@ pub enum Rejection {
     ProgrammeInUse {
         /// The programme.
         code: ProgrammeCode,
-        /// What is in the way.
+        /// The obstacle.
         what: String,
     },
-    /// Reserved programmes are the book's own.
-    #[error("{code} is the book's own programme: {instead}")]
+    /// The programme is reserved for the ledger's own use.
+    #[error("{code} is reserved for the ledger's own use: {instead}")]
     ReservedProgramme {
         /// The programme.
         code: ProgrammeCode,
-        /// What can be done instead.
+        /// What to do instead.
         instead: &'static str,
     },
-    /// The body does not exist in that month.
+    /// The body does not exist in the month.
     #[error("the body {code} closed on {on}{}: post to a body that is open in the month", succeeded(.successor))]
     BodyClosed {
         /// The body.
@@ -138,16 +139,16 @@ pub enum Rejection {
         /// The body that succeeded it.
         successor: Option<BodyCode>,
     },
-    /// The department holds suspense and exchanged budget for as long as there is a book.
-    #[error("{code} is the department of this book, which does not close: it holds suspense")]
+    /// The department cannot close: it holds suspense and exchanged budget.
+    #[error("{code} is the book's department, which holds suspense and cannot close: name another")]
     DepartmentStays {
         /// The department.
         code: BodyCode,
     },
-    /// A body was to end, and to be succeeded by one that is counted with it.
+    /// The succeeding body is part of the body that would end.
     #[error("{1} is part of {0}: merge the parts into {0}, or into a body beside it")]
     MergedIntoPart(BodyCode, BodyCode),
-    /// The body does not exist yet on that day or in that month.
+    /// The body does not exist yet.
     #[error("the body {code} opened on {on}: name a day or a month in which it exists")]
     BodyNotOpen {
         /// The body.
@@ -155,9 +156,9 @@ pub enum Rejection {
         /// Its first day.
         on: NaiveDate,
     },
-    /// The month is closed for good.
+    /// The month is hard-closed.
     #[error(
-        "{year} {month} is closed for good: post it as a prior-period adjustment, on the line of an open year with \"concerns\": \"{year}\""
+        "{year} {month} is hard-closed: post a prior-period adjustment on the line of an open year, and name {year} as the year it concerns"
     )]
     HardClosed {
         /// The year.
@@ -166,57 +167,57 @@ pub enum Rejection {
         month: Month,
     },
     /// The month is closed already.
-    #[error("{year} {month} is closed already: there is nothing to do")]
+    #[error("{year} {month} is already closed: there is nothing to do")]
     ClosedAlready {
         /// The year.
         year: FinancialYear,
         /// The month.
         month: Month,
     },
-    /// The month cannot be reopened.
-    #[error("{year} {month} is not softly closed: only a soft close can be reopened")]
+    /// The month is not softly closed.
+    #[error("{year} {month} is not softly closed: choose a softly closed month to reopen")]
     NotSoftlyClosed {
         /// The year.
         year: FinancialYear,
         /// The month.
         month: Month,
     },
-    /// Only a hard close covers a whole year.
-    #[error("a soft close is of one month: name the month, or close the year hard")]
+    /// A soft close needs a month.
+    #[error("a soft close covers one month: name the month, or close the whole year hard")]
     SoftCloseNeedsMonth,
-    /// M13 is for corrections of spend.
+    /// M13 takes only corrections of spend.
     #[error("M13 takes corrections of spend only: use M1 to M12")]
     OutturnPeriod,
     /// The amount must be above zero.
-    #[error("the amount {pence} is not above zero: state what moves as a positive amount")]
+    #[error("the amount {pence:#} is not above zero: state the amount as a positive number")]
     NotPositive {
         /// The amount.
         pence: Pence,
     },
     /// Zero changes nothing.
     #[error(
-        "an amount of 0.00 changes nothing: state an amount (only an allocation of 0.00 means something: it opens a line)"
+        "an amount of £0.00 changes nothing: state another amount (only an allocation may be £0.00, to open a line)"
     )]
     Zero,
-    /// A balance would leave the range that is exact everywhere.
+    /// A balance would exceed the range in which sums are exact.
     #[error(
-        "the amounts would pass £9999999999999.99 on one line or fund, or the most a book can hold: split them"
+        "the amounts would exceed £9,999,999,999,999.99 on one line or fund, or the most a book can hold: split them"
     )]
     OutOfRange,
-    /// No leg at all.
-    #[error("nothing is named to move: name at least one line on each side")]
+    /// No line is named.
+    #[error("there is nothing to move: name at least one line on each side")]
     NoLegs,
-    /// What is taken is not what is given.
-    #[error("the legs do not balance: £{from} is taken and £{to} is given; they must be the same")]
+    /// The amount taken differs from the amount given.
+    #[error("the amounts do not sum to zero: {from:#} leaves and {to:#} arrives; make them equal")]
     Unbalanced {
-        /// What is taken.
+        /// The amount taken.
         from: Pence,
-        /// What is given.
+        /// The amount given.
         to: Pence,
     },
-    /// A reallocation stays within a year.
+    /// The lines are of different years.
     #[error(
-        "the lines are of {first} and {other}: money moves to the next year only by budget exchange"
+        "the lines are of {first} and {other}: name lines of one year, or use budget exchange to the next year"
     )]
     YearsDiffer {
         /// One year.
@@ -224,19 +225,17 @@ pub enum Rejection {
         /// Another.
         other: FinancialYear,
     },
-    /// The fund's money is not for that year.
-    #[error(
-        "the money of {fund}/{class} is not settled for {year}: settle it, or allocate to another year"
-    )]
+    /// The fund has no money settled for the year.
+    #[error("{fund}/{class} has no money settled for {year}: settle it, or choose another year")]
     YearNotSettled {
         /// The fund.
         fund: FundCode,
         /// The class.
         class: BudgetClass,
-        /// The year asked for.
+        /// The year.
         year: FinancialYear,
     },
-    /// Years run forward.
+    /// The years are in the wrong order.
     #[error("{from} comes after {to}: name the first year first")]
     YearsReversed {
         /// The first year named.
@@ -244,70 +243,70 @@ pub enum Rejection {
         /// The last year named.
         to: FinancialYear,
     },
-    /// Earmarks go one step down.
-    #[error("the fund {child} is not directly below {parent}: earmark step by step")]
+    /// The fund is not directly below the other.
+    #[error("the fund {child} is not directly below {parent}: earmark level by level")]
     NotChildFund {
-        /// The fund it should be below.
+        /// The fund above.
         parent: FundCode,
         /// The fund named.
         child: FundCode,
     },
-    /// Nobody has said where the cut goes.
-    #[error("{line} was paid by {payers}: name the fund the cut returns to, or the Treasury")]
+    /// The cut does not say where the money returns.
+    #[error("{line} was paid by {payers}: name the fund that the cut returns to, or the Treasury")]
     ReturnUnclear {
         /// The line.
         line: LineKey,
-        /// How many funds paid it.
+        /// The funds that paid it, in words.
         payers: &'static str,
     },
-    /// Only unsplit lines can be split.
-    #[error("{line} is not an unsplit line: only those are split")]
+    /// The line is not unsplit.
+    #[error("{line} is not an unsplit line: name an unsplit line to split")]
     NotUnsplit {
         /// The line.
         line: LineKey,
     },
-    /// The command needs evidence.
-    #[error("this needs evidence: cite the document it rests on")]
+    /// The command cites no evidence.
+    #[error("this needs evidence: cite the document that supports it")]
     EvidenceRequired,
-    /// The command needs an authority.
+    /// The command cites no authority.
     #[error("this needs an authority: cite who allowed it")]
     AuthorityRequired,
     /// The commitment or accrual is on another line.
-    #[error("{reference} is on {line}: a discharge is posted on the same line")]
+    #[error("{reference} is on {line}: post on that line to discharge it")]
     ReferenceElsewhere {
         /// The reference.
         reference: Reference,
         /// Its line.
         line: LineKey,
     },
-    /// An accrual cites a commitment; it cannot cite an accrual.
-    #[error("{reference} is an accrual: an accrual discharges a commitment")]
+    /// An accrual discharges only commitments.
+    #[error("{reference} is an accrual: name the commitment that this accrual discharges")]
     NotACommitment {
         /// The reference.
         reference: Reference,
     },
-    /// A discharge cannot come before what it discharges.
-    #[error("{reference} was made in {made}: it cannot be discharged in an earlier month")]
+    /// The discharge is in an earlier month than the commitment or accrual.
+    #[error("{reference} was made in {made}: discharge it in that month or a later one")]
     DischargedTooEarly {
         /// The reference.
         reference: Reference,
         /// The month it was made in.
         made: Month,
     },
-    /// A credit pays nothing off.
-    #[error("a credit discharges nothing: leave the reference out")]
+    /// A credit cannot discharge anything.
+    #[error("a credit cannot discharge a commitment or accrual: leave the reference out")]
     CreditDischarges,
-    /// Less is open than would be released.
-    #[error("{reference} has £{open} open: release no more than that")]
+    /// The release exceeds the open amount.
+    #[error("{reference} has {open:#} open: release no more than that")]
     BeyondOpen {
         /// The reference.
         reference: Reference,
-        /// What is open of it.
+        /// The open amount.
         open: Pence,
     },
-    /// Phasing must make up the forecast.
+    /// The months do not sum to the forecast.
     #[error(
-        "the months sum to £{sum} and the forecast is £{forecast}: they must be the same, over twelve months"
+        "the months sum to {sum:#} and the forecast is {forecast:#}: give twelve months that sum to the forecast"
     )]
     PhasingDiffers {
         /// The sum of the months.
@@ -315,85 +314,85 @@ pub enum Rejection {
         /// The forecast.
         forecast: Pence,
     },
-    /// More would be explained than was underspent.
+    /// The explanation exceeds the underspend.
     #[error(
-        "{line} is underspent by £{underspend}, of which £{explained} is explained: explain no more than is left"
+        "{line} is underspent by {underspend:#}, and {explained:#} of it is already explained: explain no more than is left"
     )]
     BeyondUnderspend {
         /// The line.
         line: LineKey,
         /// Its underspend.
         underspend: Pence,
-        /// What is explained of it.
+        /// The amount already explained.
         explained: Pence,
     },
-    /// The adjustment must concern an earlier year that is closed for good.
-    #[error(
-        "{concerns} is not a year closed for good before {year}: post there, without \"concerns\""
-    )]
+    /// The year concerned is not an earlier, hard-closed year.
+    #[error("{concerns} is not an earlier year that is hard-closed: post in {concerns} itself")]
     NotPriorPeriod {
         /// The year of the line.
         year: FinancialYear,
-        /// The year it would concern.
+        /// The year named.
         concerns: FinancialYear,
     },
-    /// The entry undoes another; it cannot be undone in turn.
-    #[error("entry {entry} is a reversal: a reversal is not reversed, post it again")]
+    /// The entry is itself a reversal.
+    #[error("entry {entry} is a reversal, which cannot be reversed: post the original again")]
     ReversalOfReversal {
         /// The entry.
         entry: Position,
     },
-    /// The entry has been reversed.
-    #[error("entry {entry} was reversed by entry {by}: an entry is reversed once")]
+    /// The entry is already reversed.
+    #[error("entry {entry} was already reversed by entry {by}: there is nothing to do")]
     ReversedAlready {
         /// The entry.
         entry: Position,
         /// The entry that reversed it.
         by: Position,
     },
-    /// This kind of entry is not reversed.
-    #[error("entry {entry} {what}: that is not reversed, {instead}")]
+    /// Entries of this kind cannot be reversed.
+    #[error("entry {entry} {what}, which cannot be reversed: {instead}")]
     NotReversible {
         /// The entry.
         entry: Position,
-        /// What it did.
+        /// What the entry did.
         what: &'static str,
         /// What to do instead.
         instead: &'static str,
     },
-    /// There is no open month left to post a reversal in.
-    #[error("{year} {month} is closed and no later month is open: open one for the reversal")]
+    /// No month is open for the reversal.
+    #[error("{year} {month} is closed and no later month is open: reopen a month for the reversal")]
     NoOpenPeriod {
         /// The year.
         year: FinancialYear,
         /// The month of the entry.
         month: Month,
     },
-    /// A line has changed since the client saw it.
-    #[error("{line} is at version {current}, not {expected}: read it again and decide afresh")]
+    /// The line changed after the client read it.
+    #[error(
+        "{line} has changed since you read it (version {current}, not {expected}): read it again and decide afresh"
+    )]
     VersionConflict {
         /// The line.
         line: LineKey,
-        /// What the client saw.
+        /// The version the client read.
         expected: Position,
-        /// What it is.
+        /// The current version.
         current: Position,
     },
-    /// A batch holds commands, not batches, and at least one.
-    #[error("a batch holds at least one command and no other batch")]
+    /// The batch is empty or holds another batch.
+    #[error("a batch holds at least one command and no other batch: correct the batch")]
     BatchForm,
-    /// One command of a batch is refused, so all are.
+    /// One command of the batch is refused, and so the whole batch.
     #[error("command {number} of the batch: {rejection}")]
     InBatch {
-        /// Which one, from 1.
+        /// Its number, from 1.
         number: usize,
-        /// Why.
+        /// The reason.
         rejection: Box<Rejection>,
     },
     /// The entry would be too large.
-    #[error("the entry would have {bytes} bytes and an entry has at most 65535: post it in parts")]
+    #[error("this is too large for one entry ({bytes} bytes of at most 65,535): post it in parts")]
     EntryTooLarge {
-        /// Its size.
+        /// The size in bytes.
         bytes: usize,
     },
 }

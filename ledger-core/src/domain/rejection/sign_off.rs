@@ -6,87 +6,93 @@ use crate::domain::code::BodyCode;
 use crate::domain::money::Pence;
 use crate::domain::position::Position;
 
-/// Why a command about sign-off was refused. Nothing has changed.
+/// Why a command about sign-off was refused. The book has not changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignOffRejection {
-    /// No entry made such a proposal.
-    #[error("there is no proposal {proposal}: a proposal has the number of the entry that made it")]
+    /// No proposal has this number.
+    #[error("there is no proposal {proposal}: use the number of the entry that made the proposal")]
     UnknownProposal {
-        /// What was named.
+        /// The number given.
         proposal: Position,
     },
-    /// The proposal is not where this can be done to it.
+    /// The proposal is at a stage that does not allow this.
     #[error("proposal {proposal} {what}: {instead}")]
     WrongStage {
         /// The proposal.
         proposal: Position,
-        /// Where it is.
+        /// Its stage.
         what: &'static str,
         /// What to do instead.
         instead: &'static str,
     },
-    /// Another version has taken the place of the one that was read.
+    /// The proposal has a newer version than the one read.
     #[error(
-        "proposal {proposal} is at version {current}, not {read}: read it again and decide afresh"
+        "proposal {proposal} has changed since you read it (version {current}, not {read}): read it again and decide afresh"
     )]
     Superseded {
         /// The proposal.
         proposal: Position,
-        /// The version that was read.
+        /// The version read.
         read: u32,
-        /// The version it has.
+        /// The current version.
         current: u32,
     },
-    /// Commands about sign-off are not proposed themselves.
-    #[error("proposals, signatures and delegations are not proposed: post them as they are")]
+    /// Commands about sign-off cannot be proposed.
+    #[error("proposals, signatures and delegations cannot be proposed: post them directly")]
     NotProposable,
-    /// Commands about sign-off stand alone.
-    #[error("proposals, signatures and delegations do not go into a batch: post each by itself")]
+    /// Commands about sign-off cannot be in a batch.
+    #[error("proposals, signatures and delegations cannot be part of a batch: post each by itself")]
     NotInBatch,
-    /// Nothing is named to sign.
+    /// No proposal is named.
     #[error("no proposal is named: name at least one, each with the version that was read")]
     NoProposals,
-    /// One proposal of a set is refused, so all are.
+    /// A proposal of the set is refused, and so the whole set.
     #[error("proposal {number} of the set: {rejection}")]
     InSet {
-        /// Which one, from 1.
+        /// Its number, from 1.
         number: usize,
-        /// Why.
+        /// The reason.
         rejection: Box<super::Rejection>,
     },
-    /// Policy is proposed by administrators.
-    #[error("policy is proposed by an administrator: ask one to propose it")]
+    /// Only administrators propose policy.
+    #[error("only an administrator may propose a policy: ask one to propose it")]
     NotAdministrator,
-    /// Only those who made a proposal take it back.
-    #[error("proposal {proposal} is somebody else's: ask those who made it, or reject it")]
+    /// Only the makers of a proposal withdraw it.
+    #[error(
+        "proposal {proposal} was made by somebody else: ask them to change or withdraw it, or reject it"
+    )]
     NotYours {
         /// The proposal.
         proposal: Position,
     },
-    /// Nobody judges their own work.
+    /// The actor made a version of the proposal.
     #[error(
-        "you made a version of proposal {proposal}: nobody signs off, rejects or reviews their own work, whatever else they are"
+        "you made a version of proposal {proposal}, and nobody may sign off, reject or review their own work: ask another approver"
     )]
     OwnWork {
         /// The proposal.
         proposal: Position,
     },
-    /// One person signs one step.
-    #[error("you have signed another step of proposal {proposal}: each step needs another person")]
+    /// The actor has signed another step.
+    #[error(
+        "you have signed another step of proposal {proposal}, and each step needs a different person: ask another approver"
+    )]
     SignedAlready {
         /// The proposal.
         proposal: Position,
     },
-    /// Who delegated is part of it already.
+    /// The giver of the delegation made or signed the proposal.
     #[error(
-        "who delegated this to you made or signed proposal {proposal}: a delegation reaches no further than its giver"
+        "the person who delegated to you made or signed proposal {proposal}, so you may not sign it for them: ask another approver"
     )]
     DelegatorInvolved {
         /// The proposal.
         proposal: Position,
     },
-    /// The proposal waits for somebody else.
-    #[error("proposal {proposal} waits for the {tier} {body}, which you do not sign for")]
+    /// The proposal waits for another approver.
+    #[error(
+        "proposal {proposal} waits for the {tier} {body}, for which you do not sign: ask an approver there"
+    )]
     NotYourStep {
         /// The proposal.
         proposal: Position,
@@ -95,21 +101,21 @@ pub enum SignOffRejection {
         /// The body it waits for.
         body: BodyCode,
     },
-    /// Since it was submitted it has come to need more.
+    /// The proposal needs more steps now than when it was submitted.
     #[error(
-        "as things are, proposal {proposal} also needs the {tier} {body}: revise it, so that it waits for them too"
+        "proposal {proposal} now also needs the {tier} {body}: revise it, so that it waits for them too"
     )]
     NeedsMore {
         /// The proposal.
         proposal: Position,
-        /// Whose tier.
+        /// The tier of the missing step.
         tier: Tier,
-        /// Whose body.
+        /// The body of the missing step.
         body: BodyCode,
     },
-    /// Only what one is oneself can be delegated.
+    /// A person delegates only capacities of their own.
     #[error(
-        "you do not sign for the {tier} {body} yourself: only that can be delegated, and no further"
+        "you do not sign for the {tier} {body} yourself: delegate only what you sign for in your own right"
     )]
     NotYourCapacity {
         /// The tier.
@@ -117,16 +123,18 @@ pub enum SignOffRejection {
         /// The body.
         body: BodyCode,
     },
-    /// A delegation is to somebody else, and ends after it begins.
-    #[error("a delegation is to somebody else, and ends after it begins: correct it")]
+    /// The delegation is to its giver, or ends before it begins.
+    #[error(
+        "a delegation must be to another person and end after it begins and after today: correct it"
+    )]
     DelegationForm,
-    /// No such delegation stands.
-    #[error("entry {delegation} gave no delegation of yours that stands: correct the number")]
+    /// The actor gave no such delegation, or has ended it.
+    #[error("you have no delegation {delegation} in force: correct the number")]
     UnknownDelegation {
-        /// What was named.
+        /// The number given.
         delegation: Position,
     },
-    /// The two bodies are not of one system.
+    /// The bodies are of different systems.
     #[error(
         "{body} and {other} are not two bodies of one integrated care system: name bodies below the same ICB"
     )]
@@ -136,7 +144,7 @@ pub enum SignOffRejection {
         /// The other.
         other: BodyCode,
     },
-    /// There is nothing to compensate.
+    /// The body reports no deterioration.
     #[error("{body} reports no deterioration for {year}: there is nothing to compensate")]
     NotDeteriorated {
         /// The body.
@@ -144,32 +152,34 @@ pub enum SignOffRejection {
         /// The year.
         year: FinancialYear,
     },
-    /// More would be linked than the improvement has left.
+    /// The link exceeds the part of the improvement still free.
     #[error(
-        "{body} has improved by £{improvement} in {year}, of which £{linked} is linked: link no more than is left"
+        "{body} has improved by {improvement:#} in {year}, and {linked:#} of it is already linked: link no more than is left"
     )]
     BeyondImprovement {
-        /// The improver.
+        /// The body that improved.
         body: BodyCode,
         /// The year.
         year: FinancialYear,
-        /// By how much it improved.
+        /// The improvement.
         improvement: Pence,
-        /// What is linked of it.
+        /// The part already linked.
         linked: Pence,
     },
-    /// The reviewer is not a neighbour.
+    /// The reviewer is not another provider of the system.
     #[error(
-        "{body} is not another provider of the system that proposal {proposal} is about: ask a neighbour"
+        "{body} is not another provider in the system of proposal {proposal}: ask a neighbouring provider"
     )]
     NotANeighbour {
         /// The proposal.
         proposal: Position,
-        /// The body that was asked.
+        /// The body asked.
         body: BodyCode,
     },
-    /// Nobody has asked this body.
-    #[error("{body} was not asked to review this version of proposal {proposal}, or has done so")]
+    /// The body was not asked to review, or has already reviewed.
+    #[error(
+        "{body} was not asked to review this version of proposal {proposal}, or has already reviewed it: ask its makers to request a review"
+    )]
     NoReviewAsked {
         /// The proposal.
         proposal: Position,
@@ -179,7 +189,7 @@ pub enum SignOffRejection {
 }
 
 impl SignOffRejection {
-    /// The rejection's stable name, for programs.
+    /// The rejection's stable code, for programs.
     pub fn code(&self) -> &'static str {
         match self {
             SignOffRejection::UnknownProposal { .. } => "UNKNOWN_PROPOSAL",

@@ -1,11 +1,10 @@
-//! Entries, and the canonical bytes they are stored, hashed and exported as.
+//! Entries, and the canonical bytes in which they are stored, hashed and exported.
 //!
-//! An entry is one line of compact JSON with its members in the order of the fields below. It is
-//! written once, when it is posted; from then on its bytes are the entry, and nothing encodes it
-//! again. The version `v` says which form it has: older forms are read by conversion and keep
-//! their bytes.
+//! An entry is one line of compact JSON, with members in the order of the fields below. It is
+//! encoded once, when posted; from then on its bytes are the entry. The member `v` names its form.
+//! Older forms are converted when read and keep their bytes.
 
-mod as_written;
+mod fast_reader;
 
 use std::borrow::Cow;
 
@@ -21,28 +20,28 @@ use crate::domain::posting::Posting;
 use crate::domain::text::{ActorId, CommandDigest, Reference};
 use crate::domain::warning::Warning;
 
-/// An entry has at most this many bytes, without its newline.
+/// The most bytes of an entry, without its newline.
 pub const ENTRY_BYTES_MAX: usize = 65_535;
 
-/// The form of entries this program writes.
+/// The form of entries that this program writes.
 const VERSION: u8 = 1;
 
-/// What every entry's line begins with.
+/// The start of every entry's line.
 pub(crate) const ENTRY_START: &[u8] = b"{\"position\":";
 
-/// One accepted posting, as it is read.
+/// One accepted posting, as read from the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Entry<'a> {
-    /// Its place in the log.
+    /// Its position in the log.
     pub position: Position,
     #[serde(rename = "v")]
     version: u8,
-    /// When the ledger accepted it; never earlier than the entry before.
+    /// The time the ledger accepted it; never earlier than that of the entry before.
     pub recorded: Timestamp,
     /// The entry that recorded the policy it was judged by.
     pub policy: Position,
-    /// Who posted it, by opaque id.
+    /// The opaque id of the person who posted it.
     #[serde(borrow)]
     pub actor: Cow<'a, str>,
     /// The client's idempotency key, unique for its actor.
@@ -56,20 +55,20 @@ pub struct Entry<'a> {
     /// The authority it was posted under.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub authority: Option<Text<'a>>,
-    /// What it rests on.
+    /// The evidence it cites.
     #[serde(borrow, default, skip_serializing_if = "SmallVec::is_empty")]
     pub evidence: SmallVec<[Text<'a>; 1]>,
     /// How it was derived, where no source states it.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub inferred: Option<Text<'a>>,
-    /// What deserved a look when it was posted.
+    /// Warnings from when it was posted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
-    /// What happened.
+    /// Its events.
     pub events: Events,
 }
 
-/// A text inside an entry, borrowed from its line where it holds no escapes.
+/// A text of an entry, borrowed from its line where it holds no escapes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
@@ -80,8 +79,7 @@ impl std::fmt::Display for Text<'_> {
     }
 }
 
-/// What the writer adds to what a posting says: where and when it is recorded, and under which
-/// policy.
+/// The writer's part of an entry: position, recorded time and policy.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stamp {
     /// Its position.
@@ -92,9 +90,9 @@ pub struct Stamp {
     pub policy: Position,
 }
 
-/// What a posting says about itself, as canonical bytes: `,"actor":` up to `"inferred":"…"`.
+/// A posting's part of an entry, as canonical bytes: `,"actor":` to `"inferred":"…"`.
 ///
-/// It is written by whoever asks, so that the single writer has only to copy it.
+/// The sender encodes it, so that the single writer only copies it.
 #[derive(Debug)]
 pub struct Envelope(Vec<u8>);
 
@@ -120,7 +118,7 @@ impl Envelope {
         envelope
     }
 
-    /// The envelope of a book's first entry, which no posting asked for.
+    /// The envelope of a book's first entry, which has no posting.
     pub(crate) fn of_genesis(actor: &ActorId) -> Self {
         Self::begin(actor, "genesis", CommandDigest::new([0; 16]), "The book is opened.")
     }
@@ -153,7 +151,7 @@ fn member<T: Serialize + ?Sized>(
 ///
 /// # Errors
 ///
-/// None: events and warnings have canonical bytes.
+/// None in practice: events and warnings have canonical bytes.
 pub fn write_entry(
     line: &mut Vec<u8>,
     stamp: &Stamp,
@@ -179,20 +177,20 @@ impl<'a> Entry<'a> {
     ///
     /// [`EntryError`] where the line is not an entry of a form this program knows.
     pub fn from_line(line: &'a [u8]) -> Result<Self, EntryError> {
-        if let Some(entry) = as_written::read(line) {
+        if let Some(entry) = fast_reader::read(line) {
             return Ok(entry);
         }
         let entry: Entry<'a> = serde_json::from_slice(line)?;
         if entry.version == VERSION { Ok(entry) } else { Err(EntryError::Version(entry.version)) }
     }
 
-    /// Everything it cites: authority and evidence, and the references of its events.
+    /// Everything it cites: authority, evidence, and the references of its events.
     pub fn citations(&self) -> impl Iterator<Item = &str> {
         let stated = self.authority.iter().chain(&self.evidence).map(|text| &*text.0);
         stated.chain(self.events.iter().flat_map(Event::references).map(Reference::as_str))
     }
 
-    /// The same entry, owning its texts.
+    /// The same entry, with owned texts.
     pub fn into_owned(self) -> Entry<'static> {
         fn own(text: Cow<'_, str>) -> Cow<'static, str> {
             Cow::Owned(text.into_owned())
@@ -219,11 +217,11 @@ impl<'a> Entry<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum EntryError {
     /// Not the JSON of an entry.
-    #[error("it is not the JSON of an entry: {0}")]
+    #[error("it is not an entry: {0}")]
     Json(#[from] serde_json::Error),
-    /// Written by a newer program.
+    /// A newer program wrote it.
     #[error(
-        "it has version {0}, and this program knows versions up to {VERSION}: use a newer program"
+        "it has version {0}, and this program reads versions up to {VERSION}: use a newer program"
     )]
     Version(u8),
 }

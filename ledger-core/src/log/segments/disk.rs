@@ -1,5 +1,5 @@
-//! The seam between the segments store and a folder on a disk, so that tests can put a disk that
-//! loses power, runs full or fails to sync in its place.
+//! The interface between the segments store and a folder on disk. Tests replace it with disks that
+//! lose power, run full or fail to sync.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, IoSliceMut};
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Advice, OFlags, fadvise};
 use rustix::io::{ReadWriteFlags, preadv2};
 
-/// What reading past the page cache is aligned to.
+/// The alignment of reads that bypass the page cache.
 pub const ALIGNMENT: usize = 4096;
 
 /// One folder of files.
@@ -19,60 +19,60 @@ pub trait Disk: Send + Sync {
     /// The names of its files.
     ///
     /// # Errors
-    ///
+    /// [`io::Error`] where the folder cannot be read.
     /// Where the folder cannot be read.
     fn list(&self) -> io::Result<Vec<String>>;
 
-    /// Opens a file that exists.
+    /// Opens an existing file.
     ///
     /// # Errors
     ///
-    /// Where it does not, or cannot be opened.
+    /// [`io::Error`] where it does not exist or cannot be opened.
     fn open(&self, name: &str) -> io::Result<Box<dyn DiskFile>>;
 
-    /// Makes a new, empty file in the place of any of that name.
+    /// Makes a new, empty file, replacing any with that name.
     ///
     /// # Errors
     ///
-    /// Where it cannot be made.
+    /// [`io::Error`] where it cannot be made.
     fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>>;
 
-    /// Renames a file over any of the new name.
+    /// Renames a file, replacing any with the new name.
     ///
     /// # Errors
     ///
-    /// Where it cannot be renamed.
+    /// [`io::Error`] where it cannot be renamed.
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
 
     /// Removes a file.
     ///
     /// # Errors
     ///
-    /// Where it cannot be removed.
+    /// [`io::Error`] where it cannot be removed.
     fn remove(&self, name: &str) -> io::Result<()>;
 
-    /// Makes the names of files durable: a file that was made, renamed or removed before this
-    /// stays so after a power cut.
+    /// Makes file names durable: files created, renamed or removed before stay so after a power
+    /// cut.
     ///
     /// # Errors
     ///
-    /// Where the folder cannot be synced.
+    /// [`io::Error`] where the folder cannot be synced.
     fn sync_names(&self) -> io::Result<()>;
 
-    /// Claims the folder for this process until the claim is dropped.
+    /// Locks the folder for this process until the returned claim is dropped.
     ///
     /// # Errors
     ///
-    /// [`io::ErrorKind::WouldBlock`] where another process has claimed it.
+    /// [`io::ErrorKind::WouldBlock`] where another process holds the lock.
     fn claim(&self) -> io::Result<Claim>;
 
-    /// A segment is closed before it would grow beyond this many bytes.
+    /// The size in bytes beyond which a segment does not grow.
     fn segment_bytes_max(&self) -> u64 {
         256 << 20
     }
 }
 
-/// A claim on a folder: while it is held no other process can write there.
+/// A lock on a folder: while it is held, no other process can write there.
 pub type Claim = Box<dyn Send + Sync>;
 
 /// One file.
@@ -81,49 +81,48 @@ pub trait DiskFile: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Where it cannot be told.
+    /// [`io::Error`] where the system does not say.
     fn length(&self) -> io::Result<u64>;
 
-    /// Reads what is there at `offset`, up to the length of `buffer`; 0 at the end.
+    /// Reads bytes at `offset` into `buffer`. Returns 0 at the end.
     ///
     /// # Errors
     ///
-    /// Where it cannot be read.
+    /// [`io::Error`] where it cannot be read.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
 
-    /// Writes all of `bytes` at `offset`; not durable before [`DiskFile::sync`].
+    /// Writes all of `bytes` at `offset`. They are not durable before [`DiskFile::sync`].
     ///
     /// # Errors
     ///
-    /// Where not all of it could be written; some of it may have been.
+    /// [`io::Error`] where writing fails. Some bytes may have been written.
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()>;
 
-    /// Cuts it to `length`; not durable before [`DiskFile::sync`].
+    /// Cuts it to `length`. The cut is not durable before [`DiskFile::sync`].
     ///
     /// # Errors
     ///
-    /// Where it cannot be cut.
+    /// [`io::Error`] where it cannot be cut.
     fn truncate(&self, length: u64) -> io::Result<()>;
 
     /// Makes everything written so far durable (`fdatasync`).
     ///
     /// # Errors
     ///
-    /// Where the system could not; what was written may be lost, and a second attempt that
-    /// succeeds means nothing.
+    /// [`io::Error`] where the sync fails. Written bytes may be lost, and a later success proves
+    /// nothing.
     fn sync(&self) -> io::Result<()>;
 
-    /// Advises that what stands there will not be read soon. It need do nothing.
+    /// Advises the system that these bytes will not be read soon. May do nothing.
     fn forget(&self, _offset: u64, _length: u64) {}
 
-    /// Whether the page cache holds what is at an offset; where that cannot be told, it does.
+    /// Whether the page cache holds the byte at `offset`; true where unknown.
     fn is_cached(&self, _offset: u64) -> bool {
         true
     }
 
-    /// The same file, to read much of once: what the page cache does not hold comes straight from
-    /// the disk. Offsets, and where a buffer begins and ends, are multiples of [`ALIGNMENT`]. None
-    /// where there is no such way.
+    /// The same file, for reading much of it once: uncached bytes come straight from the disk.
+    /// Offsets and buffers must be multiples of [`ALIGNMENT`]. `None` where unsupported.
     fn past_cache(&self) -> Option<Box<dyn DiskFile>> {
         None
     }
@@ -137,11 +136,11 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// A folder to write in; made where it does not exist.
+    /// Opens a folder for writing, and creates it where absent.
     ///
     /// # Errors
     ///
-    /// Where it cannot be made.
+    /// [`io::Error`] where it cannot be created.
     pub fn writable(path: &Path) -> io::Result<Self> {
         let mut made = 0;
         for level in path.ancestors().take_while(|level| !level.as_os_str().is_empty()) {
@@ -151,8 +150,8 @@ impl Folder {
             made += 1;
         }
         fs::create_dir_all(path)?;
-        // The names of the folders must survive a power cut too; those that were there already may
-        // have been made a moment ago by a process that was killed before it came to this.
+        // The folders' names must survive a power cut too. An existing parent may have been created
+        // by a process killed before it could sync.
         for (number, parent) in path.ancestors().skip(1).enumerate().take(made.max(2)) {
             let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
             let synced = File::open(parent).and_then(|folder| folder.sync_all());
@@ -163,7 +162,7 @@ impl Folder {
         Ok(Folder { path: path.to_owned(), writable: true })
     }
 
-    /// A folder to read from: nothing in it is changed, and no claim is needed.
+    /// Opens a folder for reading. Nothing in it changes and no lock is needed.
     pub fn read_only(path: &Path) -> Self {
         Folder { path: path.to_owned(), writable: false }
     }
@@ -234,7 +233,7 @@ impl DiskFile for File {
     }
 
     fn forget(&self, offset: u64, length: u64) {
-        // Advice that is not taken costs nothing.
+        // This is only advice: an error costs nothing.
         let _ = fadvise(self, offset, NonZeroU64::new(length), Advice::DontNeed);
     }
 
@@ -252,7 +251,7 @@ impl DiskFile for File {
     }
 }
 
-/// A file to read past the page cache, except where that holds what is wanted.
+/// A file read past the page cache, except for cached bytes.
 struct PastCache {
     direct: File,
     cached: File,
@@ -285,7 +284,7 @@ impl DiskFile for PastCache {
 ///
 /// # Errors
 ///
-/// Where it cannot be read.
+/// [`io::Error`] where it cannot be read.
 pub fn read_all(file: &dyn DiskFile) -> io::Result<Vec<u8>> {
     let length = usize::try_from(file.length()?).unwrap_or(usize::MAX);
     let mut bytes = vec![0; length];
@@ -294,11 +293,11 @@ pub fn read_all(file: &dyn DiskFile) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Fills `buffer` from `offset` on, as far as the file goes.
+/// Fills `buffer` from `offset` on, up to the end of the file.
 ///
 /// # Errors
 ///
-/// Where it cannot be read.
+/// [`io::Error`] where it cannot be read.
 pub fn read_full(file: &dyn DiskFile, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     let mut read = 0;
     while read < buffer.len() {
@@ -310,11 +309,11 @@ pub fn read_full(file: &dyn DiskFile, buffer: &mut [u8], offset: u64) -> io::Res
     Ok(read)
 }
 
-/// Puts a file in place whole: written aside, synced, renamed over the old one.
+/// Replaces a file atomically: writes a new file, syncs it, and renames it over the old one.
 ///
 /// # Errors
 ///
-/// Where any step fails; the old file is then still there.
+/// [`io::Error`] where a step fails. The old file is then unchanged.
 pub fn replace(disk: &dyn Disk, name: &str, bytes: &[u8]) -> io::Result<()> {
     let aside = format!("{name}.new");
     let file = disk.create(&aside)?;

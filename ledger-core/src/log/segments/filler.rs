@@ -1,7 +1,7 @@
 //! Fill: newlines written and synced ahead of the blocks, in the background.
 //!
-//! A sync that has no new file length to record takes half the time. Fill begins only once a
-//! writer has shown that it keeps writing, so that a command which posts one entry leaves none.
+//! A sync that records no new file length takes half the time. Fill starts only after several
+//! blocks, so that a command which posts one entry leaves none.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -9,13 +9,13 @@ use std::thread;
 use super::BULK_BYTES;
 use super::disk::DiskFile;
 
-/// Fill reaches at most this far beyond the last block.
+/// The most bytes of fill beyond the last block.
 const AHEAD_BYTES: u64 = 4 << 20;
 
-/// Fill is written in steps of this size: a sync of the blocks waits for at most one.
+/// Bytes of one step of fill. A block's sync waits for at most one step.
 const STEP_BYTES: u64 = 256 << 10;
 
-/// A writer that has appended fewer blocks than this is left alone.
+/// Blocks appended before fill starts.
 const BLOCKS_BEFORE_FILL: u32 = 16;
 
 /// The background writer of fill.
@@ -33,9 +33,9 @@ struct Shared {
 #[derive(Default)]
 struct Plan {
     file: Option<Arc<dyn DiskFile>>,
-    /// Fill, or a block, has been written up to here.
+    /// Fill, or a block, is written up to here.
     filled: u64,
-    /// Where the blocks end.
+    /// The end of the blocks.
     end: u64,
     /// A step is being written from `filled` on.
     busy: bool,
@@ -49,8 +49,8 @@ impl Filler {
         self.shared.plan.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Before a block is written up to `until`: no step may write where it goes.
-    pub(super) fn make_way(&self, until: u64) {
+    /// Call before writing a block up to `until`: waits for a step that overlaps it.
+    pub(super) fn wait_for_step(&self, until: u64) {
         let mut plan = self.plan();
         while plan.busy && until > plan.filled {
             plan = self.shared.changed.wait(plan).unwrap_or_else(PoisonError::into_inner);
@@ -58,8 +58,8 @@ impl Filler {
         plan.filled = plan.filled.max(until);
     }
 
-    /// After a block of `length` that ends at `end`: fill on ahead, if the writer keeps writing
-    /// small ones; writing bulk twice would cost more than its sync.
+    /// Call after writing a block of `length` that ends at `end`. Fills ahead of small blocks only:
+    /// writing bulk twice would cost more than its sync.
     pub(super) fn fill_ahead(&self, file: &Arc<dyn DiskFile>, end: u64, length: u64) {
         let mut plan = self.plan();
         plan.end = end;
@@ -75,14 +75,14 @@ impl Filler {
                 let shared = Arc::clone(&self.shared);
                 let started =
                     thread::Builder::new().name("fill".into()).spawn(move || shared.run());
-                // Without the thread blocks only take longer.
+                // Without the thread, syncs only take longer.
                 plan.stopped = started.is_err();
             }
             self.shared.changed.notify_all();
         }
     }
 
-    /// Before a segment is trimmed: waits for the step under way, and starts no other on it.
+    /// Call before trimming a segment: waits for the current step and starts no other.
     pub(super) fn pause(&self) {
         let mut plan = self.plan();
         plan.file = None;
@@ -93,7 +93,7 @@ impl Filler {
         plan.end = 0;
     }
 
-    /// Ends the background writer.
+    /// Ends the background thread.
     pub(super) fn stop(&self) {
         self.pause();
         self.plan().stopped = true;
@@ -121,7 +121,8 @@ impl Shared {
             let from = plan.filled;
             plan.busy = true;
             drop(plan);
-            // A failure here costs nothing: the next block goes beyond the fill and meets it.
+            // A failure here costs nothing: the next block extends the file and meets the error
+            // itself.
             let written = file.write_at(&fill, from).and_then(|()| file.sync());
             plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
             plan.busy = false;

@@ -1,14 +1,14 @@
 //! The segments store: the book as plain JSON lines in a folder, durable through a power cut.
 //!
-//! Each file is one segment, named for its first entry. A block is appended with one write and one
-//! `fdatasync`, over fill that was written and synced before, so that the sync has no file length
-//! to record. A segment that closes loses its fill; from then on it never changes.
+//! Each file is a segment, named for its first entry. A block takes one write and one `fdatasync`,
+//! over fill already written and synced, so that the sync records no file length. A closed segment
+//! loses its fill and never changes again.
 //!
-//! What is safe if we stop at any line is said beside the line.
+//! Comments beside the lines say what is safe if the program stops there.
 
-mod ahead;
 mod disk;
 mod filler;
+mod read_ahead;
 mod reader;
 mod recovery;
 mod tail;
@@ -29,14 +29,14 @@ use super::block::{Block, Seal};
 use super::store::{AppendError, Damage, Head, Pieces, ReadError, Store};
 use crate::domain::position::Position;
 
-/// Blocks of this size come from bulk loads. The system is advised to keep none of it in memory:
-/// a load would push everything else out, and fresh memory is the dearest part of writing.
+/// Blocks of at least this size come from bulk loads. The system is advised not to cache them,
+/// since a load would evict everything else and fresh pages are costly.
 const BULK_BYTES: u64 = 128 << 10;
 
-/// How far back the end of a segment is examined: two blocks, and all fill there can be.
+/// How far back the end of a segment is examined: two blocks and all possible fill.
 const EXAMINED_BYTES: u64 = 8 << 20;
 
-/// Blocks in a folder of segment files.
+/// A store of blocks in segment files.
 pub struct SegmentsStore {
     disk: Arc<dyn Disk>,
     segments: Arc<RwLock<Segments>>,
@@ -44,61 +44,61 @@ pub struct SegmentsStore {
     moved: watch::Sender<Position>,
     filler: Filler,
     torn: Option<Torn>,
-    /// None where the store was opened to read.
+    /// `None` where the store was opened for reading.
     _claim: Option<Claim>,
 }
 
-/// Where the next block goes.
+/// The place of the next block.
 struct Active {
     file: Option<Arc<dyn DiskFile>>,
-    /// The same file opened once more, for the filler: the system reports a failed sync once to
-    /// each, and one that the filler was told of must reach whoever syncs a block too.
+    /// The same file, opened again for the filler. The system reports a failed sync once per
+    /// opening, so a failure seen by the filler still reaches the block's sync.
     fill: Option<Arc<dyn DiskFile>>,
     end: u64,
     poisoned: Option<String>,
 }
 
-/// A block that a power cut tore and that was set aside when the store was opened.
+/// A block torn by a power cut, set aside when the store was opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Torn {
-    /// The entry it would have begun with.
+    /// The position of its first entry.
     pub first: Position,
-    /// The file its bytes were moved to.
+    /// The file that now holds its bytes.
     pub kept_in: String,
 }
 
 /// Why a folder cannot be opened as a store.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Another process writes there.
+    /// Another process holds the lock.
     #[error("another process is writing to this book: stop it first, or only read")]
     Claimed,
-    /// There is no segment.
+    /// The folder holds no segment.
     #[error("there is no book here: make one with init")]
     NoBook,
-    /// There is a book already.
+    /// The folder holds a book already.
     #[error("there is a book here already: choose another folder")]
     BookExists,
     /// The storage failed.
     #[error("the book cannot be opened: {0}")]
     Io(#[from] io::Error),
-    /// What is stored is not what was written.
+    /// The stored bytes are not those that were written.
     #[error(transparent)]
     Damaged(#[from] Damage),
 }
 
 impl SegmentsStore {
-    /// Makes a store in a folder that holds none.
+    /// Makes a store in a folder without one.
     ///
     /// # Errors
     ///
-    /// [`OpenError`], also where there is a book already.
+    /// [`OpenError`], including where there is a book already.
     pub fn create(disk: Arc<dyn Disk>) -> Result<Self, OpenError> {
         let claim = claim(&*disk)?;
         let note = clean_stop(&*disk)?;
         match scan(&*disk, note.as_deref()) {
             Err(OpenError::NoBook) => {}
-            // Begun and stopped before its first block was whole: begun anew.
+            // A store stopped before its first whole block is started anew.
             Ok((segments, end))
                 if segments.head() == Head::empty()
                     && !matches!(end.tail, Tail::Damaged(_))
@@ -109,11 +109,11 @@ impl SegmentsStore {
         Ok(Self::at(disk, Segments::default(), 0, Some(claim), None))
     }
 
-    /// Opens a store to write: sets a torn block aside, and trims what a crash left untrimmed.
+    /// Opens a store for writing: sets a torn block aside, and trims fill that a crash left.
     ///
     /// # Errors
     ///
-    /// [`OpenError`]; damage names the first bad entry.
+    /// [`OpenError`]. Damage names the first changed entry.
     pub fn open(disk: Arc<dyn Disk>) -> Result<Self, OpenError> {
         let claim = claim(&*disk)?;
         let note = clean_stop(&*disk)?;
@@ -121,12 +121,12 @@ impl SegmentsStore {
         if let Tail::Damaged(what) = end.tail {
             return Err(damage_at_end(&segments, what).into());
         }
-        // Before anything is changed: a start that is refused leaves the book as it found it.
+        // These checks come before any change: a refused start leaves the book untouched.
         let stopped_cleanly = check_clean_stop(note.as_deref(), &segments)?;
         if segments.head() == Head::empty() {
             return Err(OpenError::NoBook);
         }
-        // The last segment may have been begun by a process that was killed before this.
+        // The last segment may have been created by a process killed before it synced the name.
         disk.sync_names()?;
         let torn = match end.tail {
             Tail::Torn(range) => Some(set_aside(&*disk, &segments, range)?),
@@ -140,12 +140,12 @@ impl SegmentsStore {
         Ok(Self::at(disk, segments, end.offset, Some(claim), torn))
     }
 
-    /// Opens a store to read, also while another process writes to it: it ends with the last
-    /// whole block, and nothing is changed.
+    /// Opens a store for reading, even while another process writes. It ends with the last whole
+    /// block, and nothing changes.
     ///
     /// # Errors
     ///
-    /// [`OpenError`]; damage names the first bad entry.
+    /// [`OpenError`]. Damage names the first changed entry.
     pub fn read_only(disk: Arc<dyn Disk>) -> Result<Self, OpenError> {
         let note = clean_stop(&*disk)?;
         let (segments, end) = Self::scan_whole(&*disk, note.as_deref())?;
@@ -155,8 +155,8 @@ impl SegmentsStore {
         Ok(store)
     }
 
-    /// A block that another process is writing just now may look cut anywhere: look again, and
-    /// believe in damage only when it stays.
+    /// Scans while another process may be writing a block, which can look cut anywhere. Damage
+    /// counts only if it persists over several looks.
     fn scan_whole(disk: &dyn Disk, note: Option<&[u8]>) -> Result<(Segments, End), OpenError> {
         const LOOKS: u32 = 10;
         let mut look = 1;
@@ -193,27 +193,27 @@ impl SegmentsStore {
         }
     }
 
-    /// The block that opening the store set aside, if there was one.
+    /// The block set aside when the store was opened, if any.
     pub const fn torn(&self) -> Option<&Torn> {
         self.torn.as_ref()
     }
 
-    /// The file that holds an entry, or would; none where there is no file yet.
+    /// The file that holds an entry, or would hold it; `None` where there is no file yet.
     pub fn file_of(&self, entry: Position) -> Option<String> {
         self.segments().name_of(entry)
     }
 
-    /// Why the store takes no blocks; none while it does.
+    /// Why writes are off; `None` while they are on.
     pub fn writes_off(&self) -> Option<String> {
         self.active().poisoned.clone()
     }
 
-    /// Stops cleanly, and takes no more blocks: takes off the fill and writes down the head, at or
-    /// before which nothing may be torn from now on.
+    /// Stops cleanly: removes the fill, and records the head. Entries up to that head may never be
+    /// torn from then on. The store accepts no more blocks.
     ///
     /// # Errors
     ///
-    /// Where the disk fails; the book is whole all the same.
+    /// [`io::Error`] where the disk fails. The book is whole all the same.
     pub fn close(&self) -> io::Result<()> {
         self.filler.stop();
         let mut active = self.active();
@@ -238,7 +238,7 @@ impl SegmentsStore {
     }
 
     /// Writes and syncs a block. Until this returns, the block is not acknowledged: a crash may
-    /// leave it whole, torn or absent, and opening tells which.
+    /// leave it whole, torn or absent, and opening decides which.
     fn write(&self, active: &mut Active, block: &Block) -> io::Result<()> {
         let length = block.bytes().len() as u64;
         let full = active.end > 0 && active.end + length > self.disk.segment_bytes_max();
@@ -249,7 +249,7 @@ impl SegmentsStore {
             Some(file) => Arc::clone(file),
             None => self.begin_segment(active)?,
         };
-        self.filler.make_way(active.end + length);
+        self.filler.wait_for_step(active.end + length);
         file.write_at(block.bytes(), active.end)?;
         file.sync()?;
         if length >= BULK_BYTES {
@@ -258,7 +258,7 @@ impl SegmentsStore {
         active.end += length;
         if active.fill.is_none() {
             let name = self.segments().last_name();
-            // Without it blocks only take longer.
+            // Without the filler, blocks only take longer.
             active.fill = name.and_then(|name| self.disk.open(&name).ok()).map(Arc::from);
         }
         if let Some(fill) = &active.fill {
@@ -267,8 +267,8 @@ impl SegmentsStore {
         Ok(())
     }
 
-    /// The last block of the segment is durable; its fill may or may not be gone after a crash,
-    /// and opening trims it.
+    /// Closes the segment. Its last block is durable. A crash may leave its fill, which opening
+    /// trims.
     fn close_segment(&self, active: &mut Active) -> io::Result<()> {
         self.filler.pause();
         active.fill = None;
@@ -279,8 +279,8 @@ impl SegmentsStore {
         Ok(())
     }
 
-    /// The new name is durable before the first block in it is written, so no acknowledged block
-    /// can be in a file that a power cut takes away. An empty segment is as good as none.
+    /// Begins a segment. Its name is durable before its first block is written, so no acknowledged
+    /// block can vanish with its file. An empty segment is harmless.
     fn begin_segment(&self, active: &mut Active) -> io::Result<Arc<dyn DiskFile>> {
         let first = self.head().position.next();
         let file: Arc<dyn DiskFile> = Arc::from(self.disk.create(&segment_name(first))?);
@@ -307,8 +307,8 @@ impl Store for SegmentsStore {
             return Err(AppendError::Conflict { head });
         }
         if let Err(error) = self.write(&mut active, block) {
-            // A failed sync says nothing about what is on the disk, and another one would say
-            // nothing either: no more writes until the store is opened again and looks.
+            // After a failed sync the disk's content is unknown, and another sync would prove
+            // nothing. Writes stay off until the store is reopened and examined.
             let reason = format!("entry {} could not be kept: {error}", expected.next());
             active.poisoned = Some(reason.clone());
             return Err(AppendError::OutcomeUnknown { reason });
@@ -339,8 +339,8 @@ fn claim(disk: &dyn Disk) -> Result<Claim, OpenError> {
     })
 }
 
-/// Finds the segments of a folder. Where there are none, the note of a clean stop may still say that
-/// there were.
+/// Finds the segments of a folder. Where there are none, the note of a clean stop may show that
+/// some are missing.
 fn scan(disk: &dyn Disk, note: Option<&[u8]>) -> Result<(Segments, End), OpenError> {
     let found = Segments::scan(disk);
     if matches!(found, Err(OpenError::NoBook)) {
@@ -353,7 +353,7 @@ fn segment_name(first: Position) -> String {
     format!("{:020}.jsonl", first.get())
 }
 
-/// The segments of a folder in order: their first positions and names.
+/// The segments of a folder in order: first positions and names.
 fn segment_names(disk: &dyn Disk) -> io::Result<Vec<(Position, String)>> {
     let mut names: Vec<_> = disk
         .list()?
@@ -372,7 +372,7 @@ fn damage_at_end(segments: &Segments, what: &str) -> Damage {
     Damage { entry, place: segments.last_name(), what: what.to_owned() }
 }
 
-/// Reads the seal that ends at `offset` of a file, if one does.
+/// Reads the seal at the end of `bytes`.
 fn seal_before(bytes: &[u8]) -> Option<Head> {
     let text = bytes.strip_suffix(b"\n")?;
     let start = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);

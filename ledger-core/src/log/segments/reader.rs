@@ -1,11 +1,11 @@
-//! Reading segments: where entries are, and their lines in pieces.
+//! Reads segments: finds entries, and returns lines in pieces.
 
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::ahead::{Ahead, Part};
 use super::disk::{Disk, DiskFile, read_full};
+use super::read_ahead::{Part, ReadAhead};
 use super::tail::{self, End, Tail};
 use super::{EXAMINED_BYTES, OpenError, seal_before, segment_name, segment_names};
 use crate::domain::position::Position;
@@ -13,7 +13,7 @@ use crate::log::block::{BLOCK_BYTES_MAX, number};
 use crate::log::entry::{ENTRY_BYTES_MAX, ENTRY_START};
 use crate::log::store::{Damage, Head, Pieces, ReadError};
 
-/// The files of a log, and how far they are durable.
+/// The files of a log, up to their durable ends.
 #[derive(Clone)]
 pub(super) struct Segments {
     files: Vec<Segment>,
@@ -24,7 +24,7 @@ pub(super) struct Segments {
 struct Segment {
     first: Position,
     file: Arc<dyn DiskFile>,
-    /// Where its last whole block ends.
+    /// The end of its last whole block.
     end: u64,
 }
 
@@ -35,7 +35,7 @@ impl Default for Segments {
 }
 
 impl Segments {
-    /// Finds the segments of a folder and examines the end of the last.
+    /// Finds the segments of a folder, and examines the end of the last.
     pub(super) fn scan(disk: &dyn Disk) -> Result<(Self, End), OpenError> {
         let names = segment_names(disk)?;
         if names.is_empty() {
@@ -60,13 +60,13 @@ impl Segments {
                 let place = Some(segment_name(segment.first));
                 return Err(Damage { entry: segment.first, place, what }.into());
             }
-            // An empty last segment was begun and never written to: the head is before it.
+            // An empty last segment was begun and never written: the head is before it.
             if let Some(head) = sealed {
                 segments.head = head;
                 break;
             }
             if segment.end > 0 {
-                let what = "no seal stands where the last one should".to_owned();
+                let what = "the last seal is missing".to_owned();
                 let place = Some(segment_name(segment.first));
                 return Err(Damage { entry: segment.first, place, what }.into());
             }
@@ -75,7 +75,7 @@ impl Segments {
         Ok((segments, end))
     }
 
-    /// Every segment is named for the entry after the one before it.
+    /// Checks that no segment is missing, by the position in each name.
     fn check_names(&self) -> Result<(), Damage> {
         for segment in &self.files {
             let place = Some(segment_name(segment.first));
@@ -110,7 +110,7 @@ impl Segments {
         self.files.get(after.max(1) - 1).map(|segment| segment_name(segment.first))
     }
 
-    /// Takes the fill off segments that were closed by a process that did not get to it.
+    /// Trims closed segments whose fill was left by a crash.
     pub(super) fn trim_closed(&self) -> io::Result<()> {
         let closed = self.files.len().saturating_sub(1);
         for segment in &self.files[..closed] {
@@ -123,7 +123,7 @@ impl Segments {
     }
 
     pub(super) fn begin(&mut self, first: Position, file: &Arc<dyn DiskFile>) {
-        // A begun segment that never got a block is begun again.
+        // A segment begun without a block is begun again.
         self.files.retain(|segment| segment.first != first);
         self.files.push(Segment { first, file: Arc::clone(file), end: 0 });
     }
@@ -151,7 +151,7 @@ impl Segments {
     }
 }
 
-/// The last bytes of a segment, and what they say.
+/// Examines the last bytes of a segment.
 fn examine(segment: &Segment) -> Result<End, OpenError> {
     let length = segment.file.length()?;
     let start = length.saturating_sub(EXAMINED_BYTES);
@@ -161,7 +161,7 @@ fn examine(segment: &Segment) -> Result<End, OpenError> {
     Ok(tail::examine(&bytes, start))
 }
 
-/// What the seal says that ends a segment; none where the segment is empty.
+/// The head in a segment's last seal; `None` where the segment is empty.
 fn head_before(segment: &Segment) -> Result<Option<Head>, OpenError> {
     let start = segment.end.saturating_sub(BLOCK_BYTES_MAX as u64);
     let mut bytes = vec![0; usize::try_from(segment.end - start).unwrap_or(usize::MAX)];
@@ -175,7 +175,7 @@ impl Segment {
         ReadError::Io { name: segment_name(self.first), source }
     }
 
-    /// The offset of the line of entry `wanted`, by bisection: lines tell their position.
+    /// The offset of the line of entry `wanted`. Lines hold their position, so this bisects.
     fn find(&self, wanted: Position) -> Result<u64, ReadError> {
         let (mut low, mut high) = (0, self.end);
         // The line of `wanted` begins in low..high.
@@ -195,7 +195,7 @@ impl Segment {
             }
             offset += line.len() as u64;
         }
-        let what = "its line is not where its neighbours say".to_owned();
+        let what = "its line is not between those of its neighbours".to_owned();
         Err(Damage { entry: wanted, place: Some(segment_name(self.first)), what }.into())
     }
 
@@ -213,7 +213,7 @@ impl Segment {
                 read_full(&*self.file, &mut bytes, offset).map_err(|error| self.fails(error))?;
             let mut at = 0;
             for line in bytes[..read].split_inclusive(|byte| *byte == b'\n') {
-                // What stands before the first newline is the rest of a line begun earlier.
+                // Bytes before the first newline end a line that began earlier.
                 if at > 0
                     && offset + at < limit
                     && let Some(position) = entry_position(line)
@@ -232,33 +232,32 @@ impl Segment {
 
 const LINE_BYTES: usize = ENTRY_BYTES_MAX + 1;
 const PROBE_BYTES: u64 = 64 << 10;
-/// What is read of a piece stays in a processor's own memory until it is its turn.
+/// Bytes of a piece. It stays in the processor's cache until it is processed.
 const PIECE_BYTES: usize = 2 * LINE_BYTES;
-/// Who has taken so much reads on.
-const MUCH_BYTES: u64 = 1 << 20;
-/// Where more than this is left for whoever reads much, it is read ahead.
-const AHEAD_BYTES_MIN: u64 = 8 << 20;
+/// A reader that has read this much is likely to read on.
+const READ_AHEAD_AFTER_BYTES: u64 = 1 << 20;
+/// The least remaining bytes for which read-ahead starts.
+const READ_AHEAD_BYTES_MIN: u64 = 8 << 20;
 
-/// The position that a line begins with, if it is an entry's.
+/// The position at the start of an entry's line.
 fn entry_position(line: &[u8]) -> Option<Position> {
     let (number, rest) = number(line.strip_prefix(ENTRY_START)?)?;
     rest.starts_with(b",").then_some(Position::new(number))
 }
 
-/// The lines from an offset of the last of `segments` on, which is the first to read.
+/// The lines from an offset on. `segments` is in reverse order: the last is read first.
 struct SegmentPieces {
     segments: Vec<Segment>,
     offset: u64,
-    /// Bytes taken so far, until it is known whether the rest is read ahead.
+    /// Bytes read so far, until read-ahead is decided.
     taken: u64,
-    /// What is read ahead, from `offset` on.
-    ahead: Option<Ahead>,
+    /// The read-ahead, from `offset` on.
+    ahead: Option<ReadAhead>,
 }
 
 impl SegmentPieces {
-    /// Begins to read ahead where much is left that must come from the disk: what the page cache
-    /// holds is read as fast without. Where it cannot be, it is read as before.
-    fn look_ahead(&mut self) {
+    /// Starts read-ahead where many uncached bytes are left. Without it, reading goes on as before.
+    fn start_read_ahead(&mut self) {
         let mut parts: Vec<Part> = Vec::with_capacity(self.segments.len());
         let mut offset = self.offset;
         for segment in self.segments.iter().rev() {
@@ -266,11 +265,11 @@ impl SegmentPieces {
             offset = 0;
         }
         let left: u64 = parts.iter().map(|(_, range)| range.end.saturating_sub(range.start)).sum();
-        // The system has read a little ahead by itself.
+        // The system reads a little ahead itself, so the middle is probed.
         let middle = |range: &Range<u64>| range.start.midpoint(range.end);
         let is_cold = |(file, range): &Part| !file.is_cached(middle(range));
-        if left >= AHEAD_BYTES_MIN && parts.iter().any(is_cold) {
-            self.ahead = Ahead::of(parts).ok();
+        if left >= READ_AHEAD_BYTES_MIN && parts.iter().any(is_cold) {
+            self.ahead = ReadAhead::of(parts).ok();
         }
     }
 }
@@ -297,19 +296,20 @@ impl Pieces for SegmentPieces {
             }
             piece.truncate(read);
             if read < left {
-                // Whole lines only; what is longer than any line is handed on to be named.
+                // A piece holds whole lines. A line longer than allowed is passed on, so that the
+                // caller reports it.
                 let whole = piece.iter().rposition(|byte| *byte == b'\n');
                 let whole = whole.map_or(read, |newline| newline + 1);
                 if let (Some(ahead), Some(rest)) = (&mut self.ahead, piece.get(whole..)) {
-                    ahead.give_back(rest);
+                    ahead.unread(rest);
                 }
                 piece.truncate(whole);
             }
             self.offset += piece.len() as u64;
-            if self.taken < MUCH_BYTES {
+            if self.taken < READ_AHEAD_AFTER_BYTES {
                 self.taken += piece.len() as u64;
-                if self.taken >= MUCH_BYTES {
-                    self.look_ahead();
+                if self.taken >= READ_AHEAD_AFTER_BYTES {
+                    self.start_read_ahead();
                 }
             }
             return Ok(true);

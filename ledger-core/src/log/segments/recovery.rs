@@ -1,4 +1,4 @@
-//! What opening a store to write puts right, and the note that a clean stop leaves for it.
+//! Recovery when a store is opened for writing, and the note that a clean stop leaves.
 
 use std::io;
 use std::ops::Range;
@@ -12,10 +12,10 @@ use crate::domain::position::Position;
 use crate::log::merkle::Hash;
 use crate::log::store::{Damage, Head};
 
-/// What a clean stop leaves: nothing at or before its position may be torn.
+/// The note of a clean stop: entries up to its position may not be torn.
 const HEAD_FILE: &str = "head";
 
-/// The content of the head file.
+/// The content of the note.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CleanStop {
@@ -23,15 +23,15 @@ struct CleanStop {
     root: Hash,
 }
 
-/// Writes down the head.
+/// Records the head.
 pub(super) fn note_clean_stop(disk: &dyn Disk, head: Head) -> io::Result<()> {
     let Head { position, root } = head;
     let stop = serde_json::to_vec(&CleanStop { position, root })?;
     replace(disk, HEAD_FILE, &stop)
 }
 
-/// Moves a torn block out of the way: first its bytes into a file of their own, then fill in
-/// their place. Stopped in between, opening finds it torn again and does the same.
+/// Sets a torn block aside: copies its bytes into a file, then removes them. If stopped in between,
+/// the next opening finds the block torn again and repeats this.
 pub(super) fn set_aside(
     disk: &dyn Disk,
     segments: &Segments,
@@ -50,9 +50,9 @@ pub(super) fn set_aside(
     Ok(Torn { first, kept_in })
 }
 
-/// Syncs the last whole block, as whoever wrote it may have been stopped before that, or told
-/// that it failed. After a failed sync the system takes what is not on the disk for written: it
-/// has to be written once more.
+/// Writes and syncs the last whole block again. Its writer may have stopped before syncing, or its
+/// sync failed. After a failed sync the system treats unwritten bytes as clean, so they must be
+/// rewritten.
 pub(super) fn make_durable(segments: &Segments, last: Range<u64>) -> io::Result<()> {
     let Some(file) = segments.last_file() else { return Ok(()) };
     let mut bytes = vec![0; usize::try_from(last.end - last.start).unwrap_or(usize::MAX)];
@@ -61,8 +61,8 @@ pub(super) fn make_durable(segments: &Segments, last: Range<u64>) -> io::Result<
     file.sync()
 }
 
-/// The note of the last clean stop, where there is one. Whoever does not hold the claim reads it
-/// before the segments: who stops in between notes a later head than was found.
+/// The note of the last clean stop. A reader without the lock reads it before the segments: a
+/// writer stopping in between could note a later head than the segments show.
 pub(super) fn clean_stop(disk: &dyn Disk) -> io::Result<Option<Vec<u8>>> {
     match disk.open(HEAD_FILE) {
         Ok(file) => read_all(&*file).map(Some),
@@ -71,7 +71,7 @@ pub(super) fn clean_stop(disk: &dyn Disk) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-/// Nothing at or before a clean stop may be torn or missing. Whether nothing came after it.
+/// Checks that nothing up to a clean stop is torn or missing. Returns whether nothing follows it.
 pub(super) fn check_clean_stop(note: Option<&[u8]>, segments: &Segments) -> Result<bool, Damage> {
     let Some(note) = note else { return Ok(false) };
     let head = segments.head();

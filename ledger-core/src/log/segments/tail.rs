@@ -1,11 +1,12 @@
-//! The end of the last segment: whole, torn, or damaged.
+//! The end of the last segment: whole, torn or damaged.
 //!
-//! A block is written over fill (newlines, or nothing yet) and synced once. When power is cut in
-//! between, each 512-byte sector of it either was written or still is fill; when a process is
-//! killed or the disk is full, its text stops somewhere. So a last block is *torn*, and was never
-//! acknowledged, only if what stands there is the beginning of a block whose seal is missing, or
-//! if some sector of it is still fill. Anything else is *damage* to what was acknowledged, and must
-//! not be thrown away.
+//! A block is written over fill (newlines, or nothing yet) and synced once. A power cut in between
+//! leaves each 512-byte sector either written or still fill. A killed process or a full disk leaves
+//! a shortened text.
+//!
+//! So a last block is *torn*, and was never acknowledged, only in two cases: it is the beginning of
+//! a block without its seal, or some of its sectors are still fill. Anything else is *damage* to
+//! acknowledged entries, and must be kept.
 
 use std::ops::Range;
 
@@ -14,41 +15,41 @@ use crate::log::block::{SEAL_START, Seal, number, write_seal};
 use crate::log::entry::ENTRY_START;
 use crate::log::merkle::Hash;
 
-/// Disks write this much whole or not at all.
+/// Bytes that a disk writes all or none of.
 const SECTOR: u64 = 512;
 
-/// What stands after a segment's last whole block.
+/// The bytes after a segment's last sealed block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Tail {
-    /// Nothing but fill; the last whole block is in this range.
+    /// Only fill. The range is that of the last whole block.
     Whole(Range<u64>),
-    /// A block that was never acknowledged, in this range of the segment.
+    /// A block that was never acknowledged.
     Torn(Range<u64>),
-    /// Something that was acknowledged and is not what was written.
+    /// Acknowledged bytes that were changed.
     Damaged(&'static str),
 }
 
-/// Where the last whole block ends, and what stands after it.
+/// The end of the last whole block, and the state of the bytes after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct End {
-    /// Where the next block begins.
+    /// The offset of the next block.
     pub(super) offset: u64,
-    /// What stands there.
+    /// The state of the bytes from there on.
     pub(super) tail: Tail,
 }
 
-/// Examines the last bytes of a segment, `bytes` being what stands from `start` to its end.
+/// Examines the last bytes of a segment: `bytes` are those from `start` to its end.
 ///
-/// `start` is the beginning of the segment, or far enough back that two seals stand after it.
+/// `start` is the segment's beginning, or far enough back that two seals follow.
 pub(super) fn examine(bytes: &[u8], start: u64) -> End {
     let text_end = bytes.iter().rposition(|byte| !is_fill(*byte)).map_or(0, |last| last + 1);
     let text = &bytes[..text_end];
     let last_line = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
     let has_newline = bytes.get(text_end) == Some(&b'\n');
-    let seal_stands = Seal::from_line(&text[last_line..]).is_some();
-    let sealed = seal_stands && has_newline;
+    let has_seal = Seal::from_line(&text[last_line..]).is_some();
+    let sealed = has_seal && has_newline;
 
-    let before = if seal_stands { last_line } else { text_end };
+    let before = if has_seal { last_line } else { text_end };
     let block = after_last_seal(&text[..before])..if sealed { text_end + 1 } else { text_end };
     let range = start + block.start as u64..start + block.end as u64;
     let end = |tail| End { offset: range.start, tail };
@@ -57,18 +58,18 @@ pub(super) fn examine(bytes: &[u8], start: u64) -> End {
         return End { offset: start, tail: Tail::Whole(start..start) };
     }
     if block.start == 0 && start > 0 {
-        return end(Tail::Damaged("no seal stands where the last blocks were"));
+        return end(Tail::Damaged("no seal is where the last blocks were"));
     }
     let gap = unwritten_sector(&bytes[block.clone()], range.start);
     if gap.is_none() && sealed {
         return End { offset: range.end, tail: Tail::Whole(range) };
     }
-    // What was written up to a gap, or up to where the text stops, must be what was to be written.
+    // The text before a gap, or before it stops, must be the beginning of a block.
     let written = gap.map_or(text_end, |gap| block.start + gap);
     let is_begun = is_begun_block(&bytes[block.start..written], has_newline || gap.is_some());
     let seals = text[block.start..last_line.max(block.start)].split(|byte| *byte == b'\n');
     if !is_begun || seals.filter(|line| line.starts_with(SEAL_START)).count() > 0 {
-        return end(Tail::Damaged("what stands after the last seal is not a block cut short"));
+        return end(Tail::Damaged("the bytes after the last seal are not a shortened block"));
     }
     end(Tail::Torn(range.clone()))
 }
@@ -77,7 +78,7 @@ const fn is_fill(byte: u8) -> bool {
     matches!(byte, b'\n' | 0)
 }
 
-/// Where the line after the last seal in `text` begins.
+/// The offset of the line after the last seal in `text`.
 fn after_last_seal(text: &[u8]) -> usize {
     let mut end = text.len();
     while end > 0 {
@@ -90,8 +91,8 @@ fn after_last_seal(text: &[u8]) -> usize {
     0
 }
 
-/// Where the first sector of a block at `offset` is that is all fill. A single newline at the
-/// block's end is its own.
+/// The offset of a block's first sector that is all fill. A single newline at the block's end
+/// belongs to the block.
 fn unwritten_sector(block: &[u8], offset: u64) -> Option<usize> {
     let mut at = 0;
     while at < block.len() {
@@ -107,8 +108,8 @@ fn unwritten_sector(block: &[u8], offset: u64) -> Option<usize> {
     None
 }
 
-/// Whether `text` is the beginning of a block: whole entries in order, and then perhaps one that
-/// is cut short, or the seal they would have. `filled` where fill follows in its place.
+/// Whether `text` is the beginning of a block: whole entries in order, then optionally a shortened
+/// entry or seal. `filled` says whether fill follows.
 fn is_begun_block(text: &[u8], filled: bool) -> bool {
     let mut leaves = Vec::new();
     let mut next = None;
@@ -119,29 +120,29 @@ fn is_begun_block(text: &[u8], filled: bool) -> bool {
             return true;
         }
         match is_begun_entry(line) {
-            Begun::Whole(position) if next.is_none_or(|next| next == position) => {
+            EntryLine::Whole(position) if next.is_none_or(|next| next == position) => {
                 next = Some(position.next());
                 leaves.push(Hash::leaf(line));
             }
-            Begun::CutShort => return is_last,
-            Begun::Whole(_) | Begun::Not => return false,
+            EntryLine::Shortened => return is_last,
+            EntryLine::Whole(_) | EntryLine::Not => return false,
         }
     }
     true
 }
 
-enum Begun {
+enum EntryLine {
     Whole(Position),
-    CutShort,
+    Shortened,
     Not,
 }
 
-/// Whether a line is an entry, or the beginning of one: an object that ends with the line.
-fn is_begun_entry(line: &[u8]) -> Begun {
+/// Reads a line as an entry or the beginning of one: an object that ends with the line.
+fn is_begun_entry(line: &[u8]) -> EntryLine {
     if ENTRY_START.starts_with(line) {
-        return Begun::CutShort;
+        return EntryLine::Shortened;
     }
-    let Some(rest) = line.strip_prefix(ENTRY_START) else { return Begun::Not };
+    let Some(rest) = line.strip_prefix(ENTRY_START) else { return EntryLine::Not };
     let (mut depth, mut in_text, mut escaped) = (0_u32, false, false);
     for (index, byte) in line.iter().enumerate() {
         match byte {
@@ -155,14 +156,14 @@ fn is_begun_entry(line: &[u8]) -> Begun {
         if depth == 0 {
             let whole = index + 1 == line.len();
             let position = number(rest).map(|(position, _)| Position::new(position));
-            return position.filter(|_| whole).map_or(Begun::Not, Begun::Whole);
+            return position.filter(|_| whole).map_or(EntryLine::Not, EntryLine::Whole);
         }
     }
-    Begun::CutShort
+    EntryLine::Shortened
 }
 
-/// Whether a line is the beginning of the seal of entries with these leaves, the next of which
-/// would be `next`. All of it is only where its newline is missing.
+/// Whether a line begins the seal of these leaves; `next` is the position after them. A complete
+/// seal counts only if its newline is missing.
 fn is_begun_seal(line: &[u8], leaves: &[Hash], next: Option<Position>, filled: bool) -> bool {
     let Some(head) = next.map(|next| Position::new(next.get().saturating_sub(1))) else {
         return false;

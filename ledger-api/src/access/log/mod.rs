@@ -1,0 +1,10 @@
+//! The access log: who signed in, who was refused, and what auditors read.
+//!
+//! Reading order: [`record`] has the kinds of record; [`trail`] stores them tamper-evidently; the
+//! [`Recorder`] writes a server's records in batches.
+
+pub mod record;
+mod recorder;
+pub mod trail;
+
+pub use recorder::{Recorder, read};

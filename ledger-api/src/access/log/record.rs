@@ -1,0 +1,163 @@
+//! Records of the access log: sign-ins, refusals and changes of keys.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ledger_core::domain::calendar::Timestamp;
+use ledger_core::domain::text::ActorId;
+use serde::{Deserialize, Serialize};
+
+use crate::access::identity::principal::Principal;
+
+/// A record of the access log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    /// The time.
+    pub at: Timestamp,
+    /// The person, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<ActorId>,
+    /// The means of sign-in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<String>,
+    /// The event.
+    #[serde(flatten)]
+    pub what: AccessEvent,
+}
+
+/// An event of the access log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum AccessEvent {
+    /// A person signed in. The same sign-in is recorded once in a quarter of an hour.
+    SignedIn,
+    /// A sign-in was refused.
+    SignInRefused {
+        /// The refusal's code.
+        code: String,
+    },
+    /// A request was denied.
+    Denied {
+        /// The request's document or command, shortened.
+        asked: String,
+    },
+    /// An auditor read the book.
+    AuditorRead {
+        /// The request's document or command, shortened.
+        asked: String,
+    },
+    /// Entries were exported.
+    Exported,
+    /// The first two keys were created.
+    KeysBegun {
+        /// The keys' ids.
+        keys: Vec<Arc<str>>,
+        /// The digest of the new keys file.
+        digest: String,
+    },
+    /// A key was created, and waits for confirmation.
+    KeyMade {
+        /// The key's id.
+        key: Arc<str>,
+        /// The person it signs in.
+        actor: ActorId,
+        /// Its grants.
+        grants: Vec<String>,
+        /// The digest of the new keys file.
+        digest: String,
+    },
+    /// A key was confirmed.
+    KeyConfirmed {
+        /// The key's id.
+        key: Arc<str>,
+        /// The digest of the new keys file.
+        digest: String,
+    },
+    /// A key was revoked.
+    KeyRevoked {
+        /// The key's id.
+        key: Arc<str>,
+        /// The digest of the new keys file.
+        digest: String,
+    },
+    /// Records were lost because too many came at once or the storage failed.
+    Missed {
+        /// The number of lost records.
+        count: u64,
+    },
+}
+
+impl AccessEvent {
+    /// The text of a request as it is recorded: on one line, at most 200 characters.
+    pub fn shortened(text: &str) -> String {
+        text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
+    }
+
+    /// The digest of the new keys file, for events that changed it.
+    pub fn keys_digest(&self) -> Option<&str> {
+        match self {
+            AccessEvent::KeysBegun { digest, .. }
+            | AccessEvent::KeyMade { digest, .. }
+            | AccessEvent::KeyConfirmed { digest, .. }
+            | AccessEvent::KeyRevoked { digest, .. } => Some(digest),
+            AccessEvent::SignedIn
+            | AccessEvent::SignInRefused { .. }
+            | AccessEvent::Denied { .. }
+            | AccessEvent::AuditorRead { .. }
+            | AccessEvent::Exported
+            | AccessEvent::Missed { .. } => None,
+        }
+    }
+
+    /// The event's name, as in its JSON.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            AccessEvent::SignedIn => "signedIn",
+            AccessEvent::SignInRefused { .. } => "signInRefused",
+            AccessEvent::Denied { .. } => "denied",
+            AccessEvent::AuditorRead { .. } => "auditorRead",
+            AccessEvent::Exported => "exported",
+            AccessEvent::KeysBegun { .. } => "keysBegun",
+            AccessEvent::KeyMade { .. } => "keyMade",
+            AccessEvent::KeyConfirmed { .. } => "keyConfirmed",
+            AccessEvent::KeyRevoked { .. } => "keyRevoked",
+            AccessEvent::Missed { .. } => "missed",
+        }
+    }
+}
+
+/// The details, for people.
+impl fmt::Display for AccessEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AccessEvent::SignedIn | AccessEvent::Exported => Ok(()),
+            AccessEvent::SignInRefused { code } => f.write_str(code),
+            AccessEvent::Denied { asked } | AccessEvent::AuditorRead { asked } => {
+                f.write_str(asked)
+            }
+            AccessEvent::KeysBegun { keys, .. } => f.write_str(&keys.join(" ")),
+            AccessEvent::KeyMade { key, actor, grants, .. } => {
+                write!(f, "{key} for {actor}: {}", grants.join("; "))
+            }
+            AccessEvent::KeyConfirmed { key, .. } | AccessEvent::KeyRevoked { key, .. } => {
+                f.write_str(key)
+            }
+            AccessEvent::Missed { count } => write!(f, "{count} records"),
+        }
+    }
+}
+
+impl Record {
+    /// A record of a principal's event.
+    pub fn by(principal: &Principal, at: Timestamp, what: AccessEvent) -> Self {
+        let (who, credential) =
+            (Some(principal.id.clone()), Some(principal.credential.to_string()));
+        Record { at, who, credential, what }
+    }
+
+    /// A record of an event without a known person.
+    pub const fn anonymous(at: Timestamp, what: AccessEvent) -> Self {
+        Record { at, who: None, credential: None, what }
+    }
+}

@@ -1,0 +1,36 @@
+//! Verbs that post, one file each: arguments become a command, and [`write`] posts it.
+
+pub(crate) mod accrue;
+pub(crate) mod actual;
+pub(crate) mod allocate;
+pub(crate) mod baseline;
+pub(crate) mod body;
+pub(crate) mod cancel;
+pub(crate) mod close;
+pub(crate) mod commit;
+pub(crate) mod cut;
+pub(crate) mod delegate;
+pub(crate) mod earmark;
+pub(crate) mod exchange;
+pub(crate) mod explain;
+pub(crate) mod file;
+pub(crate) mod forecast;
+pub(crate) mod fund;
+pub(crate) mod offset;
+pub(crate) mod policy;
+pub(crate) mod postings_file;
+pub(crate) mod profile;
+pub(crate) mod programme;
+pub(crate) mod publish;
+pub(crate) mod reallocate;
+pub(crate) mod reject;
+pub(crate) mod release;
+pub(crate) mod reopen;
+pub(crate) mod reverse;
+pub(crate) mod scope;
+pub(crate) mod settle;
+pub(crate) mod sign_off;
+pub(crate) mod split;
+pub(crate) mod submit;
+pub(crate) mod withdraw;
+pub(crate) mod write;

@@ -1,0 +1,25 @@
+//! `budget-ledger reverse`
+
+use clap::Args;
+use ledger_core::domain::command;
+use ledger_core::domain::position::Position;
+
+use crate::cli::args::PostingArgs;
+use crate::cli::exit::CliError;
+use crate::cli::post::write;
+
+/// Reverse a whole entry, to correct a posting. Each entry can be reversed once.
+#[derive(Args)]
+pub(crate) struct Reverse {
+    /// The number of the entry, as `log` shows it.
+    entry: Position,
+    #[command(flatten)]
+    posting: PostingArgs,
+}
+
+impl Reverse {
+    pub(crate) fn run(self) -> Result<(), CliError> {
+        let Reverse { entry, posting } = self;
+        write::post(command::Reverse { entry }.into(), posting)
+    }
+}

@@ -1,0 +1,82 @@
+//! The figures that a dry run or a proposal would change, within the caller's scope.
+
+use std::fmt::Display;
+
+use ledger_core::domain::event::{Effect, Figure};
+use ledger_core::domain::ledger::Line;
+use ledger_core::domain::line::LineKey;
+use ledger_core::domain::money::Pence;
+use ledger_core::domain::movement::{Account, Pot};
+use ledger_core::writer::Preview;
+use projections::scope::Scope;
+use projections::{Moment, ReadModels};
+
+/// A figure that a posting would change.
+pub struct Change {
+    /// The line, or the fund and class.
+    pub account: String,
+    /// The name of the figure.
+    pub figure: &'static str,
+    /// The amount before.
+    pub before: Pence,
+    /// The amount after.
+    pub after: Pence,
+}
+
+/// The figures that a posting would change. Fund balances sum over all lines, so they need the
+/// whole book.
+pub fn changes(preview: &Preview, scope: &Scope) -> Vec<Change> {
+    let pots = preview.pots.iter().filter(|_| scope.is_everything());
+    let lines = preview.lines.iter().filter(|(line, ..)| scope.admits(line));
+    between(pots.copied(), lines.copied())
+}
+
+/// The figures of funds and lines that differ between before and after.
+pub(crate) fn between(
+    pots: impl IntoIterator<Item = (Pot, Pence, Pence)>,
+    lines: impl IntoIterator<Item = (LineKey, Line, Line)>,
+) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut change = |account: &dyn Display, figure, before: Pence, after: Pence| {
+        if before != after {
+            changes.push(Change { account: account.to_string(), figure, before, after });
+        }
+    };
+    for (pot, before, after) in pots {
+        change(&pot, "unallocated", before, after);
+    }
+    for (line, before, after) in lines {
+        change(&line, "revised", before.revised, after.revised);
+        change(&line, "committed", before.committed, after.committed);
+        change(&line, "accrued", before.accrued, after.accrued);
+        change(&line, "actual", before.actual, after.actual);
+        change(&line, "available", before.available(), after.available());
+    }
+    changes
+}
+
+/// The figure that one effect of a waiting proposal would change. The caller must have checked the
+/// proposal against the scope.
+pub fn proposed(models: &ReadModels, moment: Moment, effect: &Effect) -> Change {
+    let Effect { figure, leg } = effect;
+    // The caller's scope admits every line of the proposal, and so every effect.
+    let whole = models.within(Scope::everything());
+    let (account, figure, before) = match leg.account {
+        Account::Line(line) => {
+            let figures = whole.line(&line, moment, None).unwrap_or_default();
+            let (name, before) = match figure {
+                Figure::Budget => ("revised", figures.revised),
+                Figure::Committed => ("committed", figures.committed),
+                Figure::Accrued => ("accrued", figures.accrued),
+                Figure::Actual => ("actual", figures.actual),
+            };
+            (line.to_string(), name, before)
+        }
+        Account::Fund(pot) => {
+            let balance = whole.fund_balance(pot, moment.position).unwrap_or_default();
+            (pot.to_string(), "unallocated", balance.unallocated())
+        }
+        Account::Outside(outside) => (format!("{outside:?}"), "balance", Pence::ZERO),
+    };
+    Change { account, figure, before, after: before.plus(leg.pence) }
+}

@@ -1,0 +1,6 @@
+//! Postings outside the log: files of them, the outcome of each, and the figures they would change.
+
+pub mod changes;
+pub mod file;
+pub mod outcome;
+pub mod supposing;

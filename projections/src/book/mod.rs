@@ -1,0 +1,311 @@
+//! A book in a data folder: the log, what is rebuilt from it, and who may write.
+//!
+//! ```text
+//! DIR/book/       the log: plain JSON lines, the truth
+//! DIR/index/      sled: key and reference > position; can be deleted
+//! DIR/snapshots/  state and read models now and then; can be deleted
+//! ```
+
+pub mod clock;
+mod folder;
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::thread::{self, JoinHandle};
+
+use ledger_core::domain::event::Event;
+use ledger_core::domain::position::Position;
+use ledger_core::domain::text::BookId;
+use ledger_core::log::check::scrub;
+use ledger_core::log::index::Index;
+use ledger_core::log::merkle::Frontier;
+use ledger_core::log::read::entry_at;
+use ledger_core::log::segments::{Disk, SegmentsStore, Torn};
+use ledger_core::log::store::{Damage, ReadError, Store};
+use ledger_core::replay::Replay;
+use ledger_core::snapshot::{Snapshot, SnapshotWriter};
+use ledger_core::state::{Genesis, State, open_book};
+use ledger_core::writer::{Clock, Running, Writer};
+
+use crate::ReadModels;
+pub use folder::{BookError, DataFolder};
+
+/// A clean stop writes a snapshot if this many entries were posted since the last.
+const SNAPSHOT_EVERY: u64 = 50_000;
+
+/// Told the position reached while a book is being read.
+pub type Progress<'p> = Option<&'p (dyn Fn(Position) + Sync)>;
+
+/// An open book. One process at a time opens it to write; any number open it to read.
+pub struct Book {
+    folder: DataFolder,
+    store: Arc<SegmentsStore>,
+    models: Arc<RwLock<ReadModels>>,
+    writer: Writer,
+    /// None where the book is open to read.
+    running: Option<Running>,
+    index: Option<Index>,
+    scrubbing: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
+    replayed_from: Position,
+}
+
+impl Book {
+    /// Makes a book in folders that hold none, and opens it.
+    ///
+    /// # Errors
+    ///
+    /// [`BookError`], also where there is a book already.
+    pub fn create(folder: DataFolder, genesis: &Genesis, clock: Clock) -> Result<Self, BookError> {
+        let store = SegmentsStore::create(Arc::clone(&folder.book))?;
+        open_book(&store, genesis)?;
+        Self::start(folder, store, clock, None)
+    }
+
+    /// Opens a book to write.
+    ///
+    /// # Errors
+    ///
+    /// [`BookError`]; damage names the first bad entry.
+    pub fn open(
+        folder: DataFolder,
+        clock: Clock,
+        progress: Progress<'_>,
+    ) -> Result<Self, BookError> {
+        let store = SegmentsStore::open(Arc::clone(&folder.book))?;
+        Self::start(folder, store, clock, progress)
+    }
+
+    fn start(
+        folder: DataFolder,
+        store: SegmentsStore,
+        clock: Clock,
+        progress: Progress<'_>,
+    ) -> Result<Self, BookError> {
+        let store = Arc::new(store);
+        let snapshots = Snapshot::list(&*folder.snapshots);
+        let loaded = load(snapshots, &*store, progress, |snapshot| snapshot.state())?;
+        let Loaded { state, models, from } = loaded;
+        let book = state.ledger.book();
+        let models = Arc::new(RwLock::new(models));
+        let shared: Arc<dyn Store> = Arc::clone(&store) as _;
+        let scrubbing = begin_scrub(&shared, from)?;
+        let running = Running::start(state, Arc::clone(&shared), Arc::clone(&models), clock)?;
+        let index = folder
+            .index
+            .as_ref()
+            .zip(book)
+            .map(|(path, book)| Index::start(path, book, Arc::clone(&shared)));
+        let (writer, running) = (running.writer(), Some(running));
+        Ok(Book { folder, store, models, writer, running, index, scrubbing, replayed_from: from })
+    }
+
+    /// Reads a book up to its last seal, without a lock: another process may write to it meanwhile.
+    /// Its writer refuses every posting.
+    ///
+    /// # Errors
+    ///
+    /// [`BookError`]; damage names the first bad entry.
+    pub fn read(folder: DataFolder, progress: Progress<'_>) -> Result<Self, BookError> {
+        // Listed before the head is read: the writer may take a newer snapshot at any moment, and
+        // one beyond the head is a sign of lost entries.
+        let snapshots = Snapshot::list(&*folder.snapshots);
+        let store = Arc::new(SegmentsStore::read_only(Arc::clone(&folder.book))?);
+        let loaded = load(snapshots, &*store, progress, |snapshot| snapshot.tree())?;
+        let Loaded { models, from, .. } = loaded;
+        let writer = Writer::stopped_at(models.times.head());
+        Ok(Book {
+            folder,
+            store,
+            models: Arc::new(RwLock::new(models)),
+            writer,
+            running: None,
+            index: None,
+            scrubbing: None,
+            replayed_from: from,
+        })
+    }
+
+    /// A handle to post with.
+    pub fn writer(&self) -> Writer {
+        self.writer.clone()
+    }
+
+    /// The read models. A long hold delays the writer.
+    pub fn models(&self) -> RwLockReadGuard<'_, ReadModels> {
+        self.models.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The log.
+    pub fn store(&self) -> &Arc<SegmentsStore> {
+        &self.store
+    }
+
+    /// The index behind the log, where there is one.
+    pub const fn index(&self) -> Option<&Index> {
+        self.index.as_ref()
+    }
+
+    /// The block that was set aside when the book was opened, if there was one.
+    pub fn torn(&self) -> Option<&Torn> {
+        self.store.torn()
+    }
+
+    /// The position of the snapshot it was opened from; 0 where the log alone was read.
+    pub const fn replayed_from(&self) -> Position {
+        self.replayed_from
+    }
+
+    /// Stops: answers what was asked, leaves a snapshot if it is worth one, and closes the log.
+    ///
+    /// # Errors
+    ///
+    /// Where the disk fails; the log is whole all the same.
+    pub fn close(self) -> io::Result<()> {
+        let Book { folder, store, models, running, index, scrubbing, replayed_from, .. } = self;
+        if let Some((stop, thread)) = scrubbing {
+            stop.store(true, Ordering::Relaxed);
+            drop(thread.join());
+        }
+        let state = running.and_then(Running::stop);
+        drop(index);
+        store.close()?;
+        let models = models.read().unwrap_or_else(PoisonError::into_inner);
+        match state {
+            Some(state)
+                if state.position() == store.head().position
+                    && state.position().get() - replayed_from.get() >= SNAPSHOT_EVERY =>
+            {
+                take_snapshot(&*folder.snapshots, &state, &models)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Writes a snapshot of a state and its read models.
+///
+/// # Errors
+///
+/// Where the disk fails.
+pub fn take_snapshot(disk: &dyn Disk, state: &State, models: &ReadModels) -> io::Result<()> {
+    let mut snapshot = SnapshotWriter::begin(disk, state)?;
+    models.write(&mut snapshot)?;
+    snapshot.finish()
+}
+
+/// Checks in the background what a start from a snapshot has not read. Damage turns writes off.
+fn begin_scrub(
+    store: &Arc<dyn Store>,
+    until: Position,
+) -> io::Result<Option<(Arc<AtomicBool>, JoinHandle<()>)>> {
+    if until == Position::START {
+        return Ok(None);
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    let (store, stopping) = (Arc::clone(store), Arc::clone(&stop));
+    let work = move || {
+        if let Err(error) = scrub(&*store, until, &stopping) {
+            store.poison(&error.to_string());
+        }
+    };
+    let thread = thread::Builder::new().name("scrub".into()).spawn(work)?;
+    Ok(Some((stop, thread)))
+}
+
+/// What is brought up to the head of a log.
+trait CatchUp: Default {
+    fn catch_up(
+        &mut self,
+        store: &dyn Store,
+        models: &mut ReadModels,
+        progress: Progress<'_>,
+    ) -> Result<(), ReadError>;
+
+    fn position(&self) -> Position;
+}
+
+impl CatchUp for State {
+    fn catch_up(
+        &mut self,
+        store: &dyn Store,
+        models: &mut ReadModels,
+        progress: Progress<'_>,
+    ) -> Result<(), ReadError> {
+        State::catch_up(self, store, models, progress)
+    }
+
+    fn position(&self) -> Position {
+        State::position(self)
+    }
+}
+
+/// Who only reads needs no balances and no keys.
+impl CatchUp for Frontier {
+    fn catch_up(
+        &mut self,
+        store: &dyn Store,
+        models: &mut ReadModels,
+        progress: Progress<'_>,
+    ) -> Result<(), ReadError> {
+        Replay { progress, ..Replay::default() }.run(store, self, models)
+    }
+
+    fn position(&self) -> Position {
+        Position::new(self.size())
+    }
+}
+
+struct Loaded<S> {
+    state: S,
+    models: ReadModels,
+    from: Position,
+}
+
+/// The newest good snapshot and the log after it; the log alone where no snapshot is good.
+fn load<S: CatchUp + Send>(
+    snapshots: Vec<Snapshot>,
+    store: &dyn Store,
+    progress: Progress<'_>,
+    state_in: impl Fn(&Snapshot) -> Option<S> + Sync,
+) -> Result<Loaded<S>, BookError> {
+    let head = store.head();
+    let book = book_of(store)?;
+    for snapshot in snapshots.into_iter().filter(|s| s.book() == Some(book)) {
+        if snapshot.position() > head.position {
+            // It was taken of entries that were durable: they have been lost since.
+            let what = format!("a snapshot knows entries up to {}", snapshot.position());
+            return Err(Damage { entry: head.position.next(), place: None, what }.into());
+        }
+        if snapshot.position() == head.position && snapshot.root() != head.root {
+            continue;
+        }
+        let (state, models) = thread::scope(|scope| {
+            let state = scope.spawn(|| state_in(&snapshot));
+            let models = ReadModels::read(&snapshot);
+            (state.join().ok().flatten(), models)
+        });
+        let (Some(mut state), Some(mut models)) = (state, models) else { continue };
+        if state.position() == snapshot.position()
+            && state.catch_up(store, &mut models, progress).is_ok()
+        {
+            return Ok(Loaded { state, models, from: snapshot.position() });
+        }
+    }
+    let (mut state, mut models) = (S::default(), ReadModels::default());
+    state.catch_up(store, &mut models, progress)?;
+    Ok(Loaded { state, models, from: Position::START })
+}
+
+/// The id of the book, from its first entry.
+fn book_of(store: &dyn Store) -> Result<BookId, BookError> {
+    let first = entry_at(store, Position::new(1))?;
+    let mut events = first.iter().flat_map(|entry| &entry.events);
+    let opened = events.find_map(|event| {
+        if let Event::BookOpened(opened) = event { Some(opened.book) } else { None }
+    });
+    opened.ok_or_else(|| {
+        let what = "it does not open a book".to_owned();
+        Damage { entry: Position::new(1), place: None, what }.into()
+    })
+}
