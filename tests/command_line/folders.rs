@@ -209,7 +209,7 @@ fn a_folder_without_a_book_is_a_usage_error_and_stays_as_it_is() {
     assert!(!desk.path("ledger-data").exists());
 }
 
-/// A folder that links to itself cannot be looked into, whoever runs the test.
+/// A link to itself cannot be read by any user, not even by root.
 #[test]
 fn a_folder_that_cannot_be_read_is_not_taken_for_an_empty_one() {
     let desk = Desk::bare();

@@ -1,10 +1,6 @@
 //! The program as people and scripts run it: a process, its arguments, files, output and exit code.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "what stands in the way of a test, such as a disk, ends it"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failing helper fails its test")]
 
 mod amounts;
 mod analyses;

@@ -1,4 +1,4 @@
-//! What a posting has come to, as a person is told: true, and told even where it cannot be shown.
+//! The outcome of a posting in its receipt, also where the receipt cannot be shown.
 
 use std::fs::File;
 use std::process::Command;
@@ -29,7 +29,7 @@ fn a_posting_whose_receipt_cannot_be_shown_says_that_it_was_posted() {
         assert!(told.err.contains(part), "{told:?}");
     }
     assert_eq!(desk.row(&format!("log --from {entry}"))["key"], "mine");
-    // It was known already, and is told as such again.
+    // The key was posted already: the answer names the same entry.
     let told = unheard(desk.command(&format!("{posting} --format json")));
     assert_eq!((told.code, &told.error()["code"]), (7, &"POSTED_NOT_SHOWN".into()), "{told:?}");
     // A dry run has posted nothing, and a question has nothing to lose.
@@ -49,7 +49,7 @@ fn a_posting_whose_receipt_cannot_be_shown_says_that_it_was_posted() {
     assert!(told.err.contains("posted as entry 15 (--key theirs)"), "{told:?}");
 }
 
-/// Posts, and checks the caption and the outcome that are told.
+/// Posts, and checks the caption and the outcome of the receipt.
 fn comes_to(desk: &Desk, server: Option<&Served<'_>>, posting: &str, caption: &str, outcome: &str) {
     let posting = format!("{posting} --reason r --key '{posting}'").replace("--key '", "--key 'k ");
     let run = |format: &str| {

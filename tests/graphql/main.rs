@@ -1,10 +1,6 @@
 //! The GraphQL schema, executed without a server around it.
 
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "what stands in the way of a test, such as a disk, ends it"
-)]
+#![expect(clippy::expect_used, clippy::panic, reason = "a failing helper fails its test")]
 
 mod analyses;
 mod bodies;

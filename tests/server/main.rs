@@ -4,7 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "what stands in the way of a test, such as a port, ends it"
+    reason = "a failing helper fails its test"
 )]
 
 mod caching;

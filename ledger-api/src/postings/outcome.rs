@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::postings::changes;
 
-/// What a posting has come to.
+/// The outcome of a posting.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Outcome {
@@ -105,7 +105,7 @@ pub struct Refused {
     pub code: Cow<'static, str>,
     /// What is wrong, why, and what to do next.
     pub message: String,
-    /// The limit in pence, where one stands in the way.
+    /// The limit in pence that the posting exceeds, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<Pence>,
     /// The version of the line, where it has changed since it was read.

@@ -155,7 +155,10 @@ pub(in crate::cli) fn whole(value: &Value) -> Option<u64> {
 
 /// The texts of a list, of texts or of objects with one text as their only member.
 fn texts(value: &Value) -> Option<Vec<String>> {
-    let text = |item: &Value| plain(item.as_object().map_or(Some(item), |it| it.values().next())?);
+    let text = |item: &Value| {
+        let member = item.as_object().map(|members| members.values().next());
+        plain(member.unwrap_or(Some(item))?)
+    };
     value.as_array()?.iter().map(text).collect()
 }
 

@@ -17,7 +17,7 @@ impl Case<'_> {
         let open = found.steps.iter().skip(found.signatures.len());
         let capacities =
             open.map(|step| capacity_of(self.ledger, self.context, proposal, found, step));
-        // An actor without any of the capacities is told the step that is next.
+        // An actor without any of the capacities gets the next step in the refusal.
         let found_capacity =
             capacities.reduce(|now, later| now.or_else(|why| later.map_err(|_| why)));
         let (capacity, _) =
