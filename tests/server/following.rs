@@ -69,10 +69,7 @@ fn a_group_executes_once_for_all_its_members() {
     // A group lasts as long as its members.
     drop(sockets);
     apart.say(&json!({ "id": "1", "type": "complete" }));
-    let until = Instant::now() + Duration::from_secs(5);
-    while server.metric("budget_ledger_groups") != Some(0.0) {
-        assert!(Instant::now() < until, "groups outlive their members");
-    }
+    server.metric_reaches("budget_ledger_groups", 0.0);
 }
 
 #[test]
@@ -180,7 +177,7 @@ fn an_event_stream_resumes_after_the_last_event_id() {
     assert_eq!(next_event(&mut behind, "plannedVersusActual"), (head + 3, head + 3));
     // A client that has seen the head receives the next state only.
     let mut current = event_stream(&server, FIGURES, &year, Some(&(head + 3).to_string()));
-    assert_eq!(server.metric("budget_ledger_groups"), Some(2.0));
+    server.metric_reaches("budget_ledger_groups", 2.0);
     let at = server.register("E3");
     assert_eq!(next_event(&mut current, "plannedVersusActual"), (at, at));
     let headers = [

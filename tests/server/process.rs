@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -181,6 +181,20 @@ impl Server {
             .lines()
             .find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')));
         line.map(|line| line.rsplit(' ').next().unwrap().parse().unwrap())
+    }
+
+    /// Waits until a metric has this value: what another connection causes takes a moment.
+    #[track_caller]
+    pub(crate) fn metric_reaches(&self, name: &str, value: f64) {
+        let until = Instant::now() + Duration::from_secs(10);
+        loop {
+            let now = self.metric(name);
+            if now == Some(value) {
+                return;
+            }
+            assert!(Instant::now() < until, "{name} is {now:?}, not {value}");
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// A socket, not begun yet.
