@@ -1,5 +1,6 @@
 //! Projections: read models built from the log.
 
+use crate::domain::actor::ActorDigest;
 use crate::domain::calendar::Timestamp;
 use crate::domain::event::Event;
 use crate::domain::position::Position;
@@ -17,6 +18,8 @@ pub struct Posted<'a> {
     pub position: Position,
     /// When the ledger accepted it.
     pub recorded: Timestamp,
+    /// The person who posted it.
+    pub by: ActorDigest,
     /// Whether it was derived rather than stated by a source.
     pub inferred: bool,
     /// Its events.

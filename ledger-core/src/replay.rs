@@ -8,6 +8,7 @@ use std::num::NonZeroUsize;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use crate::domain::actor::ActorDigest;
 use crate::domain::calendar::Timestamp;
 use crate::domain::event::Events;
 use crate::domain::ledger::Ledger;
@@ -123,6 +124,7 @@ struct Fold<'r> {
 struct ReplayedEntry {
     position: Position,
     recorded: Timestamp,
+    by: ActorDigest,
     inferred: bool,
     leaf: Hash,
     key: KeyDigest,
@@ -204,6 +206,7 @@ fn parse<'p>(piece: &'p [u8], entries: &mut Vec<ReplayedEntry>) -> NonEntries<'p
                     entries.push(ReplayedEntry {
                         position: entry.position,
                         recorded: entry.recorded,
+                        by: ActorDigest::new(&entry.actor),
                         inferred: entry.inferred.is_some(),
                         leaf: Hash::leaf(line),
                         key: KeyDigest::new(&entry.actor, &entry.key),
@@ -252,8 +255,8 @@ impl Fold<'_> {
             }
             self.recorded = entry.recorded;
             self.checker.entry(entry.position, entry.leaf)?;
-            let ReplayedEntry { position, recorded, inferred, ref events, .. } = *entry;
-            self.projection.apply(&Posted { position, recorded, inferred, events });
+            let ReplayedEntry { position, recorded, by, inferred, ref events, .. } = *entry;
+            self.projection.apply(&Posted { position, recorded, by, inferred, events });
         }
         Ok(())
     }
@@ -261,6 +264,6 @@ impl Fold<'_> {
 
 impl Projection for Ledger<'_> {
     fn apply(&mut self, entry: &Posted<'_>) {
-        self.apply(entry.position, entry.recorded, entry.events);
+        self.apply(entry.position, entry.recorded, entry.by, entry.events);
     }
 }

@@ -367,8 +367,8 @@ mod tests {
         let others = [body("RC", None), body("RD", None), body("RE", None)];
         let events = [body("RA", None), body("RB", Some("RA")), Event::BodiesMerged(merged)];
         let events: Vec<Event> = others.into_iter().chain(events).collect();
-        let (position, recorded) = (Position::new(1), Default::default());
-        register.apply(&Posted { position, recorded, inferred: false, events: &events });
+        let (position, recorded, by) = (Position::new(1), Default::default(), Default::default());
+        register.apply(&Posted { position, recorded, by, inferred: false, events: &events });
         let path: Vec<_> = register.body_path(code("RA"), position).collect();
         assert_eq!(path, [code("RA"), code("RB")]);
         assert_eq!(register.read_with(code("RB")), BTreeSet::from([code("RA"), code("RB")]));

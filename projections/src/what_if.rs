@@ -10,7 +10,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger_core::domain::actor::Actor;
+use ledger_core::domain::actor::{Actor, ActorDigest};
 use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::command::{Command, Subjects};
 use ledger_core::domain::decide::{Context, Decision, Original, check_versions, judge};
@@ -179,7 +179,7 @@ impl WhatIf {
         let mut ledger = Ledger::new();
         for (position, events) in &entries {
             let recorded = self.models.times.recorded(*position).unwrap_or_default();
-            ledger.apply(*position, recorded, events);
+            ledger.apply(*position, recorded, ActorDigest::default(), events);
         }
         let found = |cited: Reference| ledger.obligation(&cited).copied().map(|one| (cited, one));
         cited.into_iter().filter_map(found).collect()
@@ -232,9 +232,10 @@ impl WhatIf {
         let envelope = Envelope::new(&actor.id, posting.digest(), posting);
         let mut line = Vec::new();
         write_line(&mut line, &stamp, &envelope, &decision)?;
-        ledger.apply(position, recorded, &decision.events);
+        let by = actor.digest();
+        ledger.apply(position, recorded, by, &decision.events);
         let (inferred, events) = (posting.inferred.is_some(), &decision.events);
-        self.models.apply(&Posted { position, recorded, inferred, events });
+        self.models.apply(&Posted { position, recorded, by, inferred, events });
         self.supposed.push(Supposed { decision, line });
         Ok(position)
     }

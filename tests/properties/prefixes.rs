@@ -130,7 +130,7 @@ struct Conservation {
 
 impl Projection for Conservation {
     fn apply(&mut self, entry: &Posted<'_>) {
-        self.ledger.apply(entry.position, entry.recorded, entry.events);
+        self.ledger.apply(entry.position, entry.recorded, entry.by, entry.events);
         let parts = self.ledger.conservation();
         assert_eq!(Pence::sum(parts), Pence::ZERO, "{parts:?} at {}", entry.position);
         self.checked += 1;

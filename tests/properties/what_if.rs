@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use ledger_core::domain::actor::ActorDigest;
 use ledger_core::domain::decide::{Context, Original, judge};
 use ledger_core::domain::event::Events;
 use ledger_core::domain::position::Position;
@@ -25,9 +26,10 @@ use crate::stream::Stream;
 pub(crate) fn apply_entries(models: &mut ReadModels, book: &LiveBook, after: u64) {
     visit_lines(&*book.store, Position::new(after + 1), |line| {
         let entry = Entry::from_line(line).unwrap();
-        let Entry { position, recorded, events, inferred, .. } = &entry;
+        let Entry { position, recorded, actor, events, inferred, .. } = &entry;
+        let by = ActorDigest::new(actor);
         let (position, recorded, inferred) = (*position, *recorded, inferred.is_some());
-        models.apply(&Posted { position, recorded, inferred, events });
+        models.apply(&Posted { position, recorded, by, inferred, events });
         true
     })
     .unwrap();
@@ -134,8 +136,9 @@ fn a_what_if_is_judged_like_a_posting_at_that_position() {
                         assert_eq!(supposed.decision(position), Some(&decision), "{what}");
                         let (recorded, events) = (moment.time, &decision.events);
                         let inferred = posting.inferred.is_some();
-                        state.ledger.apply(position, recorded, events);
-                        models.apply(&Posted { position, recorded, inferred, events });
+                        let by = actor.digest();
+                        state.ledger.apply(position, recorded, by, events);
+                        models.apply(&Posted { position, recorded, by, inferred, events });
                     }
                     (Err(rejection), outcome) => {
                         assert_eq!(outcome, Err(rejection.clone().into()), "{what}");

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::code::BodyCode;
 use super::position::Position;
@@ -55,6 +56,22 @@ pub struct Capacity {
     pub body: BodyCode,
 }
 
+/// A person as the ledger counts them: a digest of their id, whatever its case.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub struct ActorDigest(u64);
+
+impl ActorDigest {
+    /// The digest of an id.
+    pub fn new(id: &str) -> Self {
+        if id.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return ActorDigest(xxh3_64(id.to_ascii_lowercase().as_bytes()));
+        }
+        ActorDigest(xxh3_64(id.as_bytes()))
+    }
+}
+
 /// The person who posts. Access has been granted already; these fields serve the segregation of
 /// duties.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +84,13 @@ pub struct Actor {
     pub administers: bool,
     /// Delegations to them that have lapsed, because the giver lost the delegated role.
     pub lapsed: Vec<Position>,
+}
+
+impl Actor {
+    /// The person as the ledger counts them.
+    pub fn digest(&self) -> ActorDigest {
+        ActorDigest::new(self.id.as_str())
+    }
 }
 
 impl From<&ActorId> for Arc<Actor> {

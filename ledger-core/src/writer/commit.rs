@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::answering::Responder;
 use super::request::Item;
 use super::tally::Tally;
+use crate::domain::actor::ActorDigest;
 use crate::domain::calendar::Timestamp;
 use crate::domain::event::Events;
 use crate::domain::position::Position;
@@ -20,12 +21,19 @@ use crate::projection::{Posted, Projection};
 /// Entries applied under one write lock: the longest time a reader waits.
 const APPLIED_AT_ONCE_MAX: usize = 256;
 
+/// The part of an entry that projections need.
+pub(super) struct PostedEntry {
+    pub(super) by: ActorDigest,
+    pub(super) inferred: bool,
+    pub(super) events: Events,
+}
+
 /// A block in progress, with the callers to answer once it is durable.
 #[derive(Default)]
 pub(super) struct PendingBlock {
     pub(super) block: Block,
-    /// What projections need of each entry: its events, and whether it is inferred.
-    pub(super) posted: Vec<(Events, bool)>,
+    /// Its entries, for projections.
+    pub(super) posted: Vec<PostedEntry>,
     pub(super) items: Vec<Item>,
     /// The stamp of the block's first entry; later entries follow it.
     pub(super) first: Stamp,
@@ -87,7 +95,7 @@ impl Appender {
 struct DurableEntries<'w> {
     first: Position,
     recorded: Timestamp,
-    posted: &'w [(Events, bool)],
+    posted: &'w [PostedEntry],
 }
 
 /// Applies entries. Calls back as soon as later readers are certain to see all of them.
@@ -151,8 +159,9 @@ fn apply<P: Projection>(
         if pieces.len() == 0 {
             readable();
         }
-        for (events, inferred) in piece {
-            projection.apply(&Posted { position, recorded, inferred: *inferred, events });
+        for PostedEntry { by, inferred, events } in piece {
+            let (by, inferred) = (*by, *inferred);
+            projection.apply(&Posted { position, recorded, by, inferred, events });
             position = position.next();
         }
     }

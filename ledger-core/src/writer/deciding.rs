@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Clock;
-use super::commit::PendingBlock;
+use super::commit::{PendingBlock, PostedEntry};
 use super::commits::Commits;
 use super::request::{Item, Outcome, PostingStatus, Prepared, Request, Verdict};
 use crate::domain::actor::Actor;
@@ -174,10 +174,11 @@ impl Decider {
         match decided {
             Ok(Decision { events, warnings }) => {
                 let position = self.state.position().next();
-                self.state.ledger.apply(position, self.recorded, &events);
+                self.state.ledger.apply(position, self.recorded, prepared.by, &events);
                 self.state.keys.insert(prepared.key, position);
                 let fate = PostingStatus::of(position, &events);
-                self.work.posted.push((events, prepared.inferred));
+                let Prepared { by, inferred, .. } = *prepared;
+                self.work.posted.push(PostedEntry { by, inferred, events });
                 Verdict::Posted { warnings, fate }
             }
             Err(rejection) => Verdict::Rejected(rejection),

@@ -65,7 +65,7 @@ impl Decider {
             let (lines, pots) = changed(&decision.events);
             let lines_before: Vec<_> = lines.iter().map(|key| balances(&fork, key)).collect();
             let pots_before: Vec<_> = pots.iter().map(|pot| fork.unallocated(*pot)).collect();
-            fork.apply(stamp.position, recorded, &decision.events);
+            fork.apply(stamp.position, recorded, prepared.by, &decision.events);
             let lines = lines.iter().zip(lines_before);
             let lines = lines.map(|(key, before)| (*key, before, balances(&fork, key))).collect();
             let pots = pots.iter().zip(pots_before);

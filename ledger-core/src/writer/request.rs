@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use crate::domain::actor::Actor;
+use crate::domain::actor::{Actor, ActorDigest};
 use crate::domain::calendar::Timestamp;
 use crate::domain::command::Command;
 use crate::domain::decide::{Context, Decision, Original};
@@ -169,6 +169,7 @@ pub(super) struct Prepared {
     pub(super) key: KeyDigest,
     pub(super) digest: CommandDigest,
     pub(super) envelope: Envelope,
+    pub(super) by: ActorDigest,
     pub(super) command: Command,
     pub(super) expected_versions: Vec<ExpectedVersion>,
     pub(super) has_authority: bool,
@@ -186,6 +187,7 @@ impl Prepared {
             has_authority: posting.authority.is_some(),
             has_evidence: !posting.evidence.is_empty(),
             inferred: posting.inferred.is_some(),
+            by: ActorDigest::new(actor.as_str()),
             command: posting.command,
             expected_versions: posting.expected_versions,
         }

@@ -16,6 +16,7 @@ use ledger_benches::fill::fill;
 use ledger_benches::generate::{Generator, Random, YEARS, acting, parsed, programme, year};
 use ledger_benches::measure::{Measurement, percentile, report, timed};
 use ledger_benches::rounds;
+use ledger_core::domain::actor::ActorDigest;
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::claim::{Figure, FigureMeasure};
 use ledger_core::domain::event::{Event, FigurePublished, ScopeDefined};
@@ -220,7 +221,8 @@ fn published(models: &ReadModels) -> (Duration, Duration) {
         scopes.chain((0..120).map(claim).map(Event::FigurePublished)).collect();
     let recorded = models.times.recorded(head).unwrap_or_default();
     let position = head.next();
-    with_claims.apply(&Posted { position, recorded, inferred: false, events: &events });
+    let by = ActorDigest::default();
+    with_claims.apply(&Posted { position, recorded, by, inferred: false, events: &events });
     let now = Moment { position, time: recorded };
     let within = with_claims.within(Scope::everything());
     ask(models, |asked, _| {

@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::case::Case;
-use super::{Breach, Ledger, Rejection};
+use super::{Breach, Context, Ledger, Rejection};
 use crate::domain::calendar::{FinancialYear, Month};
 use crate::domain::code::RingFence;
 use crate::domain::line::LineKey;
@@ -145,7 +145,8 @@ impl Case<'_> {
     /// The ledger after the events decided so far.
     pub(super) fn ledger_after(&self) -> Ledger<'_> {
         let mut fork = self.ledger.fork();
-        fork.apply(self.ledger.position().next(), self.context.recorded, &self.events);
+        let Context { actor, recorded, .. } = *self.context;
+        fork.apply(self.ledger.position().next(), recorded, actor.digest(), &self.events);
         fork
     }
 }

@@ -183,7 +183,7 @@ fn decide_batch(
         let number = index.saturating_add(1);
         let mut decision = judge(&fork, command, context)
             .map_err(|rejection| Rejection::InBatch { number, rejection: Box::new(rejection) })?;
-        apply_part(&mut fork, position, context.recorded, &decision.events);
+        apply_part(&mut fork, position, context, &decision.events);
         count_reversal_events(&mut decision.events);
         whole.events.extend(decision.events);
         whole.warnings.extend(decision.warnings);
@@ -193,13 +193,13 @@ fn decide_batch(
 
 /// Applies part of an entry to a fork, except adopted policies: a whole entry is judged by one
 /// policy.
-fn apply_part(fork: &mut Ledger<'_>, position: Position, recorded: Timestamp, events: &[Event]) {
+fn apply_part(fork: &mut Ledger<'_>, position: Position, context: &Context<'_>, events: &[Event]) {
     if events.iter().any(Event::adopts_policy) {
         let rest = events.iter().filter(|event| !event.adopts_policy());
         let rest: Events = rest.cloned().collect();
-        fork.apply(position, recorded, &rest);
+        fork.apply(position, context.recorded, context.actor.digest(), &rest);
     } else {
-        fork.apply(position, recorded, events);
+        fork.apply(position, context.recorded, context.actor.digest(), events);
     }
 }
 

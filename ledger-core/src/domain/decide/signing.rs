@@ -35,7 +35,7 @@ pub(super) fn sign_off(
             true => rejection,
             false => SignOffRejection::InSet { number, rejection: Box::new(rejection) }.into(),
         })?;
-        apply_part(&mut fork, position, context.recorded, &signed.events);
+        apply_part(&mut fork, position, context, &signed.events);
         whole.events.extend(signed.events);
         whole.warnings.extend(signed.warnings);
     }

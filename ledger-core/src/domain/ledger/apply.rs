@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::rows::{Body, ExchangedBudget, Fund, Line, Obligation, Programme, ProgrammeStatus};
 use super::{Adopted, Ledger};
+use crate::domain::actor::ActorDigest;
 use crate::domain::calendar::{FinancialYear, Month, Timestamp};
 use crate::domain::code::{BodyCode, ProgrammeCode};
 use crate::domain::event::{self, BodyKind, Discharge, Event, ObligationKind, Series};
@@ -17,14 +18,33 @@ use crate::domain::position::Position;
 use crate::domain::text::Reference;
 
 impl Ledger<'_> {
-    /// Applies the events of one entry.
-    pub fn apply(&mut self, position: Position, recorded: Timestamp, events: &[Event]) {
+    /// Applies the events of one entry, posted by a person.
+    pub fn apply(
+        &mut self,
+        position: Position,
+        recorded: Timestamp,
+        by: ActorDigest,
+        events: &[Event],
+    ) {
         self.position = position;
         self.recorded = recorded;
+        self.by = by;
         let mut signed = false;
         for (event, undone) in event::with_undone(events) {
             self.apply_event(event, undone, signed);
-            signed = signed || matches!(event, Event::Proposal(_));
+            if let Event::Proposal(proposal) = event {
+                signed = true;
+                self.act_for_maker(proposal);
+            }
+        }
+    }
+
+    /// What a signature posts was made by the maker of the version, not by its signer.
+    fn act_for_maker(&mut self, event: &event::ProposalEvent) {
+        if let event::ProposalEvent::Signed(signed) = event
+            && let Some(maker) = self.proposal(signed.proposal).and_then(|it| it.preparers.last())
+        {
+            self.by = ActorDigest::new(maker.as_str());
         }
     }
 

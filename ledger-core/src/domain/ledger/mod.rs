@@ -25,6 +25,7 @@ use systems::Investments;
 pub use systems::{Deterioration, Standing, system_on};
 use table::Table;
 
+use super::actor::ActorDigest;
 use super::calendar::{FinancialYear, Month, Timestamp};
 use super::code::{BodyCode, FigureCode, FundCode, ProgrammeCode, ScopeCode};
 use super::command::{Command, SignOff, SubmitProposal};
@@ -47,6 +48,9 @@ pub struct Ledger<'b> {
     policies: Arc<Vec<Adopted>>,
     position: Position,
     recorded: Timestamp,
+    /// The person whose events are being applied: the maker, where an approver signed them.
+    #[serde(skip)]
+    by: ActorDigest,
     turnover: Pence,
     treasury: Pence,
     existing_budgets: Pence,
@@ -104,6 +108,7 @@ impl<'b> Ledger<'b> {
             policies: Arc::clone(&self.policies),
             position: self.position,
             recorded: self.recorded,
+            by: self.by,
             turnover: self.turnover,
             treasury: self.treasury,
             existing_budgets: self.existing_budgets,
