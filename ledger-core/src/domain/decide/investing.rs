@@ -1,12 +1,12 @@
-//! Which limits a command exceeds, and whose sign-off it needs.
+//! Which limits a command's investments exceed, and whose sign-off they need.
 //!
 //! Source: the protocol for changes to in-year revenue financial forecasts (NHS England, November
 //! 2022). It covers revenue committed by, or allocated to, bodies of a system under a regime.
 //! Policy sets the limits.
 
 use super::case::Case;
+use super::required::RequiredSignOff;
 use super::{Event, Ledger};
-use crate::domain::actor::Tier;
 use crate::domain::calendar::{FinancialYear, Timestamp};
 use crate::domain::code::{BodyCode, ProgrammeCode};
 use crate::domain::event::{Investment, Obligation};
@@ -14,73 +14,10 @@ use crate::domain::line::{BudgetClass, LineKey};
 use crate::domain::money::Pence;
 use crate::domain::policy::Policy;
 use crate::domain::position::Position;
-use crate::domain::sign_off::{Counted, Regime, SignOffPolicy, SignOffReason, Step, Trigger};
+use crate::domain::sign_off::{Counted, Regime, SignOffPolicy, SignOffReason, Trigger};
 
 /// At most this many counted items are listed.
 const COUNTED_MAX: usize = 100;
-
-/// The sign-off that a set of events needs.
-#[derive(Default)]
-pub(super) struct RequiredSignOff {
-    /// The steps, in order; none where the events exceed no limit.
-    pub(super) steps: Vec<Step>,
-    /// The events' investments.
-    pub(super) invests: Vec<Investment>,
-}
-
-impl RequiredSignOff {
-    pub(super) fn add(&mut self, ledger: &Ledger<'_>, tiers: &[Tier], because: &SignOffReason) {
-        let system = match because {
-            SignOffReason::ProviderInvestment { body, .. } => ledger.system_of(*body),
-            SignOffReason::SystemInvestment { system, .. } => Some(*system),
-            SignOffReason::LargeMovement { .. }
-            | SignOffReason::Proposed
-            | SignOffReason::Policy => None,
-        };
-        for capacity in tiers.iter().filter_map(|tier| ledger.overseer(*tier, system)) {
-            let (tier, body) = (capacity.tier, capacity.body);
-            if !self.steps.iter().any(|step| (step.tier, step.body) == (tier, body)) {
-                self.steps.push(Step { tier, body, because: because.clone() });
-            }
-        }
-        self.steps.sort_by_key(|step| step.tier);
-    }
-}
-
-/// The sign-off that events need now. Pending investments of the proposal `except` do not count.
-pub(super) fn required_sign_off(
-    ledger: &Ledger<'_>,
-    events: &[Event],
-    recorded: Timestamp,
-    except: Option<Position>,
-) -> RequiredSignOff {
-    let mut required = RequiredSignOff::default();
-    let Some((_, policy)) = ledger.policy(recorded) else { return required };
-    let rules = &policy.sign_off;
-    let invested = investments(ledger, events);
-    if !invested.is_empty() {
-        judge_investments(ledger, rules, &invested, window(rules, recorded), except, &mut required);
-    }
-    if events.iter().any(Event::adopts_policy) {
-        required.add(ledger, &rules.chains.policy, &SignOffReason::Policy);
-        // No policy can remove this step: otherwise two people could let one person adopt the
-        // next policy.
-        required.add(ledger, &[Tier::Department], &SignOffReason::Policy);
-    }
-    if let Some(limit) = rules.movement_over {
-        let legs = events.iter().filter_map(Event::movement).flat_map(|movement| &movement.legs);
-        let pence = Pence::sum(legs.map(|leg| leg.pence).filter(|pence| pence.is_positive()));
-        if pence > limit {
-            let because = SignOffReason::LargeMovement { pence, limit };
-            required.add(ledger, &rules.chains.movement, &because);
-        }
-    }
-    required.invests = invested
-        .into_iter()
-        .map(|BodyInvestment { body, programme, pence, .. }| Investment { body, programme, pence })
-        .collect();
-    required
-}
 
 /// Investment of one body in one programme, by the command judged.
 struct BodyInvestment {
@@ -166,7 +103,27 @@ fn window(rules: &SignOffPolicy, recorded: Timestamp) -> Timestamp {
     Timestamp::from_micros(recorded.micros().saturating_sub(back))
 }
 
-fn judge_investments(
+/// Adds the steps that the events' investments need. Pending investments of the proposal `except`
+/// do not count.
+pub(super) fn judge_investments(
+    ledger: &Ledger<'_>,
+    rules: &SignOffPolicy,
+    events: &[Event],
+    recorded: Timestamp,
+    except: Option<Position>,
+    required: &mut RequiredSignOff,
+) {
+    let invested = investments(ledger, events);
+    if !invested.is_empty() {
+        judge(ledger, rules, &invested, window(rules, recorded), except, required);
+    }
+    required.invests = invested
+        .into_iter()
+        .map(|BodyInvestment { body, programme, pence, .. }| Investment { body, programme, pence })
+        .collect();
+}
+
+fn judge(
     ledger: &Ledger<'_>,
     rules: &SignOffPolicy,
     invested: &[BodyInvestment],

@@ -16,6 +16,7 @@ mod periods;
 mod proposing;
 mod publishing;
 mod registering;
+mod required;
 mod reversing;
 mod reviewing;
 mod signing;
@@ -99,7 +100,7 @@ pub fn decide(
     if command.is_about_sign_off() {
         return Ok(decision);
     }
-    let required = investing::required_sign_off(ledger, &decision.events, context.recorded, None);
+    let required = required::required_sign_off(ledger, &decision.events, context.recorded, None);
     if required.steps.is_empty() {
         return Ok(decision);
     }

@@ -1,7 +1,7 @@
 //! Makes, revises, submits and withdraws proposals.
 
 use super::case::Case;
-use super::investing::{RequiredSignOff, required_sign_off};
+use super::required::{RequiredSignOff, required_sign_off};
 use super::{Context, Decision, Event, Ledger, Rejection, SignOffRejection, judge};
 use crate::domain::actor::Tier;
 use crate::domain::command::{

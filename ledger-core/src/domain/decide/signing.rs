@@ -1,8 +1,8 @@
 //! Sign-off and delegations. Nobody signs off their own work, whatever their role.
 
 use super::case::Case;
-use super::investing::required_sign_off;
 use super::proposing::{one_event, waiting, with_citations};
+use super::required::required_sign_off;
 use super::{
     Context, Decision, Event, Ledger, Rejection, SignOffRejection, apply_part,
     count_reversal_events, judge,
