@@ -62,10 +62,7 @@ impl ReadModels {
             }
             (pot, state)
         }));
-        rows.exchanges = self.precedents.exchanged(|line, at| {
-            let before = Position::new(at.get().saturating_sub(1));
-            Pence::new(self.measures(line, before).get(Measure::Revised))
-        });
+        rows.exchanges = self.precedents.exchanged();
         for year in self.planned.years() {
             rows.baselines.extend(year.strikes().map(|(name, at)| ((year.year(), name), at)));
             rows.periods.push((year.year(), year.periods()));
@@ -81,13 +78,6 @@ impl ReadModels {
             }
         }
         rows.into_ledger()
-    }
-
-    fn measures(&self, line: &LineKey, at: Position) -> Measures {
-        let found = self.planned.year(line.year).and_then(|year| Some((year, year.find(line)?)));
-        found.map_or_else(Default::default, |(year, number)| {
-            year.line_measures(number, at, Month::M13)
-        })
     }
 }
 
@@ -115,6 +105,7 @@ fn line_of(year: &Year, at: Position, number: usize, measures: &Measures) -> (Li
         committed: pence(Measure::Committed),
         accrued: pence(Measure::Accrued),
         actual: pence(Measure::Actual),
+        prior: year.statements().prior_of(number, at),
         version: year.version(number, at),
         payer: payers.fold(Payer::None, Payer::and),
     };

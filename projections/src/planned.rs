@@ -22,7 +22,7 @@ use ledger_core::projection::{Posted, Projection};
 
 use crate::measure::Measure;
 use crate::scope::Within;
-use crate::year::{Adjustment, UnderspendExplanation, Year, split_sized};
+use crate::year::{Adjustment, PriorSpend, UnderspendExplanation, Year, split_sized};
 
 /// The years of a book.
 #[derive(Debug, Default)]
@@ -187,10 +187,16 @@ impl PlannedVersusActual {
                 }
             }
             Event::ActualRecorded(actual) => {
-                let (line, month, pence) = (actual.line, actual.month, actual.pence);
+                let (line, month, pence) = (actual.line, actual.month, actual.counted());
                 self.add(posting, line, month, Measure::Actual, pence);
-                if let Some(taken) = &actual.discharges {
+                if let Some(taken) = actual.discharges_on_line() {
                     self.discharge(posting, line, month, taken);
+                }
+                if actual.concerns.is_some() {
+                    let year = self.year_mut(line.year);
+                    let line = year.line(&line, at);
+                    let spend = PriorSpend { position: at, line, month, pence };
+                    year.statements_mut().spend_prior(spend);
                 }
                 // Last: readers take an entry's last adjustment as the amount paid.
                 self.adjust(posting, actual.concerns, line, Measure::Actual, pence);

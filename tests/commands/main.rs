@@ -19,6 +19,7 @@ mod forecasting;
 mod full_book;
 mod funding;
 mod kinds;
+mod late_spending;
 mod periods;
 mod policy;
 mod proposals;

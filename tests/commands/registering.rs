@@ -205,6 +205,7 @@ fn closing() -> Vec<Case> {
             .when(close_programme("WIFI"))
             .then("refused PROGRAMME_IN_USE: the programme WIFI cannot be closed: SITES below it is not closed; move or release it first, or cancel the programme"),
         case("money in a hard-closed year does not keep a programme open")
+            .now("2018-05-16T09:00:00Z")
             .given(r#"{"closePeriod":{"year":"2017-18","close":"hard"}}"#)
             .when(close_programme("WIFI"))
             .then("programme WIFI closed"),

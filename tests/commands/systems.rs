@@ -224,9 +224,11 @@ fn findings() -> Vec<Case> {
             .when(r#"{"recordActual":{"line":"WIFI/RC/2017-18/revenue","month":"M7","amount":"60000.00","discharges":"PO-1"}}"#)
             .then("WIFI/RC/2017-18/revenue committed 0.00 actual 60000.00"),
         system("a forecast that changes in the last quarter warns")
+            .now("2018-01-16T09:00:00Z")
             .when(forecast(RC, "300000.00").replace("M7", "M10"))
             .then("warns LATE_FORECAST: the forecast of WIFI/RC/2017-18/revenue changes in M10: very poor financial control"),
         system("a forecast that changes before the last quarter does not warn")
+            .now("2017-12-16T09:00:00Z")
             .when(forecast(RC, "300000.00").replace("M7", "M9"))
             .then("WIFI/RC/2017-18/revenue forecast 300000.00"),
     ]

@@ -42,6 +42,18 @@ impl FinancialYear {
         FinancialYear(self.0.saturating_add(1))
     }
 
+    /// The year before this one.
+    #[must_use]
+    pub const fn before(self) -> Self {
+        FinancialYear(self.0.saturating_sub(1))
+    }
+
+    /// Whether a month of it has ended at a moment. M13 has ended once the year has.
+    pub fn has_ended(self, month: Month, at: Timestamp) -> bool {
+        let next = self.last_day(month).succ_opt();
+        next.is_some_and(|next| !at.is_before(next))
+    }
+
     const fn end(self) -> u16 {
         self.0.saturating_add(1) % 100
     }
@@ -196,6 +208,13 @@ impl Timestamp {
     /// The day that contains it, in UK local time.
     pub fn day(self) -> NaiveDate {
         self.to_utc().with_timezone(&chrono_tz::Europe::London).date_naive()
+    }
+
+    /// Whether it is before a day, in UK local time.
+    pub fn is_before(self, day: NaiveDate) -> bool {
+        // UK midnight is never after midnight UTC: most callers need no time zone.
+        let midnight = day.and_hms_opt(0, 0, 0).unwrap_or_default().and_utc();
+        self.0 < midnight.timestamp_micros() && self.day() < day
     }
 
     /// Noon of a day in UK local time. The sample book uses it for events dated by day only.

@@ -105,6 +105,12 @@ impl Pence {
         Pence(self.0.saturating_sub(other.0))
     }
 
+    /// A multiple.
+    #[must_use]
+    pub const fn times(self, factor: i64) -> Pence {
+        Pence(self.0.saturating_mul(factor))
+    }
+
     /// The amount with its sign changed.
     #[must_use]
     pub const fn negated(self) -> Pence {

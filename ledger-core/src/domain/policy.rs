@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::actor::Tier;
 use super::calendar::{FinancialYear, Month, Timestamp};
 use super::code::{ProgrammeCode, RingFence};
 use super::line::{BudgetClass, LineKey};
@@ -57,6 +58,17 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// These rules for a book of several people: what one person may not do alone, an approver of
+    /// the department signs.
+    #[must_use]
+    pub fn with_second_person(mut self) -> Self {
+        self.sign_off.movements.get_or_insert_default();
+        if self.sign_off.chains.always.is_empty() {
+            self.sign_off.chains.always.push(Tier::Department);
+        }
+        self
+    }
+
     /// Whether the calendar has closed a month by a moment.
     pub fn has_closed(&self, year: FinancialYear, month: Month, at: Timestamp) -> bool {
         let day = self.close_calendar.get(&year).and_then(|months| months.get(&month));
@@ -70,20 +82,28 @@ impl Policy {
 pub struct CapitalToRevenue {
     /// How strictly it applies.
     pub severity: Severity,
-    /// The published cap by year of effect, over the whole book. In a year without one an authority
-    /// lifts the ban, and the entry gets a warning.
+    /// The published cap by year of effect, over the whole book. A year without one has the cap of
+    /// the last year before it. Before the first, an authority lifts the ban and the entry gets a
+    /// warning.
     pub caps: BTreeMap<FinancialYear, Pence>,
 }
 
-/// How much of a line may be exchanged into the next year, as a share of its revised figure.
+impl CapitalToRevenue {
+    /// The cap of a year: its own, or that of the last year before it that has one.
+    pub fn cap(&self, year: FinancialYear) -> Option<Pence> {
+        self.caps.range(..=year).next_back().map(|(_, cap)| *cap)
+    }
+}
+
+/// How much of a class may be exchanged into the next year, as a share of its revised budget.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BudgetExchange {
     /// How strictly it applies.
     pub severity: Severity,
-    /// The share of revenue lines, and of unsplit lines, which may hold revenue.
+    /// The share of revenue, and of unsplit money, which may hold revenue.
     pub revenue_share: Decimal,
-    /// The share of capital lines.
+    /// The share of capital.
     pub capital_share: Decimal,
 }
 
@@ -187,9 +207,11 @@ pub enum Breach {
         /// The amount that would leave.
         pence: Pence,
     },
-    /// The exchange exceeds the line's limit.
+    /// The exchange exceeds the limit of its year and class.
     #[error(
-        "{pence:#} cannot be exchanged into the next year from {line}. Its limit for the year is {limit:#}, by the share in force since {}, and {used:#} of it is used: exchange no more than is left",
+        "{pence:#} cannot be exchanged into the next year from {line}. The limit for all {} of {} is {limit:#}, by the share in force since {}, and {used:#} of it is used: exchange no more than is left",
+        line.class,
+        line.year,
         in_force_since(.since)
     )]
     BudgetExchange {
@@ -197,9 +219,9 @@ pub enum Breach {
         line: LineKey,
         /// The amount to exchange.
         pence: Pence,
-        /// The line's limit for the year.
+        /// The limit of the line's year and class, over the whole book.
         limit: Pence,
-        /// The amount already exchanged.
+        /// The amount of that year and class already exchanged.
         used: Pence,
         /// When the share was adopted, if after the book was opened.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -216,6 +238,18 @@ pub enum Breach {
         pence: Pence,
         /// The amount available.
         available: Pence,
+    },
+    /// A line gives more than its revised budget. It may have more available, from a credit.
+    #[error(
+        "{pence:#} cannot leave {account}, whose revised budget is {revised:#}: a credit can be spent again on its line, and budget moves only up to the revised budget"
+    )]
+    BeyondRevised {
+        /// The line.
+        account: Source,
+        /// The amount that would leave.
+        pence: Pence,
+        /// The revised budget before.
+        revised: Pence,
     },
     /// The month is softly closed.
     #[error("{year} {month} is closed: post in an open month, or reopen it under an authority")]
@@ -238,6 +272,7 @@ impl Breach {
             Breach::RingFence { .. } => "RING_FENCE",
             Breach::BudgetExchange { .. } => "BUDGET_EXCHANGE",
             Breach::BeyondAvailable { .. } => "BEYOND_AVAILABLE",
+            Breach::BeyondRevised { .. } => "BEYOND_REVISED",
             Breach::ClosedPeriod { .. } => "CLOSED_PERIOD",
         }
     }
@@ -248,6 +283,7 @@ impl Breach {
             Breach::CapitalToRevenueCap { cap, .. } => Some(*cap),
             Breach::BudgetExchange { limit, .. } => Some(*limit),
             Breach::BeyondAvailable { available, .. } => Some(*available),
+            Breach::BeyondRevised { revised, .. } => Some(*revised),
             Breach::CapitalToRevenue { .. }
             | Breach::CapitalToRevenueUncapped { .. }
             | Breach::RevenueToCapital { .. }

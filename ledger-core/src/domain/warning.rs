@@ -6,6 +6,7 @@ use super::calendar::{FinancialYear, Month};
 use super::line::{BudgetClass, LineKey};
 use super::money::Pence;
 use super::policy::Breach;
+use super::position::Position;
 
 /// A finding about a posted entry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
@@ -54,8 +55,11 @@ pub enum Warning {
         /// The amount it holds.
         pence: Pence,
     },
-    /// Money freed by a cancelled programme stays on its line: the destination cannot take it now.
-    #[error("{pence:#} freed on {line} stays there: its destination cannot take money now")]
+    /// Money freed by a cancelled programme stays on its line: the destination cannot take it, or a
+    /// rule refuses its movement or wants it signed.
+    #[error(
+        "{pence:#} freed on {line} stays there: its destination cannot take it now, or a rule refuses the movement or wants it signed"
+    )]
     FreedMoneyStays {
         /// The line.
         line: LineKey,
@@ -73,6 +77,34 @@ pub enum Warning {
         pence: Pence,
         /// The limit exceeded.
         limit: Pence,
+    },
+    /// Spend or a forecast is in a month that has not begun.
+    #[error("{} {month} has not begun: check the month", line.year)]
+    FutureMonth {
+        /// The line.
+        line: LineKey,
+        /// The month.
+        month: Month,
+    },
+    /// A payment with the same line, transaction and amount is posted already.
+    #[error(
+        "entry {entry} has the same line, transaction and amount: check that this is not the same payment"
+    )]
+    LikeEntry {
+        /// The earlier entry.
+        entry: Position,
+    },
+    /// A forecast is over ten times the revised budget.
+    #[error(
+        "{line} is forecast at {forecast:#}, over ten times its revised budget of {revised:#}: check the amount"
+    )]
+    ForecastFarAbove {
+        /// The line.
+        line: LineKey,
+        /// The forecast.
+        forecast: Pence,
+        /// The revised budget.
+        revised: Pence,
     },
     /// A forecast changed in the last quarter. NHS England's protocol (November 2022) calls this
     /// very poor financial control.
@@ -97,6 +129,9 @@ impl Warning {
             Warning::SuspenseAtClose { .. } => "SUSPENSE_AT_CLOSE",
             Warning::FreedMoneyStays { .. } => "FREED_MONEY_STAYS",
             Warning::UnsignedInvestment { .. } => "UNSIGNED_INVESTMENT",
+            Warning::FutureMonth { .. } => "FUTURE_MONTH",
+            Warning::LikeEntry { .. } => "LIKE_ENTRY",
+            Warning::ForecastFarAbove { .. } => "FORECAST_FAR_ABOVE",
             Warning::LateForecast { .. } => "LATE_FORECAST",
         }
     }

@@ -172,7 +172,7 @@ impl Decider {
             .and_then(|()| decide(ledger, &prepared.command, &context))
             .and_then(|decision| self.encode(prepared, &decision).map(|()| decision));
         match decided {
-            Ok(Decision { events, warnings }) => {
+            Ok(Decision { events, warnings, .. }) => {
                 let position = self.state.position().next();
                 self.state.ledger.apply(position, self.recorded, prepared.by, &events);
                 self.state.keys.insert(prepared.key, position);

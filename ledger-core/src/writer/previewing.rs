@@ -97,7 +97,7 @@ fn preview_of_posted(
     let receipt = replayed(store, at, command)?;
     let events = entry_at(store, at).ok().flatten().map(|entry| entry.events);
     let (events, warnings) = (events.unwrap_or_default(), receipt.warnings);
-    Ok(already_posted(at, Decision { events, warnings }))
+    Ok(already_posted(at, Decision { events, warnings, ..Decision::default() }))
 }
 
 fn balances(ledger: &Ledger<'_>, key: &LineKey) -> Line {

@@ -28,6 +28,7 @@ use lines::Lines;
 pub use lines::YearLine;
 pub(crate) use nets::{Net, Selection};
 pub(crate) use snapshot::split_sized;
+pub(crate) use statements::PriorSpend;
 use statements::Statements;
 pub use statements::{Adjustment, Phasing, UnderspendExplanation};
 use versions::Versions;

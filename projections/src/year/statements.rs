@@ -27,6 +27,8 @@ pub(crate) struct Statements {
     closes: Vec<(Position, Option<u8>, Option<Close>)>,
     explained: Vec<UnderspendExplanation>,
     adjustments: Vec<Adjustment>,
+    /// Spend on this year's lines that concerns an earlier year.
+    prior: Vec<PriorSpend>,
     /// Accruals on this year's lines that concern another year, each with the entry that made it.
     accruals: BTreeMap<Reference, (Position, FinancialYear)>,
     #[serde(with = "super::rows")]
@@ -80,6 +82,17 @@ pub struct Adjustment {
     pub pence: Pence,
 }
 
+/// Spend on a line that concerns an earlier, closed year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PriorSpend {
+    pub(crate) position: Position,
+    /// The line's number in its year.
+    pub(crate) line: u32,
+    pub(crate) month: Month,
+    /// The amount; negative for a credit.
+    pub(crate) pence: Pence,
+}
+
 /// A forecast by month as stated, or a later one without months that replaces it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phasing {
@@ -111,6 +124,7 @@ impl Statements {
             closes: closes.copied().collect(),
             explained: self.explained(at).copied().collect(),
             adjustments: self.adjustments(at).copied().collect(),
+            prior: self.prior(at).copied().collect(),
             accruals: self
                 .accruals
                 .iter()
@@ -218,6 +232,20 @@ impl Statements {
 
     pub(crate) fn adjustments(&self, at: Position) -> impl Iterator<Item = &Adjustment> {
         self.adjustments.iter().take_while(move |adjustment| adjustment.position <= at)
+    }
+
+    pub(crate) fn spend_prior(&mut self, spend: PriorSpend) {
+        self.prior.push(spend);
+    }
+
+    pub(crate) fn prior(&self, at: Position) -> impl Iterator<Item = &PriorSpend> {
+        self.prior.iter().take_while(move |spend| spend.position <= at)
+    }
+
+    /// What a line has spent that concerns earlier years.
+    pub(crate) fn prior_of(&self, line: usize, at: Position) -> Pence {
+        let of_line = self.prior(at).filter(|spend| spend.line as usize == line);
+        Pence::sum(of_line.map(|spend| spend.pence))
     }
 
     pub(crate) fn note_accrual(

@@ -1,7 +1,9 @@
 //! User errors: why a posting was refused, as data.
 
 use async_graphql::SimpleObject;
-use ledger_core::domain::rejection::{FigureRejection, Rejection, SignOffRejection};
+use ledger_core::domain::rejection::{
+    FigureRejection, PeriodRejection, Rejection, SignOffRejection,
+};
 use ledger_core::writer::Refusal;
 use projections::what_if::WhatIfError;
 
@@ -140,11 +142,8 @@ fn field(rejection: &Rejection) -> Option<String> {
         | Rejection::ReversalOfReversal { .. }
         | Rejection::ReversedAlready { .. }
         | Rejection::NotReversible { .. } => "entry",
-        Rejection::HardClosed { .. }
-        | Rejection::ClosedAlready { .. }
-        | Rejection::NotSoftlyClosed { .. }
-        | Rejection::SoftCloseNeedsMonth
-        | Rejection::OutturnPeriod => "month",
+        Rejection::Period(PeriodRejection::NoOpenPeriod { .. }) => return None,
+        Rejection::Period(_) => "month",
         Rejection::Breach(_)
         | Rejection::UnknownProgramme { .. }
         | Rejection::UnknownBody { .. }
@@ -169,7 +168,6 @@ fn field(rejection: &Rejection) -> Option<String> {
         | Rejection::NotUnsplit { .. }
         | Rejection::ReferenceElsewhere { .. }
         | Rejection::DischargedTooEarly { .. }
-        | Rejection::NoOpenPeriod { .. }
         | Rejection::BatchForm
         | Rejection::EntryTooLarge { .. } => return None,
     };

@@ -5,7 +5,7 @@
 //! Policy sets the limits.
 
 use super::case::Case;
-use super::required::RequiredSignOff;
+use super::required::{RequiredSignOff, latest};
 use super::{Event, Ledger};
 use crate::domain::calendar::{FinancialYear, Timestamp};
 use crate::domain::code::{BodyCode, ProgrammeCode};
@@ -15,9 +15,6 @@ use crate::domain::money::Pence;
 use crate::domain::policy::Policy;
 use crate::domain::position::Position;
 use crate::domain::sign_off::{Counted, Regime, SignOffPolicy, SignOffReason, Trigger};
-
-/// At most this many counted items are listed.
-const COUNTED_MAX: usize = 100;
 
 /// Investment of one body in one programme, by the command judged.
 struct BodyInvestment {
@@ -205,14 +202,6 @@ fn judge(
 
 fn sum(counted: &[Counted]) -> Pence {
     Pence::sum(counted.iter().map(|one| one.pence))
-}
-
-/// The latest counted items, and the number left out. The size of an entry is limited.
-fn latest(counted: &[Counted]) -> (Vec<Counted>, u32) {
-    let mut latest = counted.to_vec();
-    latest.sort_by_key(|one| one.entry);
-    let unnamed = latest.len().saturating_sub(COUNTED_MAX);
-    (latest.split_off(unnamed), u32::try_from(unnamed).unwrap_or(u32::MAX))
 }
 
 impl Case<'_> {

@@ -4,13 +4,13 @@
 //! the ledger. Each command is a list of checks. Code after the line `// --- nothing below can
 //! fail` only builds events.
 
-mod balances;
 mod budget;
 mod cancelling;
 mod case;
 mod forecasting;
 mod funding;
 mod investing;
+mod movements;
 mod offsets;
 mod periods;
 mod proposing;
@@ -30,9 +30,16 @@ use super::ledger::Ledger;
 use super::policy::Breach;
 use super::position::Position;
 use super::posting::ExpectedVersion;
-use super::rejection::{Rejection, SignOffRejection};
+use super::rejection::{PeriodRejection, Rejection, SignOffRejection};
 use super::warning::Warning;
 use case::Case;
+use required::{Making, required_sign_off};
+
+/// The least number of bytes that a part of a command, such as a line's share, takes in an entry.
+const PART_BYTES_MIN: usize = 30;
+
+/// The most parts that an entry of 65,535 bytes could hold.
+const PARTS_MAX: usize = 65_535 / PART_BYTES_MIN;
 
 /// The circumstances of a decision.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +54,13 @@ pub struct Context<'a> {
     pub has_evidence: bool,
     /// The entries that the command would reverse, as far as they exist.
     pub originals: &'a [Original],
+}
+
+impl Context<'_> {
+    /// The making of a command that no proposal holds.
+    fn making(&self) -> Making {
+        Making { maker: self.actor.digest(), recorded: self.recorded, except: None }
+    }
 }
 
 /// An entry that a command would reverse.
@@ -65,6 +79,8 @@ pub struct Decision {
     pub events: Events,
     /// Warnings that stay on the entry.
     pub warnings: Vec<Warning>,
+    /// Whether the authority cited lifts a rule that would have refused.
+    pub by_authority: bool,
 }
 
 /// Compares the versions of lines that a client read with the current ones.
@@ -93,6 +109,7 @@ pub fn decide(
     command: &Command,
     context: &Context<'_>,
 ) -> Result<Decision, Rejection> {
+    check_size(command)?;
     if let Command::SignOff(command) = command {
         return signing::sign_off(ledger, command, context);
     }
@@ -100,12 +117,21 @@ pub fn decide(
     if command.is_about_sign_off() {
         return Ok(decision);
     }
-    let required = required::required_sign_off(ledger, &decision.events, context.recorded, None);
-    if required.steps.is_empty() {
+    let required = required_sign_off(ledger, &decision, context.making());
+    proposing::may_propose(command, context)?;
+    if required.passes() {
         return Ok(decision);
     }
-    proposing::may_propose(command, context)?;
     Ok(proposing::submitted(None, 1, command, context, decision, required))
+}
+
+/// Refuses a command that is certain to be too large for one entry, before it is judged.
+fn check_size(command: &Command) -> Result<(), Rejection> {
+    let parts = command.parts();
+    if parts > PARTS_MAX {
+        return Err(Rejection::EntryTooLarge { bytes: parts.saturating_mul(PART_BYTES_MIN) });
+    }
+    Ok(())
 }
 
 /// Checks every rule except sign-off.
@@ -188,7 +214,12 @@ fn decide_batch(
         count_reversal_events(&mut decision.events);
         whole.events.extend(decision.events);
         whole.warnings.extend(decision.warnings);
+        whole.by_authority |= decision.by_authority;
     }
+    let mut case = Case::new(ledger, context);
+    case.result_rules(&fork, &whole.events, false)?;
+    case.warnings.retain(|warning| !whole.warnings.contains(warning));
+    whole.warnings.extend(case.warnings);
     Ok(whole)
 }
 

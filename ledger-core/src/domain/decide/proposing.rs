@@ -1,7 +1,7 @@
 //! Makes, revises, submits and withdraws proposals.
 
 use super::case::Case;
-use super::required::{RequiredSignOff, required_sign_off};
+use super::required::{Making, RequiredSignOff, required_sign_off};
 use super::{Context, Decision, Event, Ledger, Rejection, SignOffRejection, judge};
 use crate::domain::actor::Tier;
 use crate::domain::command::{
@@ -102,8 +102,8 @@ impl Case<'_> {
     ) -> Result<Decision, Rejection> {
         may_propose(command, context)?;
         let decision = judge(self.ledger, command, context)?;
-        let mut required =
-            required_sign_off(self.ledger, &decision.events, context.recorded, proposal);
+        let making = Making { except: proposal, ..context.making() };
+        let mut required = required_sign_off(self.ledger, &decision, making);
         if required.steps.is_empty() {
             let chain = &self.policy.sign_off.chains.proposed;
             required.add(self.ledger, chain, &SignOffReason::Proposed);
@@ -232,7 +232,7 @@ pub(super) fn submitted(
 }
 
 pub(super) fn one_event(event: ProposalEvent) -> Decision {
-    Decision { events: Events::from_iter([Event::Proposal(event)]), warnings: Vec::new() }
+    Decision { events: Events::from_iter([Event::Proposal(event)]), ..Decision::default() }
 }
 
 /// The effects of events: each figure of each account once.

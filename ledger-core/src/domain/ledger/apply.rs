@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::rows::{Body, ExchangedBudget, Fund, Line, Obligation, Programme, ProgrammeStatus};
+use super::rows::{Body, Fund, Line, Obligation, Programme, ProgrammeStatus};
 use super::{Adopted, Ledger};
 use crate::domain::actor::ActorDigest;
 use crate::domain::calendar::{FinancialYear, Month, Timestamp};
@@ -102,12 +102,14 @@ impl Ledger<'_> {
                     }
                 }
             }
-            Event::Earmarked(earmarked) => self.apply_legs(&earmarked.legs),
+            Event::Earmarked(earmarked) => {
+                self.record_outflow(&earmarked.legs);
+                self.apply_legs(&earmarked.legs);
+            }
             Event::Allocated(movement) => {
+                self.record_outflow(&movement.legs);
                 self.apply_legs(&movement.legs);
-                if !is_undone {
-                    self.record_class_switch(movement);
-                }
+                self.record_class_switch(movement);
                 self.record_payers(&movement.legs);
                 for leg in &movement.legs {
                     if let Some(line) = leg.as_line() {
@@ -116,15 +118,16 @@ impl Ledger<'_> {
                 }
             }
             Event::Cut(movement) | Event::Withdrawn(movement) | Event::LineSplit(movement) => {
+                self.record_outflow(&movement.legs);
                 self.apply_legs(&movement.legs);
             }
             Event::Reallocated(movement) => {
+                self.record_outflow(&movement.legs);
                 self.apply_legs(&movement.legs);
-                if !is_undone {
-                    self.record_class_switch(movement);
-                }
+                self.record_class_switch(movement);
             }
             Event::BudgetExchanged(movement) => {
+                self.record_outflow(&movement.legs);
                 self.record_exchange(&movement.legs);
                 self.apply_legs(&movement.legs);
             }
@@ -168,12 +171,21 @@ impl Ledger<'_> {
                 self.discharge(&released.reference, released.pence);
             }
             Event::ActualRecorded(actual) => {
-                self.change_line(&actual.line, actual.pence, |line| &mut line.actual);
-                self.discharge_on_line(&actual.line, actual.discharges.as_ref());
+                let counted = actual.counted();
+                self.change_line(&actual.line, counted, |line| &mut line.actual);
+                if actual.concerns.is_some() {
+                    self.change_line(&actual.line, counted, |line| &mut line.prior);
+                }
+                match &actual.discharges {
+                    Some(discharge) if discharge.year.is_some() => {
+                        self.discharge(&discharge.reference, discharge.pence);
+                    }
+                    on_line => self.discharge_on_line(&actual.line, on_line.as_ref()),
+                }
+                self.record_payment(actual, undone);
             }
             Event::ForecastRevised(forecast) => {
                 self.mark_changed(&forecast.line);
-                self.count(forecast.pence);
                 let stands = self.forecasts.get(&forecast.line).map(|(month, _)| *month);
                 if forecast.series == Series::Reported
                     && stands.is_none_or(|month| month <= forecast.month)
@@ -183,7 +195,6 @@ impl Ledger<'_> {
             }
             Event::UnderspendExplained(explained) => {
                 self.mark_changed(&explained.line);
-                self.count(explained.pence);
                 let sum = self.explained.get_or_insert_with(&explained.line, Pence::default);
                 *sum = sum.plus(explained.pence);
             }
@@ -242,12 +253,10 @@ impl Ledger<'_> {
             match leg.account {
                 Account::Line(line) => self.change_line(&line, leg.pence, |line| &mut line.revised),
                 Account::Fund(pot) => {
-                    self.count(leg.pence);
                     let state = self.pots.get_or_insert_with(&pot, Default::default);
                     state.unallocated = state.unallocated.plus(leg.pence);
                 }
                 Account::Outside(outside) => {
-                    self.count(leg.pence);
                     let balance = self.outside_mut(outside);
                     *balance = balance.plus(leg.pence);
                 }
@@ -261,7 +270,6 @@ impl Ledger<'_> {
         pence: Pence,
         figure: impl FnOnce(&mut Line) -> &mut Pence,
     ) {
-        self.count(pence);
         let position = self.position;
         let line = self.lines.get_or_insert_with(key, Line::default);
         line.version = position;
@@ -272,10 +280,6 @@ impl Ledger<'_> {
     /// Opens a line, or marks it as changed, without changing its balances.
     fn mark_changed(&mut self, key: &LineKey) {
         self.change_line(key, Pence::ZERO, |line| &mut line.revised);
-    }
-
-    fn count(&mut self, pence: Pence) {
-        self.turnover = self.turnover.plus(pence.magnitude());
     }
 
     /// Records an obligation. A reversal adds a negative amount to an existing one.
@@ -292,7 +296,7 @@ impl Ledger<'_> {
     }
 
     fn discharge_on_line(&mut self, line: &LineKey, discharge: Option<&Discharge>) {
-        let Some(Discharge { kind, reference, pence }) = discharge else { return };
+        let Some(Discharge { kind, reference, pence, .. }) = discharge else { return };
         self.discharge(reference, *pence);
         self.change_line(line, pence.negated(), |line| match kind {
             ObligationKind::Commitment => &mut line.committed,
@@ -354,12 +358,8 @@ impl Ledger<'_> {
     fn record_exchange(&mut self, legs: &[Leg]) {
         let source = legs.iter().filter_map(|leg| Some((leg.as_line()?, leg.pence)));
         let Some((line, pence)) = source.min_by_key(|(line, _)| line.year) else { return };
-        let base = self.line(&line).map_or(Pence::ZERO, |line| line.revised);
-        let exchanged = self.exchanges.get_or_insert_with(&line, ExchangedBudget::default);
-        if exchanged.used.is_zero() {
-            exchanged.base = base;
-        }
-        exchanged.used = exchanged.used.minus(pence);
+        let exchanged = self.exchanges.get_or_insert_with(&(line.year, line.class), Pence::default);
+        *exchanged = exchanged.minus(pence);
     }
 
     fn set_status(&mut self, code: ProgrammeCode, status: ProgrammeStatus) {

@@ -4,6 +4,8 @@
 //! are in the projections. Only [`Ledger::apply`] changes it.
 
 mod apply;
+mod outflows;
+mod payments;
 mod proposals;
 mod publishing;
 mod restored;
@@ -15,11 +17,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use outflows::Outflow;
 pub use proposals::{Proposal, ProposalStatus, Signature};
 pub use restored::Rows;
 pub use rows::{
-    Body, ExchangedBudget, Fund, Line, Obligation, Payer, PotBalance, Programme, ProgrammeStatus,
-    YearPeriods,
+    Body, Fund, Line, Obligation, Payer, PotBalance, Programme, ProgrammeStatus, YearPeriods,
 };
 use systems::Investments;
 pub use systems::{Deterioration, Standing, system_on};
@@ -35,6 +37,7 @@ use super::money::Pence;
 use super::movement::{Outside, Pot};
 use super::policy::Policy;
 use super::position::Position;
+use super::sign_off::MoneySource;
 use super::text::{BaselineName, BookId, Reference};
 
 /// The state that deciding needs.
@@ -51,7 +54,6 @@ pub struct Ledger<'b> {
     /// The person whose events are being applied: the maker, where an approver signed them.
     #[serde(skip)]
     by: ActorDigest,
-    turnover: Pence,
     treasury: Pence,
     existing_budgets: Pence,
     funds: Table<'b, FundCode, Fund>,
@@ -61,13 +63,17 @@ pub struct Ledger<'b> {
     lines: Table<'b, LineKey, Line>,
     obligations: Table<'b, Reference, Obligation>,
     forecasts: Table<'b, LineKey, (Month, Pence)>,
-    exchanges: Table<'b, LineKey, ExchangedBudget>,
+    /// Budget exchanged into the next year, by year and class.
+    exchanges: Table<'b, (FinancialYear, BudgetClass), Pence>,
     explained: Table<'b, LineKey, Pence>,
     baselines: Table<'b, (FinancialYear, BaselineName), Position>,
     periods: Table<'b, FinancialYear, YearPeriods>,
     switched: Table<'b, FinancialYear, Pence>,
     switches: Table<'b, Position, Vec<(FinancialYear, Pence)>>,
     reversed: Table<'b, Position, Position>,
+    /// The latest entry of each payment, by a digest of its line, transaction and amount.
+    payments: Table<'b, (u64, u64), Position>,
+    outflows: Table<'b, (ActorDigest, MoneySource), Outflow>,
     proposals: Table<'b, Position, Proposal>,
     /// The investments of each proposal that waits.
     pending: Table<'b, Position, Vec<(BodyCode, ProgrammeCode)>>,
@@ -109,7 +115,6 @@ impl<'b> Ledger<'b> {
             position: self.position,
             recorded: self.recorded,
             by: self.by,
-            turnover: self.turnover,
             treasury: self.treasury,
             existing_budgets: self.existing_budgets,
             funds: self.funds.fork(),
@@ -126,6 +131,8 @@ impl<'b> Ledger<'b> {
             switched: self.switched.fork(),
             switches: self.switches.fork(),
             reversed: self.reversed.fork(),
+            payments: self.payments.fork(),
+            outflows: self.outflows.fork(),
             proposals: self.proposals.fork(),
             pending: self.pending.fork(),
             delegations: self.delegations.fork(),
@@ -208,6 +215,15 @@ impl<'b> Ledger<'b> {
         self.bodies.get(&code)
     }
 
+    /// The programme at the top of a programme's tree.
+    pub fn root_of(&self, code: ProgrammeCode) -> ProgrammeCode {
+        let mut root = code;
+        while let Some(parent) = self.programme(root).and_then(|programme| programme.parent) {
+            root = parent;
+        }
+        root
+    }
+
     /// An established fund.
     pub fn fund(&self, code: FundCode) -> Option<&Fund> {
         self.funds.get(&code)
@@ -280,8 +296,16 @@ impl<'b> Ledger<'b> {
         self.forecasts.get(line).map(|(_, level)| *level)
     }
 
-    pub(super) fn exchange_use(&self, line: &LineKey) -> Option<ExchangedBudget> {
-        self.exchanges.get(line).copied().filter(|exchanged| !exchanged.used.is_zero())
+    /// The budget of a year and class exchanged into the next year.
+    pub(super) fn exchanged(&self, year: FinancialYear, class: BudgetClass) -> Pence {
+        self.exchanges.get(&(year, class)).copied().unwrap_or_default()
+    }
+
+    /// The revised budget of a year and class over the whole book.
+    pub(super) fn class_budget(&self, year: FinancialYear, class: BudgetClass) -> Pence {
+        let rows = self.lines.rows();
+        let of_class = rows.filter(|(key, _)| key.year == year && key.class == class);
+        Pence::sum(of_class.map(|(_, line)| line.revised))
     }
 
     pub(super) fn explained(&self, line: &LineKey) -> Pence {
@@ -290,10 +314,6 @@ impl<'b> Ledger<'b> {
 
     pub(super) fn switched(&self, year: FinancialYear) -> Pence {
         self.switched.get(&year).copied().unwrap_or_default()
-    }
-
-    pub(super) const fn turnover(&self) -> Pence {
-        self.turnover
     }
 
     pub(super) fn suspense_line(&self, year: FinancialYear, class: BudgetClass) -> Option<LineKey> {

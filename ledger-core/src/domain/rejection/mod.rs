@@ -2,12 +2,14 @@
 //! next.
 
 mod code;
+mod period;
 mod publishing;
 mod sign_off;
 
 use chrono::NaiveDate;
 
 use code::{hint, succeeded};
+pub use period::PeriodRejection;
 pub use publishing::FigureRejection;
 pub use sign_off::SignOffRejection;
 
@@ -31,6 +33,9 @@ pub enum Rejection {
     /// The command is about published figures or scopes.
     #[error(transparent)]
     Figure(#[from] FigureRejection),
+    /// The command is about closed periods.
+    #[error(transparent)]
+    Period(#[from] PeriodRejection),
     /// No programme has this code.
     #[error("there is no programme {code}{}: open it first, or correct the code", hint(.like))]
     UnknownProgramme {
@@ -156,38 +161,6 @@ pub enum Rejection {
         /// Its first day.
         on: NaiveDate,
     },
-    /// The month is hard-closed.
-    #[error(
-        "{year} {month} is hard-closed: post a prior-period adjustment on the line of an open year, and name {year} as the year it concerns"
-    )]
-    HardClosed {
-        /// The year.
-        year: FinancialYear,
-        /// The month.
-        month: Month,
-    },
-    /// The month is closed already.
-    #[error("{year} {month} is already closed: there is nothing to do")]
-    ClosedAlready {
-        /// The year.
-        year: FinancialYear,
-        /// The month.
-        month: Month,
-    },
-    /// The month is not softly closed.
-    #[error("{year} {month} is not softly closed: choose a softly closed month to reopen")]
-    NotSoftlyClosed {
-        /// The year.
-        year: FinancialYear,
-        /// The month.
-        month: Month,
-    },
-    /// A soft close needs a month.
-    #[error("a soft close covers one month: name the month, or close the whole year hard")]
-    SoftCloseNeedsMonth,
-    /// M13 takes only corrections of spend.
-    #[error("M13 takes corrections of spend only: use M1 to M12")]
-    OutturnPeriod,
     /// The amount must be above zero.
     #[error("the amount {pence:#} is not above zero: state the amount as a positive number")]
     NotPositive {
@@ -357,14 +330,6 @@ pub enum Rejection {
         what: &'static str,
         /// What to do instead.
         instead: &'static str,
-    },
-    /// No month is open for the reversal.
-    #[error("{year} {month} is closed and no later month is open: reopen a month for the reversal")]
-    NoOpenPeriod {
-        /// The year.
-        year: FinancialYear,
-        /// The month of the entry.
-        month: Month,
     },
     /// The line changed after the client read it.
     #[error(

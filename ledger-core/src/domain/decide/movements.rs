@@ -1,4 +1,5 @@
-//! Rules of budget movements: balance, class, ring-fence, availability and range.
+//! The ladder of rules that every movement of budget passes, whatever command it follows from:
+//! class, ring-fence, availability and range.
 
 use smallvec::SmallVec;
 
@@ -6,12 +7,14 @@ use super::case::Case;
 use super::{Breach, Context, Ledger, Rejection};
 use crate::domain::calendar::{FinancialYear, Month};
 use crate::domain::code::RingFence;
+use crate::domain::event::Event;
+use crate::domain::ledger::Line;
 use crate::domain::line::LineKey;
-use crate::domain::money::{Pence, TURNOVER_LIMIT};
+use crate::domain::money::Pence;
 use crate::domain::movement::{Account, ClassSwitch, Leg, Legs, Movement};
 use crate::domain::policy::Severity;
 
-impl Case<'_> {
+impl<'a> Case<'a> {
     /// Checks and builds a movement between lines, or between a fund and lines, of one year.
     pub(super) fn movement(
         &mut self,
@@ -32,10 +35,19 @@ impl Case<'_> {
                 }
             }
         }
-        self.class_rule(year, &legs)?;
-        self.ring_fence_rule(&legs)?;
-        self.balance_rules(&legs)?;
+        self.movement_rules(year, &legs)?;
         Ok(Movement { month, concerns, legs })
+    }
+
+    /// The rules of class, ring-fence and balance.
+    pub(super) fn movement_rules(
+        &mut self,
+        year: FinancialYear,
+        legs: &[Leg],
+    ) -> Result<(), Rejection> {
+        self.class_rule(year, legs)?;
+        self.ring_fence_rule(legs)?;
+        self.balance_rules(legs)
     }
 
     /// Capital may pay for revenue only under an authority, up to the year's cap.
@@ -57,8 +69,9 @@ impl Case<'_> {
         if !self.context.has_authority {
             return self.enforce(severity, Breach::CapitalToRevenue { year, pence });
         }
+        self.lift(severity);
         let used = self.ledger.switched(year);
-        match self.policy.capital_to_revenue.caps.get(&year).copied() {
+        match self.policy.capital_to_revenue.cap(year) {
             Some(cap) if used.plus(pence) > cap => {
                 let since = self.ledger.policy_since(self.context.recorded);
                 self.enforce(
@@ -76,9 +89,6 @@ impl Case<'_> {
 
     /// Money leaves a ring-fence only under an authority.
     pub(super) fn ring_fence_rule(&mut self, legs: &[Leg]) -> Result<(), Rejection> {
-        if self.context.has_authority {
-            return Ok(());
-        }
         let fence_of = |leg: &Leg| leg.as_line().and_then(|line| line.ring_fence);
         let mut fences: Vec<RingFence> = legs.iter().filter_map(fence_of).collect();
         fences.sort_unstable();
@@ -86,7 +96,9 @@ impl Case<'_> {
         for ring_fence in fences {
             let inside = legs.iter().filter(|leg| fence_of(leg) == Some(ring_fence));
             let net = Pence::sum(inside.map(|leg| leg.pence));
-            if net.is_negative() {
+            if net.is_negative() && self.context.has_authority {
+                self.lift(self.policy.ring_fence);
+            } else if net.is_negative() {
                 let breach = Breach::RingFence { ring_fence, pence: net.negated() };
                 self.enforce(self.policy.ring_fence, breach)?;
             }
@@ -94,56 +106,87 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// No account may give more than it has available. No balance may exceed the exact range.
-    pub(super) fn balance_rules(&mut self, legs: &[Leg]) -> Result<(), Rejection> {
-        for (account, net) in net_by_account(legs) {
-            let (balance, available) = match account {
-                Account::Line(line) => {
-                    let line = self.ledger.line(&line).copied().unwrap_or_default();
-                    (line.revised, line.available())
-                }
-                Account::Fund(pot) => {
-                    let unallocated = self.ledger.unallocated(pot);
-                    (unallocated, unallocated)
-                }
-                Account::Outside(_) => continue,
-            };
-            if net.is_negative() && available.plus(net).is_negative() {
-                let account = account.into();
-                let breach = Breach::BeyondAvailable { account, pence: net.negated(), available };
-                self.enforce(self.policy.availability, breach)?;
-            }
-            within_limit(balance.plus(net))?;
-        }
-        self.turnover_allows(legs.iter().map(|leg| leg.pence))
+    /// Notes that the authority cited lifts a rule that would refuse the command.
+    fn lift(&mut self, severity: Severity) {
+        self.by_authority |= severity == Severity::Shall;
     }
 
-    pub(super) fn turnover_allows(
-        &self,
-        amounts: impl IntoIterator<Item = Pence>,
-    ) -> Result<(), Rejection> {
-        let added = Pence::sum(amounts.into_iter().map(Pence::magnitude));
-        if self.ledger.turnover().plus(added).get() > TURNOVER_LIMIT {
-            return Err(Rejection::OutOfRange);
+    /// No account may give more than it has. No balance may exceed the exact range.
+    pub(super) fn balance_rules(&mut self, legs: &[Leg]) -> Result<(), Rejection> {
+        for (account, net) in net_by_account(legs) {
+            match account {
+                Account::Line(key) => {
+                    let mut line = self.ledger.line(&key).copied().unwrap_or_default();
+                    line.revised = line.revised.plus(net);
+                    within_limit(line.revised)?;
+                    if net.is_negative() {
+                        self.may_leave(key, net.negated(), &line)?;
+                    }
+                }
+                Account::Fund(pot) => {
+                    let after = self.ledger.unallocated(pot).plus(net);
+                    within_limit(after)?;
+                    if net.is_negative() && after.is_negative() {
+                        let available = after.minus(net);
+                        let (account, pence) = (account.into(), net.negated());
+                        let breach = Breach::BeyondAvailable { account, pence, available };
+                        self.enforce(self.policy.availability, breach)?;
+                    }
+                }
+                Account::Outside(_) => {}
+            }
         }
         Ok(())
     }
 
-    /// The balance of a line or fund; zero for an outside account, which has no limit.
-    pub(super) fn balance(&self, account: &Account) -> Pence {
-        match account {
-            Account::Line(line) => self.ledger.line(line).map_or(Pence::ZERO, |l| l.revised),
-            Account::Fund(pot) => self.ledger.unallocated(*pot),
-            Account::Outside(_) => Pence::ZERO,
+    /// Checks a line that budget has left: neither what is available nor the revised budget may be
+    /// below zero. A credit may thus be spent again on its line, and is no budget to move.
+    fn may_leave(&mut self, key: LineKey, pence: Pence, after: &Line) -> Result<(), Rejection> {
+        let account = || Account::Line(key).into();
+        if after.available().is_negative() {
+            let available = after.available().plus(pence);
+            let breach = Breach::BeyondAvailable { account: account(), pence, available };
+            self.enforce(self.policy.availability, breach)?;
+        } else if after.revised.is_negative() {
+            let revised = after.revised.plus(pence);
+            let breach = Breach::BeyondRevised { account: account(), pence, revised };
+            self.enforce(self.policy.availability, breach)?;
         }
+        Ok(())
     }
 
-    pub(super) fn available(&self, line: &LineKey) -> Pence {
-        self.ledger.line(line).map_or(Pence::ZERO, |line| line.available())
+    /// Judges the state that several events together result in: each line whose budget they have
+    /// lowered, and each balance they have changed.
+    ///
+    /// `lowers` says whether a line that only its spend or commitments have lowered counts too.
+    pub(super) fn result_rules(
+        &mut self,
+        after: &Ledger<'_>,
+        events: &[Event],
+        lowers: bool,
+    ) -> Result<(), Rejection> {
+        let mut lines: Vec<LineKey> = events.iter().flat_map(Event::lines).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        for key in lines {
+            let before = self.ledger.line(&key).copied().unwrap_or_default();
+            let line = after.line(&key).copied().unwrap_or_default();
+            for figure in [line.revised, line.committed, line.accrued, line.actual] {
+                within_limit(figure)?;
+            }
+            let moved = before.revised.minus(line.revised);
+            let freed = before.available().minus(line.available());
+            if moved.is_positive() {
+                self.may_leave(key, moved.max(freed), &line)?;
+            } else if lowers && freed.is_positive() {
+                self.may_leave(key, freed, &line)?;
+            }
+        }
+        Ok(())
     }
 
     /// The ledger after the events decided so far.
-    pub(super) fn ledger_after(&self) -> Ledger<'_> {
+    pub(super) fn ledger_after(&self) -> Ledger<'a> {
         let mut fork = self.ledger.fork();
         let Context { actor, recorded, .. } = *self.context;
         fork.apply(self.ledger.position().next(), recorded, actor.digest(), &self.events);
@@ -172,14 +215,16 @@ pub(super) fn changes_nothing(legs: &[Leg]) -> bool {
 
 type NetChanges = SmallVec<[(Account, Pence); 4]>;
 
-/// The net change of each account, in order of first appearance.
+/// The net change of each account, in order of account.
 fn net_by_account(legs: &[Leg]) -> NetChanges {
-    let mut nets = NetChanges::new();
-    for leg in legs {
-        match nets.iter_mut().find(|(account, _)| *account == leg.account) {
-            Some((_, net)) => *net = net.plus(leg.pence),
-            None => nets.push((leg.account, leg.pence)),
+    let mut nets: NetChanges = legs.iter().map(|leg| (leg.account, leg.pence)).collect();
+    nets.sort_unstable_by_key(|(account, _)| *account);
+    nets.dedup_by(|(account, pence), (kept, net)| {
+        let same = account == kept;
+        if same {
+            *net = net.plus(*pence);
         }
-    }
+        same
+    });
     nets
 }
