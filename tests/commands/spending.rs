@@ -3,7 +3,7 @@
 use crate::case::{Case, case, check};
 use crate::words::{
     CAPITAL, CYBER, WIFI, accrue, allocate, cancel_to, close_body, close_hard, close_soft, commit,
-    reverse, spend,
+    spend,
 };
 
 pub(crate) fn release(reference: &str, amount: &str) -> String {

@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::access::gate::Denied;
 use crate::access::log::trail::TrailError;
+use crate::access::second_person::SecondPersonError;
 use crate::access::sign_in::Refused as SignInRefused;
 use crate::access::sign_in::keyring::KeyringError;
 use crate::access::sign_in::keys::KeyError;
@@ -316,6 +317,12 @@ impl From<ReadError> for CliError {
 impl From<QueryError> for CliError {
     fn from(error: QueryError) -> Self {
         CliError::new(Exit::Usage, "UNKNOWN", error.to_string())
+    }
+}
+
+impl From<SecondPersonError> for CliError {
+    fn from(error: SecondPersonError) -> Self {
+        CliError::new(Exit::Failure, "POLICY", error.to_string())
     }
 }
 

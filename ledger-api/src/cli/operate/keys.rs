@@ -13,6 +13,7 @@ use crate::access::gate;
 use crate::access::identity::grant::{Grant, Reach};
 use crate::access::identity::role::Role;
 use crate::access::log::record::AccessEvent;
+use crate::access::second_person::ask_for_second_person;
 use crate::access::sign_in::key::{NewKey, TOKEN_BYTES, token};
 use crate::access::sign_in::keyring::Keyring;
 use crate::access::sign_in::keys::Keys as KeysFile;
@@ -21,9 +22,9 @@ use crate::cli::ask::sign_in;
 use crate::cli::exit::{CliError, Exit};
 use crate::cli::output::{Cell, Rows};
 use crate::cli::post::write;
-use crate::clock::now;
+use crate::clock::{now, system_clock};
 use crate::sample;
-use projections::book::DataFolder;
+use projections::book::{Book, DataFolder};
 
 /// Make, confirm, list and revoke the keys that people sign in with.
 ///
@@ -38,6 +39,8 @@ pub(crate) struct Keys {
 #[derive(Subcommand)]
 enum KeysVerb {
     /// Make the first two keys: for an administrator and for an approver of the department.
+    ///
+    /// The book gets the policy of several people: what one may not do alone, another signs.
     ///
     /// From then on every verb on the folder needs a key.
     Init(Init),
@@ -125,6 +128,12 @@ impl Init {
             return Err(CliError::usage(format!(
                 "there is no book in {path}: make one with `budget-ledger init --data {path}`, or name another folder"
             )));
+        }
+        if !Keyring::exists(path) && administrator != approver {
+            let book = Book::open(DataFolder::writable(path)?, system_clock(), None)?;
+            let adopted = ask_for_second_person(&book, &administrator);
+            book.close()?;
+            adopted?;
         }
         let (at, expires) = (now(), in_days(days)?);
         let signs = Role::Approver(Capacity { tier: Tier::Department, body: department });

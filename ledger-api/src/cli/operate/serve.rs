@@ -10,8 +10,10 @@ use ledger_core::domain::text::ActorId;
 use tempfile::TempDir;
 
 use crate::access::identity::principal::Principal;
+use crate::access::second_person::{SecondPersonError, ask_for_second_person};
 use crate::access::sign_in::SignIn;
 use crate::access::sign_in::authenticator::Authenticator;
+use crate::access::sign_in::demo;
 use crate::access::sign_in::keyring::Keyring;
 use crate::access::sign_in::oidc::Oidc;
 use crate::cli::exit::{CliError, Exit};
@@ -154,6 +156,8 @@ fn serve_sample(
         let clock = SampleClock::default();
         let book = Book::create(folder, &sample::genesis()?, clock.clock())?;
         sample::load(&book.writer(), &clock)?;
+        let administrator = demo::administrator().map_err(SecondPersonError::from)?;
+        ask_for_second_person(&book, &administrator)?;
         Ok(book)
     });
     write::note(
@@ -169,6 +173,8 @@ enum NoBook {
     Book(#[from] BookError),
     #[error(transparent)]
     Sample(#[from] SampleError),
+    #[error(transparent)]
+    Policy(#[from] SecondPersonError),
 }
 
 /// What the address of a server depends on.
@@ -203,6 +209,7 @@ impl From<ServeError<NoBook>> for CliError {
         match error {
             ServeError::Open(NoBook::Book(error)) => error.into(),
             ServeError::Open(NoBook::Sample(error)) => error.into(),
+            ServeError::Open(NoBook::Policy(error)) => error.into(),
             ServeError::Listen { .. } | ServeError::Start(_) | ServeError::Close(_) => {
                 CliError::new(Exit::Failure, "IO", error.to_string())
             }

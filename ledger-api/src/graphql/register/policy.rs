@@ -33,19 +33,20 @@ pub(crate) struct YearlyCap {
 pub(crate) struct CapitalToRevenue {
     /// How strictly the rule is applied.
     severity: Severity,
-    /// The caps by year. In a year without a cap, an authority allows any amount, with a warning.
+    /// The caps by year. A year without a cap has the cap of the last year before it. Before the
+    /// first, an authority allows any amount, with a warning.
     caps: Vec<YearlyCap>,
 }
 
-/// Money moves to the next year only by budget exchange, up to a share of the line's revised
-/// figure.
+/// Money moves to the next year only by budget exchange, up to a share of the class's revised
+/// budget over the whole book.
 #[derive(SimpleObject)]
 pub(crate) struct BudgetExchange {
     /// How strictly the rule is applied.
     severity: Severity,
-    /// The share for revenue lines and for unsplit lines.
+    /// The share for revenue and for unsplit money.
     revenue_share: Number,
-    /// The share for capital lines.
+    /// The share for capital.
     capital_share: Number,
 }
 
@@ -57,6 +58,15 @@ pub(crate) enum Trigger {
     UnderRegime,
     /// Always, for all trusts.
     Always,
+}
+
+/// The limit of what one person moves out of one fund, or one programme with all below it.
+#[derive(SimpleObject)]
+pub(crate) struct MovementLimit {
+    /// Above this amount the movement needs sign-off.
+    over: MoneyGbp,
+    /// Movements of the same person within this number of days are counted together.
+    window_days: u32,
 }
 
 /// What needs sign-off, and by which tier at each step, in order.
@@ -72,6 +82,8 @@ pub(crate) struct SignOffRules {
     window_days: u32,
     /// A movement above this amount needs sign-off; null where there is no such limit.
     movement_over: Option<MoneyGbp>,
+    /// The limit of what one person moves out of one fund or programme; null where there is none.
+    movements: Option<MovementLimit>,
     /// The steps for a provider's investment.
     provider: Vec<Tier>,
     /// The steps for a provider's investment above the system's limit, in a system in deficit.
@@ -84,6 +96,9 @@ pub(crate) struct SignOffRules {
     proposed: Vec<Tier>,
     /// The steps for a change of policy.
     policy: Vec<Tier>,
+    /// The steps for settling money, for what only an authority allows, for reopening a month, for
+    /// splitting a line and for a hard close; empty in a book of one person.
+    always: Vec<Tier>,
 }
 
 impl From<&sign_off::SignOffPolicy> for SignOffRules {
@@ -96,12 +111,17 @@ impl From<&sign_off::SignOffPolicy> for SignOffRules {
             system_over: rules.system_over.into(),
             window_days: rules.window_days,
             movement_over: rules.movement_over.map(Into::into),
+            movements: rules.movements.map(|limit| MovementLimit {
+                over: limit.over.into(),
+                window_days: limit.window_days,
+            }),
             provider: tiers(&chains.provider),
             provider_in_deficit: tiers(&chains.provider_in_deficit),
             system: tiers(&chains.system),
             movement: tiers(&chains.movement),
             proposed: tiers(&chains.proposed),
             policy: tiers(&chains.policy),
+            always: tiers(&chains.always),
         }
     }
 }

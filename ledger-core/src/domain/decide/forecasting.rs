@@ -1,7 +1,6 @@
 //! Forecasts, explanations of underspends, profiles and baselines.
 
 use super::case::{Case, positive};
-use super::movements::within_limit;
 use super::{Event, PeriodRejection, Rejection, Warning};
 use crate::domain::calendar::{FinancialYear, Month};
 use crate::domain::command::{ExplainUnderspend, ReviseForecast, SetProfile, StrikeBaseline};
@@ -18,7 +17,7 @@ impl Case<'_> {
         let ReviseForecast { line, month, series, amount, phasing } = command.clone();
         self.open_line(&line)?;
         self.open_budget_month(line.year, month)?;
-        within_limit(amount)?;
+        self.line_fits(Pence::ZERO, amount)?;
         let phasing = match phasing {
             None => None,
             Some(months) => {

@@ -117,8 +117,9 @@ impl<'a> Case<'a> {
             match account {
                 Account::Line(key) => {
                     let mut line = self.ledger.line(&key).copied().unwrap_or_default();
-                    line.revised = line.revised.plus(net);
-                    within_limit(line.revised)?;
+                    let before = line.revised;
+                    line.revised = before.plus(net);
+                    self.line_fits(before, line.revised)?;
                     if net.is_negative() {
                         self.may_leave(key, net.negated(), &line)?;
                     }
@@ -171,8 +172,9 @@ impl<'a> Case<'a> {
         for key in lines {
             let before = self.ledger.line(&key).copied().unwrap_or_default();
             let line = after.line(&key).copied().unwrap_or_default();
-            for figure in [line.revised, line.committed, line.accrued, line.actual] {
-                within_limit(figure)?;
+            let figures = |line: &Line| [line.revised, line.committed, line.accrued, line.actual];
+            for (before, after) in figures(&before).into_iter().zip(figures(&line)) {
+                self.line_fits(before, after)?;
             }
             let moved = before.revised.minus(line.revised);
             let freed = before.available().minus(line.available());
@@ -183,6 +185,15 @@ impl<'a> Case<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Checks that a balance of a line does not grow beyond what each line may hold.
+    pub(super) fn line_fits(&self, before: Pence, after: Pence) -> Result<(), Rejection> {
+        /// £343 million, which each of sixteen million lines may hold.
+        const ALWAYS: Pence = Pence::limit_of_each(1 << 24);
+        let after = after.magnitude();
+        let fits = after <= ALWAYS || after <= before.magnitude();
+        if fits || after <= self.ledger.line_limit() { Ok(()) } else { Err(Rejection::OutOfRange) }
     }
 
     /// The ledger after the events decided so far.

@@ -1,7 +1,6 @@
 //! Commitments, accruals and actual spend.
 
 use super::case::{Case, positive};
-use super::movements::within_limit;
 use super::{Event, Rejection, Warning};
 use crate::domain::calendar::{FinancialYear, Month};
 use crate::domain::command::{Accrue, Commit, RecordActual, ReleaseCommitment};
@@ -19,7 +18,7 @@ impl Case<'_> {
         self.may_receive(&line, month)?;
         self.open_budget_month(line.year, month)?;
         let balances = self.balances(&line);
-        within_limit(balances.committed.plus(amount))?;
+        self.line_fits(balances.committed, balances.committed.plus(amount))?;
         // --- nothing below can fail
         let left = balances.available().minus(amount);
         if left.is_negative() {
@@ -99,7 +98,8 @@ impl Case<'_> {
             return Err(Rejection::NotACommitment { reference: cited.clone() });
         }
         let discharges = self.discharge(&line, month, amount, discharges)?;
-        within_limit(self.balances(&line).accrued.plus(amount))?;
+        let accrued = self.balances(&line).accrued;
+        self.line_fits(accrued, accrued.plus(amount))?;
         // --- nothing below can fail
         self.warn_of_future_month(line, month);
         let accrual = Accrual { line, month, reference, pence: amount, discharges, concerns };
@@ -143,7 +143,7 @@ impl Case<'_> {
         };
         let balances = self.balances(&line);
         let actual = balances.actual.plus(spend.counted());
-        within_limit(actual)?;
+        self.line_fits(balances.actual, actual)?;
         // --- nothing below can fail
         if balances.revised.is_zero() {
             self.warnings.push(Warning::NoBudget { line });

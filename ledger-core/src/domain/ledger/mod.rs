@@ -200,6 +200,11 @@ impl<'b> Ledger<'b> {
         self.lines.get(key)
     }
 
+    /// The largest balance that a line may grow to.
+    pub(super) fn line_limit(&self) -> Pence {
+        Pence::limit_of_each(u64::try_from(self.lines.len()).unwrap_or(u64::MAX))
+    }
+
     /// A line's version: the last entry that changed it, or 0 where it is not open.
     pub fn version(&self, key: &LineKey) -> Position {
         self.line(key).map_or(Position::START, |line| line.version)

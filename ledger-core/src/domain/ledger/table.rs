@@ -65,6 +65,13 @@ impl<'b, K: Hash + Ord + Clone, V: Clone> Table<'b, K, V> {
         self.own.insert(key, value);
     }
 
+    /// The number of rows.
+    pub(crate) fn len(&self) -> usize {
+        let Some(base) = self.base else { return self.own.len() };
+        let new = self.own.keys().filter(|key| !base.contains(key)).count();
+        base.len().saturating_add(new)
+    }
+
     /// Every row, in no order.
     pub(crate) fn rows(&self) -> Box<dyn Iterator<Item = (&K, &V)> + '_> {
         let base = self.base.into_iter().flat_map(Table::rows);

@@ -174,7 +174,7 @@ pub enum Rejection {
     Zero,
     /// A balance would exceed the range in which sums are exact.
     #[error(
-        "the amounts would exceed £9,999,999,999,999.99 on one line or fund, or the most a book can hold: split them"
+        "the amounts would exceed £9,999,999,999,999.99 on one line or fund, or what each line of so large a book may hold: check them, or use more lines"
     )]
     OutOfRange,
     /// No line is named.
