@@ -77,10 +77,7 @@ impl Fixture {
     /// The code and message of the first error.
     pub(crate) fn fails(&self, document: &str) -> (String, String) {
         let response = self.execute(document);
-        let error = response.errors.first().unwrap_or_else(|| panic!("{document} is answered"));
-        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
-        let code = code.map(|code| code.to_string().trim_matches('"').to_owned());
-        (code.unwrap_or_default(), error.message.clone())
+        first_error(&response).unwrap_or_else(|| panic!("{document} is answered"))
     }
 
     /// What a mutation answers: its field, and its input without braces.
@@ -122,6 +119,13 @@ impl Fixture {
         serde_json::to_value(next.data).expect("JSON")
     }
 
+    /// The code and message of the error that a subscription ends with.
+    pub(crate) fn refusal(&self, told: &mut Told) -> (String, String) {
+        let next = async { tokio::time::timeout(Duration::from_secs(10), told.0.next()).await };
+        let next = self.runtime.block_on(next).expect("it is told in time").expect("it says why");
+        first_error(&next).unwrap_or_else(|| panic!("it is not refused: {:?}", next.data))
+    }
+
     /// Whether nothing more is told for a while.
     pub(crate) fn is_quiet(&self, told: &mut Told) -> bool {
         let next = async { tokio::time::timeout(Duration::from_millis(200), told.0.next()).await };
@@ -130,6 +134,14 @@ impl Fixture {
 }
 
 pub(crate) struct Told(std::pin::Pin<Box<dyn Stream<Item = Response> + Send>>);
+
+/// The code and message of the first error.
+fn first_error(response: &Response) -> Option<(String, String)> {
+    let error = response.errors.first()?;
+    let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+    let code = code.map(|code| code.to_string().trim_matches('"').to_owned());
+    Some((code.unwrap_or_default(), error.message.clone()))
+}
 
 fn request(document: &str) -> Request {
     Request::new(document).data(Caller::local(parsed("tester")))

@@ -191,6 +191,32 @@ fn an_event_stream_resumes_after_the_last_event_id() {
 }
 
 #[test]
+fn a_position_beyond_the_last_entry_is_refused_on_every_transport() {
+    let server = Server::demo(&[]);
+    let beyond = sample_head() + 1;
+    let code = |message: &Value| message[0]["extensions"]["code"].clone();
+    let mut socket = server.begun();
+    let after = json!({ "after": { "position": beyond.to_string() } });
+    socket.subscribe("1", ENTRIES, &after);
+    let refused = socket.hear();
+    assert_eq!(code(&refused["payload"]["errors"]), "BEYOND_HEAD", "{refused}");
+    assert_eq!(socket.hear(), json!({ "id": "1", "type": "complete" }));
+    let year = json!({ "year": "2017-18" });
+    for (query, variables) in [(ENTRIES, &json!({})), (FIGURES, &year)] {
+        let mut lines = event_stream(&server, query, variables, Some(&beyond.to_string()));
+        let data = lines.find_map(|line| line.strip_prefix("data: ").map(str::to_owned));
+        let refused: Value = serde_json::from_str(&data.unwrap()).unwrap();
+        assert_eq!(code(&refused["errors"]), "BEYOND_HEAD", "{refused}");
+        assert!(lines.any(|line| line == "event: complete"));
+    }
+    // The figures were refused to all of the group, which is not joined again.
+    let mut lines = event_stream(&server, FIGURES, &year, Some(&sample_head().to_string()));
+    server.metric_reaches("budget_ledger_groups", 1.0);
+    let at = server.register("E0");
+    assert_eq!(next_event(&mut lines, "plannedVersusActual"), (at, at));
+}
+
+#[test]
 fn an_idle_event_stream_has_heartbeats() {
     let server = Server::demo(&[]);
     let mut lines = event_stream(&server, ENTRIES, &json!({}), None);

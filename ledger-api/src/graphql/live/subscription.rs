@@ -23,7 +23,7 @@ use crate::graphql::budget::planned::{LineFilter, PlannedVersusActual, Rollup};
 use crate::graphql::budget::restatement::Restatements;
 use crate::graphql::flows::list::Flows;
 use crate::graphql::flows::party::FlowsBy;
-use crate::graphql::kit::fault::{interrupted, unreadable};
+use crate::graphql::kit::fault::{interrupted, unanswerable, unreadable};
 use crate::graphql::kit::page;
 use crate::graphql::kit::scalars;
 use crate::graphql::kit::view::{AsAt, Reader, View};
@@ -69,8 +69,11 @@ impl BookSubscription {
         let ids = EventIds::of(context);
         let resumed = ids.as_ref().and_then(|ids| ids.resumes_after());
         let after = match (resumed, after) {
-            (Some(position), _) => position,
-            (None, Some(after)) => after.position(&book.models()),
+            (Some(position), _) => known(&book, position)?,
+            (None, Some(after)) => {
+                let after = book.models().moment(after.into());
+                after.map_err(|error| unanswerable(&error))?.position
+            }
             (None, None) => *published.borrow(),
         };
         let filter = filter.unwrap_or_default();
@@ -197,6 +200,12 @@ pub fn tells_state(field: &str) -> bool {
     )
 }
 
+/// A position received earlier; an error where the book now ends before it.
+fn known(book: &Book, seen: Position) -> Result<Position> {
+    let moment = book.models().moment(projections::AsAt::Position(seen));
+    Ok(moment.map_err(|error| unanswerable(&error))?.position)
+}
+
 /// Sends the newest state now and after each commit, until the writer stops. `seen` is the last
 /// position received: nothing is sent until there is a later entry.
 pub(crate) fn updates<T, F: Fn(View) -> T>(
@@ -222,6 +231,7 @@ pub(crate) fn updates_after_gap<T: Future, F: Fn(View) -> T>(
     let ids = EventIds::of(context);
     let resumed = ids.as_ref().and_then(|ids| ids.resumes_after());
     let seen = resumed.or(seen.map(|seen| seen.0));
+    let seen = seen.map(|seen| known(&book, seen)).transpose()?;
     let stream = StateStream { book, reader, published, read, ids, last_sent: None };
     Ok(unfold(stream, move |mut stream| async move {
         let view = loop {
