@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use ledger_core::domain::actor::{Capacity, Tier};
 use ledger_core::domain::code::FundCode;
 use ledger_core::domain::command::{FundAmount, LineAmount, ProposalVersion};
+use ledger_core::domain::date_or_time::DateOrTime;
 use ledger_core::domain::event::Destination;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
@@ -56,7 +57,7 @@ pub(super) struct MomentArgs {
     at: Option<Position>,
     /// Answer as known at this time: a date such as 2018-03-01 means its end, UK time.
     #[arg(long, value_name = "TIME")]
-    as_of: Option<ledger_core::domain::calendar::Timestamp>,
+    as_of: Option<DateOrTime>,
     /// Answer as if these postings had been made: a file as `post` takes it, or a scenario saved by
     /// `what-if --save`. Nothing is stored.
     #[arg(long, value_name = "FILE|SCENARIO")]
@@ -77,7 +78,7 @@ impl MomentArgs {
     fn moment(&self) -> AsAt {
         match (self.at, self.as_of) {
             (Some(position), _) => AsAt::Position(position),
-            (None, Some(time)) => AsAt::Recorded(time),
+            (None, Some(time)) => AsAt::Recorded(time.ends()),
             (None, None) => AsAt::Now,
         }
     }

@@ -1,7 +1,7 @@
 //! `budget-ledger diff`
 
 use clap::Args;
-use ledger_core::domain::calendar::Timestamp;
+use ledger_core::domain::date_or_time::DateOrTime;
 use ledger_core::domain::position::Position;
 use projections::AsAt;
 use serde_json::json;
@@ -40,7 +40,7 @@ struct SinceArgs {
     since: Option<Position>,
     /// The earlier moment: as known at this time, a date (its end, UK time) or an RFC 3339 moment.
     #[arg(long, value_name = "TIME")]
-    since_time: Option<Timestamp>,
+    since_time: Option<DateOrTime>,
 }
 
 const DOCUMENT: &str = include_str!("../documents/diff.graphql");
@@ -94,7 +94,7 @@ impl Diff {
     pub(in crate::cli) fn run(self) -> Result<(), CliError> {
         let since = match (self.since.since, self.since.since_time) {
             (Some(position), _) => AsAt::Position(position),
-            (None, Some(time)) => AsAt::Recorded(time),
+            (None, Some(time)) => AsAt::Recorded(time.ends()),
             (None, None) => AsAt::Now,
         };
         let since = json!({ "since": as_at(since) });

@@ -27,25 +27,15 @@ const WAIT: Duration = Duration::from_secs(5);
 pub(crate) enum AsAt {
     /// The book just after this entry.
     Position(scalars::LogPosition),
-    /// The book as known at this time: everything recorded by then.
+    /// The book as known at this time: everything recorded by then. A date means its end, UK time.
     RecordedAt(scalars::Moment),
-}
-
-impl AsAt {
-    /// The position of the last entry at the moment.
-    pub(crate) fn position(self, models: &ReadModels) -> Position {
-        match self {
-            AsAt::Position(position) => position.0,
-            AsAt::RecordedAt(moment) => models.times.position_at(moment.0),
-        }
-    }
 }
 
 impl From<AsAt> for projections::AsAt {
     fn from(as_at: AsAt) -> Self {
         match as_at {
             AsAt::Position(position) => projections::AsAt::Position(position.0),
-            AsAt::RecordedAt(moment) => projections::AsAt::Recorded(moment.0),
+            AsAt::RecordedAt(moment) => projections::AsAt::Recorded(moment.0.ends()),
         }
     }
 }
@@ -247,8 +237,7 @@ impl View {
     pub(crate) fn position_before(&self, as_at: Option<AsAt>) -> Result<Position> {
         match as_at {
             None => Ok(Position::START),
-            Some(AsAt::Position(position)) => Ok(position.0),
-            Some(recorded) => Ok(self.moment_before(recorded)?.position),
+            Some(moment) => Ok(self.moment_before(moment)?.position),
         }
     }
 
