@@ -5,6 +5,7 @@
 mod analyses;
 mod bodies;
 mod bridges;
+mod changes;
 mod claims;
 mod contract;
 mod desk;

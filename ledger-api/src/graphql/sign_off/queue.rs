@@ -12,6 +12,7 @@ use crate::graphql::kit::scalars::{self, LogPosition};
 use crate::graphql::kit::view::{AsAt, Root};
 use crate::graphql::sign_off::proposal::{Proposal, ProposalStatus, ProposedChange, Tier};
 use crate::graphql::{Caller, Limits};
+use crate::postings::changes::Ground;
 
 /// A delegation: one person may sign on behalf of another.
 #[derive(SimpleObject)]
@@ -190,7 +191,8 @@ impl ProposalQuery {
         let view = self.0.view(context, as_at, at_least_position).await?;
         let models = view.models();
         let effects = view.within(&models).if_all_were_posted(view.position());
-        Ok(effects.iter().map(|effect| ProposedChange::new(&models, &view, effect)).collect())
+        let ground = Ground { moment: view.moment, earlier: Vec::new() };
+        Ok(effects.iter().map(|effect| ProposedChange::new(&models, &ground, effect)).collect())
     }
 
     /// The delegations given so far, in order.
