@@ -15,13 +15,13 @@ use super::served::{Served, interrupt};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The program while it watches.
-struct Watching {
+pub(crate) struct Watching {
     process: Child,
     told: Receiver<String>,
 }
 
 impl Watching {
-    fn on(desk: &Desk, arguments: &str) -> Self {
+    pub(crate) fn on(desk: &Desk, arguments: &str) -> Self {
         let mut process = desk.command(arguments).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let (tell, told) = channel();
@@ -35,13 +35,13 @@ impl Watching {
         self.told.recv_timeout(PATIENCE).expect("it is told")
     }
 
-    fn row(&self) -> Value {
+    pub(crate) fn row(&self) -> Value {
         let line = self.line();
         serde_json::from_str(&line).expect(&line)
     }
 
     /// Ends it as Ctrl-C does; gives the lines that were left.
-    fn stop(mut self) -> Vec<String> {
+    pub(crate) fn stop(mut self) -> Vec<String> {
         interrupt(&self.process, "INT");
         assert_eq!(self.process.wait().unwrap().code(), Some(0));
         self.told.iter().collect()

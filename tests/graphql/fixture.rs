@@ -1,14 +1,16 @@
 //! A book in a folder of its own, and its schema.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_graphql::{Request, Response};
 use futures_util::{Stream, StreamExt};
 use ledger_api::access::sign_in::demo;
-use ledger_api::clock::system_clock;
+use ledger_api::clock::{now, system_clock};
 use ledger_api::graphql::{Caller, LedgerSchema, Limits, schema};
 use ledger_api::sample::{self, SampleClock};
+use ledger_core::domain::calendar::Timestamp;
+use ledger_core::writer::Clock;
 use ledger_tests::generate::{genesis, parsed};
 use projections::book::{Book, DataFolder};
 use serde_json::Value;
@@ -27,6 +29,12 @@ impl Fixture {
     pub(crate) fn empty() -> Self {
         let (folder, place) = folder();
         Self::new(Book::create(folder, &genesis(), system_clock()).expect("a book"), place)
+    }
+
+    /// An empty book whose clock is set.
+    pub(crate) fn on(clock: &SetClock) -> Self {
+        let (folder, place) = folder();
+        Self::new(Book::create(folder, &genesis(), clock.clock()).expect("a book"), place)
     }
 
     /// The sample book.
@@ -130,6 +138,31 @@ impl Fixture {
     pub(crate) fn is_quiet(&self, told: &mut Told) -> bool {
         let next = async { tokio::time::timeout(Duration::from_millis(200), told.0.next()).await };
         self.runtime.block_on(next).is_err()
+    }
+}
+
+/// A clock that tests set.
+#[derive(Clone, Default)]
+pub(crate) struct SetClock(Arc<Mutex<(Timestamp, Option<Timestamp>)>>);
+
+impl SetClock {
+    /// Stops it at a time.
+    pub(crate) fn set(&self, time: &str) {
+        *self.0.lock().expect("a clock") = (parsed(time), None);
+    }
+
+    /// Lets it run on from a time.
+    pub(crate) fn run_on(&self, time: &str) {
+        *self.0.lock().expect("a clock") = (parsed(time), Some(now()));
+    }
+
+    fn clock(&self) -> Clock {
+        let set = Arc::clone(&self.0);
+        Box::new(move || {
+            let (time, since) = *set.lock().expect("a clock");
+            let passed = since.map_or(0, |since| now().micros() - since.micros());
+            Timestamp::from_micros(time.micros() + passed)
+        })
     }
 }
 

@@ -5,6 +5,7 @@
 mod analyses;
 mod bodies;
 mod bridges;
+mod calendar;
 mod changes;
 mod claims;
 mod contract;

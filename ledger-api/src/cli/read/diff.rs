@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::budget::{RollupArg, WhichArgs};
 use crate::cli::args::ReadArgs;
-use crate::cli::ask::table::{Column, Table, member, money, number, pence, text, visit};
+use crate::cli::ask::table::{Column, Table, member, moment_of, money, number, pence, text, visit};
 use crate::cli::ask::variables::{as_at, with};
 use crate::cli::exit::CliError;
 use crate::cli::output::{Cell, Rows};
@@ -137,11 +137,11 @@ impl Diff {
             }
             Ok(true)
         })?;
-        let position = list["position"].as_str().unwrap_or_default();
+        let moment = moment_of(&list);
         let year = self.which.lines.year;
         let mut columns: Vec<_> = ROW.iter().map(|column| column.name).collect();
         columns.extend(["figure", "before", "after", "change", "position"]);
-        let mut rows = Rows::new(format!("Changes in {year} as at position {position}"), columns);
+        let mut rows = Rows::new(format!("Changes in {year} as at {moment}"), columns);
         changed.into_iter().for_each(|cells| rows.push(cells));
         Ok(rows)
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::cli::args::{MomentArgs, ReadArgs};
 use crate::cli::ask::table::{Row, Table, list, number, text};
-use crate::cli::ask::variables::{self, as_at};
+use crate::cli::ask::variables::{self, as_at, with};
 use crate::cli::exit::CliError;
 use crate::cli::output::{Cell, Rows};
 use crate::cli::post::write::note;
@@ -114,11 +114,11 @@ impl Log {
             _ => AsAt::Position(before),
         };
         let variables = json!({
-            "asAt": as_at(moment.as_at()),
             "since": as_at(since),
             "newestFirst": !reverse,
             "filter": filter.variable(),
         });
+        let variables = with(variables, moment.variables());
         let answer = TABLE.ask_up_to(&*read.open(&moment)?, variables, limit)?;
         let at = answer.position();
         let last = answer.rows.last().and_then(|row| match row.first() {
