@@ -163,7 +163,7 @@ fn a_subscription_held_over_the_end_of_a_month_is_told() {
     let clock = SetClock::default();
     let fixture = book(&clock);
     let head = fixture.head().to_string();
-    clock.run_on("2027-03-31T22:59:58Z");
+    clock.run_on("2027-03-31T22:59:53Z");
     let mut figures = fixture.subscribe(FIGURES);
     let resumed = |field: &str, rest: &str| {
         fixture.subscribe(&format!("subscription {{ {field}(after: \"{head}\") {{ {rest} }} }}"))
@@ -172,6 +172,8 @@ fn a_subscription_held_over_the_end_of_a_month_is_told() {
     let mut balances = resumed("balances", "position on");
     let before = [json!(head), Value::Null, json!("2027-03-31"), json!("0.00")];
     assert_eq!(told(&fixture.next(&mut figures)), before);
+    // A subscription begins when it is first polled.
+    assert!(fixture.is_quiet(&mut funds) && fixture.is_quiet(&mut balances));
     let after = [json!(head), json!("M1"), json!("2027-04-01"), json!("20.01")];
     assert_eq!(told(&fixture.next(&mut figures)), after);
     assert_eq!(fixture.next(&mut funds)["fundBalances"], json!({ "position": head }));

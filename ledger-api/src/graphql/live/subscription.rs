@@ -14,6 +14,7 @@ use futures_util::Stream;
 use futures_util::stream::unfold;
 use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::position::Position;
+use projections::Moment;
 use projections::scope::Scope;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -73,7 +74,7 @@ impl BookSubscription {
         let ids = EventIds::of(context);
         let resumed = ids.as_ref().and_then(|ids| ids.resumes_after());
         let after = match (resumed, after) {
-            (Some(position), _) => known(&book, position)?,
+            (Some(position), _) => known(&book, position)?.position,
             (None, Some(after)) => {
                 let after = book.models().moment(after.into());
                 after.map_err(|error| unanswerable(&error))?.position
@@ -204,10 +205,16 @@ pub fn tells_state(field: &str) -> bool {
     )
 }
 
-/// A position received earlier; an error where the book now ends before it.
-fn known(book: &Book, seen: Position) -> Result<Position> {
+/// The moment of a position received earlier; an error where the book now ends before it.
+fn known(book: &Book, seen: Position) -> Result<Moment> {
     let moment = book.models().moment(projections::AsAt::Position(seen));
-    Ok(moment.map_err(|error| unanswerable(&error))?.position)
+    moment.map_err(|error| unanswerable(&error))
+}
+
+/// Whether the calendar has changed the state of a moment.
+fn has_passed(book: &Book, moment: Moment) -> bool {
+    let next = book.models().next_change(moment);
+    next.is_some_and(|change| change <= book.now())
 }
 
 /// Sends the newest state now, after each commit and when the calendar changes it, until the writer
@@ -235,8 +242,13 @@ pub(crate) fn updates_after_gap<T: Future, F: Fn(View) -> T>(
     published.mark_changed();
     let ids = EventIds::of(context);
     let resumed = ids.as_ref().and_then(|ids| ids.resumes_after());
-    let seen = resumed.or(seen.map(|seen| seen.0));
-    let seen = seen.map(|seen| known(&book, seen)).transpose()?;
+    let seen = match (resumed, seen) {
+        // A client that was cut off may have missed a change of the calendar.
+        (Some(seen), _) => Some(known(&book, seen)?).filter(|seen| !has_passed(&book, *seen)),
+        (None, Some(seen)) => Some(known(&book, seen.0)?),
+        (None, None) => None,
+    };
+    let seen = seen.map(|moment| moment.position);
     let stream =
         StateStream { book, reader, published, read, ids, last_sent: None, next_change: None };
     Ok(unfold(stream, move |mut stream| async move {

@@ -195,6 +195,7 @@ impl BodyQuery {
 
     /// The bodies, in order of code.
     #[graphql(complexity = "page::list(first, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn bodies(
         &self,
         context: &Context<'_>,
