@@ -2,6 +2,7 @@
 //!
 //! Exact meanings are in `docs/glossary.md`.
 
+use ledger_core::domain::calendar::Month;
 use ledger_core::domain::money::Pence;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,8 @@ pub struct Figures {
     pub revised: Pence,
     /// The revised budget, profiled up to the month.
     pub plan_to_date: Pence,
+    /// That month; None before the year begins.
+    pub through: Option<Month>,
     /// Open commitments.
     pub committed: Pence,
     /// Open accruals.
@@ -87,6 +90,7 @@ impl Figures {
             original: None,
             revised,
             plan_to_date: Pence::ZERO,
+            through: None,
             committed: pence(Measure::Committed),
             accrued: pence(Measure::Accrued),
             actual,
@@ -110,6 +114,7 @@ impl Figures {
             original: both(self.original, other.original),
             revised: self.revised.plus(other.revised),
             plan_to_date: self.plan_to_date.plus(other.plan_to_date),
+            through: self.through.or(other.through),
             committed: self.committed.plus(other.committed),
             accrued: self.accrued.plus(other.accrued),
             actual: self.actual.plus(other.actual),

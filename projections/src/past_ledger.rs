@@ -15,10 +15,10 @@ use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::text::Reference;
 
+use crate::ReadModels;
 use crate::measure::{Measure, Measures};
 use crate::register::{self, Register};
 use crate::year::{Table, Year};
-use crate::{AsAt, ReadModels};
 
 impl ReadModels {
     /// The ledger as at the last entry, limited to the lines of `grounds` and the given commitments
@@ -29,7 +29,7 @@ impl ReadModels {
         obligations: Vec<(Reference, Obligation)>,
     ) -> Ledger<'static> {
         let at = self.times.head();
-        let recorded = self.moment(AsAt::Now).map(|moment| moment.time).unwrap_or_default();
+        let recorded = self.times.recorded(at).unwrap_or_default();
         let mut rows = Rows {
             position: at,
             recorded,

@@ -166,6 +166,12 @@ impl Proposals {
         self.proposals.range(..=at).map(move |(id, history)| (*id, until(history, at)))
     }
 
+    /// When each delegation given by a position begins and ends.
+    pub(crate) fn terms(&self, at: Position) -> impl Iterator<Item = (Timestamp, Timestamp)> {
+        let given = self.delegations.iter().take_while(move |one| one.id <= at);
+        given.map(|one| (one.given.begins, one.given.ends))
+    }
+
     /// The delegations given by a position. One ended later counts as not ended.
     pub fn delegations(&self, at: Position) -> impl Iterator<Item = Delegation> {
         let given = self.delegations.iter().take_while(move |one| one.id <= at);

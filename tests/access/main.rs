@@ -7,6 +7,7 @@
     reason = "a failing helper fails its test"
 )]
 
+mod dates;
 mod desk;
 mod keys;
 mod lapsing;

@@ -4,6 +4,7 @@
 
 mod amounts;
 mod analyses;
+mod calendar;
 mod claims;
 mod endings;
 mod files;

@@ -5,6 +5,8 @@
 mod analyses;
 mod bodies;
 mod bridges;
+mod calendar;
+mod changes;
 mod claims;
 mod contract;
 mod desk;

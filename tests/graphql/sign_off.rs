@@ -221,6 +221,25 @@ fn a_proposal_is_signed_by_those_it_waits_for_and_never_by_its_makers() {
     assert_eq!(events, &json!([{ "kind": "PROPOSAL_SIGNED" }, { "kind": "COMMITTED" }]));
 }
 
+#[test]
+fn a_date_begins_and_ends_with_its_day_in_the_uk() {
+    let demo = Demo::new();
+    let dates =
+        r#"to: "deputy", tier: ICB, body: "X-ICB", begins: "2027-07-01", ends: "2027-07-31""#;
+    demo.passes(ICB, "delegate", dates);
+    let given = demo.fixture.ask("{ delegations { begins ends } }")["delegations"][0].clone();
+    let expected =
+        json!({ "begins": "2027-06-30T23:00:00.000000Z", "ends": "2027-07-31T22:59:59.999999Z" });
+    assert_eq!(given, expected);
+    // As known on a day: at its end.
+    let known = |time: &str| {
+        let document = format!("{{ policy(asAt: {{ recordedAt: \"{time}\" }}) {{ position }} }}");
+        demo.fixture.ask(&document)["policy"]["position"].clone()
+    };
+    assert_eq!(known("2018-01-31"), known("2018-01-31T23:59:59Z"));
+    assert_ne!(known("2018-01-31"), known("2018-01-31T00:00:00Z"));
+}
+
 /// The commitment was signed; an accrual took its place; what pays the accrual rests on the signature.
 #[test]
 fn what_is_supposed_to_pay_the_accrual_of_a_signed_commitment_needs_no_other_signature() {

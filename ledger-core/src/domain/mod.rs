@@ -16,6 +16,7 @@ pub mod calendar;
 pub mod claim;
 pub mod code;
 pub mod command;
+pub mod date_or_time;
 pub mod decide;
 pub mod event;
 pub mod ledger;

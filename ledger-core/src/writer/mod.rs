@@ -35,7 +35,7 @@ use crate::projection::Projection;
 use crate::state::State;
 
 /// The time source. Recorded times never go back, whatever it returns.
-pub type Clock = Box<dyn Fn() -> Timestamp + Send>;
+pub type Clock = Box<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Requests that may wait before senders have to.
 const WAITING_MAX: usize = 4096;

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::{self, JoinHandle};
 
+use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::event::Event;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::text::BookId;
@@ -42,6 +43,7 @@ pub struct Book {
     folder: DataFolder,
     store: Arc<SegmentsStore>,
     models: Arc<RwLock<ReadModels>>,
+    clock: Arc<Clock>,
     writer: Writer,
     /// None where the book is open to read.
     running: Option<Running>,
@@ -90,14 +92,27 @@ impl Book {
         let models = Arc::new(RwLock::new(models));
         let shared: Arc<dyn Store> = Arc::clone(&store) as _;
         let scrubbing = begin_scrub(&shared, from)?;
-        let running = Running::start(state, Arc::clone(&shared), Arc::clone(&models), clock)?;
+        let clock = Arc::new(clock);
+        let ticks = Arc::clone(&clock);
+        let ticks = Box::new(move || ticks());
+        let running = Running::start(state, Arc::clone(&shared), Arc::clone(&models), ticks)?;
         let index = folder
             .index
             .as_ref()
             .zip(book)
             .map(|(path, book)| Index::start(path, book, Arc::clone(&shared)));
         let (writer, running) = (running.writer(), Some(running));
-        Ok(Book { folder, store, models, writer, running, index, scrubbing, replayed_from: from })
+        Ok(Book {
+            folder,
+            store,
+            models,
+            clock,
+            writer,
+            running,
+            index,
+            scrubbing,
+            replayed_from: from,
+        })
     }
 
     /// Reads a book up to its last seal, without a lock: another process may write to it meanwhile.
@@ -118,6 +133,7 @@ impl Book {
             folder,
             store,
             models: Arc::new(RwLock::new(models)),
+            clock: Arc::new(clock::system_clock()),
             writer,
             running: None,
             index: None,
@@ -129,6 +145,11 @@ impl Book {
     /// A handle to post with.
     pub fn writer(&self) -> Writer {
         self.writer.clone()
+    }
+
+    /// The time now, by the clock that dates entries.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
     }
 
     /// The read models. A long hold delays the writer.

@@ -74,7 +74,7 @@ impl DiffRow {
 
 /// A row's figures without the plan to date, which changes with the calendar as well.
 fn without_plan_to_date(figures: &Figures) -> Figures {
-    Figures { plan_to_date: Pence::ZERO, ..*figures }
+    Figures { plan_to_date: Pence::ZERO, through: None, ..*figures }
 }
 
 /// The key of a row within one answer.

@@ -1,6 +1,6 @@
 //! One line: its figures, its version and the entries behind it.
 
-use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
+use ledger_core::domain::calendar::Month;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::position::Position;
 
@@ -25,7 +25,7 @@ impl<'y> LineContext<'y> {
             year,
             at: moment.position,
             through: through.unwrap_or(Month::M13),
-            planned: through.or_else(|| month_within(year.year(), moment.time)),
+            planned: through.or_else(|| moment.month_of(year.year())),
             closed: year.is_hard_closed(moment.position),
         }
     }
@@ -36,6 +36,7 @@ impl<'y> LineContext<'y> {
         Figures {
             original: self.year.original(line, self.at),
             plan_to_date: self.planned.map(plan).unwrap_or_default(),
+            through: self.planned,
             closed: self.closed,
             inferred: statements.is_inferred(line, self.at, self.through),
             ..figures
@@ -82,15 +83,5 @@ impl<'m> Within<'m> {
         let year = self.models.planned.year(line.year).filter(|_| self.scope.admits(line))?;
         let number = year.find(line)?;
         (year.lines().get(number)?.opened <= at).then_some((year, number))
-    }
-}
-
-/// The month of a year at a time: None before the year, M12 after it.
-fn month_within(year: FinancialYear, moment: Timestamp) -> Option<Month> {
-    let (current, month) = moment.period().ok()?;
-    match current.cmp(&year) {
-        std::cmp::Ordering::Less => None,
-        std::cmp::Ordering::Equal => Some(month),
-        std::cmp::Ordering::Greater => Some(Month::M12),
     }
 }

@@ -295,6 +295,11 @@ impl Year {
         self.statements.close(at, month)
     }
 
+    /// Whether a month was reopened by a position. The calendar does not close it again.
+    pub(crate) fn was_reopened(&self, at: Position, month: Month) -> bool {
+        self.statements.was_reopened(at, month)
+    }
+
     /// A line's version: the last entry that named it, whether or not it changed a figure.
     pub fn version(&self, line: usize, at: Position) -> Position {
         self.versions.at(line, at, || {

@@ -204,6 +204,12 @@ impl Statements {
         self.baselines.iter().map(|baseline| (&*baseline.name, baseline.at))
     }
 
+    pub(super) fn was_reopened(&self, at: Position, month: Month) -> bool {
+        let closes = self.closes.iter().take_while(|(position, ..)| *position <= at);
+        let of_month = |of: &Option<u8>| of.is_none_or(|of| of == month.number());
+        closes.into_iter().any(|(_, of, close)| of_month(of) && close.is_none())
+    }
+
     pub(crate) fn close(&self, at: Position, month: Month) -> Option<Close> {
         let mut standing = None;
         for (position, of, close) in &self.closes {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::budget::WhichArgs;
 use crate::cli::args::ReadArgs;
-use crate::cli::ask::table::{Column, Table, money, number, pence, text, whole};
+use crate::cli::ask::table::{Column, Table, check_day, money, number, pence, text, whole};
 use crate::cli::ask::variables::{self, with};
 use crate::cli::exit::CliError;
 use crate::cli::output::{Cell, Rows};
@@ -55,6 +55,7 @@ impl Bridge {
         let door = self.which.open(&self.read)?;
         let line = json!({ "line": variables::text(self.line) });
         let variables = with(self.which.variables(), line);
+        check_day(TOTALS, &variables)?;
         let data = door.ask(TOTALS, &variables)?;
         let totals = &data["answer"];
         let position = &data["moment"]["position"];

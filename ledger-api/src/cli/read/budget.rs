@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use clap::{Args, ValueEnum};
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::code::{BodyCode, ProgrammeCode};
-use projections::AsAt;
 use projections::budget::Rollup;
 use serde_json::{Value, json};
 
@@ -14,7 +13,7 @@ use crate::cli::ask::Door;
 use crate::cli::ask::table::{
     Answer, Column, Table, flag, member, money, number, percent, text, visit,
 };
-use crate::cli::ask::variables::{self, as_at, with};
+use crate::cli::ask::variables::{self, with};
 use crate::cli::exit::CliError;
 use crate::cli::format::Format;
 use crate::cli::output::{Cell, Rows};
@@ -42,7 +41,7 @@ pub(in crate::cli) struct WhichArgs {
 
 impl WhichArgs {
     pub(in crate::cli) fn variables(&self) -> Value {
-        self.lines.variables(self.moment.as_at())
+        with(self.lines.variables(), self.moment.variables())
     }
 
     /// Opens the book to ask.
@@ -82,12 +81,11 @@ pub(in crate::cli) struct LinesArgs {
 }
 
 impl LinesArgs {
-    pub(in crate::cli) fn variables(&self, moment: AsAt) -> Value {
+    pub(in crate::cli) fn variables(&self) -> Value {
         json!({
             "year": self.year.to_string(),
             "through": variables::text(self.through),
             "filter": filter(self.programme, self.body, self.class),
-            "asAt": as_at(moment),
         })
     }
 
@@ -144,7 +142,7 @@ impl RollupArg {
 }
 
 /// Fixed: scripts rely on them.
-const COLUMNS: [Column; 22] = [
+const COLUMNS: [Column; 23] = [
     text("year", "year"),
     text("programme", "programme.code"),
     text("name", "name"),
@@ -167,6 +165,7 @@ const COLUMNS: [Column; 22] = [
     flag("inferred", "figures.inferred"),
     number("position", "position"),
     text("through", "through"),
+    text("on", "^on"),
 ];
 
 const DOCUMENT: &str = include_str!("../documents/budget.graphql");
@@ -175,8 +174,10 @@ const TABLE: Table =
     Table { document: DOCUMENT, rows: "answer.rows", each: None, columns: COLUMNS.split_at(21).0 };
 
 /// A sum by month says through which month each row goes.
-const BY_MONTH: Table =
-    Table { document: DOCUMENT, rows: "answer.rows", each: None, columns: &COLUMNS };
+const BY_MONTH: Table = Table { columns: COLUMNS.split_at(22).0, ..TABLE };
+
+/// Rows for programs say the month and the day, which the caption says to people.
+const WHOLE: Table = Table { columns: &COLUMNS, ..TABLE };
 
 impl Budget {
     pub(in crate::cli) fn run(self) -> Result<(), CliError> {
@@ -196,7 +197,11 @@ pub(in crate::cli) fn rows(
     variables: Value,
     format: Format,
 ) -> Result<Rows, CliError> {
-    let table = if rollup == Some(RollupArg::Month) { &BY_MONTH } else { &TABLE };
+    let table = match (format.is_table(), rollup) {
+        (false, _) => &WHOLE,
+        (true, Some(RollupArg::Month)) => &BY_MONTH,
+        (true, _) => &TABLE,
+    };
     let variables = with(variables, RollupArg::variable(rollup));
     let mut answer = if format.is_table() {
         indented(door, table, rollup, variables.clone())?
@@ -208,7 +213,8 @@ pub(in crate::cli) fn rows(
         && !answer.rows.is_empty()
         && !matches!(rollup, Some(RollupArg::Year | RollupArg::Month))
     {
-        let whole = json!({ "rollup": "YEAR", "asAt": { "position": at.to_string() } });
+        let day = &answer.list["on"];
+        let whole = json!({ "rollup": "YEAR", "asAt": { "position": at.to_string() }, "on": day });
         let mut total = table.ask(door, with(variables, whole))?;
         // A forecast of some of the rows is none of their total.
         let forecast = answer.rows.iter().all(|row| row[FORECAST] != Cell::Absent);
@@ -220,7 +226,12 @@ pub(in crate::cli) fn rows(
         }
         answer.rows.append(&mut total.rows);
     }
-    let caption = format!("Planned versus actual, {}, as at position {at}", lines.period());
+    let through = match (lines.through, answer.list["through"].as_str()) {
+        (None, Some(month)) => format!(", plan to date through {month}"),
+        _ => String::new(),
+    };
+    let (period, moment) = (lines.period(), answer.moment());
+    let caption = format!("Planned versus actual, {period}, as at {moment}{through}");
     Ok(answer.rows(caption))
 }
 

@@ -1,14 +1,14 @@
 //! `budget-ledger diff`
 
 use clap::Args;
-use ledger_core::domain::calendar::Timestamp;
+use ledger_core::domain::date_or_time::DateOrTime;
 use ledger_core::domain::position::Position;
 use projections::AsAt;
 use serde_json::json;
 
 use super::budget::{RollupArg, WhichArgs};
 use crate::cli::args::ReadArgs;
-use crate::cli::ask::table::{Column, Table, member, money, number, pence, text, visit};
+use crate::cli::ask::table::{Column, Table, member, moment_of, money, number, pence, text, visit};
 use crate::cli::ask::variables::{as_at, with};
 use crate::cli::exit::CliError;
 use crate::cli::output::{Cell, Rows};
@@ -40,7 +40,7 @@ struct SinceArgs {
     since: Option<Position>,
     /// The earlier moment: as known at this time, a date (its end, UK time) or an RFC 3339 moment.
     #[arg(long, value_name = "TIME")]
-    since_time: Option<Timestamp>,
+    since_time: Option<DateOrTime>,
 }
 
 const DOCUMENT: &str = include_str!("../documents/diff.graphql");
@@ -94,7 +94,7 @@ impl Diff {
     pub(in crate::cli) fn run(self) -> Result<(), CliError> {
         let since = match (self.since.since, self.since.since_time) {
             (Some(position), _) => AsAt::Position(position),
-            (None, Some(time)) => AsAt::Recorded(time),
+            (None, Some(time)) => AsAt::Recorded(time.ends()),
             (None, None) => AsAt::Now,
         };
         let since = json!({ "since": as_at(since) });
@@ -137,11 +137,11 @@ impl Diff {
             }
             Ok(true)
         })?;
-        let position = list["position"].as_str().unwrap_or_default();
+        let moment = moment_of(&list);
         let year = self.which.lines.year;
         let mut columns: Vec<_> = ROW.iter().map(|column| column.name).collect();
         columns.extend(["figure", "before", "after", "change", "position"]);
-        let mut rows = Rows::new(format!("Changes in {year} as at position {position}"), columns);
+        let mut rows = Rows::new(format!("Changes in {year} as at {moment}"), columns);
         changed.into_iter().for_each(|cells| rows.push(cells));
         Ok(rows)
     }

@@ -4,7 +4,6 @@ use std::io::{self, Write};
 
 use clap::{Args, Subcommand, ValueEnum};
 use ledger_core::domain::position::Position;
-use projections::AsAt;
 use serde_json::{Value, json};
 
 use super::budget::{self, LinesArgs, RollupArg};
@@ -120,10 +119,10 @@ fn figures(
     watching: &WatchArgs,
 ) -> Result<(), CliError> {
     let door = watching.book.open()?;
-    let variables = with(lines.variables(AsAt::Now), RollupArg::variable(rollup));
+    let variables = with(lines.variables(), RollupArg::variable(rollup));
     door.follow(BUDGET, &variables, &Stop::on_signal()?, &mut |data| {
-        let position = &data["plannedVersusActual"]["position"];
-        let at = json!({ "asAt": { "position": position } });
+        let state = &data["plannedVersusActual"];
+        let at = json!({ "asAt": { "position": state["position"] }, "on": state["on"] });
         let format = watching.format.into();
         let rows = budget::rows(&*door, lines, rollup, with(variables.clone(), at), format)?;
         shown(match watching.format {

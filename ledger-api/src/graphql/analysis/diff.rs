@@ -302,10 +302,14 @@ impl DiffQuery {
             scalars::YearMonth,
         >,
         #[graphql(desc = "The later moment; now if omitted.")] as_at: Option<AsAt>,
+        #[graphql(
+            desc = "The day to stand at, in UK time: its month, and the policy and delegations in force; the moment's own if omitted."
+        )]
+        on: Option<scalars::Day>,
         #[graphql(desc = "Wait until this entry is published, so that you read your own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<Diff> {
-        let view = self.0.view(context, as_at, at_least_position).await?;
+        let view = self.0.view_on(context, as_at, on, at_least_position).await?;
         let (filter, through) = (filter.unwrap_or_default(), through.map(Into::into));
         Diff::between(view, since, DiffArguments { year: year.0, filter, through, rollup })
     }

@@ -5,7 +5,7 @@ use ledger_core::domain::line;
 use projections::budget::BudgetRow;
 use projections::figures;
 
-use crate::graphql::kit::scalars::{MoneyGbp, Percentage};
+use crate::graphql::kit::scalars::{MoneyGbp, Percentage, YearMonth};
 
 /// The Treasury's budget classes. Each is a separate limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -70,6 +70,8 @@ pub(crate) struct Figures {
     revised: MoneyGbp,
     /// The profiled part of the revised budget up to the month.
     plan_to_date: MoneyGbp,
+    /// The month the plan to date runs to; null before the year begins.
+    through: Option<YearMonth>,
     /// Open commitments: promised and not yet spent.
     committed: MoneyGbp,
     /// Open accruals: spent and not yet paid.
@@ -108,6 +110,7 @@ impl Figures {
             original: figures.original.map(Into::into),
             revised: figures.revised.into(),
             plan_to_date: figures.plan_to_date.into(),
+            through: figures.through.map(Into::into),
             committed: figures.committed.into(),
             accrued: figures.accrued.into(),
             actual: figures.actual.into(),

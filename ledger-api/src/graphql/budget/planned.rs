@@ -122,9 +122,10 @@ impl PlannedVersusActual {
         self.year.into()
     }
 
-    /// Only movements and spend up to this month are counted; null for the full year.
+    /// The month of the plan to date: the one asked for, up to which movements and spend are counted
+    /// too; else the month of the day it stands at, M12 of a past year, null before the year.
     async fn through(&self) -> Option<scalars::YearMonth> {
-        self.through.map(Into::into)
+        self.view.month(self.year, self.through)
     }
 
     /// What lines are summed by; null where each line is a row.
@@ -140,6 +141,11 @@ impl PlannedVersusActual {
     /// When that entry was recorded.
     async fn recorded_at(&self) -> Option<scalars::Moment> {
         self.view.recorded_at()
+    }
+
+    /// The day the answer stands at, in UK time.
+    async fn on(&self) -> scalars::Day {
+        self.view.day()
     }
 
     /// Whether the caller may read only part of the book: the figures cover that part.
@@ -302,9 +308,10 @@ impl PlannedVersusActualRow {
         self.row.ring_fence.map(Into::into)
     }
 
-    /// Only movements and spend up to this month are counted; null for the full year.
+    /// The month of the plan to date: the one asked for, up to which movements and spend are counted
+    /// too; else the month of the day it stands at, M12 of a past year, null before the year.
     async fn through(&self) -> Option<scalars::YearMonth> {
-        self.through.map(Into::into)
+        self.view.month(self.row.year, self.through)
     }
 
     /// The line itself; null for a sum.
@@ -366,10 +373,14 @@ impl PlannedQuery {
             scalars::YearMonth,
         >,
         #[graphql(desc = "The moment to read the book at; now if omitted.")] as_at: Option<AsAt>,
+        #[graphql(
+            desc = "The day to stand at, in UK time: its month, and the policy and delegations in force; the moment's own if omitted."
+        )]
+        on: Option<scalars::Day>,
         #[graphql(desc = "Wait until this entry is published, so that you read your own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<PlannedVersusActual> {
-        let view = self.0.view(context, as_at, at_least_position).await?;
+        let view = self.0.view_on(context, as_at, on, at_least_position).await?;
         let (filter, through) = (filter.unwrap_or_default(), through.map(Into::into));
         let restatements = context.data::<Restatements>()?;
         Ok(PlannedVersusActual::now(view, restatements, year.0, filter, through, rollup))

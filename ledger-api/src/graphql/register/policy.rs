@@ -155,6 +155,8 @@ pub(crate) struct Policy {
     underspending_share: Number,
     /// The position the policy was read at.
     position: LogPosition,
+    /// The day it was in force on, in UK time.
+    on: scalars::Day,
 }
 
 impl Policy {
@@ -187,6 +189,7 @@ impl Policy {
             closed_period: policy.closed_period.into(),
             underspending_share: policy.underspending_share.into(),
             position: view.position().into(),
+            on: view.day(),
         })
     }
 }
@@ -202,9 +205,13 @@ impl PolicyQuery {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The moment to read the book at; now if omitted.")] as_at: Option<AsAt>,
+        #[graphql(
+            desc = "The day to stand at, in UK time: its month, and the policy and delegations in force; the moment's own if omitted."
+        )]
+        on: Option<scalars::Day>,
         #[graphql(desc = "Wait until this entry is published, so that you read your own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Option<Policy>> {
-        Ok(Policy::at(&self.0.view(context, as_at, at_least_position).await?))
+        Ok(Policy::at(&self.0.view_on(context, as_at, on, at_least_position).await?))
     }
 }

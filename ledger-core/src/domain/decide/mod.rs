@@ -33,6 +33,7 @@ use super::posting::ExpectedVersion;
 use super::rejection::{PeriodRejection, Rejection, SignOffRejection};
 use super::warning::Warning;
 use case::Case;
+pub use proposing::effects;
 use required::{Making, required_sign_off};
 
 /// The least number of bytes that a part of a command, such as a line's share, takes in an entry.

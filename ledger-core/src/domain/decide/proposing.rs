@@ -236,7 +236,7 @@ pub(super) fn one_event(event: ProposalEvent) -> Decision {
 }
 
 /// The effects of events: each figure of each account once.
-fn effects(events: &[Event]) -> Vec<Effect> {
+pub fn effects(events: &[Event]) -> Vec<Effect> {
     let mut changes: Vec<Effect> = Vec::new();
     let mut add = |figure: Figure, account: Account, pence: Pence| {
         changes.push(Effect { figure, leg: Leg { account, pence } });

@@ -1,7 +1,8 @@
 //! `budget-ledger show revisions`
 
 use clap::Args;
-use ledger_core::domain::calendar::{Month, Timestamp};
+use ledger_core::domain::calendar::Month;
+use ledger_core::domain::date_or_time::DateOrTime;
 use ledger_core::domain::event::Series;
 use ledger_core::domain::position::Position;
 use projections::AsAt;
@@ -29,7 +30,7 @@ pub(in crate::cli) struct Revisions {
     since: Option<Position>,
     /// Only entries recorded after this time: a date (its end, UK time) or an RFC 3339 moment.
     #[arg(long, value_name = "TIME")]
-    since_time: Option<Timestamp>,
+    since_time: Option<DateOrTime>,
     /// The internal forecasts instead of the reported ones.
     #[arg(long)]
     internal: bool,
@@ -57,7 +58,7 @@ const TABLE: Table = Table {
 
 impl Revisions {
     pub(super) fn run(&self) -> Result<(), CliError> {
-        let time = self.since_time.map(AsAt::Recorded);
+        let time = self.since_time.map(|time| AsAt::Recorded(time.ends()));
         let since = self.since.map(AsAt::Position).or(time);
         let series = if self.internal { Series::Internal } else { Series::Reported };
         let more = json!({
