@@ -11,6 +11,7 @@ mod flows;
 mod folders;
 mod formats;
 mod gallery;
+mod meanings;
 mod outcomes;
 mod policies;
 mod posting;
