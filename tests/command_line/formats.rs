@@ -91,6 +91,12 @@ fn a_compact_table_tells_once_what_is_the_same_in_every_row() {
             "onBudget",
             "100.0%",
             "onTrack",
+            "TECH",
+            "1",
+            "no",
+            "31,500,000.00",
+            "72,400,000.00",
+            "72,400,000.00",
         ]
     );
 }

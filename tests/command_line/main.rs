@@ -12,6 +12,7 @@ mod flows;
 mod folders;
 mod formats;
 mod gallery;
+mod meanings;
 mod outcomes;
 mod policies;
 mod posting;

@@ -14,6 +14,7 @@ mod documents;
 mod fixture;
 mod flows;
 mod limits;
+mod meanings;
 mod mutations;
 mod pages;
 mod previews;

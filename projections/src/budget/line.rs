@@ -17,6 +17,7 @@ pub(super) struct LineContext<'y> {
     /// The last month of the plan to date; None before the year begins.
     planned: Option<Month>,
     closed: bool,
+    to_month: bool,
 }
 
 impl<'y> LineContext<'y> {
@@ -27,6 +28,7 @@ impl<'y> LineContext<'y> {
             through: through.unwrap_or(Month::M13),
             planned: through.or_else(|| moment.month_of(year.year())),
             closed: year.is_hard_closed(moment.position),
+            to_month: through.is_some_and(|month| month < Month::M12),
         }
     }
 
@@ -37,7 +39,9 @@ impl<'y> LineContext<'y> {
             original: self.year.original(line, self.at),
             plan_to_date: self.planned.map(plan).unwrap_or_default(),
             through: self.planned,
+            outturn: self.year.outturn(line, self.at).filter(|_| !self.to_month),
             closed: self.closed,
+            to_month: self.to_month,
             inferred: statements.is_inferred(line, self.at, self.through),
             ..figures
         }

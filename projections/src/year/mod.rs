@@ -21,12 +21,13 @@ use ledger_core::domain::position::Position;
 use ledger_core::domain::text::BaselineName;
 
 use deltas::{Delta, Deltas, Key, LINES_MAX};
+pub(crate) use forecasts::measures;
 use forecasts::{Forecasts, Levels};
 use frames::Grain;
 pub use frames::Table;
 use lines::Lines;
 pub use lines::YearLine;
-pub(crate) use nets::{Net, Selection};
+pub(crate) use nets::{ForecastStatement, Net, Selection};
 pub(crate) use snapshot::split_sized;
 pub(crate) use statements::PriorSpend;
 use statements::Statements;
@@ -232,8 +233,17 @@ impl Year {
         self.statements.strike(at, name, self.deltas.len(), revised);
     }
 
+    /// Closes a month or the year. The hard close of the whole year sets every line's outturn.
     pub(crate) fn close(&mut self, at: Position, closed: &PeriodClosed) {
         self.statements.set_close(at, closed.month, Some(closed.close));
+        if self.is_hard_closed(at) && self.statements.outturn(at).is_none() {
+            let mut last = Table::default();
+            self.line_table(at, Month::M13, &mut last);
+            let accrued = last.plane(Measure::Accrued).iter();
+            let spent = last.plane(Measure::Actual).iter().zip(accrued);
+            let outturn = spent.map(|(actual, accrued)| actual.wrapping_add(*accrued)).collect();
+            self.statements.set_outturn(at, outturn);
+        }
     }
 
     pub(crate) fn reopen(&mut self, at: Position, reopened: &PeriodReopened) {
@@ -258,6 +268,12 @@ impl Year {
     /// A line's figures as at a position, through a month.
     pub fn line_measures(&self, line: usize, at: Position, through: Month) -> Measures {
         self.line_grain.read_line(&self.deltas, line, at, through)
+    }
+
+    /// A line's spend and open accruals when the year was hard-closed; None before.
+    pub(crate) fn outturn(&self, line: usize, at: Position) -> Option<Pence> {
+        let outturn = self.statements.outturn(at)?;
+        Some(Pence::new(outturn.get(line).copied().unwrap_or(0)))
     }
 
     /// A line's budget in the original baseline; None without one, 0.00 for a line opened later.

@@ -25,6 +25,8 @@ use crate::measure::Measure;
 pub(crate) struct Statements {
     baselines: Vec<Baseline>,
     closes: Vec<(Position, Option<u8>, Option<Close>)>,
+    /// The entry that hard-closed the whole year, and by line the spend and open accruals then.
+    outturn: Option<(Position, Vec<i64>)>,
     explained: Vec<UnderspendExplanation>,
     adjustments: Vec<Adjustment>,
     /// Spend on this year's lines that concerns an earlier year.
@@ -122,6 +124,7 @@ impl Statements {
         Statements {
             baselines: struck.cloned().collect(),
             closes: closes.copied().collect(),
+            outturn: self.outturn.clone().filter(|(closed, _)| *closed <= at),
             explained: self.explained(at).copied().collect(),
             adjustments: self.adjustments(at).copied().collect(),
             prior: self.prior(at).copied().collect(),
@@ -222,6 +225,16 @@ impl Statements {
             }
         }
         standing
+    }
+
+    pub(super) fn set_outturn(&mut self, at: Position, outturn: Vec<i64>) {
+        self.outturn = Some((at, outturn));
+    }
+
+    /// By line: the outturn; None before the hard close of the whole year.
+    pub(super) fn outturn(&self, at: Position) -> Option<&[i64]> {
+        let (closed, outturn) = self.outturn.as_ref()?;
+        (*closed <= at).then_some(outturn)
     }
 
     pub(crate) fn explain(&mut self, explained: UnderspendExplanation) {

@@ -57,7 +57,7 @@ const ROW: &[Column] = &[
 ];
 
 /// The figures that a row may show as changed.
-const FIGURES: [&str; 11] = [
+const FIGURES: [&str; 12] = [
     "original",
     "revised",
     "planToDate",
@@ -65,6 +65,7 @@ const FIGURES: [&str; 11] = [
     "accrued",
     "actual",
     "forecast",
+    "forecastKnown",
     "internalForecast",
     "available",
     "variance",
@@ -119,6 +120,11 @@ impl Diff {
             for name in FIGURES {
                 let figure = |of: &str| pence(row.get(&format!("{of}.{name}")));
                 let (before, after) = (figure("before"), figure("after"));
+                // The sum of known forecasts says nothing new beside a forecast.
+                let whole = ["before", "after"].map(|of| row.get(&format!("{of}.forecast")));
+                if name == "forecastKnown" && !whole.iter().any(|forecast| forecast.is_null()) {
+                    continue;
+                }
                 // A line that opened with 0.00 has changed no figure.
                 if before == after || before.is_none() && after.is_some_and(|after| after.is_zero())
                 {

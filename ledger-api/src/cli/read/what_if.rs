@@ -89,7 +89,13 @@ impl WhatIf {
         })?;
         let from = list["from"].as_str().unwrap_or_default();
         let caption = format!("What would change after entry {from}; nothing is stored");
-        let outcomes = outcomes(&list);
+        let mut outcomes = outcomes(&list);
+        // A cancellation that is refused releases nothing: its error is the whole answer.
+        if self.cancel.is_some()
+            && let Some(outcome) = outcomes.pop()
+        {
+            outcome?;
+        }
         TABLE.answer(cells, list).rows(caption).print(self.read.format)?;
         if let Some(programme) = self.cancel {
             let released = describe::pounds(released);
