@@ -5,6 +5,7 @@
 mod amounts;
 mod analyses;
 mod claims;
+mod clocks;
 mod endings;
 mod files;
 mod flows;
