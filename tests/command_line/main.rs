@@ -6,6 +6,7 @@ mod amounts;
 mod analyses;
 mod calendar;
 mod claims;
+mod clocks;
 mod endings;
 mod files;
 mod flows;

@@ -8,8 +8,10 @@
 )]
 
 mod caching;
+mod clocks;
 mod encrypted;
 mod explorer;
+mod faults;
 mod following;
 mod hostile;
 mod http;

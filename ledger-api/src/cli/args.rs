@@ -105,6 +105,10 @@ pub(super) struct WhoArgs {
     /// The id of the person who posts, `local` by default. If you sign in, your key decides.
     #[arg(long, value_name = "ID", env = "BUDGET_LEDGER_ACTOR")]
     pub(super) actor: Option<ActorId>,
+    /// Post to a data folder although its last entry makes the clock of this machine doubtful. Check
+    /// the clock first: that you accept it is recorded.
+    #[arg(long)]
+    pub(super) accept_clock: bool,
 }
 
 /// The arguments of every posting.

@@ -147,7 +147,8 @@ impl CliError {
         let exit = match &*code {
             "VERSION_CONFLICT" | "IDEMPOTENCY_KEY_REUSED" => Exit::Conflict,
             "MALFORMED" | "TOO_MANY_POSTINGS" => Exit::Usage,
-            "WRITES_OFF" | "OUTCOME_UNKNOWN" | "STOPPED" => Exit::Failure,
+            "WRITES_OFF" | "OUTCOME_UNKNOWN" | "UNREADABLE" | "STOPPED" => Exit::Failure,
+            "DAMAGED" => Exit::VerificationFailed,
             name if name.starts_with("FORBIDDEN") => Exit::NotAuthorised,
             _ => Exit::Refused,
         };

@@ -133,6 +133,8 @@ impl From<Refusal> for Refused {
             Refusal::KeyReused { .. }
             | Refusal::WritesOff { .. }
             | Refusal::OutcomeUnknown { .. }
+            | Refusal::Damaged(_)
+            | Refusal::Unreadable { .. }
             | Refusal::Stopped => refused,
         }
     }

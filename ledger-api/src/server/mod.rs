@@ -25,10 +25,12 @@ use axum::extract::State;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
 use ledger_core::domain::position::Position;
+use ledger_core::log::store::AppendError;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::access::sign_in::authenticator::Authenticator;
 use crate::graphql::{LedgerSchema, schema};
@@ -237,6 +239,14 @@ async fn watch_keys(server: Weak<Server>) {
     }
 }
 
+/// Logs why writes go off, at once: callers learn it only when they post.
+async fn log_writes_off(mut off: watch::Receiver<Option<String>>) {
+    let reason = off.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
+    if let Some(reason) = reason {
+        error!("{}", AppendError::Poisoned { reason });
+    }
+}
+
 /// Opens the book on a thread of its own. The time grows with the log.
 fn begin_opening<E: Send + 'static>(
     server: &Arc<Server>,
@@ -244,12 +254,18 @@ fn begin_opening<E: Send + 'static>(
 ) -> io::Result<oneshot::Receiver<Result<(), E>>> {
     let (sender, opened) = oneshot::channel();
     let server = Arc::clone(server);
+    let runtime = Handle::current();
     let work = move || {
         let reached = |position: Position| {
             server.opened_to.store(position.get(), Ordering::Relaxed);
         };
         let result = open(&reached).map(|book| {
             let book = Arc::new(book);
+            runtime.spawn(log_writes_off(book.store().watch_writes_off()));
+            if let Some(doubt) = book.clock_accepted() {
+                warn!("the clock is accepted, which the file book/clock records: {doubt}");
+                server.authenticator.record_accepted_clock(doubt);
+            }
             let schema = schema(Arc::clone(&book), &server.settings.limits);
             server.metrics.add_book(Arc::clone(&book));
             drop(server.ready.set(Arc::new(OpenBook { book, schema })));

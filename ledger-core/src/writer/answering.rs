@@ -11,7 +11,7 @@ use crate::domain::position::Position;
 use crate::domain::text::CommandDigest;
 use crate::log::entry::Stamp;
 use crate::log::read::entry_at;
-use crate::log::store::{AppendError, Store};
+use crate::log::store::{AppendError, ReadError, Store};
 
 /// Collects outcomes and sends them to callers.
 pub(super) struct Responder {
@@ -57,6 +57,7 @@ impl Responder {
                 // The key's entry is in this block or an earlier one, so it is durable by now, or
                 // failed with it.
                 (Verdict::Known { at, digest }, _) => replayed(&*self.store, at, digest),
+                (Verdict::Unread(error), _) => Err(error.into()),
                 (_, Some(error)) => Err(refusal(error)),
                 (Verdict::Rejected(rejection), None) => Err(Refusal::Rejected(rejection)),
                 (Verdict::Posted { warnings, fate }, None) => {
@@ -107,7 +108,8 @@ pub(super) fn replayed(store: &dyn Store, position: Position, command: CommandDi
             replayed: true,
         }),
         Ok(Some(_)) => Err(Refusal::KeyReused { position }),
-        Ok(None) | Err(_) => Err(Refusal::OutcomeUnknown {
+        Err(ReadError::Damaged(damage)) => Err(damage.into()),
+        Ok(None) | Err(ReadError::Io { .. }) => Err(Refusal::OutcomeUnknown {
             reason: format!("entry {position}, which this key posted, cannot be read"),
         }),
     }

@@ -19,7 +19,7 @@ use crate::domain::position::Position;
 use crate::domain::rejection::Rejection;
 use crate::log::entry::{ENTRY_BYTES_MAX, Entry, Envelope, Stamp, write_entry};
 use crate::log::read::entry_at;
-use crate::log::store::Store;
+use crate::log::store::{ReadError, Store};
 use crate::state::State;
 
 /// Longest wait for the next of the callers just answered, who are likely to post again. A lone
@@ -162,7 +162,10 @@ impl Decider {
         if let Some(at) = self.state.keys.find(prepared.key) {
             return Verdict::Known { at, digest: prepared.digest };
         }
-        let originals = self.originals(&self.state.ledger.reverses(&prepared.command));
+        let originals = match self.originals(&self.state.ledger.reverses(&prepared.command)) {
+            Ok(originals) => originals,
+            Err(error) => return Verdict::Unread(error),
+        };
         if self.work.block.is_empty() {
             self.recorded = self.state.ledger.recorded().max((self.clock)());
         }
@@ -195,14 +198,14 @@ impl Decider {
     }
 
     /// Reads the entries to be reversed from the log, after making them durable.
-    fn originals(&mut self, expected: &[Position]) -> Vec<Original> {
-        let Some(last) = expected.iter().max() else { return Vec::new() };
+    fn originals(&mut self, expected: &[Position]) -> Result<Vec<Original>, ReadError> {
+        let Some(last) = expected.iter().max() else { return Ok(Vec::new()) };
         if *last > self.store.head().position && *last <= self.state.position() {
             self.commit_all();
         }
         let original = |position: &Position| {
-            let entry = entry_at(&*self.store, *position).ok()??;
-            Some(Original { position: *position, events: entry.events })
+            let entry = entry_at(&*self.store, *position).transpose()?;
+            Some(entry.map(|entry| Original { position: *position, events: entry.events }))
         };
         expected.iter().filter_map(original).collect()
     }

@@ -14,7 +14,7 @@ use crate::domain::position::Position;
 use crate::domain::text::CommandDigest;
 use crate::keys::KeyDigest;
 use crate::log::read::entry_at;
-use crate::log::store::Store;
+use crate::log::store::{ReadError, Store};
 
 impl Decider {
     /// Decides on durable entries only: blocks in progress are committed first.
@@ -46,18 +46,18 @@ impl Decider {
             }
             check_versions(&fork, &prepared.expected_versions)?;
             let wanted = fork.reverses(&prepared.command).into_iter();
-            let originals: Vec<Original> = wanted
-                .filter_map(|position| {
-                    let events = match position.get().checked_sub(head.get().saturating_add(1)) {
-                        None => entry_at(&*self.store, position).ok()??.events,
-                        Some(after) => {
-                            let index = *made.get(usize::try_from(after).ok()?)?;
-                            previews.get(index)?.as_ref().ok()?.decision.events.clone()
-                        }
-                    };
-                    Some(Original { position, events })
-                })
-                .collect();
+            let supposed = |after: u64| {
+                let index = *made.get(usize::try_from(after).ok()?)?;
+                Some(previews.get(index)?.as_ref().ok()?.decision.events.clone())
+            };
+            let originals = wanted.filter_map(|position| {
+                let events = match position.get().checked_sub(head.get().saturating_add(1)) {
+                    None => entry_at(&*self.store, position).transpose()?.map(|e| e.events),
+                    Some(after) => Ok(supposed(after)?),
+                };
+                Some(events.map(|events| Original { position, events }))
+            });
+            let originals = originals.collect::<Result<Vec<_>, ReadError>>()?;
             let context = prepared.context(actor, recorded, &originals);
             let decision = decide(&fork, &prepared.command, &context)?;
             let stamp = stamp_after(&fork, recorded);
@@ -95,7 +95,7 @@ fn preview_of_posted(
     command: CommandDigest,
 ) -> Result<Preview, Refusal> {
     let receipt = replayed(store, at, command)?;
-    let events = entry_at(store, at).ok().flatten().map(|entry| entry.events);
+    let events = entry_at(store, at)?.map(|entry| entry.events);
     let (events, warnings) = (events.unwrap_or_default(), receipt.warnings);
     Ok(already_posted(at, Decision { events, warnings, ..Decision::default() }))
 }

@@ -20,6 +20,7 @@ use crate::domain::text::{ActorId, CommandDigest};
 use crate::domain::warning::Warning;
 use crate::keys::KeyDigest;
 use crate::log::entry::Envelope;
+use crate::log::store::{Damage, ReadError};
 
 /// The result of a posting.
 pub type Outcome = Result<Receipt, Refusal>;
@@ -128,6 +129,15 @@ pub enum Refusal {
         /// What happened.
         reason: String,
     },
+    /// An entry that it needs is not what was written.
+    #[error(transparent)]
+    Damaged(#[from] Damage),
+    /// The log cannot be read.
+    #[error("{reason}: nothing was posted. Post again later with the same key")]
+    Unreadable {
+        /// What happened.
+        reason: String,
+    },
     /// The writer has stopped.
     #[error(
         "the ledger is stopping and takes no more postings: post again later with the same key"
@@ -143,7 +153,18 @@ impl Refusal {
             Refusal::KeyReused { .. } => "IDEMPOTENCY_KEY_REUSED",
             Refusal::WritesOff { .. } => "WRITES_OFF",
             Refusal::OutcomeUnknown { .. } => "OUTCOME_UNKNOWN",
+            Refusal::Damaged(_) => "DAMAGED",
+            Refusal::Unreadable { .. } => "UNREADABLE",
             Refusal::Stopped => "STOPPED",
+        }
+    }
+}
+
+impl From<ReadError> for Refusal {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Damaged(damage) => Refusal::Damaged(damage),
+            ReadError::Io { .. } => Refusal::Unreadable { reason: error.to_string() },
         }
     }
 }
@@ -234,6 +255,8 @@ pub(super) enum Verdict {
     Posted { warnings: Vec<Warning>, fate: PostingStatus },
     /// It is refused, judged with all earlier postings applied.
     Rejected(Rejection),
+    /// An entry that it needs cannot be read.
+    Unread(ReadError),
     /// Its key was already used, by this entry.
     Known { at: Position, digest: CommandDigest },
 }

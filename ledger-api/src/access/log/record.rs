@@ -81,6 +81,11 @@ pub enum AccessEvent {
         /// The digest of the new keys file.
         digest: String,
     },
+    /// Somebody accepted a clock that was doubted.
+    ClockAccepted {
+        /// What was wrong with it.
+        doubt: String,
+    },
     /// Records were lost because too many came at once or the storage failed.
     Missed {
         /// The number of lost records.
@@ -106,6 +111,7 @@ impl AccessEvent {
             | AccessEvent::Denied { .. }
             | AccessEvent::AuditorRead { .. }
             | AccessEvent::Exported
+            | AccessEvent::ClockAccepted { .. }
             | AccessEvent::Missed { .. } => None,
         }
     }
@@ -122,6 +128,7 @@ impl AccessEvent {
             AccessEvent::KeyMade { .. } => "keyMade",
             AccessEvent::KeyConfirmed { .. } => "keyConfirmed",
             AccessEvent::KeyRevoked { .. } => "keyRevoked",
+            AccessEvent::ClockAccepted { .. } => "clockAccepted",
             AccessEvent::Missed { .. } => "missed",
         }
     }
@@ -143,6 +150,7 @@ impl fmt::Display for AccessEvent {
             AccessEvent::KeyConfirmed { key, .. } | AccessEvent::KeyRevoked { key, .. } => {
                 f.write_str(key)
             }
+            AccessEvent::ClockAccepted { doubt } => f.write_str(doubt),
             AccessEvent::Missed { count } => write!(f, "{count} records"),
         }
     }

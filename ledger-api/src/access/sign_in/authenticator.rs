@@ -81,6 +81,12 @@ impl Authenticator {
         }
     }
 
+    /// Records that the operator accepted a doubted clock.
+    pub fn record_accepted_clock(&self, doubt: &str) {
+        let what = AccessEvent::ClockAccepted { doubt: doubt.to_owned() };
+        self.recorder.record(Record::anonymous(now(), what));
+    }
+
     fn record(&self, principal: &Principal, what: AccessEvent) {
         self.recorder.record(Record::by(principal, now(), what));
     }

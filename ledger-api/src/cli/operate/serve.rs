@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use ledger_core::domain::text::ActorId;
+use rustix::process::getuid;
 use tempfile::TempDir;
 
 use crate::access::identity::principal::Principal;
@@ -43,6 +44,10 @@ pub(crate) struct Serve {
     /// callers on this machine only.
     #[arg(long, conflicts_with = "demo")]
     without_sign_in: bool,
+    /// Take postings although the clock of this machine is doubted. Check the clock first: that it is
+    /// accepted is recorded. Leave this out of settings for every start.
+    #[arg(long, conflicts_with = "demo")]
+    accept_clock: bool,
 }
 
 /// The default data folder.
@@ -53,7 +58,7 @@ const ACTOR: &str = "local";
 
 impl Serve {
     pub(crate) fn run(self) -> Result<(), CliError> {
-        let Serve { choices, config, demo, without_sign_in } = self;
+        let Serve { choices, config, demo, without_sign_in, accept_clock } = self;
         let choices = match config {
             Some(path) => choices.or(Choices::read(&path)?),
             None => choices,
@@ -104,7 +109,12 @@ impl Serve {
             },
         };
         if !sample {
-            return serve_book(settings, sign_in, &path, greeting);
+            let clock = match (demo, accept_clock) {
+                (true, _) => ServedClock::Believed,
+                (false, false) => ServedClock::Checked,
+                (false, true) => ServedClock::Accepted,
+            };
+            return serve_book(settings, sign_in, &path, greeting, clock);
         }
         let folder = tempfile::Builder::new().prefix("budget-ledger-").tempdir()?;
         let served = serve_sample(settings, sign_in, &folder, greeting);
@@ -130,16 +140,32 @@ fn no_sign_in(path: &Path) -> CliError {
     ))
 }
 
+/// How far the system's clock is believed.
+#[derive(Clone, Copy)]
+enum ServedClock {
+    Believed,
+    Checked,
+    Accepted,
+}
+
 fn serve_book(
     settings: Settings,
     sign_in: SignIn,
     path: &Path,
     greeting: Greeting,
+    clock: ServedClock,
 ) -> Result<(), CliError> {
     let folder = DataFolder::writable(path)?;
     let authenticator = Authenticator::new(sign_in, path)?;
-    let open: BookOpener<NoBook> =
-        Box::new(move |reached| Ok(Book::open(folder, system_clock(), Some(reached))?));
+    let operator = format!("user {} of this machine", getuid().as_raw());
+    let open: BookOpener<NoBook> = Box::new(move |reached| {
+        let reached = Some(reached);
+        Ok(match clock {
+            ServedClock::Believed => Book::open(folder, system_clock(), reached)?,
+            ServedClock::Checked => Book::open_by_system_clock(folder, None, reached)?,
+            ServedClock::Accepted => Book::open_by_system_clock(folder, Some(&operator), reached)?,
+        })
+    });
     Ok(serve(settings, authenticator, open, |address| greet(address, greeting))?)
 }
 

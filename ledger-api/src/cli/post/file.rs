@@ -84,8 +84,10 @@ impl Post {
         let door = self.book.open()?;
         let (bar, mut lines) = (Bar::new(postings.len() as u64, "postings"), lines.iter());
         let mut tally = Tally::default();
-        let (actor, dry_run) = (self.who.actor.as_ref(), self.dry_run);
-        let posted = door.post(Upload { actor, postings, dry_run }, &mut |outcome| {
+        let WhoArgs { actor, accept_clock } = &self.who;
+        let (dry_run, accept_clock) = (self.dry_run, *accept_clock);
+        let upload = Upload { actor: actor.as_ref(), postings, dry_run, accept_clock };
+        let posted = door.post(upload, &mut |outcome| {
             tally.take(lines.as_slice().first().copied().unwrap_or_default(), outcome, dry_run)?;
             lines.next();
             bar.set(tally.posted + tally.replayed + tally.refused.len() as u64);

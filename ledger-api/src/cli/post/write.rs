@@ -49,8 +49,12 @@ pub(crate) fn post(command: Command, args: PostingArgs) -> Result<(), CliError> 
         expected_versions: expect.into_iter().map(|expected| expected.0).collect(),
     };
     let door = book.open()?;
-    let upload =
-        Upload { actor: who.actor.as_ref(), postings: vec![posting], dry_run: args.dry_run };
+    let upload = Upload {
+        actor: who.actor.as_ref(),
+        postings: vec![posting],
+        dry_run: args.dry_run,
+        accept_clock: who.accept_clock,
+    };
     let mut received = None;
     door.post(upload, &mut |outcome| {
         received = Some(outcome);

@@ -1,11 +1,11 @@
 //! The interface between the segments store and a folder on disk. Tests replace it with disks that
 //! lose power, run full or fail to sync.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, IoSliceMut};
 use std::num::NonZeroU64;
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Advice, OFlags, fadvise};
@@ -59,6 +59,16 @@ pub trait Disk: Send + Sync {
     /// [`io::Error`] where the folder cannot be synced.
     fn sync_names(&self) -> io::Result<()>;
 
+    /// The identity of the file that a name leads to; `None` without such a file, and where the
+    /// disk knows no identities.
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] where the folder cannot be read.
+    fn id_of(&self, _name: &str) -> io::Result<Option<FileId>> {
+        Ok(None)
+    }
+
     /// Locks the folder for this process until the returned claim is dropped.
     ///
     /// # Errors
@@ -71,6 +81,12 @@ pub trait Disk: Send + Sync {
         256 << 20
     }
 }
+
+/// Device and inode of a file. No other file has them while it is open.
+pub type FileId = (u64, u64);
+
+/// The file that a claim locks.
+pub(super) const LOCK: &str = "lock";
 
 /// A lock on a folder: while it is held, no other process can write there.
 pub type Claim = Box<dyn Send + Sync>;
@@ -200,15 +216,29 @@ impl Disk for Folder {
         File::open(&self.path)?.sync_all()
     }
 
+    fn id_of(&self, name: &str) -> io::Result<Option<FileId>> {
+        match fs::metadata(self.path.join(name)) {
+            Ok(found) => Ok(Some(id(&found))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     fn claim(&self) -> io::Result<Claim> {
-        let path = self.path.join("lock");
+        let path = self.path.join(LOCK);
         let file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
         match file.try_lock() {
-            Ok(()) => Ok(Box::new(file)),
+            Ok(()) if self.id_of(LOCK)? == Some(id(&file.metadata()?)) => Ok(Box::new(file)),
+            // Deleted since it was opened: another process may have made and locked another.
+            Ok(()) => Err(io::ErrorKind::WouldBlock.into()),
             Err(TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
+}
+
+fn id(found: &Metadata) -> FileId {
+    (found.dev(), found.ino())
 }
 
 impl DiskFile for File {
