@@ -68,10 +68,13 @@ pub(crate) struct SignOffRules {
     provider_over: MoneyGbp,
     /// Investment by a system above this amount needs sign-off.
     system_over: MoneyGbp,
-    /// Investment by the same body and programme within this number of days is counted together.
+    /// Investment by one body within this number of days is counted together. A regime counts for
+    /// this long after it has ended.
     window_days: u32,
     /// A movement above this amount needs sign-off; null where there is no such limit.
     movement_over: Option<MoneyGbp>,
+    /// Programmes at the top of the tree below which each programme counts by itself.
+    portfolios: Vec<scalars::Programme>,
     /// The steps for a provider's investment.
     provider: Vec<Tier>,
     /// The steps for a provider's investment above the system's limit, in a system in deficit.
@@ -96,6 +99,7 @@ impl From<&sign_off::SignOffPolicy> for SignOffRules {
             system_over: rules.system_over.into(),
             window_days: rules.window_days,
             movement_over: rules.movement_over.map(Into::into),
+            portfolios: rules.portfolios.iter().copied().map(Into::into).collect(),
             provider: tiers(&chains.provider),
             provider_in_deficit: tiers(&chains.provider_in_deficit),
             system: tiers(&chains.system),
