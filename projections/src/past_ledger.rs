@@ -22,7 +22,8 @@ use crate::year::{Table, Year};
 
 impl ReadModels {
     /// The ledger as at the last entry, limited to the lines of `grounds` and the given commitments
-    /// and accruals. It has no proposals and no sign-off totals.
+    /// and accruals. It has no proposals, no
+    /// investments of the past and no regimes that have ended.
     pub(crate) fn ledger(
         &self,
         grounds: &Subjects,

@@ -225,8 +225,8 @@ fn entries() -> Vec<Case> {
                 "pat {}",
                 batch(&[commit(RC, "50000.00", "PO-1"), commit(RD, "50000.01", "PO-2")])
             ))
-            .given(format!("pat {}", commit(ICB, "1.00", "PO-3")))
-            .given(format!("pat {}", allocate("CYBER/RC/2017-18/revenue", "60000.00")))
+            .given(format!("pam {}", commit(ICB, "1.00", "PO-3")))
+            .given(format!("pam {}", allocate("CYBER/RC/2017-18/revenue", "60000.00")))
             .given(format!("ida icb:QX {}", set(&[(ID, 1), (ID + 2, 1)])))
             .when(reverse(ID + 3))
             .then("CYBER/RC/2017-18/revenue revised 0.00")

@@ -15,8 +15,8 @@ use ledger_core::writer::Refusal;
 
 use crate::case::Case;
 use crate::{
-    batches, budget, cancelling, chains, forecasting, funding, late_spending, periods, policy,
-    proposals, publishing, registering, reversing, signing, spending, systems,
+    batches, budget, cancelling, chains, forecasting, funding, investing, late_spending, periods,
+    policy, proposals, publishing, registering, reversing, signing, spending, systems,
 };
 
 macro_rules! kinds {
@@ -95,6 +95,7 @@ fn all_cases() -> Vec<Case> {
         proposals::cases(),
         signing::cases(),
         systems::cases(),
+        investing::cases(),
         chains::cases(),
     ]
     .concat()

@@ -18,6 +18,7 @@ mod chains;
 mod forecasting;
 mod full_book;
 mod funding;
+mod investing;
 mod kinds;
 mod late_spending;
 mod periods;

@@ -150,7 +150,7 @@ fn spend_is_judged_by_how_the_whole_system_stood() {
         let unsigned = |outcome: &Value| outcome["warnings"].to_string().contains("UNSIGNED");
         told.as_array().expect("outcomes").iter().map(unsigned).collect::<Vec<_>>()
     };
-    assert_eq!(warned(""), [true, false]);
+    assert_eq!(warned(""), [true, true], "what is supposed adds up");
     assert_eq!(warned(&format!(", asAt: {{ position: \"{before}\" }}")), [false, false]);
 }
 

@@ -33,7 +33,8 @@ pub struct SignOffPolicy {
     /// The limit of a system's investment, in pence. In a deficit it also raises a provider's
     /// chain.
     pub system_over: Pence,
-    /// Number of days within which investment of one body and programme adds up.
+    /// Number of days within which a body's investments add up, and for which a regime counts
+    /// after it has ended.
     pub window_days: u32,
     /// The limit of one movement, in pence; no limit where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,6 +42,9 @@ pub struct SignOffPolicy {
     /// The limit of what one person moves out of one fund or programme; no limit where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub movements: Option<MovementLimit>,
+    /// Programmes at the top of the tree below which each programme counts by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub portfolios: Vec<ProgrammeCode>,
     /// Who signs.
     pub chains: Chains,
 }
@@ -150,6 +154,7 @@ impl Default for SignOffPolicy {
             window_days: 90,
             movement_over: None,
             movements: None,
+            portfolios: Vec::new(),
             chains: Chains {
                 provider: vec![Tier::Icb],
                 provider_in_deficit: vec![Tier::Icb, Tier::Region],

@@ -68,15 +68,23 @@ pub enum Warning {
     },
     /// Spend exceeds the limit of the system's regime without a signed commitment.
     #[error(
-        "{pence:#} was spent on {line} without a signed commitment; spend over {limit:#} needs sign-off"
+        "{pence:#} was {} on {line} without a signed commitment{}; spend over {limit:#} needs sign-off",
+        if *accrued { "accrued" } else { "spent" },
+        in_all(together)
     )]
     UnsignedInvestment {
         /// The line.
         line: LineKey,
-        /// The amount spent.
+        /// The part of the spend that no signature covers.
         pence: Pence,
         /// The limit exceeded.
         limit: Pence,
+        /// With other unsigned investment of the body within the window, where there is any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        together: Option<Pence>,
+        /// Whether it is an accrual.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        accrued: bool,
     },
     /// Spend or a forecast is in a month that has not begun.
     #[error("{} {month} has not begun: check the month", line.year)]
@@ -115,6 +123,11 @@ pub enum Warning {
         /// The month in which it was stated.
         month: Month,
     },
+}
+
+fn in_all(together: &Option<Pence>) -> String {
+    let text = |sum| format!(", {sum:#} in all with what its body invested unsigned before");
+    together.map_or_else(String::new, text)
 }
 
 impl Warning {

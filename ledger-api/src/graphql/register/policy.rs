@@ -78,12 +78,15 @@ pub(crate) struct SignOffRules {
     provider_over: MoneyGbp,
     /// Investment by a system above this amount needs sign-off.
     system_over: MoneyGbp,
-    /// Investment by the same body and programme within this number of days is counted together.
+    /// Investment by one body within this number of days is counted together. A regime counts for
+    /// this long after it has ended.
     window_days: u32,
     /// A movement above this amount needs sign-off; null where there is no such limit.
     movement_over: Option<MoneyGbp>,
     /// The limit of what one person moves out of one fund or programme; null where there is none.
     movements: Option<MovementLimit>,
+    /// Programmes at the top of the tree below which each programme counts by itself.
+    portfolios: Vec<scalars::Programme>,
     /// The steps for a provider's investment.
     provider: Vec<Tier>,
     /// The steps for a provider's investment above the system's limit, in a system in deficit.
@@ -115,6 +118,7 @@ impl From<&sign_off::SignOffPolicy> for SignOffRules {
                 over: limit.over.into(),
                 window_days: limit.window_days,
             }),
+            portfolios: rules.portfolios.iter().copied().map(Into::into).collect(),
             provider: tiers(&chains.provider),
             provider_in_deficit: tiers(&chains.provider_in_deficit),
             system: tiers(&chains.system),

@@ -118,11 +118,12 @@ pub fn decide(
     if command.is_about_sign_off() {
         return Ok(decision);
     }
-    let required = required_sign_off(ledger, &decision, context.making());
+    let mut required = required_sign_off(ledger, &decision, context.making());
     proposing::may_propose(command, context)?;
     if required.passes() {
         return Ok(decision);
     }
+    required.invests = investing::investments(ledger, &decision.events, context.making());
     Ok(proposing::submitted(None, 1, command, context, decision, required))
 }
 

@@ -1,6 +1,7 @@
 //! Makes, revises, submits and withdraws proposals.
 
 use super::case::Case;
+use super::investing::investments;
 use super::required::{Making, RequiredSignOff, required_sign_off};
 use super::{Context, Decision, Event, Ledger, Rejection, SignOffRejection, judge};
 use crate::domain::actor::Tier;
@@ -112,6 +113,7 @@ impl Case<'_> {
             // Policy may set a chain without steps, but a proposal needs at least one.
             required.add(self.ledger, &[Tier::Department], &SignOffReason::Proposed);
         }
+        required.invests = investments(self.ledger, &decision.events, making);
         Ok(submitted(proposal, version, command, context, decision, required))
     }
 

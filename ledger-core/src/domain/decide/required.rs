@@ -20,7 +20,7 @@ const COUNTED_MAX: usize = 100;
 pub(super) struct RequiredSignOff {
     /// The steps, in order; none where the events exceed no limit.
     pub(super) steps: Vec<Step>,
-    /// The events' investments.
+    /// The investments that a proposal counts while it waits.
     pub(super) invests: Vec<Investment>,
 }
 
@@ -71,7 +71,7 @@ pub(super) fn required_sign_off(
     let Some((_, policy)) = ledger.policy(making.recorded) else { return required };
     let rules = &policy.sign_off;
     let events = &decision.events;
-    judge_investments(ledger, rules, events, making.recorded, making.except, &mut required);
+    judge_investments(ledger, rules, events, making, &mut required);
     for act in acts(decision) {
         required.add(ledger, &rules.chains.always, &SignOffReason::Always { act });
     }

@@ -4,10 +4,10 @@ use super::case::Case;
 use super::proposing::{one_event, waiting, with_citations};
 use super::required::{Making, required_sign_off};
 use super::{
-    Context, Decision, Event, Ledger, Rejection, SignOffRejection, apply_part,
+    Context, Decision, Event, Ledger, Rejection, SignOffRejection, Warning, apply_part,
     count_reversal_events, judge,
 };
-use crate::domain::actor::{Actor, ActorDigest, Capacity};
+use crate::domain::actor::{Actor, Capacity};
 use crate::domain::command::{Delegate, EndDelegation, ProposalVersion, SignOff};
 use crate::domain::event::{
     DelegationEnded, DelegationEvent, DelegationGiven, ProposalEvent, ProposalSigned,
@@ -70,9 +70,8 @@ fn sign(
     let mut decision = one_event(ProposalEvent::Signed(signed));
     if posts {
         let mut posted = judge(ledger, &found.command, &with_citations(context, found))?;
-        let maker = found.preparers.last().unwrap_or(&context.actor.id);
-        let maker = ActorDigest::new(maker.as_str());
-        let making = Making { maker, recorded: context.recorded, except: Some(proposal) };
+        let making =
+            Making { maker: found.maker(), recorded: context.recorded, except: Some(proposal) };
         let required = required_sign_off(ledger, &posted, making);
         let waits_for = |step: &&Step| {
             !found.steps.iter().any(|one| (one.tier, one.body) == (step.tier, step.body))
@@ -83,6 +82,8 @@ fn sign(
         }
         count_reversal_events(&mut posted.events);
         decision.events.extend(posted.events);
+        // The signatures cover what is spent.
+        posted.warnings.retain(|warning| !matches!(warning, Warning::UnsignedInvestment { .. }));
         decision.warnings = posted.warnings;
     }
     Ok(decision)

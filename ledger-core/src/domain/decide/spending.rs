@@ -101,6 +101,7 @@ impl Case<'_> {
         let accrued = self.balances(&line).accrued;
         self.line_fits(accrued, accrued.plus(amount))?;
         // --- nothing below can fail
+        self.unsigned_rule(line, amount, discharges.as_ref(), true);
         self.warn_of_future_month(line, month);
         let accrual = Accrual { line, month, reference, pence: amount, discharges, concerns };
         self.emit(Event::Accrued(accrual));
@@ -157,11 +158,7 @@ impl Case<'_> {
         {
             self.warnings.push(Warning::ClassMismatch { line, accounted });
         }
-        if let Some(limit) = self.exceeded_limit(&line, amount)
-            && !self.ledger.rests_on_signed(spend.discharges.as_ref())
-        {
-            self.warnings.push(Warning::UnsignedInvestment { line, pence: amount, limit });
-        }
+        self.unsigned_rule(line, amount, spend.discharges.as_ref(), false);
         self.warn_of_future_month(line, month);
         self.warn_of_like_entry(&spend);
         self.emit(Event::ActualRecorded(spend));

@@ -4,34 +4,42 @@
 //! are in the projections. Only [`Ledger::apply`] changes it.
 
 mod apply;
+mod investments;
 mod outflows;
 mod payments;
 mod proposals;
 mod publishing;
+mod regimes;
 mod restored;
 mod rows;
 mod systems;
 mod table;
+mod tally;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use investments::PendingInvestment;
+pub(super) use investments::{Invested, Investor, Window};
 use outflows::Outflow;
 pub use proposals::{Proposal, ProposalStatus, Signature};
+pub(super) use regimes::CountingRegime;
+use regimes::SystemYear;
+pub use regimes::{Deterioration, Standing};
 pub use restored::Rows;
 pub use rows::{
     Body, Fund, Line, Obligation, Payer, PotBalance, Programme, ProgrammeStatus, YearPeriods,
 };
-use systems::Investments;
-pub use systems::{Deterioration, Standing, system_on};
+pub use systems::{Place, place_on};
 use table::Table;
+use tally::Tally;
 
 use super::actor::ActorDigest;
 use super::calendar::{FinancialYear, Month, Timestamp};
 use super::code::{BodyCode, FigureCode, FundCode, ProgrammeCode, ScopeCode};
 use super::command::{Command, SignOff, SubmitProposal};
-use super::event::{Close, DelegationGiven, OffsetLinked};
+use super::event::{Close, DelegationGiven};
 use super::line::{BudgetClass, LineKey};
 use super::money::Pence;
 use super::movement::{Outside, Pot};
@@ -75,17 +83,27 @@ pub struct Ledger<'b> {
     payments: Table<'b, (u64, u64), Position>,
     outflows: Table<'b, (ActorDigest, MoneySource), Outflow>,
     proposals: Table<'b, Position, Proposal>,
-    /// The investments of each proposal that waits.
-    pending: Table<'b, Position, Vec<(BodyCode, ProgrammeCode)>>,
     /// `None` once ended.
     delegations: Table<'b, Position, Option<DelegationGiven>>,
-    investments: Table<'b, (BodyCode, ProgrammeCode), Investments>,
-    /// Revenue lines with a reported forecast, by body of a system and year.
-    forecast_lines: Table<'b, (BodyCode, FinancialYear), Vec<LineKey>>,
-    /// The providers of each ICB.
+    /// The place of each body that is in a system.
+    places: Table<'b, BodyCode, Place>,
+    /// The providers of each ICB: the bodies just below it.
     providers: Table<'b, BodyCode, Vec<BodyCode>>,
-    /// Offsets by system and year, in the order they were linked.
-    offsets: Table<'b, (BodyCode, FinancialYear), Vec<OffsetLinked>>,
+    /// The years of each system.
+    systems: Table<'b, BodyCode, Vec<SystemYear>>,
+    /// The systems and years whose regime the entry being applied may have changed.
+    #[serde(skip)]
+    changed: Vec<(BodyCode, FinancialYear)>,
+    /// Budget received, and commitments and accruals made.
+    investments: Table<'b, Investor, Tally>,
+    /// The keys of `investments`, by provider.
+    investors: Table<'b, BodyCode, Vec<Investor>>,
+    /// Unsigned spend, and unsigned commitments with the spend beyond them, by provider.
+    unsigned: Table<'b, BodyCode, Tally>,
+    /// Investments in proposals that wait, by provider.
+    pending: Table<'b, BodyCode, Vec<PendingInvestment>>,
+    /// The providers of each proposal that waits.
+    waiting: Table<'b, Position, Vec<BodyCode>>,
     scopes: Table<'b, ScopeCode, ()>,
     /// Published figures, each with the one that superseded it.
     claims: Table<'b, FigureCode, Option<FigureCode>>,
@@ -134,12 +152,16 @@ impl<'b> Ledger<'b> {
             payments: self.payments.fork(),
             outflows: self.outflows.fork(),
             proposals: self.proposals.fork(),
-            pending: self.pending.fork(),
             delegations: self.delegations.fork(),
-            investments: self.investments.fork(),
-            forecast_lines: self.forecast_lines.fork(),
+            places: self.places.fork(),
             providers: self.providers.fork(),
-            offsets: self.offsets.fork(),
+            systems: self.systems.fork(),
+            changed: self.changed.clone(),
+            investments: self.investments.fork(),
+            investors: self.investors.fork(),
+            unsigned: self.unsigned.fork(),
+            pending: self.pending.fork(),
+            waiting: self.waiting.fork(),
             scopes: self.scopes.fork(),
             claims: self.claims.fork(),
         }

@@ -85,10 +85,11 @@ impl Rows {
         };
         let bodies: Vec<BodyCode> = self.bodies.iter().map(|(code, _)| *code).collect();
         ledger.bodies = self.bodies.into();
-        bodies.into_iter().for_each(|body| ledger.record_provider(body));
+        bodies.into_iter().for_each(|body| ledger.record_place(body));
         for (line, stated) in self.forecasts {
             ledger.record_forecast(line, stated);
         }
+        ledger.review_regimes();
         for (position, year, pence) in self.switches {
             ledger.record_switch(position, year, pence);
         }

@@ -144,14 +144,25 @@ pub struct Obligation {
     pub line: LineKey,
     /// The month it was made in.
     pub made: Month,
+    /// The amount made.
+    pub amount: Pence,
     /// The open amount.
     pub open: Pence,
-    /// Whether a signed-off proposal made it.
-    #[serde(default)]
-    pub signed: bool,
+    /// The part of the amount that a signature covers.
+    pub signed: Pence,
+    /// The entry that made it.
+    pub entry: Position,
     /// For an accrual, the closed year it concerns. A payment takes it over unless it names
     /// another.
     pub concerns: Option<FinancialYear>,
+}
+
+impl Obligation {
+    /// The part of the open amount that a signature covers. It is discharged first.
+    pub(in crate::domain) fn signed_left(&self) -> Pence {
+        let gone = self.amount.minus(self.open);
+        self.signed.minus(gone).max(Pence::ZERO)
+    }
 }
 
 /// Which months of a year are closed.
