@@ -6,9 +6,9 @@
 //! accepts it. The file `clock` beside the log keeps each acceptance, and each jump until then, as
 //! lines of JSON.
 
-use std::cell::Cell;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
@@ -110,7 +110,7 @@ pub fn check(
     store: &Arc<dyn Store>,
     disk: &Arc<dyn Disk>,
     last: LastEntry,
-    read: impl Fn() -> Reading + Send + 'static,
+    read: impl Fn() -> Reading + Send + Sync + 'static,
     accepted_by: Option<&str>,
 ) -> io::Result<CheckedClock> {
     let reading = read();
@@ -126,10 +126,11 @@ pub fn check(
             None
         }
     };
-    let (store, disk, start) = (Arc::clone(store), Arc::clone(disk), Cell::new(reading.start()));
+    let (store, disk, start) =
+        (Arc::clone(store), Arc::clone(disk), AtomicI64::new(reading.start()));
     let clock = Box::new(move || {
         let reading = read();
-        let jump = reading.start().saturating_sub(start.replace(reading.start()));
+        let jump = reading.start().saturating_sub(start.swap(reading.start(), Relaxed));
         if jump.saturating_abs() > JUMP_MAX {
             let way = if jump > 0 { "ahead" } else { "back" };
             let by = count(jump.saturating_abs() / MINUTE, "minute");

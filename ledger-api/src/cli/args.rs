@@ -24,6 +24,7 @@ use super::ask::place::{BookArgs, FolderArgs};
 use super::ask::variables;
 use super::exit::CliError;
 use super::format::Format;
+use crate::clock::now;
 use crate::text::amount::TypedAmount;
 
 /// The arguments of a question about a book.
@@ -88,6 +89,11 @@ impl MomentArgs {
     /// The file or scenario to suppose, and the moment and the day it follows.
     pub(super) fn supposes(&self) -> Option<(&Path, AsAt, Option<NaiveDate>)> {
         self.what_if.as_deref().map(|what| (what, self.moment(), self.on))
+    }
+
+    /// The day that the answer stands at, unless it is that of a position.
+    pub(super) fn today(&self) -> NaiveDate {
+        self.on.unwrap_or_else(|| self.as_of.map_or_else(now, DateOrTime::ends).day())
     }
 
     fn moment(&self) -> AsAt {

@@ -16,7 +16,6 @@ use crate::cli::ask::variables::{self, as_at};
 use crate::cli::exit::CliError;
 use crate::cli::output::Cell;
 use crate::cli::read::budget::filter;
-use crate::clock::now;
 
 /// Who revised a forecast, when, and by how much. A first statement replaces none and is no revision.
 #[derive(Args)]
@@ -108,7 +107,7 @@ impl Revisions {
             "since": moment(since),
             "until": moment(until),
             "series": variables::member(series),
-            "asAt": as_at(self.moment.as_at()),
+            "asAt": self.moment.variables()["asAt"],
         });
         let answer = TABLE.ask(&*self.read.open(&self.moment)?, variables)?;
         let is_first = |row: &&Vec<Cell>| row.last() == Some(&Cell::text(FIRST));
@@ -129,11 +128,7 @@ impl Revisions {
         if !self.last_quarter || self.year.is_some() {
             return (self.from, self.to);
         }
-        let today = match self.moment.as_at() {
-            AsAt::Recorded(time) => time,
-            AsAt::Now | AsAt::Position(_) => now(),
-        };
-        last_quarter(today.day()).unzip()
+        last_quarter(self.moment.today()).unzip()
     }
 }
 
