@@ -26,6 +26,8 @@ pub struct Figures {
     pub accrued: Pence,
     /// Spend.
     pub actual: Pence,
+    /// The credits in it that concern earlier years, line by line: 0.00 or less.
+    pub prior_credit: Pence,
     /// The outturn: spend, and the accruals open when the year was hard-closed. None in an open
     /// year, and up to a month before M12.
     pub outturn: Option<Pence>,
@@ -141,6 +143,7 @@ impl Figures {
             committed: pence(Measure::Committed),
             accrued: pence(Measure::Accrued),
             actual: pence(Measure::Actual),
+            prior_credit: Pence::ZERO,
             outturn: None,
             forecast: ForecastSum::of_line(forecast, revised),
             internal_forecast: ForecastSum::of_line(internal, revised),
@@ -161,6 +164,7 @@ impl Figures {
             committed: self.committed.plus(other.committed),
             accrued: self.accrued.plus(other.accrued),
             actual: self.actual.plus(other.actual),
+            prior_credit: self.prior_credit.plus(other.prior_credit),
             outturn: both(self.outturn, other.outturn),
             forecast: self.forecast.plus(&other.forecast),
             internal_forecast: self.internal_forecast.plus(&other.internal_forecast),
@@ -170,9 +174,11 @@ impl Figures {
         }
     }
 
-    /// The budget that may still leave the line: revised less actual, accruals and commitments.
+    /// What may still be spent: revised less actual, accruals and commitments. Credits that concern
+    /// earlier years do not count.
     pub const fn available(&self) -> Pence {
-        self.revised.minus(self.actual).minus(self.accrued).minus(self.committed)
+        let spent = self.actual.minus(self.prior_credit);
+        self.revised.minus(spent).minus(self.accrued).minus(self.committed)
     }
 
     /// The outturn once there is one, else the spend so far.

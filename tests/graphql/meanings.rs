@@ -141,6 +141,62 @@ fn an_outturn_holds_what_was_owed_at_the_close_wherever_it_is_told() {
 }
 
 #[test]
+fn what_is_paid_late_counts_by_the_difference_and_a_late_credit_is_no_budget() {
+    let fixture = book();
+    let next = "A/XDH/2021-22/capital";
+    let accrual = r#"month: "M12", amount: "90.00", reference: "GRN-1""#;
+    fixture.post("accrue", &format!(r#"line: "{A}", {accrual}"#));
+    fixture.post("closePeriod", r#"year: "2020-21", close: HARD"#);
+    let to = format!(r#"[{{ line: "{next}", amount: "50.00" }}]"#);
+    fixture.post("allocate", &format!(r#"fund: "F", month: "M1", to: {to}"#));
+    let of_next = |through: &str| {
+        let asked = fixture.ask(&format!(
+            r#"{{ plannedVersusActual(year: "2021-22" {through}) {{ rows(first: 9) {{ edges {{ node {{ figures {{ actual available }} }} }} }} }} }}"#
+        ));
+        nodes(&asked["plannedVersusActual"]["rows"])[0]["figures"].clone()
+    };
+    let paid = format!(r#"line: "{next}", month: "M2", amount: "100.00", discharges: "GRN-1""#);
+    fixture.post("recordActual", &paid);
+    assert_eq!(of_next(""), json!({ "actual": "10.00", "available": "40.00" }));
+    let credit = format!(r#"line: "{next}", month: "M4", amount: "-30.00", concerns: "2020-21""#);
+    fixture.post("recordActual", &credit);
+    assert_eq!(of_next(""), json!({ "actual": "-20.00", "available": "50.00" }));
+    let before = of_next(r#", through: "M3""#);
+    assert_eq!(before, json!({ "actual": "10.00", "available": "40.00" }));
+    let closed = rows(&fixture, r#"filter: { programme: "A" }"#, "figures { outturn accrued }");
+    assert_eq!(closed[0]["figures"], json!({ "outturn": "90.00", "accrued": "90.00" }));
+}
+
+#[test]
+fn underspends_by_reason_tell_their_place_too() {
+    let fixture = book();
+    let told = |arguments: &str| -> Vec<Value> {
+        let asked = fixture.ask(&format!(
+            r#"{{ underspendsByReason(year: "2020-21", {arguments}) {{ rows(first: 9) {{ edges {{ node {{
+                 programme {{ code }} parent level isTotal underspend }} }} }} }} }}"#
+        ));
+        let rows = nodes(&asked["underspendsByReason"]["rows"]);
+        let row = |row: Value| {
+            let place = ["parent", "level", "isTotal", "underspend"].map(|name| row[name].clone());
+            json!([row["programme"]["code"], place])
+        };
+        rows.into_iter().map(row).collect()
+    };
+    assert_eq!(
+        told("by: PROGRAMME"),
+        [
+            json!(["TOP", [null, 0, true, "3600.00"]]),
+            json!(["A", ["TOP", 1, false, "1200.00"]]),
+            json!(["B", ["TOP", 1, false, "1200.00"]]),
+        ]
+    );
+    let part = r#"by: PROGRAMME, filter: { programme: "B" }"#;
+    assert_eq!(told(part), [json!(["B", [null, 0, false, "1200.00"]])]);
+    assert_eq!(told("by: YEAR"), [json!([null, [null, 0, true, "3600.00"]])]);
+    assert_eq!(told("by: CLASS"), [json!([null, [null, 0, false, "3600.00"]])]);
+}
+
+#[test]
 fn a_year_that_owes_more_than_is_left_is_overspent() {
     let fixture = book();
     spend(&fixture, A, "M6", "1150.00");

@@ -1,7 +1,9 @@
 //! One line: its figures, its version and the entries behind it.
 
+use hashbrown::HashMap;
 use ledger_core::domain::calendar::Month;
 use ledger_core::domain::line::LineKey;
+use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
 
 use crate::Moment;
@@ -18,6 +20,8 @@ pub(super) struct LineContext<'y> {
     planned: Option<Month>,
     closed: bool,
     to_month: bool,
+    /// By line: spend that concerns earlier years.
+    prior: HashMap<u32, Pence>,
 }
 
 impl<'y> LineContext<'y> {
@@ -29,16 +33,19 @@ impl<'y> LineContext<'y> {
             planned: through.or_else(|| moment.month_of(year.year())),
             closed: year.is_hard_closed(moment.position),
             to_month: through.is_some_and(|month| month < Month::M12),
+            prior: year.prior_spend(moment.position, through.unwrap_or(Month::M13)),
         }
     }
 
     pub(super) fn complete(&self, line: usize, figures: Figures) -> Figures {
         let statements = self.year.statements();
+        let prior = self.prior.get(&(line as u32)).copied().unwrap_or_default();
         let plan = |month| statements.profile(line, self.at).through(figures.revised, month);
         Figures {
             original: self.year.original(line, self.at),
             plan_to_date: self.planned.map(plan).unwrap_or_default(),
             through: self.planned,
+            prior_credit: prior.min(Pence::ZERO),
             outturn: self.year.outturn(line, self.at).filter(|_| !self.to_month),
             closed: self.closed,
             to_month: self.to_month,

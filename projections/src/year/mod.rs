@@ -276,6 +276,16 @@ impl Year {
         Some(Pence::new(outturn.get(line).copied().unwrap_or(0)))
     }
 
+    /// By line: the spend up to a month that concerns earlier years.
+    pub(crate) fn prior_spend(&self, at: Position, through: Month) -> HashMap<u32, Pence> {
+        let mut sums: HashMap<u32, Pence> = HashMap::new();
+        for spend in self.statements.prior(at).filter(|spend| spend.month <= through) {
+            let sum = sums.entry(spend.line).or_default();
+            *sum = sum.plus(spend.pence);
+        }
+        sums
+    }
+
     /// A line's budget in the original baseline; None without one, 0.00 for a line opened later.
     pub(crate) fn original(&self, line: usize, at: Position) -> Option<Pence> {
         self.baseline(line, at, "original")

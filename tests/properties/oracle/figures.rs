@@ -169,7 +169,9 @@ impl Oracle {
             forecast,
             forecast_part,
             internal_forecast: known("internal").filter(|_| whole("internal")),
-            available: revised - actual - accrued - committed,
+            // A credit of an earlier year is no budget of this one.
+            available: revised - actual - accrued - committed
+                + lines.iter().map(|line| of(line, Kind::Prior).min(0)).sum::<i128>(),
             variance,
             variance_basis,
             sense: match variance {

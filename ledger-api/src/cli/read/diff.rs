@@ -8,7 +8,9 @@ use serde_json::json;
 
 use super::budget::{RollupArg, WhichArgs};
 use crate::cli::args::ReadArgs;
-use crate::cli::ask::table::{Column, Table, member, moment_of, money, number, pence, text, visit};
+use crate::cli::ask::table::{
+    Column, Table, flag, member, moment_of, money, number, pence, text, visit,
+};
 use crate::cli::ask::variables::{as_at, with};
 use crate::cli::exit::CliError;
 use crate::cli::output::{Cell, Rows};
@@ -54,6 +56,14 @@ const ROW: &[Column] = &[
     member("class", "class"),
     text("ringFence", "ringFence"),
     text("through", "through"),
+];
+
+/// The columns after those of a figure.
+const PLACE: &[Column] = &[
+    number("position", "^position"),
+    text("parent", "parent"),
+    number("level", "level"),
+    flag("isTotal", "isTotal"),
 ];
 
 /// The figures that a row may show as changed.
@@ -137,8 +147,10 @@ impl Diff {
                     Cell::maybe_money(before),
                     Cell::maybe_money(after),
                     Cell::maybe_money(figure("change")),
-                    number("position", "^position").cell(&row)?,
                 ]);
+                for column in PLACE {
+                    cells.push(column.cell(&row)?);
+                }
                 changed.push(cells);
             }
             Ok(true)
@@ -146,7 +158,8 @@ impl Diff {
         let moment = moment_of(&list);
         let year = self.which.lines.year;
         let mut columns: Vec<_> = ROW.iter().map(|column| column.name).collect();
-        columns.extend(["figure", "before", "after", "change", "position"]);
+        columns.extend(["figure", "before", "after", "change"]);
+        columns.extend(PLACE.iter().map(|column| column.name));
         let mut rows = Rows::new(format!("Changes in {year} as at {moment}"), columns);
         changed.into_iter().for_each(|cells| rows.push(cells));
         Ok(rows)
