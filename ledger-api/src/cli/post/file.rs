@@ -105,7 +105,8 @@ impl Tally {
     fn take(&mut self, line: u64, outcome: Outcome, dry_run: bool) -> Result<(), CliError> {
         if let Some(refused) = outcome.error {
             let error = CliError::from(refused);
-            if !dry_run && matches!(error.exit(), Exit::Failure | Exit::NotAuthorised) {
+            let ends = [Exit::Failure, Exit::NotAuthorised, Exit::VerificationFailed];
+            if !dry_run && ends.contains(&error.exit()) {
                 return Err(error);
             }
             self.list(line, error);
