@@ -200,13 +200,6 @@ impl Timestamp {
         self.0
     }
 
-    /// The moment this many days of 24 hours earlier.
-    #[must_use]
-    pub const fn days_before(self, days: u32) -> Self {
-        const DAY: i64 = 24 * 60 * 60 * 1_000_000;
-        Timestamp(self.0.saturating_sub(DAY.saturating_mul(days as i64)))
-    }
-
     /// Converts to `chrono`.
     pub fn to_utc(self) -> DateTime<Utc> {
         DateTime::from_timestamp_micros(self.0).unwrap_or_default()

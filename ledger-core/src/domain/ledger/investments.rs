@@ -13,7 +13,7 @@
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::tally::Tally;
+use super::tally::{Tally, days_before};
 use super::{Ledger, Obligation, Place};
 use crate::domain::actor::ActorDigest;
 use crate::domain::calendar::{FinancialYear, Timestamp};
@@ -95,12 +95,14 @@ impl Ledger<'_> {
         }
     }
 
-    /// The investors of a provider in years that are open.
+    /// The investors of a provider in years that are open: all, or those of one maker.
     pub(in crate::domain) fn investors(
         &self,
         provider: BodyCode,
+        by: Option<ActorDigest>,
     ) -> impl Iterator<Item = Investor> + '_ {
         let investors = self.investors.get(&provider).into_iter().flatten().copied();
+        let investors = investors.filter(move |one| by.is_none_or(|maker| maker == one.by));
         investors.filter(|investor| !self.is_hard_closed(investor.year))
     }
 
@@ -326,7 +328,7 @@ impl Ledger<'_> {
     }
 
     fn kept_since(&self) -> Timestamp {
-        self.recorded.days_before(self.window_days().max(KEPT_DAYS))
+        days_before(self.recorded, self.window_days().max(KEPT_DAYS))
     }
 
     /// Records what a waiting proposal would invest.

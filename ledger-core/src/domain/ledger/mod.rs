@@ -34,6 +34,7 @@ pub use rows::{
 pub use systems::{Place, place_on};
 use table::Table;
 use tally::Tally;
+pub(super) use tally::days_before;
 
 use super::actor::ActorDigest;
 use super::calendar::{FinancialYear, Month, Timestamp};

@@ -8,6 +8,12 @@ use crate::domain::position::Position;
 
 const HOUR: i64 = 3_600_000_000;
 
+/// The moment this many days of 24 hours before another.
+pub(in crate::domain) fn days_before(at: Timestamp, days: u32) -> Timestamp {
+    let days = i64::from(days).saturating_mul(24).saturating_mul(HOUR);
+    Timestamp::from_micros(at.micros().saturating_sub(days))
+}
+
 /// At least this many items are dropped at a time.
 const DROPPED_MIN: usize = 64;
 
@@ -179,9 +185,9 @@ mod tests {
     fn by_the_hour_a_tally_stays_small_and_drops_what_is_old() {
         let mut tally = Tally::by_hour();
         for number in 1..=100_000_u64 {
-            let recorded =
-                Timestamp::from_micros(i64::try_from(number).expect("small") * 36_000_000);
-            let keep = Timestamp::from_micros(recorded.micros() - 100 * HOUR);
+            let seconds = i64::try_from(number).expect("small").saturating_mul(36);
+            let recorded = Timestamp::from_micros(seconds.saturating_mul(1_000_000));
+            let keep = Timestamp::from_micros(recorded.micros().saturating_sub(at(100).micros()));
             tally.add(Position::new(number), recorded, pence(1, 0), keep);
         }
         assert!(tally.items.len() <= 203, "{}", tally.items.len());

@@ -22,7 +22,7 @@ use super::{Event, Ledger};
 use crate::domain::calendar::Timestamp;
 use crate::domain::code::BodyCode;
 use crate::domain::event::Investment;
-use crate::domain::ledger::{CountingRegime, Place, Window};
+use crate::domain::ledger::{CountingRegime, Place, Window, days_before};
 use crate::domain::line::{BudgetClass, LineKey};
 use crate::domain::movement::Leg;
 use crate::domain::position::Position;
@@ -74,7 +74,7 @@ fn applies(
     system: BodyCode,
     at: Timestamp,
 ) -> Option<Applicable> {
-    let since = at.days_before(rules.window_days);
+    let since = days_before(at, rules.window_days);
     let counting = ledger.counting_regime(system, at, rules.window_days);
     let always = Applicable {
         regime: counting.map_or(Regime::None, |counting| counting.regime),

@@ -23,12 +23,6 @@ pub(super) struct Scope<'s> {
     pub(super) except: Option<Position>,
 }
 
-impl Scope<'_> {
-    fn admits(&self, by: ActorDigest) -> bool {
-        self.by.is_none_or(|maker| maker == by)
-    }
-}
-
 /// The investment of a provider.
 #[derive(Default)]
 pub(super) struct Sum(Vec<(ProgrammeCode, Invested)>);
@@ -81,7 +75,7 @@ pub(super) fn root_of(
 /// Sums what a provider has invested and would invest by what waits.
 pub(super) fn sum(ledger: &Ledger<'_>, provider: BodyCode, scope: &Scope<'_>) -> Sum {
     let mut sum = Sum::default();
-    for investor in ledger.investors(provider).filter(|investor| scope.admits(investor.by)) {
+    for investor in ledger.investors(provider, scope.by) {
         let root = root_of(ledger, scope.rules, investor.programme);
         sum.add(root, ledger.invested(&investor, scope.window));
     }
@@ -100,7 +94,7 @@ fn pending<'l>(
     let counts = ledger.pending(provider).iter().filter(|one| {
         Some(one.proposal) != scope.except
             && one.recorded >= scope.window.since
-            && scope.admits(one.by)
+            && scope.by.is_none_or(|maker| maker == one.by)
             && !(one.received && one.proposal < scope.window.began)
     });
     counts.map(|one| {
@@ -122,7 +116,7 @@ pub(super) fn counted<'p>(
 ) -> (Vec<Counted>, u32) {
     let mut items: Vec<Counted> = Vec::new();
     for (provider, sum) in providers {
-        for investor in ledger.investors(*provider).filter(|one| scope.admits(one.by)) {
+        for investor in ledger.investors(*provider, scope.by) {
             let root = root_of(ledger, scope.rules, investor.programme);
             let entries = ledger.invested_by_entry(&investor, scope.window);
             items.extend(entries.map(|(entry, amount)| {
@@ -163,7 +157,7 @@ pub(super) fn of_entry(ledger: &Ledger<'_>, places: &[Place]) -> Vec<Investment>
         }
     };
     for Place { provider, .. } in places {
-        for investor in ledger.investors(*provider) {
+        for investor in ledger.investors(*provider, None) {
             let entries = ledger.invested_by_entry(&investor, window);
             for (_, amount) in entries.filter(|(entry, _)| *entry == ledger.position()) {
                 add(*provider, investor.programme, amount.made, false);
