@@ -169,13 +169,16 @@ impl Server {
                 let readers = self.readers(&caller.principal.id);
                 let work = Work::of_subscription(readers, Box::new(toll.clone()));
                 let request = request.data(caller).data(Arc::new(work));
-                let start = || follow(&ready.schema, request, after);
+                // A member of a group that is under way needs no document of its own.
+                let start = move || {
+                    let events = follow(&ready.schema, request, after);
+                    events.inspect(move |_| _ = &holding).boxed()
+                };
                 let events = match key {
                     Some(key) => self.groups.join(key, start).boxed(),
                     None => start(),
                 };
                 let paid = events.then(move |event| {
-                    let _document = &holding;
                     let owed = toll(event.response().len() / SENT_BYTES_A_UNIT);
                     wait(owed).map(|()| event)
                 });
