@@ -187,11 +187,17 @@ impl Server {
 
     /// The value of a metric, labels included in its name.
     pub(crate) fn metric(&self, name: &str) -> Option<f64> {
-        let text = self.get("/metrics").text;
+        let text = self.send("GET", "/metrics", &self.watcher(), "").text;
         let line = text
             .lines()
             .find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')));
         line.map(|line| line.rsplit(' ').next().unwrap().parse().unwrap())
+    }
+
+    /// What lets read metrics: in a demo, the key of an auditor.
+    pub(crate) fn watcher(&self) -> Vec<(&str, &str)> {
+        let key = ("authorization", "Bearer demo-auditor");
+        self.authorization.iter().map(|_| key).collect()
     }
 
     /// Waits until a metric has this value: what another connection causes takes a moment.

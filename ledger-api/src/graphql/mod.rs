@@ -32,6 +32,7 @@ use crate::access::keyed_book::KeyedBook;
 use crate::access::sign_in::keyring::Keyring;
 use budget::restatement::Restatements;
 pub use kit::view::Now;
+pub use kit::work::{EndOnDrop, Readers, Toll, Work};
 pub use live::event_ids::EventIds;
 pub use live::subscription::{Subscription, tells_state};
 pub use mutation::Mutation;

@@ -31,4 +31,5 @@ pub mod rejection;
 pub(crate) mod short;
 pub mod sign_off;
 pub mod text;
+mod unique;
 pub mod warning;

@@ -17,6 +17,7 @@ use super::line::{BudgetClass, LineKey};
 use super::money::Pence;
 use super::movement::Account;
 use super::sign_off::SignOffPolicy;
+use super::unique;
 
 /// How strictly a rule applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +52,7 @@ pub struct Policy {
     pub sign_off: SignOffPolicy,
     /// Days after which months close softly by themselves, in UK local time.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(deserialize_with = "unique::maps")]
     pub close_calendar: BTreeMap<FinancialYear, BTreeMap<Month, NaiveDate>>,
     /// Programmes that only readers with a grant for them may read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -85,6 +87,7 @@ pub struct CapitalToRevenue {
     /// The published cap by year of effect, over the whole book. A year without one has the cap of
     /// the last year before it. Before the first, an authority lifts the ban and the entry gets a
     /// warning.
+    #[serde(deserialize_with = "unique::map")]
     pub caps: BTreeMap<FinancialYear, Pence>,
 }
 
@@ -329,5 +332,24 @@ mod tests {
         assert_eq!(serde_json::from_str::<Policy>(&text).expect("reads"), policy);
         assert!(text.contains(r#""2019-20":25000000000"#), "{text}");
         assert!(text.contains(r#""revenueShare":"0.0075""#), "{text}");
+    }
+
+    #[test]
+    fn a_year_or_month_given_twice_is_refused() {
+        let text = serde_json::to_string(&Policy::default()).expect("writes");
+        let cap = r#""2019-20":25000000000"#;
+        let with_calendar = |months: &str| {
+            let calendar = format!(r#"{{"closeCalendar":{{"2026-27":{{{months}}}}},"#);
+            format!("{calendar}{}", text.trim_start_matches('{'))
+        };
+        let once = r#""M1":"2026-05-10""#;
+        assert!(serde_json::from_str::<Policy>(&with_calendar(once)).is_ok());
+        for twice in [
+            text.replace(cap, &format!(r#"{cap},"2019-20":1"#)),
+            with_calendar(&format!("{once},{once}")),
+        ] {
+            let error = serde_json::from_str::<Policy>(&twice).expect_err("a name comes twice");
+            assert!(error.to_string().contains("is given twice"), "{error}");
+        }
     }
 }

@@ -198,6 +198,17 @@ pub fn may_read_access_log(principal: &Principal) -> Result<(), Denied> {
     with_role(principal, "read the access log", takes, |role| role == Role::Auditor)
 }
 
+/// Checks that a principal may read the server's metrics.
+///
+/// # Errors
+///
+/// [`Denied`].
+pub fn may_read_metrics(principal: &Principal) -> Result<(), Denied> {
+    let takes = "an auditor or administrator";
+    let does = |role| matches!(role, Role::Auditor | Role::Administrator);
+    with_role(principal, "read the server's metrics", takes, does)
+}
+
 #[cfg(test)]
 mod tests {
     use ledger_core::domain::actor::Capacity;

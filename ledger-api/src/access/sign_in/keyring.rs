@@ -80,6 +80,7 @@ impl Keyring {
             at,
             who: Some(who),
             credential: None,
+            times: 1,
             what: AccessEvent::KeysBegun { keys: ids, digest },
         };
         replace_file(data, trail, &keys, begun)

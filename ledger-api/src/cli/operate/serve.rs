@@ -1,13 +1,16 @@
 //! `budget-ledger serve`
 
+use std::env;
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 use clap::Args;
 use ledger_core::domain::text::ActorId;
-use rustix::process::getuid;
+use rustix::process::{Resource, getrlimit, getuid};
 use tempfile::TempDir;
 
 use crate::access::identity::principal::Principal;
@@ -58,12 +61,15 @@ const ACTOR: &str = "local";
 
 impl Serve {
     pub(crate) fn run(self) -> Result<(), CliError> {
+        limit_arenas()?;
         let Serve { choices, config, demo, without_sign_in, accept_clock } = self;
         let choices = match config {
             Some(path) => choices.or(Choices::read(&path)?),
             None => choices,
         };
-        logs::begin(choices.log.unwrap_or_default(), choices.log_format.unwrap_or_default());
+        let (level, format) =
+            (choices.log.unwrap_or_default(), choices.log_format.unwrap_or_default());
+        logs::begin(level, format, choices.room());
         let data = choices.data.clone();
         let actor: ActorId =
             ACTOR.parse().map_err(|error| CliError::usage(format!("{ACTOR}: {error}")))?;
@@ -121,6 +127,16 @@ impl Serve {
         folder.close()?;
         served
     }
+}
+
+/// Starts the program again with one arena of the C library, where addresses are limited (`ulimit -v`):
+/// each further thread reserves 64 MiB of them else.
+fn limit_arenas() -> io::Result<()> {
+    const ARENAS: &str = "MALLOC_ARENA_MAX";
+    if getrlimit(Resource::As).current.is_none() || env::var_os(ARENAS).is_some() {
+        return Ok(());
+    }
+    Err(Command::new("/proc/self/exe").args(env::args_os().skip(1)).env(ARENAS, "1").exec())
 }
 
 fn has_book(path: &Path) -> Result<(), CliError> {

@@ -148,7 +148,7 @@ impl BudgetLine {
         let slice = Slice::new(&self.view, context.data::<Limits>()?, first, after.as_deref())?;
         let wanted =
             ContributionQuery { lines: vec![self.key], through: through.map(Into::into), measure };
-        Contribution::page(slice, wanted).await
+        Contribution::page(context, slice, wanted).await
     }
 
     /// The position the answer was read at.

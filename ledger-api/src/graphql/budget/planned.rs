@@ -186,7 +186,7 @@ impl PlannedVersusActual {
             measure,
             |_| true,
         )?;
-        Contribution::page(slice, wanted).await
+        Contribution::page(context, slice, wanted).await
     }
 
     /// The underspent lines, with the reasons recorded.

@@ -135,7 +135,7 @@ impl PlannedVersusActualRow {
                 })?
             }
         };
-        Contribution::page(slice, wanted).await
+        Contribution::page(context, slice, wanted).await
     }
 
     /// The position the figures were read at.

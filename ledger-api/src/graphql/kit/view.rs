@@ -159,6 +159,8 @@ impl View {
         as_at: Option<AsAt>,
         at_least: Option<scalars::LogPosition>,
     ) -> Result<Self> {
+        // A request of many fields gives way to others, and can be stopped in between.
+        tokio::task::coop::consume_budget().await;
         let book = Arc::clone(context.data::<Arc<Book>>()?);
         let reader = Reader::of(context)?;
         let at_least = at_least.map_or(Position::START, Position::from);

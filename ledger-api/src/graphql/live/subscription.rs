@@ -25,10 +25,11 @@ use crate::graphql::budget::planned::{LineFilter, PlannedVersusActual, Rollup};
 use crate::graphql::budget::restatement::Restatements;
 use crate::graphql::flows::list::Flows;
 use crate::graphql::flows::party::FlowsBy;
-use crate::graphql::kit::fault::{interrupted, unanswerable, unreadable};
+use crate::graphql::kit::fault::unanswerable;
 use crate::graphql::kit::page;
 use crate::graphql::kit::scalars;
 use crate::graphql::kit::view::{AsAt, Reader, View};
+use crate::graphql::kit::work::Work;
 use crate::graphql::live::analyses::AnalysisSubscription;
 use crate::graphql::live::event_ids::EventIds;
 use crate::graphql::log::entry::{Entry, StoredEntry};
@@ -87,6 +88,7 @@ impl BookSubscription {
             reader,
             published,
             filter,
+            work: Work::of(context),
             next: after.next(),
             unsent: VecDeque::new(),
             scope: Arc::default(),
@@ -315,6 +317,7 @@ struct EntryStream {
     scope: Arc<Scope>,
     published: watch::Receiver<Position>,
     filter: EntryFilter,
+    work: Arc<Work>,
     /// The position to read from next.
     next: Position,
     /// Entries read from the log and not sent yet.
@@ -343,11 +346,17 @@ impl EntryStream {
             self.scope = self.reader.scope(&self.book.models());
             let (book, filter, next) = (Arc::clone(&self.book), self.filter.clone(), self.next);
             let scope = Arc::clone(&self.scope);
-            let scanned = tokio::task::spawn_blocking(move || {
-                scan(&book, next, last, &EntrySelection { filter: &filter, scope: &scope }, CHUNK)
+            let scanned = Arc::clone(&self.work).scan(move |work| {
+                scan(
+                    &book,
+                    next,
+                    last,
+                    &EntrySelection { filter: &filter, scope: &scope, work },
+                    CHUNK,
+                )
             });
-            let scanned = scanned.await.map_err(|error| interrupted(&error))?;
-            let scanned = scanned.map_err(|error| unreadable(&error))?;
+            let scanned = scanned.await??;
+            self.work.pay().await;
             self.next = scanned.reached.next();
             self.unsent = scanned.found.into();
         }

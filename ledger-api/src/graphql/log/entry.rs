@@ -19,6 +19,7 @@ use crate::graphql::kit::fault::{denied, fault, interrupted, unreadable};
 use crate::graphql::kit::page::{self, Edge, Page, Slice};
 use crate::graphql::kit::scalars;
 use crate::graphql::kit::view::{AsAt, Root, View};
+use crate::graphql::kit::work::Work;
 use crate::graphql::log::event::Event;
 use crate::graphql::log::filter::{EntryFilter, EntrySelection, scan, scan_back};
 use projections::book::Book;
@@ -204,8 +205,10 @@ impl Entry {
 
     /// The entry exactly as stored, hashed and exported: one line of JSON.
     #[graphql(complexity = "10")]
-    async fn canonical(&self) -> Result<String> {
-        Ok(String::from_utf8_lossy(&self.stored().await?.line).into_owned())
+    async fn canonical(&self, context: &Context<'_>) -> Result<String> {
+        let line = &self.stored().await?.line;
+        Work::of(context).keep(line.len())?;
+        Ok(String::from_utf8_lossy(line).into_owned())
     }
 
     /// The leaf hash in the Merkle tree: SHA-256 over a zero byte and the canonical line.
@@ -265,8 +268,8 @@ impl EntryQuery {
         } else {
             Position::new(read.get() - 1)
         };
-        let scanned = tokio::task::spawn_blocking(move || {
-            let seen = EntrySelection { filter: &filter, scope: &viewed.scope };
+        let scanned = Work::of(context).scan(move |work| {
+            let seen = EntrySelection { filter: &filter, scope: &viewed.scope, work };
             if newest_first {
                 return scan_back(&viewed, from, since, &seen, first);
             }
@@ -277,8 +280,7 @@ impl EntryQuery {
             }
             Ok(scanned)
         });
-        let scanned = scanned.await.map_err(|error| interrupted(&error))?;
-        let scanned = scanned.map_err(|error| unreadable(&error))?;
+        let scanned = scanned.await??;
         let edges = scanned.found.into_iter().map(|stored| Edge {
             cursor: slice.cursor(stored.entry.position.get()),
             node: Entry::of(&view.book, &view.scope, stored),

@@ -15,7 +15,7 @@ use ledger_core::domain::actor::Actor;
 use ledger_core::domain::command::Command;
 use ledger_core::domain::posting::Posting;
 use mediatype::MediaType;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::caller;
@@ -33,8 +33,11 @@ const TOGETHER: usize = 8189;
 /// The maximum number of postings of a dry run, which are judged together and block the writer.
 const DRY_RUN_MAX: usize = 100_000;
 
-/// The bytes of lines that are held at a time.
-const BATCH_BYTES_MAX: usize = 64 << 20;
+/// The bytes of lines that an upload holds at a time.
+const BATCH_BYTES_MAX: usize = 4 << 20;
+
+/// The bytes of lines that a dry run holds: they are judged together.
+const DRY_RUN_BYTES_MAX: usize = 32 << 20;
 
 /// A line is at most this long: an entry is at most 65,535 bytes.
 const LINE_BYTES_MAX: usize = 1 << 17;
@@ -73,6 +76,8 @@ fn begin(server: Arc<Server>, request: Request) -> Result<Response<Body>, Refusa
     })?;
     server.admit(&caller.principal.id)?;
     let dry_run = is_dry_run(request.uri().query().unwrap_or_default())?;
+    let share = server.uploads.take(&caller.principal.id, 1).ok_or(Refusal::TooMuchAtOnce)?;
+    let slot = Arc::clone(&server.upload_slots).try_acquire_owned().map_err(|_| Refusal::Busy)?;
     let permit = ConnectionPermit::of(request.extensions());
     let (outcomes, receiver) = mpsc::channel(4);
     let upload = Upload {
@@ -82,13 +87,14 @@ fn begin(server: Arc<Server>, request: Request) -> Result<Response<Body>, Refusa
         dry_run,
         lines: Lines::of(request.into_body()),
         outcomes,
-        _permit: permit,
+        _permits: (permit, share, slot),
     };
     tokio::spawn(upload.run());
     let mut response = Response::new(Body::from_stream(ReceiverStream::new(receiver)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/jsonl"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::VARY, HeaderValue::from_static("authorization"));
     Ok(response)
 }
 
@@ -119,7 +125,8 @@ struct Upload {
     dry_run: bool,
     lines: Lines,
     outcomes: mpsc::Sender<Result<Bytes, Infallible>>,
-    _permit: ConnectionPermit,
+    /// Those of the connection, the caller and the server.
+    _permits: (ConnectionPermit, OwnedSemaphorePermit, OwnedSemaphorePermit),
 }
 
 /// The reason an upload ends before its body.
@@ -137,6 +144,8 @@ fn end(code: &'static str, message: impl Into<String>) -> End {
 impl Upload {
     async fn run(mut self) {
         let (server, principal) = (Arc::clone(&self.server), Arc::clone(&self.caller.principal));
+        let dry_runs = Arc::clone(&server.dry_runs);
+        let _alone = if self.dry_run { dry_runs.acquire_owned().await.ok() } else { None };
         let mut stopping = server.stopping.subscribe();
         let signed_out = signed_out(server, principal);
         let ended = tokio::select! {
@@ -164,7 +173,7 @@ impl Upload {
                 return Err(end(
                     "TOO_MANY_POSTINGS",
                     format!(
-                        "a dry run takes at most {DRY_RUN_MAX} postings and {BATCH_BYTES_MAX} bytes: try the file on a data folder, such as a copy of this one"
+                        "a dry run takes at most {DRY_RUN_MAX} postings and {DRY_RUN_BYTES_MAX} bytes: try the file on a data folder, such as a copy of this one"
                     ),
                 ));
             }
@@ -281,6 +290,7 @@ impl Lines {
         most: usize,
         all: bool,
     ) -> (Vec<Posting>, Option<Result<(), Refused>>) {
+        let bytes_max = if all { DRY_RUN_BYTES_MAX } else { BATCH_BYTES_MAX };
         let (mut postings, mut held) = (Vec::new(), 0);
         loop {
             while let Some((number, line)) = self.line() {
@@ -299,7 +309,7 @@ impl Lines {
                         return (postings, Some(Err(Refused::new("MALFORMED", message))));
                     }
                 }
-                if postings.len() >= most || held >= BATCH_BYTES_MAX {
+                if postings.len() >= most || held >= bytes_max {
                     return (postings, None);
                 }
             }

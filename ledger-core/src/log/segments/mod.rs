@@ -20,7 +20,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-pub use disk::{ALIGNMENT, Claim, Disk, DiskFile, FileId, Folder, read_all, read_full, replace};
+pub use disk::{
+    ALIGNMENT, Claim, Disk, DiskFile, FileId, Folder, close_to_others, read_all, read_full, replace,
+};
 use filler::Filler;
 use lock::{HeldName, Lock};
 use reader::{Segments, segment_name};
