@@ -8,6 +8,7 @@
 )]
 
 mod desk;
+mod ids;
 mod keys;
 mod lapsing;
 mod matrix;
