@@ -53,8 +53,11 @@ impl Rejection {
             | Rejection::ReferenceTaken { line, .. }
             | Rejection::ReferenceElsewhere { line, .. }
             | Rejection::ReturnUnclear { line, .. }
-            | Rejection::BeyondUnderspend { line, .. }
-            | Rejection::VersionConflict { line, .. } => scope.admits(line),
+            | Rejection::BeyondUnderspend { line, .. } => scope.admits(line),
+            // A line of a hidden programme has the version of an absent one.
+            Rejection::VersionConflict { line, .. } => {
+                scope.admits(line) || !scope.knows(line.programme)
+            }
             Rejection::ProgrammeClosed { code } | Rejection::ProgrammeClosing { code } => {
                 scope.knows(*code)
             }
