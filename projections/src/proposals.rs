@@ -154,7 +154,8 @@ impl Proposals {
     /// The net changes if every waiting proposal in the scope were posted: one effect for each
     /// figure of each account.
     pub(crate) fn if_all_were_posted(&self, at: Position, scope: &Scope) -> Vec<Effect> {
-        let waiting = self.waiting(at).filter(|found| scope.admits_effects(found.effects));
+        let waiting =
+            self.waiting(at).filter(|found| scope.admits_proposal(found.command, found.effects));
         Effect::summed(waiting.flat_map(|proposal| proposal.effects).cloned())
     }
 
@@ -187,13 +188,13 @@ impl<'m> Within<'m> {
     pub fn proposals(&self, at: Position) -> impl Iterator<Item = Proposal<'m>> + use<'m> {
         let scope = self.scope;
         let all = self.models.proposals.all(at);
-        all.filter(move |proposal| scope.admits_effects(proposal.effects))
+        all.filter(move |proposal| scope.admits_proposal(proposal.command, proposal.effects))
     }
 
     /// One proposal; None where it was not made by the position, or is not in the scope.
     pub fn proposal(&self, id: Position, at: Position) -> Option<Proposal<'m>> {
         let found = self.models.proposals.get(id, at);
-        found.filter(|proposal| self.scope.admits_effects(proposal.effects))
+        found.filter(|proposal| self.scope.admits_proposal(proposal.command, proposal.effects))
     }
 
     /// The net changes if every waiting proposal were posted: one effect for each figure of each

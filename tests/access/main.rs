@@ -9,6 +9,7 @@
 
 mod dates;
 mod desk;
+mod ids;
 mod keys;
 mod lapsing;
 mod matrix;
@@ -19,8 +20,11 @@ mod overseers;
 mod process;
 mod proposing;
 mod questions;
+mod reach;
 mod restricted;
 mod scopes;
 mod sessions;
+mod small_book;
 mod tokens;
 mod trails;
+mod two_books;

@@ -133,6 +133,7 @@ fn a_what_if_is_judged_like_a_posting_at_that_position() {
                 let versions = ledger_core::domain::decide::check_versions(
                     &state.ledger,
                     &posting.expected_versions,
+                    &actor.reads,
                 );
                 let judged =
                     versions.and_then(|()| judge(&state.ledger, &posting.command, &context));

@@ -299,7 +299,9 @@ impl From<KeyringError> for CliError {
                     | KeyError::OwnKey
                     | KeyError::SelfConfirmed
                     | KeyError::SamePerson => Exit::NotAuthorised,
-                    KeyError::NoRole | KeyError::Unknown(_) => Exit::Usage,
+                    KeyError::NoRole | KeyError::Unknown(_) | KeyError::OtherSpelling(..) => {
+                        Exit::Usage
+                    }
                     KeyError::NotPending(_) | KeyError::Revoked(_) => Exit::Conflict,
                     KeyError::LastOfTwo(_) => Exit::Refused,
                 };

@@ -111,7 +111,7 @@ impl WhatIfAnswer {
             SupposedPosting {
                 view: self.view.clone(),
                 position: position.map(Into::into),
-                warnings: warnings.iter().map(Warning::from).collect(),
+                warnings: Warning::shown(warnings, &self.view.scope),
                 user_errors: outcome.as_ref().err().cloned().unwrap_or_default(),
             }
         };
@@ -233,5 +233,11 @@ impl WhatIfRequest {
 /// The actor of a what-if with no caller.
 fn anonymous_actor() -> async_graphql::Result<Actor> {
     let id = "nobody".parse().map_err(|_| fault("INTERNAL_SERVER_ERROR", "internal error"))?;
-    Ok(Actor { id, capacities: Vec::new(), administers: false, lapsed: Vec::new() })
+    Ok(Actor {
+        id,
+        capacities: Vec::new(),
+        administers: false,
+        lapsed: Vec::new(),
+        reads: Arc::default(),
+    })
 }

@@ -23,10 +23,9 @@ pub struct Change {
     pub after: Pence,
 }
 
-/// The figures that a posting would change. Fund balances sum over all lines, so they need the
-/// whole book.
+/// The figures that a posting would change, within a scope.
 pub fn changes(preview: &Preview, scope: &Scope) -> Vec<Change> {
-    let pots = preview.pots.iter().filter(|_| scope.is_everything());
+    let pots = preview.pots.iter().filter(|(pot, ..)| scope.admits_fund(pot.fund));
     let lines = preview.lines.iter().filter(|(line, ..)| scope.admits(line));
     between(pots.copied(), lines.copied())
 }

@@ -159,7 +159,7 @@ impl Outcome {
     }
 
     /// The outcome of a posting.
-    fn posted(posted: Result<Receipt, Refusal>) -> Self {
+    fn posted(posted: Result<Receipt, Refusal>, scope: &Scope) -> Self {
         match posted {
             Err(refusal) => Outcome::refused(refusal),
             Ok(Receipt { position, recorded, warnings, fate, replayed }) => Outcome {
@@ -168,7 +168,7 @@ impl Outcome {
                 outcome: Some(fate.into()),
                 proposal: fate.proposal(),
                 replayed,
-                warnings: notices(&warnings),
+                warnings: notices(&warnings, scope),
                 ..Outcome::default()
             },
         }
@@ -181,16 +181,22 @@ impl Outcome {
             Ok(preview) => Outcome {
                 position: preview.posted,
                 replayed: preview.posted.is_some(),
-                warnings: notices(&preview.decision.warnings),
+                warnings: notices(&preview.decision.warnings, scope),
                 changes: changes::changes(&preview, scope).into_iter().map(Into::into).collect(),
                 ..Outcome::default()
             },
         }
     }
 
-    /// The outcome of a posting of a command. Of a reversal it says where that took effect.
-    pub fn of(posted: Result<Receipt, Refusal>, command: &Command, store: &dyn Store) -> Self {
-        let mut outcome = Outcome::posted(posted);
+    /// The outcome of a posting of a command, as far as its caller may read it. Of a reversal it
+    /// says where that took effect.
+    pub fn of(
+        posted: Result<Receipt, Refusal>,
+        command: &Command,
+        scope: &Scope,
+        store: &dyn Store,
+    ) -> Self {
+        let mut outcome = Outcome::posted(posted, scope);
         if let (Command::Reverse(_), Some(position)) = (command, outcome.position) {
             // The posting is durable: its outcome does without an entry that cannot be read.
             match entry_at(store, position) {
@@ -217,9 +223,11 @@ fn landings(event: &Event) -> Vec<Landing> {
     event.lines().into_iter().map(landing).collect()
 }
 
-fn notices(warnings: &[Warning]) -> Vec<Notice> {
-    let notice = |w: &Warning| Notice { code: w.code().into(), message: w.to_string() };
-    warnings.iter().map(notice).collect()
+fn notices(warnings: &[Warning], scope: &Scope) -> Vec<Notice> {
+    let notice = |warning: &Warning| {
+        Some(Notice { code: warning.code().into(), message: warning.shown(scope)? })
+    };
+    warnings.iter().filter_map(notice).collect()
 }
 
 impl From<changes::Change> for Change {

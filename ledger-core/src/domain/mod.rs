@@ -28,6 +28,7 @@ pub mod position;
 pub mod posting;
 pub mod profile;
 pub mod rejection;
+pub mod scope;
 pub(crate) mod short;
 pub mod sign_off;
 pub mod text;

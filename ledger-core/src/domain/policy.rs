@@ -15,7 +15,8 @@ use super::calendar::{FinancialYear, Month, Timestamp};
 use super::code::{ProgrammeCode, RingFence};
 use super::line::{BudgetClass, LineKey};
 use super::money::Pence;
-use super::movement::Account;
+use super::movement::{Account, Pot};
+use super::scope::Scope;
 use super::sign_off::SignOffPolicy;
 use super::unique;
 
@@ -312,6 +313,15 @@ impl From<Account> for Source {
             Account::Fund(pot) => pot.to_string(),
             Account::Outside(outside) => format!("{outside:?}"),
         })
+    }
+}
+
+impl Source {
+    /// Whether a scope includes the line, or the fund's balance.
+    pub(super) fn is_in(&self, scope: &Scope) -> bool {
+        let line = self.0.parse::<LineKey>().map(|line| scope.admits(&line));
+        let fund = || self.0.parse::<Pot>().map(|pot| scope.admits_fund(pot.fund));
+        line.or_else(|_| fund()).unwrap_or(false)
     }
 }
 

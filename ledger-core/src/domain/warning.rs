@@ -7,6 +7,7 @@ use super::line::{BudgetClass, LineKey};
 use super::money::Pence;
 use super::policy::Breach;
 use super::position::Position;
+use super::scope::Scope;
 
 /// A finding about a posted entry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
@@ -131,6 +132,34 @@ fn in_all(together: &Option<Pence>) -> String {
 }
 
 impl Warning {
+    /// The warning as it may be told within a scope: without figures of a rule over more than the
+    /// scope. `None` where it concerns a line out of the scope.
+    pub fn shown(&self, scope: &Scope) -> Option<String> {
+        if scope.is_everything() {
+            return Some(self.to_string());
+        }
+        let admitted = match self {
+            Warning::Breach(breach) if breach.is_shown(scope) => true,
+            Warning::Breach(breach) => {
+                let rule = breach.rule();
+                return Some(format!("the rule {rule} warns by figures that you may not read"));
+            }
+            Warning::Overspent { line, .. }
+            | Warning::NoBudget { line }
+            | Warning::Overcommitted { line, .. }
+            | Warning::ClassMismatch { line, .. }
+            | Warning::SuspenseAtClose { line, .. }
+            | Warning::FreedMoneyStays { line, .. }
+            | Warning::UnsignedInvestment { line, .. }
+            | Warning::LateForecast { line, .. }
+            | Warning::FutureMonth { line, .. }
+            | Warning::ForecastFarAbove { line, .. } => scope.admits(line),
+            // An entry of the same line.
+            Warning::LikeEntry { .. } => true,
+        };
+        admitted.then(|| self.to_string())
+    }
+
     /// The warning's stable code, for programs.
     pub const fn code(&self) -> &'static str {
         match self {

@@ -12,7 +12,7 @@ use super::commits::Commits;
 use super::request::{Item, Outcome, PostingStatus, Prepared, Request, Verdict};
 use crate::domain::actor::Actor;
 use crate::domain::calendar::Timestamp;
-use crate::domain::decide::{Decision, Original, check_versions, decide};
+use crate::domain::decide::{Decision, Original, decide};
 use crate::domain::event::Event;
 use crate::domain::ledger::Ledger;
 use crate::domain::position::Position;
@@ -171,7 +171,8 @@ impl Decider {
         }
         let context = prepared.context(actor, self.recorded, &originals);
         let ledger = &self.state.ledger;
-        let decided = check_versions(ledger, &prepared.expected_versions)
+        let decided = prepared
+            .check(ledger, actor)
             .and_then(|()| decide(ledger, &prepared.command, &context))
             .and_then(|decision| self.encode(prepared, &decision).map(|()| decision));
         match decided {

@@ -6,7 +6,7 @@ use super::answering::replayed;
 use super::deciding::{Decider, stamp_after, write_line};
 use super::request::{Prepared, Preview, Refusal};
 use crate::domain::actor::Actor;
-use crate::domain::decide::{Decision, Original, check_versions, decide};
+use crate::domain::decide::{Decision, Original, decide};
 use crate::domain::event::changed;
 use crate::domain::ledger::{Ledger, Line};
 use crate::domain::line::LineKey;
@@ -44,7 +44,7 @@ impl Decider {
                 let same = before == digest;
                 return if same { Ok(again()) } else { Err(Refusal::KeyReused { position }) };
             }
-            check_versions(&fork, &prepared.expected_versions)?;
+            prepared.check(&fork, actor)?;
             let wanted = fork.reverses(&prepared.command).into_iter();
             let supposed = |after: u64| {
                 let index = *made.get(usize::try_from(after).ok()?)?;

@@ -7,16 +7,16 @@ use tokio::sync::oneshot;
 use crate::domain::actor::{Actor, ActorDigest};
 use crate::domain::calendar::Timestamp;
 use crate::domain::command::Command;
-use crate::domain::decide::{Context, Decision, Original};
+use crate::domain::decide::{Context, Decision, Original, check_versions};
 use crate::domain::event::{Event, ProposalEvent};
-use crate::domain::ledger::Line;
+use crate::domain::ledger::{Ledger, Line};
 use crate::domain::line::LineKey;
 use crate::domain::money::Pence;
 use crate::domain::movement::Pot;
 use crate::domain::position::Position;
 use crate::domain::posting::{ExpectedVersion, Posting};
 use crate::domain::rejection::Rejection;
-use crate::domain::text::{ActorId, CommandDigest};
+use crate::domain::text::{ActorId, CommandDigest, TextError};
 use crate::domain::warning::Warning;
 use crate::keys::KeyDigest;
 use crate::log::entry::Envelope;
@@ -196,10 +196,13 @@ pub(super) struct Prepared {
     pub(super) has_authority: bool,
     pub(super) has_evidence: bool,
     pub(super) inferred: bool,
+    /// The first text in the wrong form.
+    pub(super) malformed: Option<TextError>,
 }
 
 impl Prepared {
-    pub(super) fn new(actor: &ActorId, posting: Posting) -> Self {
+    pub(super) fn new(actor: &ActorId, mut posting: Posting) -> Self {
+        let malformed = posting.tidy().err();
         let digest = posting.digest();
         Prepared {
             key: KeyDigest::new(actor.as_str(), posting.key.as_str()),
@@ -208,10 +211,20 @@ impl Prepared {
             has_authority: posting.authority.is_some(),
             has_evidence: !posting.evidence.is_empty(),
             inferred: posting.inferred.is_some(),
+            malformed,
             by: ActorDigest::new(actor.as_str()),
             command: posting.command,
             expected_versions: posting.expected_versions,
         }
+    }
+
+    /// Refuses texts in the wrong form, and versions that are not the current ones.
+    pub(super) fn check(&self, ledger: &Ledger<'_>, actor: &Actor) -> Result<(), Rejection> {
+        if let Some(malformed) = &self.malformed {
+            return Err(malformed.clone().into());
+        }
+        let checked = check_versions(ledger, &self.expected_versions, &actor.reads);
+        checked.map_err(|why| why.shown(&actor.reads))
     }
 
     pub(super) fn context<'a>(

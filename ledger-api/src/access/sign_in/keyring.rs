@@ -166,6 +166,12 @@ impl Keyring {
         key.is_some_and(|key| key.status(now) == KeyStatus::Valid && key.principal() == *principal)
     }
 
+    /// Whether the keys have a person whose id differs from this one by case alone.
+    pub fn spells_otherwise(&self, id: &ActorId) -> bool {
+        let loaded = self.read();
+        loaded.keys.as_ref().is_some_and(|keys| keys.otherwise_spelled(id).is_some())
+    }
+
     /// Whether a person has lost the keys of a capacity. True if the file cannot be trusted.
     pub fn has_lost(&self, who: &ActorId, capacity: Capacity, now: Timestamp) -> bool {
         let loaded = self.read();

@@ -252,7 +252,7 @@ impl Door for Folder {
                 let commands: Vec<_> = some.iter().map(|posting| posting.command.clone()).collect();
                 let posted = book.writer().post_all_blocking(Arc::clone(&actor), some);
                 for (posted, command) in posted.into_iter().zip(commands) {
-                    outcome(Outcome::of(posted, &command, &**book.store()))?;
+                    outcome(Outcome::of(posted, &command, &actor.reads, &**book.store()))?;
                 }
             }
         })

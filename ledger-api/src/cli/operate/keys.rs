@@ -6,7 +6,7 @@ use chrono::Days;
 use clap::{Args, Subcommand};
 use ledger_core::domain::actor::{Capacity, Tier};
 use ledger_core::domain::calendar::Timestamp;
-use ledger_core::domain::code::{BodyCode, ProgrammeCode};
+use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode};
 use ledger_core::domain::text::ActorId;
 
 use crate::access::gate;
@@ -88,6 +88,10 @@ struct Create {
     /// Limit it to this programme and those below it. Repeat for several.
     #[arg(long, value_name = "CODE")]
     programme: Vec<ProgrammeCode>,
+    /// Let a limited role draw on this fund and those below it, and read their balances. Repeat for
+    /// several.
+    #[arg(long, value_name = "CODE")]
+    fund: Vec<FundCode>,
     /// Days until it expires.
     #[arg(long, value_name = "DAYS", default_value_t = 365)]
     days: u64,
@@ -156,10 +160,20 @@ impl Init {
 
 impl Create {
     fn run(self) -> Result<(), CliError> {
-        let Create { read, actor, role, body, programme, days } = self;
+        let Create { read, actor, role, body, programme, fund, days } = self;
+        if !fund.is_empty() && body.is_empty() && programme.is_empty() {
+            return Err(CliError::usage(
+                "a role that covers the whole book draws on every fund: leave out --fund, or limit the role by --body or --programme",
+            ));
+        }
         let path = &read.folder.data;
         let (keyring, by) = sign_in::keyring(path, read.folder.token()?)?;
-        let grant = |role| Grant { role, bodies: reach(&body), programmes: reach(&programme) };
+        let grant = |role| Grant {
+            role,
+            bodies: reach(&body),
+            programmes: reach(&programme),
+            funds: fund.clone(),
+        };
         let grants = role.into_iter().map(grant).collect();
         let made = MadeKey { actor, grants, ..MadeKey::new(in_days(days)?)? };
         let at = now();

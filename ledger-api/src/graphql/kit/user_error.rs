@@ -142,6 +142,7 @@ fn field(rejection: &Rejection) -> Option<String> {
         Rejection::NotPriorPeriod { .. } => "concerns",
         Rejection::CreditDischarges | Rejection::NotACommitment { .. } => "discharges",
         Rejection::ReturnUnclear { .. } => "to",
+        Rejection::BodyOutOfOrder { .. } => "parent",
         Rejection::UnknownEntry { .. }
         | Rejection::ReversalOfReversal { .. }
         | Rejection::ReversedAlready { .. }
@@ -149,6 +150,9 @@ fn field(rejection: &Rejection) -> Option<String> {
         Rejection::Period(PeriodRejection::NoOpenPeriod { .. }) => return None,
         Rejection::Period(_) => "month",
         Rejection::Breach(_)
+        | Rejection::Malformed(_)
+        | Rejection::OutOfReach
+        | Rejection::Withheld { .. }
         | Rejection::UnknownProgramme { .. }
         | Rejection::UnknownBody { .. }
         | Rejection::UnknownFund { .. }

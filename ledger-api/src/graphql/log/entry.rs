@@ -33,9 +33,13 @@ pub(crate) struct Warning {
     message: String,
 }
 
-impl From<&warning::Warning> for Warning {
-    fn from(warning: &warning::Warning) -> Self {
-        Warning { code: warning.code(), message: warning.to_string() }
+impl Warning {
+    /// The warnings, as far as a reader may know them.
+    pub(crate) fn shown(warnings: &[warning::Warning], scope: &Scope) -> Vec<Self> {
+        let shown = |warning: &warning::Warning| {
+            Some(Warning { code: warning.code(), message: warning.shown(scope)? })
+        };
+        warnings.iter().filter_map(shown).collect()
     }
 }
 
@@ -194,7 +198,7 @@ impl Entry {
     /// The warnings given when it was posted.
     #[graphql(complexity = "page::times(5, child_complexity)")]
     async fn warnings(&self) -> Result<Vec<Warning>> {
-        Ok(self.stored().await?.entry.warnings.iter().map(Warning::from).collect())
+        Ok(Warning::shown(&self.stored().await?.entry.warnings, &self.scope))
     }
 
     /// The events of the entry, nearly always one.
@@ -206,9 +210,13 @@ impl Entry {
     /// The entry exactly as stored, hashed and exported: one line of JSON.
     #[graphql(complexity = "10")]
     async fn canonical(&self, context: &Context<'_>) -> Result<String> {
-        let line = &self.stored().await?.line;
-        Work::of(context).keep(line.len())?;
-        Ok(String::from_utf8_lossy(line).into_owned())
+        let stored = self.stored().await?;
+        let entry = &stored.entry;
+        if self.scope.admits_wording(&entry.events, &entry.warnings) {
+            Work::of(context).keep(stored.line.len())?;
+            return Ok(String::from_utf8_lossy(&stored.line).into_owned());
+        }
+        Err(denied(&Denied::Unscoped))
     }
 
     /// The leaf hash in the Merkle tree: SHA-256 over a zero byte and the canonical line.

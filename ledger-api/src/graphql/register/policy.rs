@@ -137,11 +137,13 @@ pub(crate) struct Policy {
     recorded_by: LogPosition,
     /// When the policy took effect; null for the policy the book was opened with.
     effective: Option<scalars::Moment>,
-    /// The whole policy as JSON, in the form that `adoptPolicy` takes.
+    /// The whole policy as JSON, in the form that `adoptPolicy` takes. Only those who propose or
+    /// sign policies read codes of restricted programmes that their role does not name.
     canonical: String,
     /// What needs sign-off, and by which tiers.
     sign_off: SignOffRules,
-    /// Programmes that only readers with a grant for them may read.
+    /// Programmes that only readers with a grant for them may read, as far as the caller may know
+    /// them.
     restricted: Vec<scalars::Programme>,
     /// Capital used for revenue.
     capital_to_revenue: CapitalToRevenue,
@@ -167,6 +169,11 @@ impl Policy {
     fn at(view: &View) -> Option<Self> {
         let models = view.models();
         let Adopted { recorded_by, effective, policy } = models.policy(view.moment)?;
+        let mut policy = policy.clone();
+        if !view.scope.admits_policy(&policy) {
+            policy.restricted.retain(|code| view.scope.knows(*code));
+        }
+        let policy = &policy;
         let policy::CapitalToRevenue { severity, caps } = &policy.capital_to_revenue;
         let caps =
             caps.iter().map(|(year, cap)| YearlyCap { year: (*year).into(), cap: (*cap).into() });

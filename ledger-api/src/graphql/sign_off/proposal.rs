@@ -6,9 +6,11 @@ use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::decide;
 use ledger_core::domain::event::{self, Effect, ProposalEvent};
 use ledger_core::domain::ledger;
+use ledger_core::domain::movement::Account;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::sign_off;
 use projections::proposals::{ProposalStep, Review};
+use projections::scope::Scope;
 use projections::{Moment, ReadModels, proposals};
 
 use crate::graphql::kit::fault::unreadable;
@@ -96,9 +98,9 @@ pub(crate) struct SignOffStep {
     /// of the book.
     since: Option<scalars::Moment>,
     /// The total counted against the limit, including this proposal; null where the rule has no
-    /// limit.
+    /// limit, or the total counts more than the caller may read.
     amount: Option<MoneyGbp>,
-    /// The other investment counted.
+    /// The other investment counted, if the caller may read all of it.
     counted: Vec<Counted>,
     /// When the proposal began to wait for this step; null where an earlier step is not signed.
     waiting_since: Option<scalars::Moment>,
@@ -114,9 +116,12 @@ pub(crate) struct SignOffStep {
 
 impl SignOffStep {
     /// A step; `since` is when its rule took effect.
-    fn new(taken: &ProposalStep<'_>, since: Option<Timestamp>) -> Self {
+    fn new(taken: &ProposalStep<'_>, since: Option<Timestamp>, scope: &Scope) -> Self {
         let sign_off::Step { tier, body, because } = taken.step;
-        let counted = because.counted().iter().map(|one| Counted {
+        // What counted may be out of the reader's scope.
+        let told = Some(because).filter(|because| scope.admits_reason(because));
+        let counted = told.map(sign_off::SignOffReason::counted).unwrap_or_default();
+        let counted = counted.iter().map(|one| Counted {
             entry: one.entry.into(),
             pending: one.pending,
             amount: one.pence.into(),
@@ -128,7 +133,7 @@ impl SignOffStep {
             rule: because.rule(),
             limit: because.limit().map(Into::into),
             since: since.map(Into::into),
-            amount: because.pence().map(Into::into),
+            amount: told.and_then(sign_off::SignOffReason::pence).map(Into::into),
             counted: counted.collect(),
             waiting_since: taken.since.map(Into::into),
             signed_by: signed.map(|signed| signed.by.to_string()),
@@ -307,22 +312,31 @@ impl Proposal {
     #[graphql(complexity = "page::times(3, child_complexity)")]
     async fn steps(&self) -> Option<Vec<SignOffStep>> {
         let since = self.rules_since();
-        self.read(|found| found.steps.iter().map(|taken| SignOffStep::new(taken, since)).collect())
+        let step = |taken: &ProposalStep<'_>| SignOffStep::new(taken, since, &self.view.scope);
+        self.read(|found| found.steps.iter().map(step).collect())
     }
 
     /// The step the proposal waits for; null where it does not wait.
     async fn waits_for(&self) -> Option<SignOffStep> {
         let since = self.rules_since();
-        self.read(|found| found.waits_for().map(|taken| SignOffStep::new(taken, since))).flatten()
+        let step = |taken: &ProposalStep<'_>| SignOffStep::new(taken, since, &self.view.scope);
+        self.read(|found| found.waits_for().map(step)).flatten()
     }
 
     /// The figures it would change now; of a posted proposal, those it changed when it was posted; of
-    /// a rejected or withdrawn one, those it would have changed then.
+    /// a rejected or withdrawn one, those it would have changed then. As far as the caller may read
+    /// them.
     #[graphql(complexity = "page::times(5, child_complexity)")]
     async fn changes(&self) -> Result<Vec<ProposedChange>> {
         let (ground, effects) = self.ground()?;
         let models = self.view.models();
-        Ok(effects.iter().map(|effect| ProposedChange::new(&models, &ground, effect)).collect())
+        // Balances of funds sum over all lines.
+        let told = |effect: &&Effect| match effect.leg.account {
+            Account::Fund(pot) => self.view.scope.admits_fund(pot.fund),
+            Account::Line(_) | Account::Outside(_) => true,
+        };
+        let change = |effect| ProposedChange::new(&models, &ground, effect);
+        Ok(effects.iter().filter(told).map(change).collect())
     }
 
     /// Peer reviews of this version.

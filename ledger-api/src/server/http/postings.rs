@@ -238,10 +238,12 @@ impl Upload {
             let outcomes = previews.into_iter().map(|tried| Outcome::tried(tried, &scope));
             return self.send(&outcomes.collect::<Vec<_>>()).await;
         }
+        let reads = Arc::clone(&actor.reads);
         let posted = writer.post_all(actor, postings).await;
         let store = Arc::clone(self.book.book.store());
         let outcomes = tokio::task::spawn_blocking(move || {
-            let outcome = |(posted, command): (_, &_)| Outcome::of(posted, command, &*store);
+            let outcome =
+                |(posted, command): (_, &_)| Outcome::of(posted, command, &reads, &*store);
             posted.into_iter().zip(&commands).map(outcome).collect::<Vec<_>>()
         });
         let fault = |_| end("INTERNAL_SERVER_ERROR", "internal error");

@@ -19,6 +19,7 @@ mod registering;
 mod required;
 mod reversing;
 mod reviewing;
+mod seeing;
 mod signing;
 mod spending;
 
@@ -31,6 +32,7 @@ use super::policy::Breach;
 use super::position::Position;
 use super::posting::ExpectedVersion;
 use super::rejection::{PeriodRejection, Rejection, SignOffRejection};
+use super::scope::Scope;
 use super::warning::Warning;
 use case::Case;
 pub use proposing::effects;
@@ -88,10 +90,14 @@ pub struct Decision {
 ///
 /// # Errors
 ///
-/// [`Rejection::VersionConflict`] for the first that differs.
-pub fn check_versions(ledger: &Ledger<'_>, expected: &[ExpectedVersion]) -> Result<(), Rejection> {
+/// [`Rejection::VersionConflict`] for the first that differs, or [`Rejection::OutOfReach`].
+pub fn check_versions(
+    ledger: &Ledger<'_>,
+    expected: &[ExpectedVersion],
+    reads: &Scope,
+) -> Result<(), Rejection> {
     for ExpectedVersion { line, version } in expected {
-        let current = ledger.version(line);
+        let current = seeing::version(ledger, line, reads)?;
         if current != *version {
             let (line, expected) = (*line, *version);
             return Err(Rejection::VersionConflict { line, expected, current });
@@ -104,8 +110,18 @@ pub fn check_versions(ledger: &Ledger<'_>, expected: &[ExpectedVersion]) -> Resu
 ///
 /// # Errors
 ///
-/// The [`Rejection`]. The ledger has not changed.
+/// The [`Rejection`], as far as the actor may read it. The ledger has not changed.
 pub fn decide(
+    ledger: &Ledger<'_>,
+    command: &Command,
+    context: &Context<'_>,
+) -> Result<Decision, Rejection> {
+    let reads = &context.actor.reads;
+    let decision = decide_whole(ledger, command, context).map_err(|why| why.shown(reads))?;
+    if reads.admits_changes(&decision.events) { Ok(decision) } else { Err(Rejection::OutOfReach) }
+}
+
+fn decide_whole(
     ledger: &Ledger<'_>,
     command: &Command,
     context: &Context<'_>,
@@ -147,6 +163,7 @@ pub fn judge(
     context: &Context<'_>,
 ) -> Result<Decision, Rejection> {
     let mut case = Case::new(ledger, context);
+    case.check_seen(command)?;
     match command {
         Command::RegisterBody(command) => case.register_body(command)?,
         Command::CloseBody(command) => case.close_body(command)?,

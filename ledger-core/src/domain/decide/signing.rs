@@ -49,7 +49,13 @@ fn sign(
     context: &Context<'_>,
 ) -> Result<Decision, Rejection> {
     let ProposalVersion { proposal, version } = wanted;
-    let found = waiting(ledger, proposal, version)?;
+    let found = waiting(ledger, proposal, version, context)?;
+    // Who was asked for a review may know of a proposal, and signs it only where they read it.
+    if !context.actor.reads.admits_command(&found.command, ledger, context.originals)
+        && !found.preparers.contains(&context.actor.id)
+    {
+        return Err(SignOffRejection::UnknownProposal { proposal }.into());
+    }
     let step = found.waits_for().ok_or(SignOffRejection::UnknownProposal { proposal })?;
     not_own_work(context.actor, proposal, found)?;
     if found.is_signed_for(&context.actor.id) {

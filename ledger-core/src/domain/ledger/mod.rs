@@ -39,7 +39,7 @@ pub(super) use tally::days_before;
 use super::actor::ActorDigest;
 use super::calendar::{FinancialYear, Month, Timestamp};
 use super::code::{BodyCode, FigureCode, FundCode, ProgrammeCode, ScopeCode};
-use super::command::{Command, SignOff, SubmitProposal};
+use super::command::{Command, RejectProposal, RequestPeerReview, SignOff, SubmitProposal};
 use super::event::{Close, DelegationGiven};
 use super::line::{BudgetClass, LineKey};
 use super::money::Pence;
@@ -204,7 +204,7 @@ impl<'b> Ledger<'b> {
     }
 
     /// The entries to load for deciding a command: those it reverses, also through a proposal that
-    /// it submits or signs.
+    /// it submits, signs, rejects or has reviewed.
     pub fn reverses(&self, command: &Command) -> Vec<Position> {
         let proposed = |proposal: Position| {
             self.proposal(proposal).map_or_else(Vec::new, |found| found.command.reverses())
@@ -212,7 +212,10 @@ impl<'b> Ledger<'b> {
         if let Command::SignOff(SignOff { proposals }) = command {
             return proposals.iter().flat_map(|signed| proposed(signed.proposal)).collect();
         }
-        if let Command::SubmitProposal(SubmitProposal { proposal, .. }) = command {
+        if let Command::SubmitProposal(SubmitProposal { proposal, .. })
+        | Command::RejectProposal(RejectProposal { proposal, .. })
+        | Command::RequestPeerReview(RequestPeerReview { proposal, .. }) = command
+        {
             return proposed(*proposal);
         }
         command.reverses()

@@ -4,6 +4,7 @@
 mod code;
 mod period;
 mod publishing;
+mod shown;
 mod sign_off;
 
 use chrono::NaiveDate;
@@ -19,7 +20,7 @@ use super::line::{BudgetClass, LineKey};
 use super::money::Pence;
 use super::policy::Breach;
 use super::position::Position;
-use super::text::{BaselineName, Reference};
+use super::text::{BaselineName, Reference, TextError};
 
 /// Why a command was refused. The book has not changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +37,32 @@ pub enum Rejection {
     /// The command is about closed periods.
     #[error(transparent)]
     Period(#[from] PeriodRejection),
+    /// A text has the wrong form.
+    #[error("{0}: correct it")]
+    Malformed(#[from] TextError),
+    /// What the command names, or would change, is absent or out of the caller's reach.
+    #[error(
+        "this names or would change something that does not exist or that you may not read: correct it, or ask someone whose role covers it"
+    )]
+    OutOfReach,
+    /// A rule refuses it by figures that the caller may not read.
+    #[error("{what}")]
+    Withheld {
+        /// The rule's stable code.
+        code: &'static str,
+        /// The reason without figures, and what to do next.
+        what: &'static str,
+    },
+    /// The body would stand below one that it oversees.
+    #[error(
+        "{code} is of a kind that stands above {parent}: name a body above it, such as a region or the department"
+    )]
+    BodyOutOfOrder {
+        /// The body.
+        code: BodyCode,
+        /// The body named above it.
+        parent: BodyCode,
+    },
     /// No programme has this code.
     #[error("there is no programme {code}{}: open it first, or correct the code", hint(.like))]
     UnknownProgramme {
