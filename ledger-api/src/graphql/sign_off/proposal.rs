@@ -242,7 +242,9 @@ impl Proposal {
         let until = posted.iter().position(is_about_sign_off).unwrap_or(posted.len());
         let posted = decide::effects(posted.get(..until).unwrap_or_default());
         // A cancellation releases what is there when it is posted, perhaps of lines opened since.
-        let readable = self.view.scope.admits_effects(&posted);
+        let scope = &self.view.scope;
+        let line_of = |effect: &Effect| effect.leg.as_line();
+        let readable = posted.iter().filter_map(line_of).all(|line| scope.admits(&line));
         let ground = Ground { moment, earlier: decide::effects(before) };
         Ok((ground, if readable { posted } else { effects }))
     }
