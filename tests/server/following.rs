@@ -209,11 +209,29 @@ fn a_position_beyond_the_last_entry_is_refused_on_every_transport() {
         assert_eq!(code(&refused["errors"]), "BEYOND_HEAD", "{refused}");
         assert!(lines.any(|line| line == "event: complete"));
     }
-    // The figures were refused to all of the group, which is not joined again.
-    let mut lines = event_stream(&server, FIGURES, &year, Some(&sample_head().to_string()));
-    server.metric_reaches("budget_ledger_groups", 1.0);
-    let at = server.register("E0");
-    assert_eq!(next_event(&mut lines, "plannedVersusActual"), (at, at));
+    // What was refused is not joined by others.
+    let head = sample_head();
+    let mut lines = event_stream(&server, FIGURES, &year, Some(&(head - 1).to_string()));
+    assert_eq!(next_event(&mut lines, "plannedVersusActual"), (head, head));
+}
+
+/// Who was cut off over the end of a month is told the state of the next one.
+#[test]
+fn an_event_stream_that_resumes_in_a_later_month_is_told_at_once() {
+    let begun = |time: &str| {
+        let mut command = program(&["serve", "--demo", "--listen", "127.0.0.1:0"]);
+        command.env("LEDGER_UNDER_TEST_CLOCK", time);
+        Server::start(command)
+    };
+    let (head, year) = (sample_head(), json!({ "year": "2017-18" }));
+    let resumed = |server: &Server| event_stream(server, FIGURES, &year, Some(&head.to_string()));
+    let later = begun("2026-10-01T12:00:00Z");
+    assert_eq!(next_event(&mut resumed(&later), "plannedVersusActual"), (head, head));
+    let same = begun("2026-09-30T12:00:00Z");
+    let mut waits = resumed(&same);
+    same.metric_reaches("budget_ledger_groups", 1.0);
+    let at = same.register("L0");
+    assert_eq!(next_event(&mut waits, "plannedVersusActual"), (at, at));
 }
 
 /// Who was cut off over the end of a month is told the state of the next one.

@@ -58,7 +58,7 @@ impl FromStr for DateOrTime {
         if let Ok(time) = DateTime::parse_from_rfc3339(text) {
             return Ok(DateOrTime::Time(Timestamp::from_micros(time.timestamp_micros())));
         }
-        let day = text.parse().ok().filter(|day: &NaiveDate| day.to_string() == text);
+        let day = text.parse::<NaiveDate>().ok().filter(|_| text.len() == 10);
         day.map(DateOrTime::Date).ok_or_else(|| CalendarError::NotATime(text.to_owned()))
     }
 }
