@@ -31,8 +31,8 @@ impl Judge<'_> {
     /// The programme of a place in which the command invests.
     fn programme(&self, place: Place) -> Option<ProgrammeCode> {
         let here = |event: &Event| {
-            let lines = event.lines().into_iter();
-            lines.filter(|line| self.after.invests(line) == Some(place)).next_back()
+            let mut lines = event.lines().into_iter();
+            lines.rfind(|line| self.after.invests(line) == Some(place))
         };
         let line = self.events.iter().find_map(here)?;
         Some(root_of(self.after, self.rules, line.programme))
