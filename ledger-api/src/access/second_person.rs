@@ -57,7 +57,7 @@ pub fn ask_for_second_person(
         capacities: Vec::new(),
         administers: true,
         lapsed: Vec::new(),
-        reads: Arc::new(Scope::everything()),
+        reads: Arc::new(Scope::everything().clone()),
     });
     let outcome = book.writer().post_all_blocking(actor, vec![posting]).pop();
     outcome.transpose()?;
