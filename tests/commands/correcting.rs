@@ -39,6 +39,7 @@ fn corrections() -> Vec<Case> {
             .then("WIFI/RA/2017-18/revenue actual 7.00")
             .then(r#"event {"reversed":{"entry":11,"events":1}}"#),
         case("a correction takes effect where the reversal may")
+            .now("2017-11-06T09:00:00Z")
             .given(spend(WIFI, "5.00"))
             .given(close_soft("2017-18", "M7"))
             .when(correct(given(1), &in_m8))

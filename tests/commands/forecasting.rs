@@ -182,10 +182,10 @@ fn withdrawals() -> Vec<Case> {
             .given(withdraw(given(2)))
             .when(explain(WIFI, "slippage", "200.01"))
             .then("refused BEYOND_UNDERSPEND: WIFI/RA/2017-18/revenue is underspent by £200.00, and £0.00 of it is already explained: explain no more than is left"),
-        compensated("a withdrawn deterioration leaves no regime")
+        compensated("a withdrawn deterioration still counts for the rest of the window")
             .given(withdraw(given(SYSTEM + 1)))
             .when(spend(WIFI, "1.00"))
-            .then("regime 2017-18 QX none"),
+            .then("regime 2017-18 QX providerDeteriorated"),
     ]
 }
 
@@ -349,6 +349,7 @@ fn struck_by_mistake() -> Vec<Case> {
             .when(unstrike("2017-18", "original"))
             .then("refused UNKNOWN_BASELINE: 2017-18 has no baseline original: correct the year or the name"),
         case("a hard-closed year keeps its baselines")
+            .now("2018-05-01T09:00:00Z")
             .given(strike("2017-18", "original"))
             .given(close_hard("2017-18"))
             .when(unstrike("2017-18", "original"))
