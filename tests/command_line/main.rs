@@ -18,6 +18,7 @@ mod outcomes;
 mod policies;
 mod posting;
 mod program;
+mod putting_right;
 mod questions;
 mod sample;
 mod sample_illustration;

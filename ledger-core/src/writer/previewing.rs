@@ -45,7 +45,7 @@ impl Decider {
                 return if same { Ok(again()) } else { Err(Refusal::KeyReused { position }) };
             }
             prepared.check(&fork, actor)?;
-            let wanted = fork.reverses(&prepared.command).into_iter();
+            let wanted = fork.undoes(&prepared.command).into_iter();
             let supposed = |after: u64| {
                 let index = *made.get(usize::try_from(after).ok()?)?;
                 Some(previews.get(index)?.as_ref().ok()?.decision.events.clone())
