@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger_core::domain::calendar::FinancialYear;
+use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
 use ledger_core::domain::event::{
     Close, Discharge, Event, Forecast, ObligationKind, ProposalEvent, Series,
 };
@@ -74,7 +74,7 @@ impl Model {
         for event in &posted.events {
             self.event(event);
         }
-        let holds = PROVIDERS.iter().any(|body| self.deteriorated(body));
+        let holds = PROVIDERS.iter().any(|body| self.deteriorated(body, posted.at));
         self.deteriorated_since =
             if holds { self.deteriorated_since.or(Some(posted.at)) } else { None };
         self.entries.push(posted);
@@ -135,13 +135,16 @@ impl Model {
         }
     }
 
-    /// Whether a body's reported revenue forecast exceeds its budget now, in an open year.
-    pub(crate) fn deteriorated(&self, body: &str) -> bool {
+    /// Whether a body's reported revenue forecast exceeds its budget, in a year that is not closed and
+    /// ended less than 90 days ago.
+    fn deteriorated(&self, body: &str, at: i64) -> bool {
+        let since = Timestamp::from_micros(at - 89 * 86_400_000_000).day();
         let mut sums: BTreeMap<FinancialYear, i128> = BTreeMap::new();
         let of_body = self.forecasts.iter().filter(|(line, _)| {
             line.body.as_str() == body
                 && line.class == BudgetClass::Revenue
                 && !self.closed.contains(&line.year)
+                && line.year.last_day(Month::M12) >= since
         });
         for (line, (_, level)) in of_body {
             let revised = self.lines.get(line).map_or(0, |line| line.revised);

@@ -59,7 +59,7 @@ fn settlements() -> Vec<Case> {
             .then("G/revenue unallocated 9999999999999.99"),
         case("a settlement beyond the largest amount is refused")
             .when(settle(YEAR, MOST, "0.01"))
-            .then("refused OUT_OF_RANGE: the amounts would exceed £9,999,999,999,999.99 on one line or fund, or the most a book can hold: split them"),
+            .then("refused OUT_OF_RANGE: the amounts would exceed £9,999,999,999,999.99 on one line or fund, or what each line of so large a book may hold: check them, or use more lines"),
         case("a fund beyond the largest amount is refused")
             .when(settle(YEAR, MOST, "0.00"))
             .then("refused OUT_OF_RANGE"),

@@ -5,12 +5,8 @@ use ledger_tests::generate::parsed;
 
 use crate::book::given;
 use crate::case::{Case, check};
-use crate::systems::{
-    ICB, OUTSIDE, RC, RD, REGIME, SYSTEM, compensated, deteriorated, register, system,
-};
-use crate::words::{
-    allocate, batch, commit, evidenced, forecast, open_programme, reallocate, reverse, spend,
-};
+use crate::systems::*;
+use crate::words::*;
 
 /// The first posting after the regime began, in a case of [`compensated`].
 const FIRST: u64 = given(REGIME + 1);

@@ -1,7 +1,6 @@
 //! Commands: requests to the book, in the imperative.
 //!
-//! Posting files hold the JSON form of a command: one member named for the command, with its fields
-//! inside. Amounts are text in pounds.
+//! Posting files hold their JSON form: one member named for the command. Amounts are text in pounds.
 
 mod part;
 mod plan;
