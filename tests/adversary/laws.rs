@@ -199,7 +199,9 @@ fn investments_stay_within_the_limit(
     after: &Model,
     entry: &Posted,
 ) -> Result<(), String> {
-    let Some(began) = before.deteriorated_since else { return Ok(()) };
+    let (Some(began), Some(_)) = (before.deteriorated_since, after.deteriorated_since) else {
+        return Ok(());
+    };
     if entry.signed {
         return Ok(());
     }
