@@ -13,6 +13,7 @@ mod formats;
 mod gallery;
 mod outcomes;
 mod policies;
+mod posted_files;
 mod posting;
 mod program;
 mod questions;

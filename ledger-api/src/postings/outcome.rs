@@ -111,13 +111,16 @@ pub struct Refused {
     /// The version of the line, where it has changed since it was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_version: Option<Position>,
+    /// The entries of the posted file that its changed version lacks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<Position>,
 }
 
 impl Refused {
     /// A refusal that names no figure.
     pub fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         let (code, message) = (code.into(), message.into());
-        Refused { code, message, limit: None, current_version: None }
+        Refused { code, message, limit: None, current_version: None, gone: Vec::new() }
     }
 }
 
@@ -133,6 +136,7 @@ impl From<Refusal> for Refused {
             Refusal::KeyReused { .. }
             | Refusal::WritesOff { .. }
             | Refusal::OutcomeUnknown { .. }
+            | Refusal::NotReached
             | Refusal::Stopped => refused,
         }
     }
@@ -157,7 +161,7 @@ impl Outcome {
     }
 
     /// The outcome of a posting.
-    fn posted(posted: Result<Receipt, Refusal>) -> Self {
+    pub(crate) fn posted(posted: Result<Receipt, Refusal>) -> Self {
         match posted {
             Err(refusal) => Outcome::refused(refusal),
             Ok(Receipt { position, recorded, warnings, fate, replayed }) => Outcome {
@@ -177,7 +181,7 @@ impl Outcome {
         match tried {
             Err(refusal) => Outcome::refused(refusal),
             Ok(preview) => Outcome {
-                position: preview.posted,
+                position: preview.posted.as_ref().map(|receipt| receipt.position),
                 replayed: preview.posted.is_some(),
                 warnings: notices(&preview.decision.warnings),
                 changes: changes::changes(&preview, scope).into_iter().map(Into::into).collect(),

@@ -95,7 +95,7 @@ impl WhatIf {
             let released = describe::pounds(released);
             write::note(&format!("cancelling {programme} would release {released}"));
         }
-        all_pass(&file.lines, outcomes)
+        all_pass(&file.rows, outcomes)
     }
 
     fn supposes(&self) -> Result<PostingsFile, CliError> {
@@ -112,7 +112,7 @@ impl WhatIf {
                 inferred: None,
                 expected_versions: Vec::new(),
             };
-            return Ok(PostingsFile { lines: vec![1], postings: vec![posting] });
+            return Ok(PostingsFile { rows: vec![1], postings: vec![posting] });
         }
         match (&self.scenario, &self.file) {
             (Some(name), _) => {

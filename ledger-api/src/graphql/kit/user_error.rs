@@ -90,7 +90,10 @@ impl UserError {
                 field: Some("idempotencyKey".to_owned()),
                 ..UserError::plain(refusal.code().to_owned(), refusal.to_string())
             }),
-            Refusal::WritesOff { .. } | Refusal::OutcomeUnknown { .. } | Refusal::Stopped => None,
+            Refusal::WritesOff { .. }
+            | Refusal::OutcomeUnknown { .. }
+            | Refusal::NotReached
+            | Refusal::Stopped => None,
         }
     }
 }

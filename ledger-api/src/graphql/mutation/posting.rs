@@ -254,7 +254,7 @@ impl PostingPayload {
     ) -> Result<Self> {
         match judged.unwrap_or(Err(Refusal::Stopped)) {
             Ok(preview) => Ok(PostingPayload {
-                posted: preview.posted.map(|position| (book, position.into())),
+                posted: preview.posted.as_ref().map(|receipt| (book, receipt.position.into())),
                 dry_run: true,
                 replayed: preview.posted.is_some(),
                 warnings: preview.decision.warnings.iter().map(Warning::from).collect(),

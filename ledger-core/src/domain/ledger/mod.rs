@@ -4,6 +4,7 @@
 //! are in the projections. Only [`Ledger::apply`] changes it.
 
 mod apply;
+mod detached;
 mod proposals;
 mod publishing;
 mod restored;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use detached::Detached;
 pub use proposals::{Proposal, ProposalStatus, Signature};
 pub use restored::Rows;
 pub use rows::{
