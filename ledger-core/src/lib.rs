@@ -3,6 +3,7 @@
 //! [`domain`] decides what may be posted and applies what was posted. It does no input or output.
 
 pub mod canonical;
+pub mod clock;
 pub mod domain;
 pub mod keys;
 pub mod log;

@@ -21,7 +21,7 @@ use crate::state::State;
 
 /// The form of snapshots. Raise it when a section's content changes, or when the same entries fold
 /// to something else; older snapshots are then skipped.
-const FORM: u32 = 4;
+const FORM: u32 = 6;
 
 /// The last bytes of every snapshot.
 const ENDING: &[u8; 8] = b"SNAPSHOT";

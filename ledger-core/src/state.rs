@@ -76,7 +76,7 @@ pub fn open_book(store: &dyn Store, genesis: &Genesis) -> Result<(), AppendError
     let Genesis { book, department, name, policy, recorded, actor } = genesis.clone();
     let policy = Box::new(policy);
     let opened = Event::BookOpened(BookOpened { book, department, name, policy });
-    let decision = Decision { events: smallvec::smallvec![opened], warnings: Vec::new() };
+    let decision = Decision { events: smallvec::smallvec![opened], ..Decision::default() };
     // The first entry has no posting, and names itself as its policy.
     let first = Position::new(1);
     let stamp = Stamp { position: first, recorded, policy: first };

@@ -2,6 +2,7 @@
 //!
 //! Exact meanings are in `docs/glossary.md`.
 
+use ledger_core::domain::calendar::Month;
 use ledger_core::domain::money::Pence;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -17,22 +18,70 @@ pub struct Figures {
     pub revised: Pence,
     /// The revised budget, profiled up to the month.
     pub plan_to_date: Pence,
+    /// That month; None before the year begins.
+    pub through: Option<Month>,
     /// Open commitments.
     pub committed: Pence,
     /// Open accruals.
     pub accrued: Pence,
     /// Spend.
     pub actual: Pence,
-    /// The latest reported full-year forecast; None without one.
-    pub forecast: Option<Pence>,
-    /// The latest internal full-year forecast; None without one.
-    pub internal_forecast: Option<Pence>,
-    /// Whether the year is hard-closed: the actual is then the outturn.
+    /// The credits in it that concern earlier years, line by line: 0.00 or less.
+    pub prior_credit: Pence,
+    /// The outturn: spend, and the accruals open when the year was hard-closed. None in an open
+    /// year, and up to a month before M12.
+    pub outturn: Option<Pence>,
+    /// The latest reported full-year forecasts.
+    pub forecast: ForecastSum,
+    /// The latest internal full-year forecasts.
+    pub internal_forecast: ForecastSum,
+    /// Whether the year is hard-closed.
     pub closed: bool,
-    /// Whether every line with budget or spend has a reported forecast.
-    pub wholly_forecast: bool,
+    /// Whether a month before M12 is asked for by name.
+    pub to_month: bool,
     /// Whether an inferred entry contributes to any figure.
     pub inferred: bool,
+}
+
+/// The forecasts of the lines of a sum, in pence.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ForecastSum {
+    /// The sum of the forecasts stated; None without one, which differs from 0.00.
+    pub known: Option<Pence>,
+    /// The revised budget of the lines with a forecast.
+    pub of: Pence,
+    /// Whether a line with budget has none.
+    pub in_part: bool,
+}
+
+impl ForecastSum {
+    const fn of_line(stated: Option<Pence>, revised: Pence) -> Self {
+        match stated {
+            Some(_) => ForecastSum { known: stated, of: revised, in_part: false },
+            None => ForecastSum { known: None, of: Pence::ZERO, in_part: !revised.is_zero() },
+        }
+    }
+
+    fn plus(&self, other: &ForecastSum) -> ForecastSum {
+        ForecastSum {
+            known: both(self.known, other.known),
+            of: self.of.plus(other.of),
+            in_part: self.in_part || other.in_part,
+        }
+    }
+
+    /// The forecast of the sum; None unless every line with budget has one.
+    pub const fn whole(&self) -> Option<Pence> {
+        if self.in_part { None } else { self.known }
+    }
+}
+
+/// The sum of two figures where either may be missing.
+fn both(a: Option<Pence>, b: Option<Pence>) -> Option<Pence> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.plus(b)),
+        (one, other) => one.or(other),
+    }
 }
 
 /// The two figures a variance compares.
@@ -41,9 +90,11 @@ pub struct Figures {
 pub enum VarianceBasis {
     /// Revised less outturn: the year is hard-closed.
     Outturn,
-    /// Revised less forecast: there is a reported forecast.
+    /// Revised less forecast: every line with budget has a reported forecast.
     Forecast,
-    /// Plan to date less actual: neither of the above.
+    /// The budget of the lines with a reported forecast, less their forecasts: in part.
+    ForecastPart,
+    /// Plan to date less actual: a month before M12 is named, or none of the above.
     ToDate,
 }
 
@@ -67,11 +118,11 @@ pub enum Status {
     NoBudget,
     /// Spend is above the revised budget.
     Overspent,
-    /// The forecast is above the revised budget.
+    /// The forecast is above the budget it covers.
     ForecastOver,
-    /// The variance on outturn or forecast exceeds the policy's share of the revised budget.
+    /// The variance on outturn or forecast exceeds the policy's share of the budget it covers.
     Underspending,
-    /// The year is open and not fully forecast.
+    /// The year is open and has no reported forecast.
     NoForecast,
     /// None of the above.
     OnTrack,
@@ -81,70 +132,85 @@ impl Figures {
     pub(crate) fn of_line(measures: &Measures) -> Self {
         let pence = |measure| Pence::new(measures.get(measure));
         let stated = |lines, level| (measures.get(lines) > 0).then(|| pence(level));
-        let (revised, actual) = (pence(Measure::Revised), pence(Measure::Actual));
+        let revised = pence(Measure::Revised);
         let forecast = stated(Measure::ForecastLines, Measure::Forecast);
+        let internal = stated(Measure::InternalLines, Measure::Internal);
         Figures {
             original: None,
             revised,
             plan_to_date: Pence::ZERO,
+            through: None,
             committed: pence(Measure::Committed),
             accrued: pence(Measure::Accrued),
-            actual,
-            forecast,
-            internal_forecast: stated(Measure::InternalLines, Measure::Internal),
+            actual: pence(Measure::Actual),
+            prior_credit: Pence::ZERO,
+            outturn: None,
+            forecast: ForecastSum::of_line(forecast, revised),
+            internal_forecast: ForecastSum::of_line(internal, revised),
             closed: false,
-            wholly_forecast: forecast.is_some() || (revised.is_zero() && actual.is_zero()),
+            to_month: false,
             inferred: false,
         }
     }
 
-    /// Adds another line's figures. Where only some lines have a forecast, the variance falls back
-    /// to the plan to date.
+    /// Adds another line's figures.
     #[must_use]
     pub fn plus(&self, other: &Figures) -> Figures {
-        let both = |a: Option<Pence>, b: Option<Pence>| match (a, b) {
-            (Some(a), Some(b)) => Some(a.plus(b)),
-            (one, other) => one.or(other),
-        };
         Figures {
             original: both(self.original, other.original),
             revised: self.revised.plus(other.revised),
             plan_to_date: self.plan_to_date.plus(other.plan_to_date),
+            through: self.through.or(other.through),
             committed: self.committed.plus(other.committed),
             accrued: self.accrued.plus(other.accrued),
             actual: self.actual.plus(other.actual),
-            forecast: both(self.forecast, other.forecast),
-            internal_forecast: both(self.internal_forecast, other.internal_forecast),
+            prior_credit: self.prior_credit.plus(other.prior_credit),
+            outturn: both(self.outturn, other.outturn),
+            forecast: self.forecast.plus(&other.forecast),
+            internal_forecast: self.internal_forecast.plus(&other.internal_forecast),
             closed: self.closed || other.closed,
-            wholly_forecast: self.wholly_forecast && other.wholly_forecast,
+            to_month: self.to_month || other.to_month,
             inferred: self.inferred || other.inferred,
         }
     }
 
-    /// The budget that may still leave the line: revised less actual, accruals and commitments.
+    /// What may still be spent: revised less actual, accruals and commitments. Credits that concern
+    /// earlier years do not count.
     pub const fn available(&self) -> Pence {
-        self.revised.minus(self.actual).minus(self.accrued).minus(self.committed)
+        let spent = self.actual.minus(self.prior_credit);
+        self.revised.minus(spent).minus(self.accrued).minus(self.committed)
     }
 
-    /// The unspent part of the revised budget, never below zero: by outturn if closed, else by
-    /// forecast, else by actual.
+    /// The outturn once there is one, else the spend so far.
+    pub fn spent(&self) -> Pence {
+        self.outturn.unwrap_or(self.actual)
+    }
+
+    /// The unspent part of the revised budget, never below zero: by outturn, else by forecast, else
+    /// by spend so far. Up to a month before M12, the unspent part of the plan to date.
     pub fn underspend(&self) -> Pence {
-        let spent = match self.forecast {
-            Some(forecast) if !self.closed => forecast,
-            _ => self.actual,
+        let left = if self.to_month {
+            self.plan_to_date.minus(self.actual)
+        } else {
+            let spent = self.outturn.or(self.forecast.whole()).unwrap_or(self.actual);
+            self.revised.minus(spent)
         };
-        self.revised.minus(spent).max(Pence::ZERO)
+        left.max(Pence::ZERO)
     }
 
     /// The variance and its basis.
     pub const fn variance(&self) -> (Pence, VarianceBasis) {
-        match self.forecast {
-            _ if self.closed => (self.revised.minus(self.actual), VarianceBasis::Outturn),
-            Some(forecast) if self.wholly_forecast => {
-                (self.revised.minus(forecast), VarianceBasis::Forecast)
+        let Figures { revised, forecast, .. } = *self;
+        match (self.outturn, forecast.known) {
+            _ if self.to_month => {}
+            (Some(outturn), _) => return (revised.minus(outturn), VarianceBasis::Outturn),
+            (None, Some(known)) if forecast.in_part => {
+                return (forecast.of.minus(known), VarianceBasis::ForecastPart);
             }
-            _ => (self.plan_to_date.minus(self.actual), VarianceBasis::ToDate),
+            (None, Some(known)) => return (revised.minus(known), VarianceBasis::Forecast),
+            (None, None) => {}
         }
+        (self.plan_to_date.minus(self.actual), VarianceBasis::ToDate)
     }
 
     /// The direction of the variance.
@@ -167,17 +233,23 @@ impl Figures {
 
     /// The status. `underspending_share` is the policy's threshold.
     pub fn status(&self, underspending_share: Decimal) -> Status {
+        let ForecastSum { known, of, .. } = self.forecast;
         let (variance, basis) = self.variance();
-        let full_year = basis != VarianceBasis::ToDate;
-        if self.revised.is_zero() && self.actual.is_zero() {
+        let covered = match basis {
+            VarianceBasis::Outturn | VarianceBasis::Forecast => Some(self.revised),
+            VarianceBasis::ForecastPart => Some(of),
+            VarianceBasis::ToDate => None,
+        };
+        let spent = self.actual.max(self.spent());
+        if self.revised.is_zero() && self.actual.is_zero() && spent.is_zero() {
             Status::NoBudget
-        } else if self.actual > self.revised {
+        } else if spent > self.revised {
             Status::Overspent
-        } else if !self.closed && self.forecast.is_some_and(|forecast| forecast > self.revised) {
+        } else if !self.closed && known.is_some_and(|known| known > of) {
             Status::ForecastOver
-        } else if full_year && variance > self.revised.share(underspending_share) {
+        } else if covered.is_some_and(|covered| variance > covered.share(underspending_share)) {
             Status::Underspending
-        } else if basis == VarianceBasis::ToDate {
+        } else if !self.closed && known.is_none() {
             Status::NoForecast
         } else {
             Status::OnTrack
@@ -205,8 +277,7 @@ mod tests {
         Figures {
             revised: Pence::new(revised),
             actual: Pence::new(actual),
-            forecast: forecast.map(Pence::new),
-            wholly_forecast: forecast.is_some(),
+            forecast: ForecastSum::of_line(forecast.map(Pence::new), Pence::new(revised)),
             ..Figures::default()
         }
     }
@@ -232,30 +303,49 @@ mod tests {
         assert_eq!(figures(-5, 5, None).percent_used(), None);
     }
 
-    #[test]
-    fn the_basis_is_outturn_then_forecast_then_to_date() {
-        let mut line = figures(100, 40, Some(90));
-        assert_eq!(line.variance(), (Pence::new(10), VarianceBasis::Forecast));
-        line.closed = true;
-        assert_eq!(line.variance(), (Pence::new(60), VarianceBasis::Outturn));
-        let open = Figures { plan_to_date: Pence::new(50), ..figures(100, 60, None) };
-        assert_eq!(open.variance(), (Pence::new(-10), VarianceBasis::ToDate));
-        assert_eq!(open.sense(), Sense::Adverse);
+    /// The figures of a hard-closed year.
+    fn closed(revised: i64, actual: i64, accrued: i64) -> Figures {
+        let (accrued, outturn) = (Pence::new(accrued), Some(Pence::new(actual + accrued)));
+        Figures { closed: true, accrued, outturn, ..figures(revised, actual, Some(90)) }
     }
 
     #[test]
-    fn a_partly_forecast_sum_has_the_basis_to_date() {
-        let sum = figures(100, 40, Some(90)).plus(&figures(100, 10, None));
-        assert_eq!(sum.forecast, Some(Pence::new(90)));
-        assert_eq!(sum.variance().1, VarianceBasis::ToDate);
-        let idle = Figures { wholly_forecast: true, ..figures(0, 0, None) };
-        assert_eq!(figures(100, 40, Some(90)).plus(&idle).variance().1, VarianceBasis::Forecast);
+    fn the_basis_is_a_named_month_then_outturn_then_forecast_then_to_date() {
+        let plan_to_date = Pence::new(50);
+        let of = |figures: Figures| Figures { plan_to_date, ..figures }.variance();
+        let (line, closed) = (figures(100, 40, Some(90)), closed(100, 40, 7));
+        assert_eq!(of(line), (Pence::new(10), VarianceBasis::Forecast));
+        assert_eq!(of(closed), (Pence::new(53), VarianceBasis::Outturn));
+        for line in [line, closed] {
+            let to_month = Figures { to_month: true, outturn: None, ..line };
+            assert_eq!(of(to_month), (Pence::new(10), VarianceBasis::ToDate));
+        }
+        let open = figures(100, 60, None);
+        assert_eq!(of(open), (Pence::new(-10), VarianceBasis::ToDate));
+        assert_eq!(Figures { plan_to_date, ..open }.sense(), Sense::Adverse);
+    }
+
+    #[test]
+    fn a_sum_has_a_forecast_only_where_every_line_with_budget_has_one() {
+        let share = Decimal::new(1, 1);
+        let sum = figures(100, 40, Some(85)).plus(&figures(200, 10, None));
+        let part = ForecastSum { known: Some(Pence::new(85)), of: Pence::new(100), in_part: true };
+        assert_eq!((sum.forecast, sum.forecast.whole()), (part, None));
+        assert_eq!(sum.variance(), (Pence::new(15), VarianceBasis::ForecastPart));
+        assert_eq!(sum.status(share), Status::Underspending);
+        let over = figures(100, 40, Some(101)).plus(&figures(200, 10, None));
+        assert_eq!(over.status(share), Status::ForecastOver);
+        let near = figures(100, 40, Some(95)).plus(&figures(200, 10, None));
+        assert_eq!(near.status(share), Status::OnTrack, "a forecast stands beside it");
+        for without_budget in [figures(0, 0, None), figures(0, 5, None)] {
+            let whole = figures(100, 40, Some(90)).plus(&without_budget);
+            assert_eq!(whole.variance(), (Pence::new(10), VarianceBasis::Forecast));
+        }
     }
 
     #[test]
     fn the_status_is_the_first_that_holds() {
         let share = Decimal::new(1, 1);
-        let closed = |revised, actual| Figures { closed: true, ..figures(revised, actual, None) };
         let table = [
             (figures(0, 0, None), Status::NoBudget),
             (figures(0, 5, None), Status::Overspent),
@@ -264,9 +354,11 @@ mod tests {
             (figures(100, 50, Some(89)), Status::Underspending),
             (figures(100, 50, Some(90)), Status::OnTrack),
             (figures(100, 50, None), Status::NoForecast),
-            (closed(100, 89), Status::Underspending),
-            (closed(100, 90), Status::OnTrack),
-            (closed(100, 100), Status::OnTrack),
+            (closed(100, 89, 0), Status::Underspending),
+            (closed(100, 85, 5), Status::OnTrack),
+            (closed(100, 100, 0), Status::OnTrack),
+            (closed(100, 99, 2), Status::Overspent),
+            (closed(0, 0, 1), Status::Overspent),
         ];
         for (figures, status) in table {
             assert_eq!(figures.status(share), status, "{figures:?}");

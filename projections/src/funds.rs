@@ -186,33 +186,31 @@ impl FundBalances {
     }
 }
 
-/// A fund's balance sums over all lines, so it needs the whole book.
+/// A fund's balance sums over all lines, so it takes the whole book, or a role that names the fund.
 impl<'m> Within<'m> {
-    /// A fund's balance in one class; None unless the scope is the whole book.
+    /// A fund's balance in one class; None unless the scope includes it.
     pub fn fund_balance(&self, pot: Pot, at: Position) -> Option<FundBalance> {
-        Some(self.readable_funds()?.at(pot, at))
+        self.scope.admits_fund(pot.fund).then(|| self.models.funds.at(pot, at))
     }
 
     /// The entries behind a fund's balance in one class, in order; empty unless the scope is the
     /// whole book.
     pub fn fund_entries(&self, pot: Pot, at: Position) -> impl Iterator<Item = Position> + use<'m> {
-        self.readable_funds().into_iter().flat_map(move |funds| funds.entries(pot, at))
-    }
-
-    fn readable_funds(&self) -> Option<&'m FundBalances> {
-        self.scope.is_everything().then_some(&self.models.funds)
+        let funds = self.scope.is_everything().then_some(&self.models.funds);
+        funds.into_iter().flat_map(move |funds| funds.entries(pot, at))
     }
 
     /// The balances of the chosen funds, summed by class, without classes none of them had money
-    /// in. Empty unless the scope is the whole book.
+    /// in. Funds out of the scope are left out.
     pub fn fund_sums(
         &self,
         at: Position,
         chosen: impl Fn(FundCode) -> bool,
     ) -> Vec<(BudgetClass, FundBalance)> {
-        let Some(funds) = self.readable_funds() else { return Vec::new() };
+        let funds = &self.models.funds;
         let codes = self.models.register.funds(at).map(|(code, _)| code);
-        let codes: Vec<FundCode> = codes.filter(|code| chosen(*code)).collect();
+        let wanted = |code: &FundCode| self.scope.admits_fund(*code) && chosen(*code);
+        let codes: Vec<FundCode> = codes.filter(wanted).collect();
         let of_class = |class| {
             let used = |code: &&FundCode| funds.classes(**code, at).contains(&class);
             let pots = codes.iter().filter(used).map(|fund| Pot { fund: *fund, class });

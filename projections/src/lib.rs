@@ -16,6 +16,7 @@
 
 pub mod book;
 pub mod budget;
+mod calendar;
 pub mod claims;
 pub mod compare;
 pub mod figures;
@@ -102,8 +103,9 @@ pub struct Adopted {
 pub struct Moment {
     /// The last entry that counts.
     pub position: Position,
-    /// The time asked for, else when that entry was recorded. Sets the month of the plan to date,
-    /// and the policy in force.
+    /// The time it stands at: now by the clock, the time or day asked for, else when that entry was
+    /// recorded. Sets the month of the plan to date, the policy in force and what its calendar has
+    /// closed.
     pub time: Timestamp,
 }
 
@@ -159,7 +161,8 @@ struct RegisterSection<R, F, Q, S, O, C, D, P> {
 }
 
 impl ReadModels {
-    /// Resolves a caller's moment.
+    /// Resolves a caller's moment. Without a clock, now is when the last entry was recorded: see
+    /// [`ReadModels::now`].
     ///
     /// # Errors
     ///

@@ -40,7 +40,7 @@ impl Within<'_> {
                 last_stated = last_stated.max(contribution.month);
             }
         }
-        let forecast = figures.forecast.map(|level| {
+        let forecast = figures.forecast.known.map(|level| {
             let stated = year.statements().phasings(number, moment.position);
             let reported = stated.filter(|phasing| phasing.series == Series::Reported);
             let latest = reported.max_by_key(|phasing| (phasing.stated, phasing.position));

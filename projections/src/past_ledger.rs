@@ -15,21 +15,22 @@ use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::text::Reference;
 
+use crate::ReadModels;
 use crate::measure::{Measure, Measures};
 use crate::register::{self, Register};
 use crate::year::{Table, Year};
-use crate::{AsAt, ReadModels};
 
 impl ReadModels {
     /// The ledger as at the last entry, limited to the lines of `grounds` and the given commitments
-    /// and accruals. It has no proposals and no sign-off totals.
+    /// and accruals. It has no proposals, no
+    /// investments of the past and no regimes that have ended.
     pub(crate) fn ledger(
         &self,
         grounds: &Subjects,
         obligations: Vec<(Reference, Obligation)>,
     ) -> Ledger<'static> {
         let at = self.times.head();
-        let recorded = self.moment(AsAt::Now).map(|moment| moment.time).unwrap_or_default();
+        let recorded = self.times.recorded(at).unwrap_or_default();
         let mut rows = Rows {
             position: at,
             recorded,
@@ -62,10 +63,7 @@ impl ReadModels {
             }
             (pot, state)
         }));
-        rows.exchanges = self.precedents.exchanged(|line, at| {
-            let before = Position::new(at.get().saturating_sub(1));
-            Pence::new(self.measures(line, before).get(Measure::Revised))
-        });
+        rows.exchanges = self.precedents.exchanged();
         for year in self.planned.years() {
             rows.baselines.extend(year.strikes().map(|(name, at)| ((year.year(), name), at)));
             rows.periods.push((year.year(), year.periods()));
@@ -81,13 +79,6 @@ impl ReadModels {
             }
         }
         rows.into_ledger()
-    }
-
-    fn measures(&self, line: &LineKey, at: Position) -> Measures {
-        let found = self.planned.year(line.year).and_then(|year| Some((year, year.find(line)?)));
-        found.map_or_else(Default::default, |(year, number)| {
-            year.line_measures(number, at, Month::M13)
-        })
     }
 }
 
@@ -115,6 +106,7 @@ fn line_of(year: &Year, at: Position, number: usize, measures: &Measures) -> (Li
         committed: pence(Measure::Committed),
         accrued: pence(Measure::Accrued),
         actual: pence(Measure::Actual),
+        prior: year.statements().prior_of(number, at),
         version: year.version(number, at),
         payer: payers.fold(Payer::None, Payer::and),
     };

@@ -20,9 +20,10 @@ use ledger_core::domain::position::Position;
 use ledger_core::domain::text::Reference;
 use ledger_core::projection::{Posted, Projection};
 
+use crate::Moment;
 use crate::measure::Measure;
 use crate::scope::Within;
-use crate::year::{Adjustment, UnderspendExplanation, Year, split_sized};
+use crate::year::{Adjustment, PriorSpend, UnderspendExplanation, Year, split_sized};
 
 /// The years of a book.
 #[derive(Debug, Default)]
@@ -187,10 +188,16 @@ impl PlannedVersusActual {
                 }
             }
             Event::ActualRecorded(actual) => {
-                let (line, month, pence) = (actual.line, actual.month, actual.pence);
+                let (line, month, pence) = (actual.line, actual.month, actual.counted());
                 self.add(posting, line, month, Measure::Actual, pence);
-                if let Some(taken) = &actual.discharges {
+                if let Some(taken) = actual.discharges_on_line() {
                     self.discharge(posting, line, month, taken);
+                }
+                if actual.concerns.is_some() {
+                    let year = self.year_mut(line.year);
+                    let line = year.line(&line, at);
+                    let spend = PriorSpend { position: at, line, month, pence };
+                    year.statements_mut().spend_prior(spend);
                 }
                 // Last: readers take an entry's last adjustment as the amount paid.
                 self.adjust(posting, actual.concerns, line, Measure::Actual, pence);
@@ -281,10 +288,18 @@ impl<'m> Within<'m> {
         first.is_some_and(|line| line.opened <= at)
     }
 
-    /// The months of a year and how each is closed; empty where the year has no line.
-    pub fn periods(&self, year: FinancialYear, at: Position) -> Vec<(Month, Option<Close>)> {
-        let Some(year) = self.models.planned.year(year) else { return Vec::new() };
-        Month::all().map(|month| (month, year.period(at, month))).collect()
+    /// The months of a year and how each is closed, by a command or by the calendar of the policy in
+    /// force; empty where the year has no line.
+    pub fn periods(&self, year: FinancialYear, moment: Moment) -> Vec<(Month, Option<Close>)> {
+        let Some(months) = self.models.planned.year(year) else { return Vec::new() };
+        let Moment { position, time } = moment;
+        let policy = self.models.policy(moment).map(|adopted| &adopted.policy);
+        let by_calendar = |month| {
+            let closed = policy.is_some_and(|policy| policy.has_closed(year, month, time));
+            (closed && !months.was_reopened(position, month)).then_some(Close::Soft)
+        };
+        let close = |month| months.period(position, month).or_else(|| by_calendar(month));
+        Month::all().map(|month| (month, close(month))).collect()
     }
 
     /// Whether every month of a year is hard-closed.

@@ -6,12 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::code::BodyCode;
 use ledger_core::domain::event::Event;
-use ledger_core::domain::ledger::ExchangedBudget;
-use ledger_core::domain::line::LineKey;
+use ledger_core::domain::line::{BudgetClass, LineKey};
 use ledger_core::domain::money::Pence;
-use ledger_core::domain::movement::{Leg, Movement};
+use ledger_core::domain::movement::Movement;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::text::Reference;
 use ledger_core::projection::{Posted, Projection};
@@ -34,15 +34,14 @@ pub(crate) struct Precedents {
     named: Growing<(u64, Position)>,
 }
 
-/// Budget a line exchanged into the next year.
+/// Budget of a year and class exchanged into the next year.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Exchange {
     at: Position,
-    line: LineKey,
+    year: FinancialYear,
+    class: BudgetClass,
     /// The amount; negative where the exchange is reversed.
     pence: Pence,
-    /// The change to the line's budget by earlier events of the same entry.
-    before: Pence,
 }
 
 impl Precedents {
@@ -97,19 +96,12 @@ impl Precedents {
         self.reversed.iter().map(copied)
     }
 
-    /// Each line's exchanges and the base of its limit: its budget before its first exchange, read
-    /// by `budget_before`.
-    pub(crate) fn exchanged(
-        &self,
-        budget_before: impl Fn(&LineKey, Position) -> Pence,
-    ) -> Vec<(LineKey, ExchangedBudget)> {
-        let mut found: BTreeMap<LineKey, ExchangedBudget> = BTreeMap::new();
-        for Exchange { at, line, pence, before } in &self.exchanges {
-            let used = found.entry(*line).or_default();
-            if used.used.is_zero() {
-                used.base = budget_before(line, *at).plus(*before);
-            }
-            used.used = used.used.plus(*pence);
+    /// The budget exchanged into the next year, by year and class.
+    pub(crate) fn exchanged(&self) -> Vec<((FinancialYear, BudgetClass), Pence)> {
+        let mut found: BTreeMap<_, Pence> = BTreeMap::new();
+        for Exchange { year, class, pence, .. } in &self.exchanges {
+            let sum = found.entry((*year, *class)).or_default();
+            *sum = sum.plus(*pence);
         }
         found.into_iter().collect()
     }
@@ -120,12 +112,11 @@ impl Precedents {
             + self.named.memory()
     }
 
-    fn exchange(&mut self, at: Position, movement: &Movement, before: &[Leg]) {
+    fn exchange(&mut self, at: Position, movement: &Movement) {
         let legs = movement.legs.iter().filter_map(|leg| Some((leg.as_line()?, leg.pence)));
         let Some((line, pence)) = legs.min_by_key(|(line, _)| line.year) else { return };
-        let before = before.iter().filter(|leg| leg.as_line() == Some(line));
-        let before = Pence::sum(before.map(|leg| leg.pence));
-        self.exchanges.push(Exchange { at, line, pence: pence.negated(), before });
+        let LineKey { year, class, .. } = line;
+        self.exchanges.push(Exchange { at, year, class, pence: pence.negated() });
     }
 }
 
@@ -140,17 +131,13 @@ fn copied((entry, by): (&Position, &Position)) -> (Position, Position) {
 impl Projection for Precedents {
     fn apply(&mut self, entry: &Posted<'_>) {
         let at = entry.position;
-        for (index, event) in entry.events.iter().enumerate() {
+        for event in entry.events {
             for reference in event.references() {
                 self.named.push((hash(reference), at));
             }
             match event {
                 Event::BookOpened(opened) => self.department = Some(opened.department),
-                Event::BudgetExchanged(movement) => {
-                    let before = entry.events.iter().take(index).filter_map(Event::movement);
-                    let before: Vec<Leg> = before.flat_map(|moved| &moved.legs).copied().collect();
-                    self.exchange(at, movement, &before);
-                }
+                Event::BudgetExchanged(movement) => self.exchange(at, movement),
                 Event::Reversed(reversed) => {
                     self.reversed.insert(reversed.entry, at);
                 }

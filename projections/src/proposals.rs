@@ -154,7 +154,8 @@ impl Proposals {
     /// The net changes if every waiting proposal in the scope were posted: one effect for each
     /// figure of each account.
     pub(crate) fn if_all_were_posted(&self, at: Position, scope: &Scope) -> Vec<Effect> {
-        let waiting = self.waiting(at).filter(|found| scope.admits_effects(found.effects));
+        let waiting =
+            self.waiting(at).filter(|found| scope.admits_proposal(found.command, found.effects));
         Effect::summed(waiting.flat_map(|proposal| proposal.effects).cloned())
     }
 
@@ -164,6 +165,12 @@ impl Proposals {
         at: Position,
     ) -> impl Iterator<Item = (Position, impl Iterator<Item = &ProposalRecord>)> {
         self.proposals.range(..=at).map(move |(id, history)| (*id, until(history, at)))
+    }
+
+    /// When each delegation given by a position begins and ends.
+    pub(crate) fn terms(&self, at: Position) -> impl Iterator<Item = (Timestamp, Timestamp)> {
+        let given = self.delegations.iter().take_while(move |one| one.id <= at);
+        given.map(|one| (one.given.begins, one.given.ends))
     }
 
     /// The delegations given by a position. One ended later counts as not ended.
@@ -181,13 +188,13 @@ impl<'m> Within<'m> {
     pub fn proposals(&self, at: Position) -> impl Iterator<Item = Proposal<'m>> + use<'m> {
         let scope = self.scope;
         let all = self.models.proposals.all(at);
-        all.filter(move |proposal| scope.admits_effects(proposal.effects))
+        all.filter(move |proposal| scope.admits_proposal(proposal.command, proposal.effects))
     }
 
     /// One proposal; None where it was not made by the position, or is not in the scope.
     pub fn proposal(&self, id: Position, at: Position) -> Option<Proposal<'m>> {
         let found = self.models.proposals.get(id, at);
-        found.filter(|proposal| self.scope.admits_effects(proposal.effects))
+        found.filter(|proposal| self.scope.admits_proposal(proposal.command, proposal.effects))
     }
 
     /// The net changes if every waiting proposal were posted: one effect for each figure of each

@@ -76,7 +76,9 @@ impl Proposals {
     pub(crate) fn sign_off_times(&self, by: By, at: Position, scope: &Scope) -> Vec<SignOffTime> {
         let mut times = BTreeMap::new();
         for (id, history) in self.histories(at) {
-            let readable = || self.get(id, at).is_some_and(|one| scope.admits_effects(one.effects));
+            let readable = || {
+                self.get(id, at).is_some_and(|one| scope.admits_proposal(one.command, one.effects))
+            };
             if !scope.is_everything() && !readable() {
                 continue;
             }

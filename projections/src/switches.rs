@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use ledger_core::domain::calendar::FinancialYear;
-use ledger_core::domain::event::{Event, with_undone};
+use ledger_core::domain::event::Event;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::movement::{ClassSwitch, Leg, Movement};
@@ -100,12 +100,12 @@ impl ReadModels {
             let reversed_by = self.precedents.reversal(position).filter(|by| *by <= at);
             given_back.extend(reversed_by.map(|by| Reverse((by, stored.pence))));
             let adopted = self.policy_of(position);
-            let caps = adopted.map(|adopted| &adopted.policy.capital_to_revenue.caps);
+            let rule = adopted.map(|adopted| &adopted.policy.capital_to_revenue);
             Switch {
                 position,
                 pence: stored.pence,
                 used,
-                cap: caps.and_then(|caps| caps.get(&year)).copied(),
+                cap: rule.and_then(|rule| rule.cap(year)),
                 policy: adopted.map(|adopted| adopted.recorded_by),
                 reversed_by,
                 lines: stored.lines.clone(),
@@ -125,10 +125,7 @@ impl Within<'_> {
 
 impl Projection for Switches {
     fn apply(&mut self, entry: &Posted<'_>) {
-        for (event, undone) in with_undone(entry.events) {
-            if undone.is_some() {
-                continue;
-            }
+        for event in entry.events {
             match event {
                 Event::Allocated(movement) | Event::Reallocated(movement) => {
                     self.movement(entry.position, movement);

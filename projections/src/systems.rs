@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::code::BodyCode;
 use ledger_core::domain::event::{Event, OffsetLinked};
-use ledger_core::domain::ledger::system_on;
+use ledger_core::domain::ledger::place_on;
 pub use ledger_core::domain::ledger::{Deterioration, Standing};
 use ledger_core::domain::line::BudgetClass;
 use ledger_core::domain::money::Pence;
@@ -146,10 +146,11 @@ impl ReadModels {
         revenue.filter(|line| !scope.admits(&line.key)).map(|line| line.key.body).collect()
     }
 
-    /// The ICB of a provider's system, or of the ICB's own.
+    /// The ICB of a body's system.
     fn system_of(&self, body: BodyCode, at: Position) -> Option<BodyCode> {
         let path = self.register.registered_path(body);
-        system_on(path.map_while(|code| Some((code, self.register.body(code, at)?.kind))))
+        let path = path.map_while(|code| Some((code, self.register.body(code, at)?.kind)));
+        place_on(path).map(|place| place.system)
     }
 
     /// By body, the reported revenue forecast less the budget of the lines forecast.

@@ -212,7 +212,7 @@ impl WhatIf {
         if posting.command.is_about_sign_off() {
             return Err(WhatIfError::ConcernsSignOff);
         }
-        check_versions(ledger, &posting.expected_versions)?;
+        check_versions(ledger, &posting.expected_versions, &actor.reads)?;
         let original = |position| match self.decision(position) {
             Some(Decision { events, .. }) => Some(Original { position, events: events.clone() }),
             None => originals.iter().find(|known| known.position == position).cloned(),

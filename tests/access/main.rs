@@ -7,7 +7,9 @@
     reason = "a failing helper fails its test"
 )]
 
+mod dates;
 mod desk;
+mod ids;
 mod keys;
 mod lapsing;
 mod matrix;
@@ -18,8 +20,11 @@ mod overseers;
 mod process;
 mod proposing;
 mod questions;
+mod reach;
 mod restricted;
 mod scopes;
 mod sessions;
+mod small_book;
 mod tokens;
 mod trails;
+mod two_books;

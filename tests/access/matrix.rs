@@ -28,6 +28,8 @@ enum Within {
     Body,
     /// A programme itself.
     Programme,
+    /// A fund that a limited grant must name.
+    Fund,
     /// The whole book.
     Book,
     /// A proposal, a policy or a delegation: the role decides, not a place.
@@ -36,8 +38,8 @@ enum Within {
 
 fn within(command: &Command) -> Within {
     match command {
-        Command::Allocate(_)
-        | Command::Cut(_)
+        Command::Allocate(_) | Command::Earmark(_) => Within::Fund,
+        Command::Cut(_)
         | Command::Reallocate(_)
         | Command::SplitLine(_)
         | Command::ExchangeBudget(_)
@@ -52,18 +54,16 @@ fn within(command: &Command) -> Within {
         | Command::Propose(_)
         | Command::ReviseProposal(_)
         | Command::Batch(_) => Within::Lines,
+        Command::LinkOffset(_) | Command::ReviewProposal(_) => Within::Body,
+        Command::RenameProgramme(_) | Command::CloseProgramme(_) | Command::CancelProgramme(_) => {
+            Within::Programme
+        }
         Command::RegisterBody(_)
         | Command::CloseBody(_)
         | Command::MergeBodies(_)
-        | Command::LinkOffset(_)
-        | Command::ReviewProposal(_) => Within::Body,
-        Command::OpenProgramme(_)
-        | Command::RenameProgramme(_)
-        | Command::CloseProgramme(_)
-        | Command::CancelProgramme(_) => Within::Programme,
-        Command::EstablishFund(_)
+        | Command::OpenProgramme(_)
+        | Command::EstablishFund(_)
         | Command::SettleFunding(_)
-        | Command::Earmark(_)
         | Command::StrikeBaseline(_)
         | Command::DefineScope(_)
         | Command::PublishFigure(_)
@@ -295,6 +295,14 @@ fn every_role_sends_only_its_commands_on_its_bodies_and_programmes() {
             let covered = matches!(within, Within::Lines | Within::Body);
             let want = if covered { "" } else { "FORBIDDEN_SCOPE" };
             assert_eq!(judge(union), want, "two grants: {what}");
+            // By body and fund.
+            let covered =
+                (own && matches!(within, Within::Lines | Within::Body)) || within == Within::Fund;
+            let covered = covered && (own || matches!(command, Command::Earmark(_)));
+            let want = if covered { "" } else { "FORBIDDEN_SCOPE" };
+            let mut grant = limited("preparer", &["RA1"], &[]);
+            grant.funds = vec!["F".parse().unwrap()];
+            assert_eq!(judge(vec![grant]), want, "by body and fund: {what}");
         }
     }
 }

@@ -211,9 +211,10 @@ fn the_command_line_on_the_folder_answers_the_same_part() {
 }
 
 #[test]
-fn a_dry_run_hides_the_fund_from_a_limited_preparer() {
+fn a_dry_run_shows_a_fund_to_a_limited_preparer_whose_role_names_it() {
     let (desk, preparer) = with_trust();
     let limited = desk.key("ray", "--role preparer --body RXX").token;
+    let named = desk.key("nia", "--role preparer --body RXX --fund TRUSTS").token;
     let dry =
         format!("allocate TRUSTS {THEIRS}=1m --month M12 --reason test --dry-run --format json");
     let accounts = |token: &str| -> Vec<Value> {
@@ -221,7 +222,14 @@ fn a_dry_run_hides_the_fund_from_a_limited_preparer() {
         rows.as_array().unwrap().iter().map(|row| row["account"].clone()).collect()
     };
     assert!(accounts(&preparer).contains(&json!("TRUSTS/unsplit")));
-    assert_eq!(accounts(&limited), [json!(THEIRS), json!(THEIRS)]);
+    assert_eq!(accounts(&named), accounts(&preparer));
+    assert_eq!(desk.refuses(&dry.replace(" --format json", ""), &limited).1, "FORBIDDEN_SCOPE");
+    let cut =
+        format!("cut {THEIRS} 1m --to TRUSTS --month M12 --reason test --dry-run --format json");
+    let rows = desk.does(&cut, &limited);
+    assert!(rows.as_array().unwrap().iter().all(|row| row["account"] == THEIRS), "{rows}");
+    let funds = desk.does("funds TRUSTS --format json", &named);
+    assert_eq!(funds[0]["unallocated"], "5000000.00", "{funds}");
     let server = desk.serve();
     let body = json!({ "query": REGISTER, "variables": registration("RXY") }).to_string();
     let answer = server.post(&body, &[("authorization", &bearer(&limited))]);

@@ -239,6 +239,44 @@ fn a_signature_is_verified_only_with_its_own_key_and_algorithm() {
 }
 
 #[test]
+fn a_key_changed_under_its_id_is_read_at_once_and_its_use_and_algorithm_count() {
+    let desk = Desk::new();
+    let server = serve(&desk);
+    let random = SystemRandom::new();
+    let made = Ed25519KeyPair::generate_pkcs8(&random).unwrap();
+    let other = Ed25519KeyPair::from_pkcs8(made.as_ref()).unwrap();
+    let ask = |signed: &str| {
+        let query = r#"{"query":"{ledger{head}}"}"#;
+        let answer = server.post(query, &[("authorization", &bearer(signed))]);
+        if answer.status == 200 { String::new() } else { answer.code() }
+    };
+    let head = json!({ "alg": "EdDSA", "kid": "k1" });
+    let by_other = token(&head, &claims(), |message| other.sign(message).as_ref().to_vec());
+    assert_eq!(ask(&signed(&claims())), "");
+    let jwks = desk.path().join("jwks.json");
+    let changed = |name: &str, value: &str| {
+        let mut key = public("k1");
+        key["x"] = json!(base64url(other.public_key().as_ref()));
+        key[name] = json!(value);
+        std::fs::write(&jwks, json!({ "keys": [key] }).to_string()).unwrap();
+    };
+    changed("use", "sig");
+    assert_eq!(ask(&by_other), "", "the key has changed under its id");
+    assert_eq!(ask(&signed(&claims())), "BAD_SIGNATURE", "the old key is gone");
+    drop(server);
+    for (name, value, code) in
+        [("use", "enc", "UNKNOWN_KEY_ID"), ("alg", "ES256", "ALGORITHM_REFUSED")]
+    {
+        let mut key = public("k1");
+        key[name] = json!(value);
+        let server = serve_with(&desk, &["EdDSA", "ES256"], &json!({ "keys": [key] }));
+        let sent = bearer(&signed(&claims()));
+        let answer = server.post(r#"{"query":"{ledger{head}}"}"#, &[("authorization", &sent)]);
+        assert_eq!(answer.code(), code, "{name} {value}");
+    }
+}
+
+#[test]
 fn a_service_with_a_shared_secret_is_not_trusted() {
     let desk = Desk::new();
     drop(serve(&desk));

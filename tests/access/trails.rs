@@ -26,22 +26,85 @@ fn file(desk: &Desk, trail: &str) -> PathBuf {
     desk.path().join("access").join(trail).join("00000000000000000001.jsonl")
 }
 
-/// The number of refusals a server has recorded.
+/// The number of refusals that a server has recorded one by one.
 fn refusals(desk: &Desk) -> usize {
     let text = fs::read_to_string(file(desk, "server")).unwrap_or_default();
-    text.matches("\"signInRefused\"").count()
+    text.matches("\"denied\"").count()
 }
 
-/// Makes a server refuse a sign-in and waits for its record.
-fn refuse(desk: &Desk, server: &Server) {
+/// Makes a server deny a question and waits for its record. Each is another one: equal refusals are
+/// counted together.
+fn refuse(desk: &Desk, server: &Server, viewer: &str) {
     let before = refusals(desk);
-    let answer = server.post(QUESTION, &[("authorization", "Bearer blk_nobody")]);
-    assert_eq!(answer.code(), "UNKNOWN_KEY");
+    let mutation = format!(
+        "mutation A{before} {{ registerBody(input: {{ code: \\\"AAA\\\", name: \\\"A\\\", kind: TRUST, reason: \\\"A test\\\", idempotencyKey: \\\"k\\\" }}) {{ position }} }}"
+    );
+    let body = format!("{{\"query\":\"{mutation}\"}}");
+    let answer = server.post(&body, &[("authorization", &bearer(viewer))]);
+    assert_eq!(answer.status, 403, "{answer:?}");
     let until = Instant::now() + PATIENCE;
     while refusals(desk) == before {
         assert!(Instant::now() < until, "the refusal was not recorded");
         thread::sleep(Duration::from_millis(20));
     }
+}
+
+#[test]
+fn a_flood_of_bad_tokens_takes_two_records_and_few_lines() {
+    let desk = Desk::new();
+    let mut server = desk.serve();
+    let flood = 300;
+    for _ in 0..flood {
+        let answer = server.post(QUESTION, &[("authorization", "Bearer blk_nobody")]);
+        assert_eq!(answer.code(), "UNKNOWN_KEY");
+    }
+    server.signal("TERM");
+    assert_eq!(server.wait().code(), Some(0));
+    let lines = server.log().iter().filter(|line| line.contains("answered")).count();
+    assert!((1..=40).contains(&lines), "{lines} lines");
+    let ned = desk.key("ned", "--role auditor");
+    let log = desk.access_log(&ned.token);
+    let refused: Vec<&str> = log
+        .iter()
+        .filter(|(what, _)| what == "signInRefused")
+        .map(|(_, particulars)| particulars.as_str())
+        .collect();
+    // An interval may end within the flood.
+    let first = refused.first().copied();
+    assert_eq!(first, Some("UNKNOWN_KEY"), "{refused:?}");
+    let counted = |said: &&str| {
+        said.strip_prefix("UNKNOWN_KEY, ")?.strip_suffix(" more times")?.parse::<usize>().ok()
+    };
+    let more: usize = refused.iter().filter_map(counted).sum();
+    let written = refused.iter().filter(|said| **said == "UNKNOWN_KEY").count();
+    assert_eq!(written + more, flood, "{refused:?}");
+    assert!(refused.len() <= 4, "{refused:?}");
+}
+
+#[test]
+fn a_server_that_is_short_of_room_records_nothing_and_goes_on() {
+    let desk = Desk::new();
+    let data = desk.path().to_str().unwrap();
+    // More than any disk has.
+    let room = (1_u64 << 40).to_string();
+    let mut server = Server::start(program(&[
+        "serve",
+        "--data",
+        data,
+        "--listen",
+        "127.0.0.1:0",
+        "--room",
+        &room,
+    ]));
+    let answer = server.post(QUESTION, &[("authorization", "Bearer blk_nobody")]);
+    assert_eq!(answer.code(), "UNKNOWN_KEY");
+    assert_eq!(server.post(QUESTION, &[("authorization", &bearer(&desk.bob))]).status, 200);
+    server.signal("TERM");
+    assert_eq!(server.wait().code(), Some(0));
+    let said = server.log().join("\n");
+    assert!(said.contains("MiB are free, which are kept for the book"), "{said}");
+    let recorded = fs::read_to_string(file(&desk, "server")).unwrap_or_default();
+    assert!(!recorded.contains("\"at\""), "{recorded}");
 }
 
 /// The exit code and the message of a server that does not start.
@@ -64,12 +127,13 @@ fn refused_server(desk: &Desk) -> (Option<i32>, String) {
 fn a_killed_server_leaves_every_recorded_event() {
     let desk = Desk::new();
     let ned = desk.key("ned", "--role auditor");
+    let val = desk.key("val", "--role viewer");
     // Enough batches to fill space ahead of the records.
     let rounds = 20;
     for kill in 1..=2 {
         let mut server = desk.serve();
         for _ in 0..rounds {
-            refuse(&desk, &server);
+            refuse(&desk, &server, &val.token);
         }
         if kill == 2 {
             // One more record, which the kill may cut.
@@ -82,12 +146,12 @@ fn a_killed_server_leaves_every_recorded_event() {
             "no space was filled ahead"
         );
         let log = desk.access_log(&ned.token);
-        let recorded = log.iter().filter(|(_, said)| said == "UNKNOWN_KEY").count();
+        let recorded = log.iter().filter(|(what, _)| what == "denied").count();
         assert_eq!(recorded, kill * rounds, "after {kill} kills");
         desk.does("verify", &ned.token);
     }
     let mut server = desk.serve();
-    refuse(&desk, &server);
+    refuse(&desk, &server, &val.token);
     server.signal("TERM");
     assert_eq!(server.wait().code(), Some(0), "{:?}", server.log());
     assert!(file(&desk, "server").metadata().unwrap().len() < 32 << 10, "the fill was not removed");
@@ -98,9 +162,10 @@ fn a_killed_server_leaves_every_recorded_event() {
 #[test]
 fn a_trail_cut_at_its_end_is_found() {
     let desk = Desk::new();
+    let val = desk.key("val", "--role viewer");
     let mut server = desk.serve();
-    refuse(&desk, &server);
-    refuse(&desk, &server);
+    refuse(&desk, &server, &val.token);
+    refuse(&desk, &server, &val.token);
     server.signal("TERM");
     assert_eq!(server.wait().code(), Some(0), "{:?}", server.log());
     desk.does("verify", &desk.bob);
@@ -120,21 +185,21 @@ fn a_trail_cut_at_its_end_is_found() {
     // Damage before the last clean stop does not stop a server: `verify` finds it.
     let path = file(&desk, "server");
     let whole = fs::read_to_string(&path).unwrap();
-    fs::write(&path, whole.replacen("UNKNOWN_KEY", "UNKNOWN_KEX", 1)).unwrap();
+    fs::write(&path, whole.replacen("mutation A0", "mutation B0", 1)).unwrap();
     let mut server = desk.serve();
-    refuse(&desk, &server);
+    refuse(&desk, &server, &val.token);
     server.signal("KILL");
     server.wait();
     let (exit, code) = desk.refuses("verify", &desk.bob);
     assert_eq!((exit, code.as_str()), (6, "ACCESS_LOG_DAMAGED"));
     // Damage after the last clean stop does: a server adds nothing to a damaged trail.
     let mut changed = fs::read_to_string(&path).unwrap();
-    let last = changed.rfind("UNKNOWN_KEY").unwrap();
-    changed.replace_range(last..last + 11, "UNKNOWN_KEX");
+    let last = changed.rfind("mutation A").unwrap();
+    changed.replace_range(last..last + 10, "mutation B");
     fs::write(&path, changed).unwrap();
     let (code, said) = refused_server(&desk);
     assert_eq!(code, Some(6), "{said}");
-    assert!(said.contains("00000000000000000001.jsonl is damaged at record 1: "), "{said}");
+    assert!(said.contains("00000000000000000001.jsonl is damaged at record 2: "), "{said}");
 }
 
 #[test]

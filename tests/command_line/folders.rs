@@ -140,6 +140,77 @@ fn deleting_or_spoiling_the_snapshots_loses_nothing() {
     assert_eq!(desk.row(&post("k2"))["position"], SMALL_HEAD + 2);
 }
 
+/// A start from a snapshot reads only later entries. Whatever is read of the others is checked.
+#[test]
+fn an_entry_changed_behind_a_snapshot_is_not_shown_exported_or_reversed() {
+    let desk = Desk::small();
+    snapshot(&desk.path("ledger-data"));
+    let exported = desk.does("export").out;
+    let segment = desk.path(SEGMENT);
+    let good = fs::read(&segment).unwrap();
+    for entry in [2, 5, SMALL_HEAD] {
+        let (start, end) = place(&good, entry);
+        for at in [start + 13, start.midpoint(end), end - 1] {
+            let mut bytes = good.clone();
+            bytes[at] ^= 1;
+            fs::write(&segment, bytes).unwrap();
+            let named = format!("the book is damaged at entry {entry}");
+            for arguments in [format!("show entry {entry}"), "log".to_owned()] {
+                let answer = refused(&desk, &arguments, 6, "DAMAGED");
+                assert!(answer.err.contains(&named), "byte {at}, {arguments}: {answer:?}");
+            }
+            let answer = refused(&desk, &format!("reverse {entry} --reason r"), 6, "DAMAGED");
+            assert!(answer.err.contains(&named), "byte {at}: {answer:?}");
+            let answer = desk.run("export");
+            assert_eq!(answer.code, 6, "{answer:?}");
+            assert!(answer.err.contains(&named), "{answer:?}");
+            let before = usize::try_from(entry).unwrap() - 1;
+            let whole: String = exported.split_inclusive('\n').take(before).collect();
+            assert_eq!(answer.out, whole, "the entries before it");
+            desk.does("show entry 1");
+        }
+    }
+}
+
+#[test]
+fn a_book_older_than_its_snapshots_gets_one_answer_with_the_cure() {
+    let desk = Desk::small();
+    let data = desk.path("ledger-data");
+    let copy = desk.path("copy");
+    fs::create_dir(&copy).unwrap();
+    for file in fs::read_dir(data.join("book")).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), copy.join(file.file_name())).unwrap();
+    }
+    desk.does(&post("k"));
+    snapshot(&data);
+    fs::remove_dir_all(data.join("book")).unwrap();
+    fs::rename(&copy, data.join("book")).unwrap();
+    let asked = ["budget --year 2017-18", "funds", "show entry 2", "log", "verify", "replay"];
+    let asked = asked.into_iter().chain(["export", "queue"]);
+    let served = "serve --without-sign-in --listen 127.0.0.1:0";
+    let mut answers = Vec::new();
+    for arguments in asked.chain([post("k2").as_str(), served]) {
+        let answer = desk.run(arguments);
+        assert_eq!((answer.code, answer.out.as_str()), (6, ""), "{arguments}: {answer:?}");
+        let last = answer.err.lines().last().unwrap_or_default().to_owned();
+        answers.push(last);
+    }
+    let said = format!(
+        "error: the book is damaged at entry {}: the log ends with entry {SMALL_HEAD}, and a snapshot knows entries up to {}",
+        SMALL_HEAD + 1,
+        SMALL_HEAD + 1
+    );
+    for answer in answers {
+        assert!(answer.starts_with(&said), "{answer}");
+        assert!(answer.contains("delete the folder snapshots"), "{answer}");
+        assert!(answer.ends_with("restore it from a copy"), "{answer}");
+    }
+    fs::remove_dir_all(data.join("snapshots")).unwrap();
+    assert_eq!(desk.row("verify")["entries"], SMALL_HEAD);
+    assert_eq!(desk.row(&post("k2"))["position"], SMALL_HEAD + 1);
+}
+
 #[test]
 fn a_damaged_book_names_the_first_bad_entry_and_does_not_start() {
     let desk = Desk::small();

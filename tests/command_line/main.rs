@@ -4,13 +4,16 @@
 
 mod amounts;
 mod analyses;
+mod calendar;
 mod claims;
+mod clocks;
 mod endings;
 mod files;
 mod flows;
 mod folders;
 mod formats;
 mod gallery;
+mod meanings;
 mod outcomes;
 mod policies;
 mod posted_files;

@@ -1,5 +1,6 @@
 //! The program, run as a process in a temporary folder of its own, beside whose book files can lie.
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::process::CommandExt;
@@ -10,8 +11,9 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A folder in which the program is run; its book, where it has one, is in `ledger-data`.
-pub(crate) struct Desk(TempDir);
+/// A folder in which the program is run, and its clock where it is set. The book, where there is one,
+/// is in `ledger-data`.
+pub(crate) struct Desk(TempDir, Cell<Option<&'static str>>);
 
 /// How a run of the program ended, and what it wrote.
 #[derive(Debug)]
@@ -46,7 +48,7 @@ pub(crate) const SEGMENT: &str = "ledger-data/book/00000000000000000001.jsonl";
 impl Desk {
     /// Without a book.
     pub(crate) fn bare() -> Self {
-        Desk(TempDir::new().unwrap())
+        Desk(TempDir::new().unwrap(), Cell::new(None))
     }
 
     /// With the sample book.
@@ -87,6 +89,11 @@ impl Desk {
         desk
     }
 
+    /// Sets the program's clock, which runs on from this time whenever it is started.
+    pub(crate) fn set_clock(&self, time: &'static str) {
+        self.1.set(Some(time));
+    }
+
     /// The path of something below the folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
@@ -106,6 +113,9 @@ impl Desk {
         }
         for name in ["NO_COLOR", "CLICOLOR_FORCE"] {
             command.env_remove(name);
+        }
+        if let Some(time) = self.1.get() {
+            command.env("LEDGER_UNDER_TEST_CLOCK", time);
         }
         command.stdin(Stdio::null());
         command

@@ -9,7 +9,8 @@ const BY_PROGRAMME: &str = "budget --year 2017-18 --rollup programme";
 /// Scripts rely on them, and on their order.
 const KEYS: &str = "year,programme,name,body,class,ringFence,original,revised,planToDate,committed,\
                     accrued,actual,forecast,available,variance,varianceBasis,sense,percentUsed,\
-                    status,inferred,position";
+                    status,inferred,position,parent,level,isTotal,forecastKnown,forecastOf,outturn,\
+                     through,on";
 
 const MONEY: [&str; 9] = [
     "original",

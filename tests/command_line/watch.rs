@@ -1,5 +1,6 @@
 //! `watch`: what happens on a server, told once and in order, whatever becomes of connections.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -7,20 +8,20 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::program::{CYBER, Desk, SMALL_HEAD, WIFI};
+use super::program::{CYBER, Desk, SEGMENT, SMALL_HEAD, WIFI};
 use super::served::{Served, interrupt};
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The program while it watches.
-struct Watching {
+pub(crate) struct Watching {
     process: Child,
     told: Receiver<String>,
 }
 
 impl Watching {
-    fn on(desk: &Desk, arguments: &str) -> Self {
+    pub(crate) fn on(desk: &Desk, arguments: &str) -> Self {
         let mut process = desk.command(arguments).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let (tell, told) = channel();
@@ -34,13 +35,13 @@ impl Watching {
         self.told.recv_timeout(PATIENCE).expect("it is told")
     }
 
-    fn row(&self) -> Value {
+    pub(crate) fn row(&self) -> Value {
         let line = self.line();
         serde_json::from_str(&line).expect(&line)
     }
 
     /// Ends it as Ctrl-C does; gives the lines that were left.
-    fn stop(mut self) -> Vec<String> {
+    pub(crate) fn stop(mut self) -> Vec<String> {
         interrupt(&self.process, "INT");
         assert_eq!(self.process.wait().unwrap().code(), Some(0));
         self.told.iter().collect()
@@ -131,6 +132,30 @@ fn figures_are_told_at_once_and_whenever_they_change() {
     assert_eq!(watching.stop(), [""; 0]);
 }
 
+/// What was seen is gone: to wait for its number to come again would pass over other entries.
+#[test]
+fn a_book_that_lost_what_was_seen_ends_the_watch() {
+    let desk = Desk::small();
+    let backup = fs::read(desk.path(SEGMENT)).unwrap();
+    let server = Served::on(&desk);
+    let address = server.address.clone();
+    let watch = format!("watch entries --after {} --format jsonl", SMALL_HEAD - 1);
+    let mut watching = Watching::on(&desk, &server.asking(&watch));
+    assert_eq!(watching.row()["position"], SMALL_HEAD);
+    spend(&server, CYBER, 1);
+    assert_eq!(watching.row()["position"], SMALL_HEAD + 1);
+    server.stop();
+    fs::remove_dir_all(desk.path("ledger-data")).unwrap();
+    fs::create_dir_all(desk.path("ledger-data/book")).unwrap();
+    fs::write(desk.path(SEGMENT), backup).unwrap();
+    let _server = Served::at(&desk, &address);
+    let ended = (0..300).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        watching.process.try_wait().unwrap()
+    });
+    assert_eq!(ended.and_then(|status| status.code()), Some(2));
+}
+
 #[test]
 fn what_cannot_be_watched_is_told() {
     let desk = Desk::small();
@@ -145,6 +170,10 @@ fn what_cannot_be_watched_is_told() {
     let server = Served::on(&desk);
     let unknown = server.run("watch budget --year 2017-18 --programme NOPE");
     assert_eq!(unknown.code, 2, "{unknown:?}");
+    let beyond = server.run(&format!("watch entries --after {}", SMALL_HEAD + 1));
+    assert_eq!(beyond.code, 2, "{beyond:?}");
+    let message = format!("there is no entry {}: the last one is {SMALL_HEAD}", SMALL_HEAD + 1);
+    assert!(beyond.err.contains(&message), "{beyond:?}");
     let signed = server.run("watch entries --token t");
     assert_eq!(signed.code, 4, "{signed:?}");
 }

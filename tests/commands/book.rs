@@ -1,8 +1,10 @@
 //! The small book that cases post to, in October 2017 (M7 of 2017-18).
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, RwLock};
 
 use ledger_core::domain::actor::Actor;
+use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::event::Events;
 use ledger_core::domain::policy::Policy;
 use ledger_core::domain::position::Position;
@@ -42,6 +44,7 @@ pub(crate) struct Book {
     running: Running,
     store: Arc<MemoryStore>,
     models: Arc<RwLock<ReadModels>>,
+    clock: Arc<AtomicI64>,
     posted: usize,
 }
 
@@ -56,7 +59,9 @@ impl Book {
     pub(crate) fn open(amend: fn(&mut Policy), now: &str) -> Self {
         let mut policy = Policy::default();
         amend(&mut policy);
-        let now = parsed(now);
+        let now: Timestamp = parsed(now);
+        let clock = Arc::new(AtomicI64::new(now.micros()));
+        let read = Arc::clone(&clock);
         let store = Arc::new(MemoryStore::default());
         let genesis = Genesis { policy, recorded: now, ..genesis() };
         open_book(&*store, &genesis).expect("an empty store");
@@ -67,10 +72,10 @@ impl Book {
             state,
             Arc::clone(&store) as _,
             Arc::clone(&models),
-            Box::new(move || now),
+            Box::new(move || Timestamp::from_micros(read.load(Ordering::Acquire))),
         );
         let running = running.expect("threads");
-        let mut book = Book { running, store, models, posted: 0 };
+        let mut book = Book { running, store, models, clock, posted: 0 };
         for posting in OPENING {
             book.given(posting).expect("a posting");
         }
@@ -83,9 +88,18 @@ impl Book {
         self.post(posting).map(drop).map_err(refused)
     }
 
-    /// Posts a case's text: an optional actor, then an object with the command and its citations.
+    /// Posts a case's text: optionally `@` and a time from which the clock stands there, and an
+    /// actor; then an object with the command and its citations.
     pub(crate) fn post(&mut self, posting: &str) -> Outcome {
         self.posted += 1;
+        let posting = match posting.strip_prefix('@').and_then(|text| text.split_once(' ')) {
+            Some((time, rest)) => {
+                let time: Timestamp = parsed(time);
+                self.clock.store(time.micros(), Ordering::Release);
+                rest
+            }
+            None => posting,
+        };
         let (actor, posting) = (actor_of(posting), posting_of(posting, self.posted));
         let mut outcomes = self.running.writer().post_all_blocking(actor, vec![posting]);
         outcomes.pop().expect("an outcome")

@@ -163,6 +163,7 @@ fn reallocations() -> Vec<Case> {
             .then("CYBER/RA/2017-18/revenue revised 0.00")
             .then("WIFI/RA/2017-18/revenue revised 1500.00"),
         case("a reallocation into a closed month is refused")
+            .now("2018-05-16T09:00:00Z")
             .given(close_soft("2017-18", "M7"))
             .when(reallocate(WIFI, CYBER, "5.00"))
             .then("refused CLOSED_PERIOD"),
@@ -189,6 +190,7 @@ fn prior_periods() -> Vec<Case> {
             .when(concerning(&cut(WIFI, "5.00", ""), "2017-18"))
             .then("refused NOT_PRIOR_PERIOD"),
         case("a late movement that concerns a later year is refused")
+            .now("2019-05-16T09:00:00Z")
             .given(close_hard("2018-19"))
             .when(concerning(&allocate(WIFI, "5.00"), "2018-19"))
             .then("refused NOT_PRIOR_PERIOD"),
@@ -223,6 +225,7 @@ fn splits() -> Vec<Case> {
             .when(evidenced(&split(UNSPLIT, "1.00", "2.00")).replace("M7", "M13"))
             .then("refused OUTTURN_PERIOD"),
         unsplit("a split of a closed month is refused")
+            .now("2018-05-16T09:00:00Z")
             .given(close_soft("2017-18", "M7"))
             .when(evidenced(&split(UNSPLIT, "1.00", "2.00")))
             .then("refused CLOSED_PERIOD"),
@@ -246,37 +249,44 @@ fn splits() -> Vec<Case> {
 fn exchanges() -> Vec<Case> {
     vec![
         case("revenue is exchanged into the next year's holding line, up to its share")
-            .when(exchange(WIFI, "7.50"))
-            .then("WIFI/RA/2017-18/revenue revised 992.50")
-            .then("EXCHANGE/XDH/2018-19/revenue revised 7.50 revised-to-M6 7.50"),
+            .when(exchange(WIFI, "11.25"))
+            .then("WIFI/RA/2017-18/revenue revised 988.75")
+            .then("EXCHANGE/XDH/2018-19/revenue revised 11.25 revised-to-M6 11.25"),
         case("capital has a share of its own")
             .when(exchange(CAPITAL, "30.00"))
             .then("WIFI/RA/2017-18/capital revised 1970.00")
             .then("EXCHANGE/XDH/2018-19/capital revised 30.00"),
         case("a penny over the share is refused")
-            .when(exchange(WIFI, "7.51"))
-            .then("refused BUDGET_EXCHANGE: £7.51 cannot be exchanged into the next year from WIFI/RA/2017-18/revenue. Its limit for the year is £7.50, by the share in force since the book was opened, and £0.00 of it is used: exchange no more than is left"),
-        case("the limit is a share of the year's figure before the first exchange")
+            .when(exchange(WIFI, "11.26"))
+            .then("refused BUDGET_EXCHANGE: £11.26 cannot be exchanged into the next year from WIFI/RA/2017-18/revenue. The limit for all revenue of 2017-18 is £11.25, by the share in force since the book was opened, and £0.00 of it is used: exchange no more than is left"),
+        case("the limit is a share of the class's budget before any exchange out of it")
             .given(exchange(WIFI, "5.00"))
             .given(allocate(WIFI, "9000.00"))
-            .when(exchange(WIFI, "2.51"))
-            .then("refused BUDGET_EXCHANGE: £2.51 cannot be exchanged into the next year from WIFI/RA/2017-18/revenue. Its limit for the year is £7.50, by the share in force since the book was opened, and £5.00 of it is used: exchange no more than is left"),
-        case("exchanges add up to the limit, exactly")
+            .when(exchange(WIFI, "73.76"))
+            .then("refused BUDGET_EXCHANGE: £73.76 cannot be exchanged into the next year from WIFI/RA/2017-18/revenue. The limit for all revenue of 2017-18 is £78.75, by the share in force since the book was opened, and £5.00 of it is used: exchange no more than is left"),
+        case("exchanges of all lines of a class add up to the limit, exactly")
             .given(exchange(WIFI, "5.00"))
-            .when(exchange(WIFI, "2.50"))
-            .then("EXCHANGE/XDH/2018-19/revenue revised 7.50"),
+            .when(exchange(CYBER, "6.25"))
+            .then("EXCHANGE/XDH/2018-19/revenue revised 11.25"),
+        case("another line of the class has no limit of its own")
+            .given(exchange(WIFI, "5.00"))
+            .when(exchange(CYBER, "6.26"))
+            .then("refused BUDGET_EXCHANGE"),
+        case("budget that moves to an empty line brings no limit with it")
+            .given(exchange(WIFI, "11.25"))
+            .given(reallocate(WIFI, "WIFI/RB/2017-18/revenue", "900.00"))
+            .when(exchange("WIFI/RB/2017-18/revenue", "0.01"))
+            .then("refused BUDGET_EXCHANGE"),
+        case("budget exchanged into a year does not raise its limit")
+            .given(allocate("WIFI/RA/2016-17/revenue", "100000.00"))
+            .given(exchange("WIFI/RA/2016-17/revenue", "750.00"))
+            .when(exchange(WIFI, "11.26"))
+            .then("refused BUDGET_EXCHANGE"),
         case("an exchange that is reversed gives its limit back")
             .given(exchange(WIFI, "5.00"))
             .given(reverse(given(1)))
-            .when(exchange(WIFI, "7.50"))
-            .then("EXCHANGE/XDH/2018-19/revenue revised 7.50"),
-        case("an exchange after a reversed one counts as the first")
-            .given(exchange(WIFI, "5.00"))
-            .given(reverse(given(1)))
-            .given(allocate(WIFI, "9000.00"))
-            .given(exchange(WIFI, "70.00"))
-            .when(exchange(WIFI, "5.01"))
-            .then("refused BUDGET_EXCHANGE: £5.01 cannot be exchanged into the next year from WIFI/RA/2017-18/revenue. Its limit for the year is £75.00, by the share in force since the book was opened, and £70.00 of it is used: exchange no more than is left"),
+            .when(exchange(WIFI, "11.25"))
+            .then("EXCHANGE/XDH/2018-19/revenue revised 11.25"),
         case("an exchange takes no more than is available")
             .given(commit(WIFI, "995.00", "PO-1"))
             .when(exchange(WIFI, "5.01"))
@@ -295,14 +305,17 @@ fn exchanges() -> Vec<Case> {
             .when(exchange(WIFI, "1.00").replace("M7", "M13"))
             .then("refused OUTTURN_PERIOD"),
         case("an exchange out of a closed month is refused")
+            .now("2018-05-16T09:00:00Z")
             .given(close_soft("2017-18", "M7"))
             .when(exchange(WIFI, "1.00"))
             .then("refused CLOSED_PERIOD: 2017-18 M7 is closed: post in an open month, or reopen it under an authority"),
         case("an exchange into a closed month is refused")
+            .now("2018-05-16T09:00:00Z")
             .given(close_soft("2018-19", "M1"))
             .when(exchange(WIFI, "1.00"))
             .then("refused CLOSED_PERIOD: 2018-19 M1 is closed: post in an open month, or reopen it under an authority"),
         case("an exchange into a hard-closed year is refused")
+            .now("2019-05-16T09:00:00Z")
             .given(close_hard("2018-19"))
             .when(exchange(WIFI, "1.00"))
             .then("refused HARD_CLOSED"),

@@ -2,6 +2,7 @@
 
 use crate::book::given;
 use crate::case::{Case, case, check};
+use crate::chains::movements;
 use crate::words::{
     CYBER, WIFI, accrue, allocate, authorised, batch, cancel_to, close_hard, close_programme,
     close_soft, commit, open_programme, reverse, spend,
@@ -21,7 +22,7 @@ const SETTLE_MUCH: &str = r#"{"settleFunding":{"fund":"F","class":"revenue","fro
 const FENCED: &str = "WIFI/RA/2017-18/revenue/COVID";
 
 pub(crate) fn cases() -> Vec<Case> {
-    [destinations(), reach(), undoing()].concat()
+    [destinations(), reach(), freed_later(), undoing()].concat()
 }
 
 fn destinations() -> Vec<Case> {
@@ -142,8 +143,8 @@ fn reach() -> Vec<Case> {
             .then("WIFI/RA/2016-17/revenue revised 40.00")
             .then("WIFI/RA/2017-18/revenue revised 0.00"),
         case("a cancellation into a closed month is refused")
-            .given(close_soft("2017-18", "M7"))
-            .when(cancel_to("WIFI", "CYBER"))
+            .given(close_soft("2017-18", "M6"))
+            .when(cancel_to("WIFI", "CYBER").replace("M7", "M6"))
             .then("refused CLOSED_PERIOD"),
         case("M13 takes no cancellation")
             .when(cancel_to("WIFI", "CYBER").replace("M7", "M13"))
@@ -169,6 +170,44 @@ fn reach() -> Vec<Case> {
             .when(authorised(&cancel("WIFI", r#"{"fund":"F"}"#)))
             .then("WIFI/RA/2017-18/revenue/COVID revised 0.00")
             .then("F/revenue unallocated 999500.00"),
+    ]
+}
+
+fn freed_later() -> Vec<Case> {
+    let release = r#"{"releaseCommitment":{"reference":"PO-1","month":"M7"}}"#;
+    let fenced = |rule, to: &str| {
+        let case =
+            case(rule).given(allocate(FENCED, "60.00")).given(commit(FENCED, "60.00", "PO-1"));
+        case.given(cancel("WIFI", to))
+    };
+    vec![
+        fenced("money freed later stays in its ring-fence", r#"{"fund":"F"}"#)
+            .when(release)
+            .then("warns FREED_MONEY_STAYS: £60.00 freed on WIFI/RA/2017-18/revenue/COVID stays there: its destination cannot take it now, or a rule refuses the movement or wants it signed")
+            .then("WIFI/RA/2017-18/revenue/COVID revised 60.00 available 60.00"),
+        fenced("money freed later goes with its ring-fence", r#"{"programme":"CYBER"}"#)
+            .when(release)
+            .then("CYBER/RA/2017-18/revenue/COVID revised 60.00"),
+        case("money freed later stays where its movement wants a signature")
+            .policy(movements)
+            .given(format!("bob {}", allocate(WIFI, "3000.00")))
+            .given(spend(WIFI, "2000.00"))
+            .given(commit(WIFI, "2000.00", "PO-1"))
+            .given(cancel_to("WIFI", "CYBER"))
+            .when(release)
+            .then("warns FREED_MONEY_STAYS")
+            .then("WIFI/RA/2017-18/revenue revised 4000.00 available 2000.00"),
+        case("a credit on a cancelled programme moves no more than its budget")
+            .given(spend(WIFI, "1000.00"))
+            .given(cancel_to("WIFI", "CYBER"))
+            .when(reverse(given(1)))
+            .then("WIFI/RA/2017-18/revenue revised 0.00 actual 0.00")
+            .then("CYBER/RA/2017-18/revenue revised 1500.00"),
+        case("a cancellation moves no more than the revised budget of a line with a credit")
+            .given(spend(WIFI, "-10.00"))
+            .when(cancel_to("WIFI", "CYBER"))
+            .then("WIFI/RA/2017-18/revenue revised 0.00 actual -10.00 available 10.00")
+            .then("CYBER/RA/2017-18/revenue revised 1500.00"),
     ]
 }
 
@@ -234,6 +273,11 @@ fn cancelled_budget_goes_to_the_named_destination() {
 #[test]
 fn a_cancellation_covers_the_programmes_below_and_the_open_years() {
     check(&reach());
+}
+
+#[test]
+fn money_freed_later_passes_every_rule_of_movements() {
+    check(&freed_later());
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Chains of sign-off: the signatures no policy can remove, the limits within one entry, and what
 //! stays valid after it.
 
+use ledger_core::domain::money::Pence;
 use ledger_core::domain::policy::Policy;
+use ledger_core::domain::sign_off::MovementLimit;
 use ledger_tests::generate::parsed;
 
 use crate::book::given;
@@ -10,8 +12,8 @@ use crate::proposals::{about, draft, propose, sign};
 use crate::signing::set;
 use crate::systems::{ICB, RC, RD, REGIME, SYSTEM, compensated, link, system};
 use crate::words::{
-    CAPITAL, CYBER, WIFI, allocate, authorised, batch, cancel_to, commit, forecast, open_programme,
-    reallocate, reverse,
+    CAPITAL, CYBER, WIFI, allocate, ask_for_second_person, authorised, batch, cancel_to, commit,
+    forecast, open_programme, reallocate, reverse,
 };
 
 /// The first proposal of a case under a regime.
@@ -33,7 +35,7 @@ fn by_region(policy: &mut Policy) {
 /// A policy with this cap for 2017-18 in pence, adopted by an administrator.
 fn capped(pence: i64) -> String {
     let mut policy = Policy::default();
-    let cap = ledger_core::domain::money::Pence::new(pence);
+    let cap = Pence::new(pence);
     policy.capital_to_revenue.caps.insert(parsed("2017-18"), cap);
     let policy = serde_json::to_string(&policy).expect("JSON");
     format!(r#"{{"adoptPolicy":{{"policy":{policy},"effective":"2017-10-01T00:00:00Z"}}}}"#)
@@ -65,8 +67,105 @@ fn floors() -> Vec<Case> {
 }
 
 /// A movement of more than £3,500 needs the department.
-fn movements(policy: &mut Policy) {
-    policy.sign_off.movement_over = Some(ledger_core::domain::money::Pence::new(350_000));
+fn large_movements(policy: &mut Policy) {
+    policy.sign_off.movement_over = Some(Pence::new(350_000));
+}
+
+/// More than £3,500 that one person moves out of a fund or programme needs the department.
+pub(crate) fn movements(policy: &mut Policy) {
+    policy.sign_off.movements = Some(MovementLimit { over: Pence::new(350_000), window_days: 30 });
+}
+
+fn alone() -> Vec<Case> {
+    let allocates = |who: &str, amount: &str| format!("{who} {}", allocate(WIFI, amount));
+    let moves = |from: &str, amount: &str| format!("bob {}", reallocate(from, CYBER, amount));
+    let limited = |rule| case(rule).policy(movements);
+    let site = "SITES/RA/2017-18/revenue";
+    let below = |rule| {
+        limited(rule)
+            .given(r#"{"openProgramme":{"code":"SITES","name":"Sites","parent":"WIFI"}}"#)
+            .given(format!("carol {}", allocate(WIFI, "3000.00")))
+            .given(format!("dan {}", allocate(site, "3500.00")))
+    };
+    let settle = r#"{"settleFunding":{"fund":"F","class":"revenue","from":"2017-18","to":"2017-18","newMoney":"0.01","reannounced":"0.00"}}"#;
+    let unsplit = "WIFI/RA/2017-18/unsplit";
+    let split = r#"{"splitLine":{"line":"WIFI/RA/2017-18/unsplit","capital":"4.00","revenue":"6.00","month":"M7"},"evidence":["doc:minutes"]}"#;
+    let several =
+        |rule| case(rule).given(allocate(unsplit, "10.00")).given(ask_for_second_person());
+    vec![
+        limited("what one person moves out of a fund adds up to the limit, exactly")
+            .given(allocates("bob", "3000.00"))
+            .when(allocates("bob", "500.00"))
+            .then("WIFI/RA/2017-18/revenue revised 4500.00"),
+        limited("beyond the limit what one person moves out of a fund waits for the department")
+            .given(allocates("bob", "3000.00"))
+            .when(allocates("bob", "500.01"))
+            .then("waits for department XDH"),
+        limited("each person has a limit of their own")
+            .given(allocates("bob", "3000.00"))
+            .when(allocates("carol", "3000.00"))
+            .then("WIFI/RA/2017-18/revenue revised 7000.00"),
+        limited("a person is one, however their id is written")
+            .given(allocates("bob", "3000.00"))
+            .when(allocates("BOB", "500.01"))
+            .then("waits for department XDH"),
+        below("what leaves the parts of a programme leaves the programme")
+            .given(moves(site, "3500.00"))
+            .when(moves(WIFI, "0.01"))
+            .then("waits for department XDH"),
+        below("what moves within a programme does not leave it")
+            .given(format!("bob {}", reallocate(site, WIFI, "3500.00")))
+            .when(moves(WIFI, "3500.00"))
+            .then("CYBER/RA/2017-18/revenue revised 4000.00"),
+        limited("what a reversal takes out of a programme counts")
+            .given(allocates("carol", "3500.00"))
+            .given(allocates("dan", "0.01"))
+            .given(format!("bob {}", reverse(given(1))))
+            .when(format!("bob {}", reverse(given(2))))
+            .then("waits for department XDH"),
+        limited("what a cancellation takes out of a programme counts")
+            .given(allocates("carol", "500.01"))
+            .when(format!("bob {}", cancel_to("WIFI", "CYBER")))
+            .then("waits for department XDH"),
+        several("settling money waits for the department")
+            .when(settle)
+            .then("waits for department XDH")
+            .then("F/revenue unallocated 998500.00"),
+        case("a reversed settlement waits for the department")
+            .given(settle)
+            .given(ask_for_second_person())
+            .when(reverse(given(1)))
+            .then("waits for department XDH")
+            .then("F/revenue unallocated 998500.01"),
+        several("splitting waits for the department, whatever the evidence")
+            .when(split)
+            .then("waits for department XDH")
+            .then("WIFI/RA/2017-18/unsplit revised 10.00"),
+        several("what an authority allows across classes waits for the department")
+            .when(authorised(&reallocate(CAPITAL, WIFI, "5.00")))
+            .then("waits for department XDH"),
+        several("an authority for what needs none asks nobody")
+            .when(authorised(&reallocate(WIFI, CYBER, "5.00")))
+            .then("CYBER/RA/2017-18/revenue revised 505.00"),
+        several("what an authority allows within a batch waits for the department")
+            .when(authorised(&batch(&[
+                commit(WIFI, "1.00", "PO-1"),
+                reallocate(CAPITAL, WIFI, "5.00"),
+            ])))
+            .then("waits for department XDH"),
+        case("what an authority allows out of a ring-fence waits for the department")
+            .given(allocate("WIFI/RA/2017-18/revenue/COVID", "10.00"))
+            .given(ask_for_second_person())
+            .when(authorised(&reallocate("WIFI/RA/2017-18/revenue/COVID", WIFI, "5.00")))
+            .then("waits for department XDH"),
+        case("only an administrator asks for a second person")
+            .when(ask_for_second_person().replace("ada administers", "pat"))
+            .then("refused NOT_ADMINISTRATOR"),
+        case("no other policy is adopted alone")
+            .given(ask_for_second_person())
+            .when(ask_for_second_person())
+            .then("waits for department XDH"),
+    ]
 }
 
 fn together() -> Vec<Case> {
@@ -74,11 +173,11 @@ fn together() -> Vec<Case> {
     let in_next = |amount| allocate(next, amount).replace("M7", "M1");
     vec![
         case("the movements of a batch count together")
-            .policy(movements)
+            .policy(large_movements)
             .when(batch(&[allocate(WIFI, "2000.00"), allocate(CYBER, "1500.01")]))
             .then("waits for department XDH"),
         case("up to the limit the movements of a batch pass together")
-            .policy(movements)
+            .policy(large_movements)
             .when(batch(&[allocate(WIFI, "2000.00"), allocate(CYBER, "1500.00")]))
             .then("CYBER/RA/2017-18/revenue revised 2000.00"),
         compensated("a batch's investment in two years counts together, like two commands")
@@ -126,8 +225,8 @@ fn entries() -> Vec<Case> {
                 "pat {}",
                 batch(&[commit(RC, "50000.00", "PO-1"), commit(RD, "50000.01", "PO-2")])
             ))
-            .given(format!("pat {}", commit(ICB, "1.00", "PO-3")))
-            .given(format!("pat {}", allocate("CYBER/RC/2017-18/revenue", "60000.00")))
+            .given(format!("pam {}", commit(ICB, "1.00", "PO-3")))
+            .given(format!("pam {}", allocate("CYBER/RC/2017-18/revenue", "60000.00")))
             .given(format!("ida icb:QX {}", set(&[(ID, 1), (ID + 2, 1)])))
             .when(reverse(ID + 3))
             .then("CYBER/RC/2017-18/revenue revised 0.00")
@@ -210,12 +309,17 @@ fn review(proposal: u64, body: &str) -> String {
 
 /// All cases of chains.
 pub(crate) fn cases() -> Vec<Case> {
-    [floors(), together(), entries(), after()].concat()
+    [floors(), alone(), together(), entries(), after()].concat()
 }
 
 #[test]
 fn some_signatures_are_needed_under_every_policy() {
     check(&floors());
+}
+
+#[test]
+fn one_person_alone_moves_up_to_a_limit_and_does_no_act_that_needs_two() {
+    check(&alone());
 }
 
 #[test]

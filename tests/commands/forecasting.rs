@@ -72,11 +72,22 @@ fn forecasts() -> Vec<Case> {
             .when(forecast_in("M13", "reported", "1.00"))
             .then("refused OUTTURN_PERIOD"),
         case("a closed month takes no forecast")
+            .now("2018-05-16T09:00:00Z")
             .given(close_soft("2017-18", "M7"))
             .when(forecast(WIFI, "1.00"))
             .then("refused CLOSED_PERIOD"),
+        case("a forecast of ten times the revised budget passes")
+            .when(forecast(WIFI, "10000.00"))
+            .then("WIFI/RA/2017-18/revenue forecast 10000.00"),
+        case("a forecast over ten times the revised budget warns")
+            .when(forecast(WIFI, "10000.01"))
+            .then("warns FORECAST_FAR_ABOVE: WIFI/RA/2017-18/revenue is forecast at £10,000.01, over ten times its revised budget of £1,000.00: check the amount"),
+        case("a forecast in a month that has not begun warns")
+            .when(forecast_in("M12", "internal", "1.00"))
+            .then("warns FUTURE_MONTH"),
         case("a forecast may be as large as the largest amount")
             .when(forecast(WIFI, "9999999999999.99"))
+            .then("warns FORECAST_FAR_ABOVE")
             .then("WIFI/RA/2017-18/revenue forecast 9999999999999.99"),
     ]
 }
@@ -110,6 +121,7 @@ fn underspends() -> Vec<Case> {
             .when(explain(WIFI, "clawback", "100.00"))
             .then(r#"event {"underspendExplained":{"line":"WIFI/RA/2017-18/revenue","cause":"clawback","pence":10000}}"#),
         case("once the year is closed the underspend is against the outturn")
+            .now("2018-05-16T09:00:00Z")
             .given(forecast(WIFI, "900.00"))
             .given(spend(WIFI, "995.00"))
             .given(close_hard("2017-18"))
@@ -147,6 +159,7 @@ fn profiles() -> Vec<Case> {
             .when(profile("WIFI/RB/2017-18/revenue"))
             .then("refused UNKNOWN_LINE"),
         case("a hard-closed year takes no new profile")
+            .now("2018-05-16T09:00:00Z")
             .given(close_hard("2017-18"))
             .when(profile(WIFI))
             .then("refused HARD_CLOSED"),
@@ -185,6 +198,7 @@ fn baselines() -> Vec<Case> {
             .when(strike("2018-19", "original"))
             .then(r#"event {"baselineStruck":{"year":"2018-19","name":"original"}}"#),
         case("a hard-closed year takes no baseline")
+            .now("2018-05-16T09:00:00Z")
             .given(close_hard("2017-18"))
             .when(strike("2017-18", "late"))
             .then("refused HARD_CLOSED"),

@@ -209,6 +209,7 @@ fn places() -> Vec<Case> {
             .when(in_month("M5"))
             .then("WIFI/RA/2017-18/revenue revised 1001.00"),
         case("a hard-closed year takes no budget")
+            .now("2018-05-16T09:00:00Z")
             .given(close_hard("2017-18"))
             .when(in_month("M7"))
             .then("refused HARD_CLOSED: 2017-18 M7 is hard-closed: post a prior-period adjustment on the line of an open year, and name 2017-18 as the year it concerns"),

@@ -7,14 +7,16 @@ use std::collections::BTreeSet;
 
 use ledger_core::domain::command::Command;
 use ledger_core::domain::policy::Breach;
-use ledger_core::domain::rejection::{FigureRejection, Rejection, SignOffRejection};
+use ledger_core::domain::rejection::{
+    FigureRejection, PeriodRejection, Rejection, SignOffRejection,
+};
 use ledger_core::domain::warning::Warning;
 use ledger_core::writer::Refusal;
 
 use crate::case::Case;
 use crate::{
-    batches, budget, cancelling, chains, forecasting, funding, periods, policy, proposals,
-    publishing, registering, reversing, signing, spending, systems,
+    batches, budget, cancelling, chains, forecasting, funding, investing, late_spending, periods,
+    policy, proposals, publishing, registering, reversing, signing, spending, systems,
 };
 
 macro_rules! kinds {
@@ -39,14 +41,13 @@ kinds!(COMMANDS, command_kind, Command {
 });
 
 kinds!(REJECTIONS, rejection_kind, Rejection {
-    Breach SignOff Figure UnknownProgramme UnknownBody UnknownFund UnknownLine UnknownReference UnknownEntry
+    Breach SignOff Figure Period Malformed OutOfReach Withheld BodyOutOfOrder UnknownProgramme UnknownBody UnknownFund UnknownLine UnknownReference UnknownEntry
     CodeTaken ReferenceTaken BaselineTaken ProgrammeClosed ProgrammeClosing ProgrammeInUse
-    ReservedProgramme BodyClosed DepartmentStays MergedIntoPart BodyNotOpen HardClosed ClosedAlready
-    NotSoftlyClosed SoftCloseNeedsMonth OutturnPeriod NotPositive Zero OutOfRange NoLegs Unbalanced
+    ReservedProgramme BodyClosed DepartmentStays MergedIntoPart BodyNotOpen NotPositive Zero OutOfRange NoLegs Unbalanced
     YearsDiffer YearNotSettled YearsReversed NotChildFund ReturnUnclear NotUnsplit EvidenceRequired
     AuthorityRequired ReferenceElsewhere NotACommitment DischargedTooEarly CreditDischarges
     BeyondOpen PhasingDiffers BeyondUnderspend NotPriorPeriod ReversalOfReversal ReversedAlready
-    NotReversible NoOpenPeriod VersionConflict BatchForm InBatch EntryTooLarge
+    NotReversible VersionConflict BatchForm InBatch EntryTooLarge
 });
 
 kinds!(SIGN_OFF, sign_off_kind, SignOffRejection {
@@ -60,18 +61,25 @@ kinds!(CLAIMS, claim_kind, FigureRejection {
     UnknownScope UnknownFigure MeasureUnfit FigureReversed SupersededAlready
 });
 
+kinds!(PERIODS, period_kind, PeriodRejection {
+    HardClosed ClosedAlready NotSoftlyClosed SoftCloseNeedsMonth OutturnPeriod NoOpenPeriod NotEnded
+});
+
 kinds!(WARNINGS, warning_kind, Warning {
     Breach Overspent NoBudget Overcommitted ClassMismatch SuspenseAtClose FreedMoneyStays
-    UnsignedInvestment LateForecast
+    UnsignedInvestment FutureMonth LikeEntry ForecastFarAbove LateForecast
 });
 
 kinds!(BREACHES, breach_kind, Breach {
     CapitalToRevenue CapitalToRevenueCap CapitalToRevenueUncapped RevenueToCapital RingFence
-    BudgetExchange BeyondAvailable ClosedPeriod
+    BudgetExchange BeyondAvailable BeyondRevised ClosedPeriod
 });
 
 /// The breach that never refuses: an authority suffices where no cap is published.
 const NEVER_BLOCKS: &str = "CapitalToRevenueUncapped";
+
+/// The refusals that only an actor who reads a part of the book meets: see the suite `access`.
+const OF_LIMITED_READERS: [&str; 2] = ["OutOfReach", "Withheld"];
 
 fn all_cases() -> Vec<Case> {
     [
@@ -80,6 +88,7 @@ fn all_cases() -> Vec<Case> {
         budget::cases(),
         policy::cases(),
         spending::cases(),
+        late_spending::cases(),
         cancelling::cases(),
         forecasting::cases(),
         periods::cases(),
@@ -89,6 +98,7 @@ fn all_cases() -> Vec<Case> {
         proposals::cases(),
         signing::cases(),
         systems::cases(),
+        investing::cases(),
         chains::cases(),
     ]
     .concat()
@@ -103,6 +113,7 @@ struct Coverage {
     rejections: Kinds,
     sign_off: Kinds,
     claims: Kinds,
+    periods: Kinds,
     warnings: Kinds,
     blocked: Kinds,
     warned: Kinds,
@@ -119,6 +130,9 @@ impl Coverage {
         }
         if let Rejection::Figure(rejection) = rejection {
             self.claims.insert(claim_kind(rejection));
+        }
+        if let Rejection::Period(rejection) = rejection {
+            self.periods.insert(period_kind(rejection));
         }
         if let Rejection::InBatch { rejection, .. }
         | Rejection::SignOff(SignOffRejection::InSet { rejection, .. }) = rejection
@@ -158,7 +172,7 @@ fn some_case_meets_every_command_every_refusal_and_every_warning() {
     assert_eq!(missing(COMMANDS, &coverage.accepted), Kinds::new(), "commands without a case");
     assert_eq!(
         missing(REJECTIONS, &coverage.rejections),
-        Kinds::new(),
+        all(&OF_LIMITED_READERS),
         "rejections without a case"
     );
     assert_eq!(
@@ -170,6 +184,11 @@ fn some_case_meets_every_command_every_refusal_and_every_warning() {
         missing(CLAIMS, &coverage.claims),
         Kinds::new(),
         "published-figure rejections without a case"
+    );
+    assert_eq!(
+        missing(PERIODS, &coverage.periods),
+        Kinds::new(),
+        "period rejections without a case"
     );
     assert_eq!(missing(WARNINGS, &coverage.warnings), Kinds::new(), "warnings without a case");
     assert_eq!(missing(BREACHES, &coverage.warned), Kinds::new(), "rules that never warn");

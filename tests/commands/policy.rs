@@ -114,8 +114,16 @@ fn caps() -> Vec<Case> {
         capped("each year has its own cap")
             .given(switch("30.00"))
             .given(allocate("WIFI/RA/2018-19/capital", "90.00"))
-            .when(authorised(&reallocate("WIFI/RA/2018-19/capital", "WIFI/RA/2018-19/revenue", "90.00")))
-            .then("warns CAPITAL_TO_REVENUE_UNCAPPED: £90.00 of capital pays for revenue in 2018-19, a year with no published cap"),
+            .when(authorised(&reallocate("WIFI/RA/2018-19/capital", "WIFI/RA/2018-19/revenue", "50.00")))
+            .then("WIFI/RA/2018-19/revenue revised 50.00"),
+        capped("a year without a cap has the last one's")
+            .given(allocate("WIFI/RA/2019-20/capital", "90.00"))
+            .when(authorised(&reallocate("WIFI/RA/2019-20/capital", "WIFI/RA/2019-20/revenue", "50.01")))
+            .then("refused CAPITAL_TO_REVENUE_CAP"),
+        capped("a year before the first cap has none")
+            .given(allocate("WIFI/RA/2016-17/capital", "90.00"))
+            .when(authorised(&reallocate("WIFI/RA/2016-17/capital", "WIFI/RA/2016-17/revenue", "90.00")))
+            .then("warns CAPITAL_TO_REVENUE_UNCAPPED: £90.00 of capital pays for revenue in 2016-17, a year with no published cap"),
         capped("a reversal returns the used part of the cap")
             .given(switch("30.00"))
             .given(reverse(given(1)))
@@ -199,24 +207,32 @@ fn severities() -> Vec<Case> {
             .then("warns RING_FENCE")
             .then("CYBER/RA/2017-18/revenue revised 505.00"),
         lenient("an exchange beyond its share may warn")
-            .when(r#"{"exchangeBudget":{"line":"WIFI/RA/2017-18/revenue","amount":"7.51","month":"M7"}}"#)
+            .when(r#"{"exchangeBudget":{"line":"WIFI/RA/2017-18/revenue","amount":"11.26","month":"M7"}}"#)
             .then("warns BUDGET_EXCHANGE")
-            .then("EXCHANGE/XDH/2018-19/revenue revised 7.51"),
+            .then("EXCHANGE/XDH/2018-19/revenue revised 11.26"),
         lenient("a movement beyond what is available may warn")
             .given(commit(WIFI, "10.00", "PO-1"))
             .when(reallocate(WIFI, CYBER, "990.01"))
             .then("warns BEYOND_AVAILABLE: £990.01 cannot leave WIFI/RA/2017-18/revenue, which has £990.00 available: move no more than that")
             .then("WIFI/RA/2017-18/revenue available -0.01"),
+        lenient("a movement beyond the revised budget may warn")
+            .given(spend(WIFI, "-10.00"))
+            .when(reallocate(WIFI, CYBER, "1000.01"))
+            .then("warns BEYOND_REVISED")
+            .then("WIFI/RA/2017-18/revenue revised -0.01 available 9.99"),
         lenient("a posting into a softly closed month may warn")
+            .now("2018-05-16T09:00:00Z")
             .given(close_soft("2017-18", "M7"))
             .when(spend(WIFI, "5.00"))
             .then("warns CLOSED_PERIOD")
             .then("WIFI/RA/2017-18/revenue actual 5.00"),
         lenient("a hard-closed year refuses postings under every policy")
+            .now("2018-05-16T09:00:00Z")
             .given(close_hard("2017-18"))
             .when(spend(WIFI, "5.00"))
             .then("refused HARD_CLOSED"),
         lenient("a movement that breaks several rules keeps a warning for each")
+            .now("2018-05-16T09:00:00Z")
             .given(close_soft("2017-18", "M7"))
             .when(reallocate(CAPITAL, WIFI, "2000.01"))
             .then("warns CLOSED_PERIOD")

@@ -91,6 +91,12 @@ fn making() -> Vec<Case> {
         made("another person does not withdraw a proposal")
             .when(format!("eve {}", withdraw(given(1))))
             .then("refused NOT_YOURS: proposal 11 was made by somebody else: ask them to change or withdraw it, or reject it"),
+        made("another person does not revise a proposal")
+            .when(format!("eve {}", revise(given(1), 1, &reallocate(WIFI, CYBER, "6.00"))))
+            .then("refused NOT_YOURS"),
+        drafted("another person does not submit a draft")
+            .when(format!("eve {}", about("submitProposal", given(1), 1)))
+            .then("refused NOT_YOURS"),
         made("a withdrawn proposal is not signed")
             .given(format!("pat {}", withdraw(given(1))))
             .when(format!("dee department:XDH {}", sign(given(1), 1)))

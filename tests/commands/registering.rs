@@ -17,9 +17,22 @@ pub(crate) fn cases() -> Vec<Case> {
 fn bodies() -> Vec<Case> {
     vec![
         case("a body is registered below another, from its first day")
-            .when(r#"{"registerBody":{"code":"RC","name":"Trust C","kind":"icb","parent":"RA","openedOn":"2017-06-15"}}"#)
+            .when(r#"{"registerBody":{"code":"RC","name":"Trust C","kind":"gpPractice","parent":"RA","openedOn":"2017-06-15"}}"#)
             .then("body RC open")
-            .then(r#"event {"bodyRegistered":{"code":"RC","name":"Trust C","kind":"icb","parent":"RA","openedOn":"2017-06-15"}}"#),
+            .then(r#"event {"bodyRegistered":{"code":"RC","name":"Trust C","kind":"gpPractice","parent":"RA","openedOn":"2017-06-15"}}"#),
+        case("an ICB stands below no trust")
+            .when(r#"{"registerBody":{"code":"QX","name":"ICB","kind":"icb","parent":"RA"}}"#)
+            .then("refused BODY_OUT_OF_ORDER: QX is of a kind that stands above RA: name a body above it, such as a region or the department"),
+        case("an ICB merges into no trust")
+            .given(r#"{"registerBody":{"code":"QX","name":"ICB","kind":"icb","parent":"XDH"}}"#)
+            .when(r#"{"mergeBodies":{"from":["QX"],"into":"RA","on":"2017-12-31"}}"#)
+            .then("refused BODY_OUT_OF_ORDER"),
+        case("a name has no characters that nobody sees")
+            .when("{\"openProgramme\":{\"code\":\"P\",\"name\":\"\\u202etxt\"}}")
+            .then("refused MALFORMED: a name must be 1 to 200 characters without control or invisible formatting characters, not one with the invisible character U+202E: correct it"),
+        case("a name is not blank")
+            .when(r#"{"openProgramme":{"code":"P","name":"   "}}"#)
+            .then("refused MALFORMED"),
         case("a body's code is taken once")
             .when(r#"{"registerBody":{"code":"RA","name":"Again","kind":"trust"}}"#)
             .then("refused CODE_TAKEN: the code RA is already used by another body: choose another code"),
@@ -205,6 +218,7 @@ fn closing() -> Vec<Case> {
             .when(close_programme("WIFI"))
             .then("refused PROGRAMME_IN_USE: the programme WIFI cannot be closed: SITES below it is not closed; move or release it first, or cancel the programme"),
         case("money in a hard-closed year does not keep a programme open")
+            .now("2018-05-16T09:00:00Z")
             .given(r#"{"closePeriod":{"year":"2017-18","close":"hard"}}"#)
             .when(close_programme("WIFI"))
             .then("programme WIFI closed"),

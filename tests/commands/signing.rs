@@ -75,13 +75,13 @@ fn signatures() -> Vec<Case> {
             .then("refused OWN_WORK"),
         waiting("the preparer of an earlier version does not sign the present one")
             .given(format!(
-                "ida icb:QX {}",
+                "pat {}",
                 format_args!(
                     r#"{{"reviseProposal":{{"proposal":{ID},"version":1,"command":{}}}}}"#,
                     commit(RC, "70000.00", "PO-1")
                 )
             ))
-            .when(format!("ida icb:QX {}", sign(ID, 2)))
+            .when(format!("pat icb:QX {}", sign(ID, 2)))
             .then("refused OWN_WORK"),
         waiting("nobody signs off their own work in a batch")
             .when(format!("pat icb:QX {}", batch(&[sign(ID, 1)])))

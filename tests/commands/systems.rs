@@ -18,7 +18,7 @@ pub(crate) const OUTSIDE: &str = "WIFI/RA/2017-18/revenue";
 pub(crate) const SYSTEM: u64 = 6;
 pub(crate) const REGIME: u64 = SYSTEM + 3;
 
-fn register(code: &str, kind: &str, parent: &str) -> String {
+pub(crate) fn register(code: &str, kind: &str, parent: &str) -> String {
     format!(
         r#"{{"registerBody":{{"code":"{code}","name":"A body","kind":"{kind}","parent":"{parent}"}}}}"#
     )
@@ -30,25 +30,33 @@ pub(crate) fn link(deteriorated: &str, by: &str, amount: &str) -> String {
     )
 }
 
-/// A case on two trusts and their ICB below a region, each with a budget.
-pub(crate) fn system(rule: &'static str) -> Case {
+/// A case on two trusts and their ICB below a region.
+pub(crate) fn bodies(rule: &'static str) -> Case {
     case(rule)
         .given(register("Y56", "region", "XDH"))
         .given(register("QX", "icb", "Y56"))
         .given(register("RC", "trust", "QX"))
         .given(register("RD", "trust", "QX"))
+}
+
+/// The same, each with a budget.
+pub(crate) fn system(rule: &'static str) -> Case {
+    bodies(rule)
         .given(allocate(OUTSIDE, "700000.00"))
         .given(format!(
             r#"{{"reallocate":{{"month":"M7","from":[{{"line":"{OUTSIDE}","amount":"700000.00"}}],"to":[{{"line":"{RC}","amount":"300000.00"}},{{"line":"{RD}","amount":"200000.00"}},{{"line":"{ICB}","amount":"200000.00"}}]}}}}"#
         ))
 }
 
-/// The same, with one trust's forecast deteriorated and the other's compensating it.
+/// The same, with one trust's forecast deteriorated and the other's compensating it at once.
 pub(crate) fn compensated(rule: &'static str) -> Case {
-    deteriorated(rule).given(link("RC", "RD", "1200.00"))
+    system(rule)
+        .given(forecast(RC, "300000.00"))
+        .given(forecast(RD, "198800.00"))
+        .given(batch(&[forecast(RC, "301200.00"), link("RC", "RD", "1200.00")]))
 }
 
-fn deteriorated(rule: &'static str) -> Case {
+pub(crate) fn deteriorated(rule: &'static str) -> Case {
     system(rule).given(forecast(RC, "301200.00")).given(forecast(RD, "198800.00"))
 }
 
@@ -164,27 +172,29 @@ fn thresholds() -> Vec<Case> {
             .when(batch(&[twenty(1), twenty(2), twenty(3), twenty(4)]))
             .then("waits for icb QX")
             .then("WIFI/RC/2017-18/revenue committed 0.00"),
-        compensated("each programme has its own limit")
+        compensated("the programmes of a body add up")
             .given(twenty(1))
             .given(twenty(2))
-            .given(reallocate(RD, "CYBER/RC/2017-18/revenue", "20000.00"))
-            .when(commit("CYBER/RC/2017-18/revenue", "20000.00", "PO-3"))
-            .then("CYBER/RC/2017-18/revenue committed 20000.00"),
+            .when(commit("CYBER/RC/2017-18/revenue", "10000.01", "PO-3"))
+            .then("warns OVERCOMMITTED")
+            .then("waits for icb QX"),
         compensated("a reversed commitment no longer counts")
             .given(twenty(1))
             .given(twenty(2))
             .given(reverse(given(REGIME + 1)))
             .when(twenty(3))
             .then("WIFI/RC/2017-18/revenue committed 40000.00"),
-        system("under the switch for all trusts the limits hold without a regime")
+        bodies("under the switch for all trusts the limits hold without a regime")
             .policy(always)
             .when(commit(RC, "50000.01", "PO-1"))
+            .then("warns OVERCOMMITTED")
             .then("waits for icb QX"),
-        system("under the switch for all trusts the window holds as well")
+        bodies("under the switch for all trusts the window holds as well")
             .policy(always)
             .given(twenty(1))
             .given(twenty(2))
             .when(twenty(3))
+            .then("warns OVERCOMMITTED")
             .then("waits for icb QX"),
         case("a movement up to the policy's limit passes")
             .policy(movement_limited)
@@ -224,9 +234,11 @@ fn findings() -> Vec<Case> {
             .when(r#"{"recordActual":{"line":"WIFI/RC/2017-18/revenue","month":"M7","amount":"60000.00","discharges":"PO-1"}}"#)
             .then("WIFI/RC/2017-18/revenue committed 0.00 actual 60000.00"),
         system("a forecast that changes in the last quarter warns")
+            .now("2018-01-16T09:00:00Z")
             .when(forecast(RC, "300000.00").replace("M7", "M10"))
             .then("warns LATE_FORECAST: the forecast of WIFI/RC/2017-18/revenue changes in M10: very poor financial control"),
         system("a forecast that changes before the last quarter does not warn")
+            .now("2017-12-16T09:00:00Z")
             .when(forecast(RC, "300000.00").replace("M7", "M9"))
             .then("WIFI/RC/2017-18/revenue forecast 300000.00"),
     ]

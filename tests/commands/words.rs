@@ -1,5 +1,7 @@
 //! The commands that many cases give, in the form of posting files.
 
+use ledger_core::domain::policy::Policy;
+
 /// Lines of the small book with their budgets: £1,000, £500 and £2,000.
 pub(crate) const WIFI: &str = "WIFI/RA/2017-18/revenue";
 pub(crate) const CYBER: &str = "CYBER/RA/2017-18/revenue";
@@ -94,4 +96,12 @@ pub(crate) fn beside(posting: &str, member: &str) -> String {
 /// Several commands as one.
 pub(crate) fn batch(commands: &[String]) -> String {
     format!(r#"{{"batch":[{}]}}"#, commands.join(","))
+}
+
+/// Asks for a second person, as the policy of a book of several people does.
+pub(crate) fn ask_for_second_person() -> String {
+    let policy = serde_json::to_string(&Policy::default().with_second_person()).expect("JSON");
+    format!(
+        r#"ada administers {{"adoptPolicy":{{"policy":{policy},"effective":"2017-10-01T00:00:00Z"}}}}"#
+    )
 }

@@ -64,7 +64,7 @@ fn a_full_disk_turns_writes_off_and_loses_nothing() {
         let faults = Faults { full_after: Some(write), ..Faults::default() };
         let (disk, book, mut answers) = fault_after(write, faults);
         assert!(!answers.in_doubt.is_empty(), "write {write} met no full disk");
-        check_after_fault(&disk, book, &mut answers, "no storage space");
+        check_after_fault(&disk, book, &mut answers, "no storage space (make room on the disk)");
     }
 }
 

@@ -4,12 +4,16 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use ledger_core::domain::position::Position;
+use ledger_core::log::block::Block;
 use ledger_core::log::check::{check_from, scrub};
 use ledger_core::log::merkle::Frontier;
+use ledger_core::log::read::{line_at, visit_lines};
 use ledger_core::log::segments::SegmentsStore;
-use ledger_core::log::store::{ReadError, Store};
+use ledger_core::log::store::{AppendError, Head, Pieces, ReadError, Store};
 use ledger_tests::generate::Random;
 use ledger_tests::rounds;
+use tokio::sync::watch;
 
 use crate::kept_book::{BookFiles, OpenResult, lines};
 
@@ -79,6 +83,88 @@ fn a_bit_flipped_at_random_in_a_closed_book_is_found_and_the_entry_named() {
         let file = segments[random.below(segments.len() as u64) as usize];
         let place = random.below(book.0[file].1.len() as u64) as usize;
         check_flip(&book, file, place, random.below(8));
+    }
+}
+
+/// Reads each entry by itself, and all from each on. Every line read is as it was written, or the
+/// damage is named and turns writes off.
+#[test]
+fn a_changed_entry_is_never_read() {
+    let book = closed_book();
+    let segments = segments(&book);
+    let disk = Arc::new(book.disk());
+    let mut written = Vec::new();
+    let store = SegmentsStore::read_only(disk).unwrap();
+    visit_lines(&store, Position::START, |line| {
+        written.push(line.to_vec());
+        true
+    })
+    .unwrap();
+    let line_of = |entry: u64| &written[usize::try_from(entry).unwrap() - 1];
+    let mut random = Random(7);
+    let mut found = 0;
+    for _ in 0..rounds(4_000, 300) {
+        let file = segments[random.below(segments.len() as u64) as usize];
+        let bytes = &book.0[file].1;
+        let place = random.below(bytes.len() as u64) as usize;
+        let named = named_for(bytes, place);
+        let store = SegmentsStore::open(Arc::new(book.disk())).unwrap();
+        let mut flipped = book.clone();
+        flipped.0[file].1[place] ^= 1 << random.below(8);
+        // The bytes change under the open store, as on a running server.
+        let Ok(changed) = SegmentsStore::read_only(Arc::new(flipped.disk())) else { continue };
+        let (changed, watched) = (Changed(changed, store), 1..written.len() as u64 + 1);
+        for entry in watched {
+            let place = Position::new(entry);
+            match line_at(&changed, place) {
+                Ok(line) => assert!(line.as_ref() == Some(line_of(entry)), "entry {entry}"),
+                Err(error) => named_in(&error, &named, &changed),
+            }
+            let mut next = entry;
+            let read = visit_lines(&changed, place, |line| {
+                assert!(line == line_of(next), "entry {next} from {entry} on");
+                next += 1;
+                true
+            });
+            match read {
+                Ok(()) => assert_eq!(next, written.len() as u64 + 1),
+                Err(error) => named_in(&error, &named, &changed),
+            }
+        }
+        found += u64::from(changed.1.writes_off().is_some());
+    }
+    assert!(found > 100, "{found}");
+}
+
+/// A store whose bytes were changed after it was opened.
+struct Changed(SegmentsStore, SegmentsStore);
+
+fn named_in(error: &ReadError, named: &Range<u64>, store: &Changed) {
+    let ReadError::Damaged(damage) = error else { panic!("{error}") };
+    assert!(named.contains(&damage.entry.get()), "{damage}, not one of {named:?}");
+    let off = store.1.writes_off().expect("writes are off");
+    assert!(off.starts_with("the book is damaged at entry "), "{off}");
+}
+
+impl Store for Changed {
+    fn head(&self) -> Head {
+        self.1.head()
+    }
+
+    fn append(&self, expected: Position, block: &Block) -> Result<(), AppendError> {
+        self.1.append(expected, block)
+    }
+
+    fn read(&self, from: Position) -> Result<Box<dyn Pieces>, ReadError> {
+        self.0.read(from)
+    }
+
+    fn watch(&self) -> watch::Receiver<Position> {
+        self.1.watch()
+    }
+
+    fn poison(&self, reason: &str) {
+        self.1.poison(reason);
     }
 }
 

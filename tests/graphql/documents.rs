@@ -21,6 +21,7 @@ fn value(name: &str, of: &str) -> Value {
         (_, "Position") => json!("78"),
         ("since" | "after", "AsAt") => json!({ "position": "60" }),
         (_, "AsAt") => json!({ "position": "168" }),
+        (_, "Date") => json!("2026-11-30"),
         (_, "Boolean") => json!(true),
         ("first", "Int") => json!(500),
         (_, "Int") => json!(1),

@@ -1,14 +1,16 @@
 //! A book in a folder of its own, and its schema.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_graphql::{Request, Response};
 use futures_util::{Stream, StreamExt};
 use ledger_api::access::sign_in::demo;
-use ledger_api::clock::system_clock;
+use ledger_api::clock::{now, system_clock};
 use ledger_api::graphql::{Caller, LedgerSchema, Limits, schema};
 use ledger_api::sample::{self, SampleClock};
+use ledger_core::domain::calendar::Timestamp;
+use ledger_core::writer::Clock;
 use ledger_tests::generate::{genesis, parsed};
 use projections::book::{Book, DataFolder};
 use serde_json::Value;
@@ -27,6 +29,12 @@ impl Fixture {
     pub(crate) fn empty() -> Self {
         let (folder, place) = folder();
         Self::new(Book::create(folder, &genesis(), system_clock()).expect("a book"), place)
+    }
+
+    /// An empty book whose clock is set.
+    pub(crate) fn on(clock: &SetClock) -> Self {
+        let (folder, place) = folder();
+        Self::new(Book::create(folder, &genesis(), clock.clock()).expect("a book"), place)
     }
 
     /// The sample book.
@@ -77,10 +85,7 @@ impl Fixture {
     /// The code and message of the first error.
     pub(crate) fn fails(&self, document: &str) -> (String, String) {
         let response = self.execute(document);
-        let error = response.errors.first().unwrap_or_else(|| panic!("{document} is answered"));
-        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
-        let code = code.map(|code| code.to_string().trim_matches('"').to_owned());
-        (code.unwrap_or_default(), error.message.clone())
+        first_error(&response).unwrap_or_else(|| panic!("{document} is answered"))
     }
 
     /// What a mutation answers: its field, and its input without braces.
@@ -122,6 +127,13 @@ impl Fixture {
         serde_json::to_value(next.data).expect("JSON")
     }
 
+    /// The code and message of the error that a subscription ends with.
+    pub(crate) fn refusal(&self, told: &mut Told) -> (String, String) {
+        let next = async { tokio::time::timeout(Duration::from_secs(10), told.0.next()).await };
+        let next = self.runtime.block_on(next).expect("it is told in time").expect("it says why");
+        first_error(&next).unwrap_or_else(|| panic!("it is not refused: {:?}", next.data))
+    }
+
     /// Whether nothing more is told for a while.
     pub(crate) fn is_quiet(&self, told: &mut Told) -> bool {
         let next = async { tokio::time::timeout(Duration::from_millis(200), told.0.next()).await };
@@ -129,7 +141,40 @@ impl Fixture {
     }
 }
 
+/// A clock that tests set.
+#[derive(Clone, Default)]
+pub(crate) struct SetClock(Arc<Mutex<(Timestamp, Option<Timestamp>)>>);
+
+impl SetClock {
+    /// Stops it at a time.
+    pub(crate) fn set(&self, time: &str) {
+        *self.0.lock().expect("a clock") = (parsed(time), None);
+    }
+
+    /// Lets it run on from a time.
+    pub(crate) fn run_on(&self, time: &str) {
+        *self.0.lock().expect("a clock") = (parsed(time), Some(now()));
+    }
+
+    fn clock(&self) -> Clock {
+        let set = Arc::clone(&self.0);
+        Box::new(move || {
+            let (time, since) = *set.lock().expect("a clock");
+            let passed = since.map_or(0, |since| now().micros() - since.micros());
+            Timestamp::from_micros(time.micros() + passed)
+        })
+    }
+}
+
 pub(crate) struct Told(std::pin::Pin<Box<dyn Stream<Item = Response> + Send>>);
+
+/// The code and message of the first error.
+fn first_error(response: &Response) -> Option<(String, String)> {
+    let error = response.errors.first()?;
+    let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+    let code = code.map(|code| code.to_string().trim_matches('"').to_owned());
+    Some((code.unwrap_or_default(), error.message.clone()))
+}
 
 fn request(document: &str) -> Request {
     Request::new(document).data(Caller::local(parsed("tester")))

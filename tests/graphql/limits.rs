@@ -1,5 +1,11 @@
 //! What a request may cost.
 
+use std::sync::Arc;
+
+use async_graphql::Request;
+use ledger_api::graphql::{Readers, Work};
+use tokio::sync::Semaphore;
+
 use crate::fixture::Fixture;
 
 fn refused(document: &str) -> bool {
@@ -66,4 +72,23 @@ fn without_leave_the_schema_tells_nothing_about_itself() {
     assert!(told["__schema"].is_null(), "{told}");
     let misspelt = ask("{ ledgr { head } }");
     assert!(misspelt.errors.iter().all(|error| !error.message.contains("ledger")), "no suggestion");
+}
+
+#[test]
+fn a_scan_stops_when_its_request_ends() {
+    let fixture = Fixture::sample();
+    let scan = |ended: bool| {
+        let runtime = fixture.runtime.handle().clone();
+        let readers = Readers { runtime, permits: Arc::new(Semaphore::new(1)) };
+        let work = Arc::new(Work::of_request(1_000_000, readers));
+        if ended {
+            work.end();
+        }
+        let document = "{ entries(first: 1, filter: { actor: \"nobody\" }) { position } }";
+        let request = Request::new(document).data(Arc::clone(&work));
+        let response = fixture.runtime.block_on(fixture.schema.execute(request));
+        (response.errors.len(), work.take_cost())
+    };
+    assert_eq!(scan(false), (0, 17), "it looks through 169 entries");
+    assert_eq!(scan(true), (1, 0), "it stops at the first");
 }

@@ -5,6 +5,8 @@
 mod analyses;
 mod bodies;
 mod bridges;
+mod calendar;
+mod changes;
 mod claims;
 mod contract;
 mod desk;
@@ -12,6 +14,7 @@ mod documents;
 mod fixture;
 mod flows;
 mod limits;
+mod meanings;
 mod mutations;
 mod pages;
 mod previews;

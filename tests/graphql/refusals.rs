@@ -160,7 +160,7 @@ fn a_malformed_value_is_refused_before_anything_runs() {
         r#"{ position: "1", recordedAt: "2018-01-01T00:00:00Z" }"#,
         r#"{ position: 1 }"#,
         r#"{ position: "01" }"#,
-        r#"{ recordedAt: "2018-01-01" }"#,
+        r#"{ recordedAt: "2018-02-30" }"#,
     ] {
         let document = format!("{{ policy(asAt: {as_at}) {{ position }} }}");
         assert!(!fixture.execute(&document).errors.is_empty(), "{as_at}");

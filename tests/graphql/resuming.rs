@@ -47,16 +47,34 @@ fn every_state_is_told_again_only_once_there_is_a_later_one() {
     }
 }
 
+/// A restored backup ends before what was seen: waiting for the same position would miss entries.
 #[test]
-fn what_has_not_been_posted_yet_is_waited_for() {
+fn a_position_beyond_the_last_entry_is_refused() {
     let fixture = Fixture::sample();
     let head = fixture.head();
-    let mut told = fixture.subscribe(&document("fundBalances", "", "position", head + 1));
-    assert!(fixture.is_quiet(&mut told));
-    fixture.post("openProgramme", "code: \"NEW\", name: \"New\"");
-    assert!(fixture.is_quiet(&mut told), "it was seen");
-    let posted = fixture.post("openProgramme", "code: \"NEWER\", name: \"Newer\"");
-    assert_eq!(number(&fixture.next(&mut told)["fundBalances"]["position"]), posted);
+    let states = STATES.iter().map(|(field, arguments, position)| {
+        (*field, document(field, arguments, position, head + 1))
+    });
+    let entries = ("entries", entries_after(head + 1));
+    for (field, document) in states.chain([entries]) {
+        let (code, message) = fixture.refusal(&mut fixture.subscribe(&document));
+        assert_eq!(code, "BEYOND_HEAD", "{field}");
+        let expected = format!("there is no entry {}: the last one is {head}", head + 1);
+        assert_eq!(message, expected, "{field}");
+    }
+    let mut last = fixture.subscribe(&entries_after(head));
+    assert!(fixture.is_quiet(&mut last), "the last entry was seen");
+    let posted = fixture.post("openProgramme", "code: \"NEW\", name: \"New\"");
+    assert_eq!(number(&fixture.next(&mut last)["entries"]["position"]), posted);
+    let since = |position| {
+        format!("{{ entries(first: 1, since: {{ position: \"{position}\" }}) {{ position }} }}")
+    };
+    assert_eq!(fixture.fails(&since(posted + 1)).0, "BEYOND_HEAD");
+    fixture.ask(&since(posted));
+}
+
+fn entries_after(position: u64) -> String {
+    format!("subscription {{ entries(after: {{ position: \"{position}\" }}) {{ position }} }}")
 }
 
 /// Each of the states that the program counts as such is here, and nothing else.

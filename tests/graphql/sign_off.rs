@@ -39,6 +39,20 @@ impl Demo {
         Demo { fixture: Fixture::sample(), mutations: BTreeSet::new().into() }
     }
 
+    /// The same, with a deterioration of a year to come: the illustration's own has long ended.
+    fn under_regime() -> Self {
+        let demo = Demo::new();
+        demo.programme("X-REGIME");
+        let on = |amount: &str| {
+            format!(
+                r#"line: "X-REGIME/X-TRUST-B/2030-31/revenue", month: "M1", amount: "{amount}""#
+            )
+        };
+        demo.passes(PREPARER, "recordActual", &on("0.01"));
+        demo.passes(PREPARER, "reviseForecast", &on("1.00"));
+        demo
+    }
+
     fn post(&self, who: &str, field: &str, input: &str) -> Value {
         let key = format!("{field}-{}-{}", self.fixture.head(), self.mutations.borrow().len());
         let document = format!(
@@ -78,7 +92,7 @@ impl Demo {
         self.passes(PREPARER, "openProgramme", &format!(r#"code: "{code}", name: "Shown""#));
     }
 
-    /// A commitment of a body of the illustration, under the regime of 2022-23.
+    /// A commitment of a body of the illustration.
     fn commit(&self, programme: &str, body: &str, amount: &str, reference: &str) -> Value {
         self.post(PREPARER, "commit", &commitment(programme, body, "2022-23", amount, reference))
     }
@@ -112,13 +126,13 @@ fn signature(proposal: &Value, at: u32) -> String {
 
 #[test]
 fn the_thresholds_of_the_protocol_hold() {
-    let demo = Demo::new();
+    let demo = Demo::under_regime();
     for code in ["X-ONE", "X-TWO", "X-THREE"] {
         demo.programme(code);
     }
     let passes = demo.commit("X-ONE", "X-TRUST-A", "50000.00", "T-1");
     assert_eq!(passes["outcome"], "POSTED", "{passes}");
-    let waits = demo.commit("X-TWO", "X-TRUST-A", "50000.01", "T-2");
+    let waits = demo.commit("X-TWO", "X-TRUST-A", "0.01", "T-2");
     assert_eq!(waits["outcome"], "AWAITING_SIGN_OFF", "{waits}");
     assert_eq!(steps(&waits["proposal"]), [step("ICB", "X-ICB")]);
     assert_eq!(waits["proposal"]["steps"][0]["limit"], "50000.00");
@@ -128,7 +142,7 @@ fn the_thresholds_of_the_protocol_hold() {
 
 #[test]
 fn what_is_split_counts_together() {
-    let demo = Demo::new();
+    let demo = Demo::under_regime();
     for code in ["X-SPLIT", "X-BATCH"] {
         demo.programme(code);
     }
@@ -153,7 +167,7 @@ fn what_is_split_counts_together() {
         .collect();
     let batch = format!("commands: [{}]", commits.join(", "));
     let proposal = demo.waits(PREPARER, "postBatch", &batch);
-    assert_eq!(steps(&proposal), [step("ICB", "X-ICB")]);
+    assert_eq!(steps(&proposal), [step("ICB", "X-ICB"), step("REGION", "X-REGION")]);
 }
 
 #[test]
@@ -191,7 +205,7 @@ fn under_the_switch_for_all_trusts_the_same_holds_without_a_regime() {
 
 #[test]
 fn a_proposal_is_signed_by_those_it_waits_for_and_never_by_its_makers() {
-    let demo = Demo::new();
+    let demo = Demo::under_regime();
     demo.programme("X-OWN");
     let waits = demo.commit("X-OWN", "X-TRUST-A", "60000.00", "O-1");
     let proposal = &waits["proposal"];
@@ -221,10 +235,29 @@ fn a_proposal_is_signed_by_those_it_waits_for_and_never_by_its_makers() {
     assert_eq!(events, &json!([{ "kind": "PROPOSAL_SIGNED" }, { "kind": "COMMITTED" }]));
 }
 
+#[test]
+fn a_date_begins_and_ends_with_its_day_in_the_uk() {
+    let demo = Demo::new();
+    let dates =
+        r#"to: "deputy", tier: ICB, body: "X-ICB", begins: "2027-07-01", ends: "2027-07-31""#;
+    demo.passes(ICB, "delegate", dates);
+    let given = demo.fixture.ask("{ delegations { begins ends } }")["delegations"][0].clone();
+    let expected =
+        json!({ "begins": "2027-06-30T23:00:00.000000Z", "ends": "2027-07-31T22:59:59.999999Z" });
+    assert_eq!(given, expected);
+    // As known on a day: at its end.
+    let known = |time: &str| {
+        let document = format!("{{ policy(asAt: {{ recordedAt: \"{time}\" }}) {{ position }} }}");
+        demo.fixture.ask(&document)["policy"]["position"].clone()
+    };
+    assert_eq!(known("2018-01-31"), known("2018-01-31T23:59:59Z"));
+    assert_ne!(known("2018-01-31"), known("2018-01-31T00:00:00Z"));
+}
+
 /// The commitment was signed; an accrual took its place; what pays the accrual rests on the signature.
 #[test]
 fn what_is_supposed_to_pay_the_accrual_of_a_signed_commitment_needs_no_other_signature() {
-    let demo = Demo::new();
+    let demo = Demo::under_regime();
     demo.programme("X-ACCRUED");
     let waits = demo.commit("X-ACCRUED", "X-TRUST-A", "60000.00", "AC-O");
     demo.passes(ICB, "signOff", &signature(&waits["proposal"], 1));
@@ -253,7 +286,7 @@ fn what_is_supposed_to_pay_the_accrual_of_a_signed_commitment_needs_no_other_sig
 
 #[test]
 fn a_draft_is_revised_submitted_reviewed_rejected_and_withdrawn() {
-    let demo = Demo::new();
+    let demo = Demo::under_regime();
     demo.programme("X-DRAFT");
     let commit = |amount: &str| {
         let fields = commitment("X-DRAFT", "X-TRUST-A", "2022-23", amount, "D-1");
@@ -312,7 +345,7 @@ fn the_queue_says_what_waits_with_whom_and_what_if_all_were_posted() {
 
 #[test]
 fn how_long_sign_off_took_is_told_by_step_and_by_approver() {
-    let demo = Demo::new();
+    let demo = Demo::under_regime();
     demo.programme("X-TIMES");
     let waits = demo.commit("X-TIMES", "X-TRUST-A", "60000.00", "TM-1");
     let before = demo.fixture.head();

@@ -32,9 +32,7 @@ fn path(oracle: &Oracle, programme: &str, up_to: Option<&String>) -> Vec<String>
 /// A line's underspend and the part of it that is explained. None where both are missing.
 fn underspend(oracle: &Oracle, line: &Line, question: &Question) -> Option<(i128, i128)> {
     let figures = oracle.total(std::slice::from_ref(line), question).figures;
-    let closed = oracle.is_hard_closed(&question.year, question.position);
-    let spent = figures.forecast.filter(|_| !closed).unwrap_or(figures.actual);
-    let underspend = (figures.revised - spent).max(0);
+    let underspend = figures.underspend(question);
     let said = oracle.explained.iter().filter(|(at, of, _)| *at <= question.position && of == line);
     let said: Vec<i128> = said.map(|(_, _, pence)| *pence).collect();
     (underspend > 0 || !said.is_empty()).then(|| (underspend, said.iter().sum()))
@@ -104,11 +102,11 @@ fn outturns(oracle: &Oracle, year: &str) -> BTreeMap<String, (i128, i128)> {
     let head = oracle.head();
     let mut sums: BTreeMap<String, (i128, i128)> = BTreeMap::new();
     for line in oracle.lines(head).into_iter().filter(|line| line.year == year) {
-        let (revised, actual) =
-            (oracle.sum(&line, Kind::Revised, head, 13), oracle.sum(&line, Kind::Actual, head, 13));
+        let revised = oracle.sum(&line, Kind::Revised, head, 13);
+        let outturn = oracle.outturn(&line, head).unwrap();
         for code in path(oracle, &line.programme, None) {
             let sum = sums.entry(code).or_default();
-            *sum = (sum.0 + revised, sum.1 + actual);
+            *sum = (sum.0 + revised, sum.1 + outturn);
         }
     }
     sums
@@ -131,8 +129,8 @@ fn check_years(models: &ReadModels, oracle: &Oracle) {
                 // years.
                 let off = YEARS.map(|year| {
                     let found = closed.contains(&year).then(|| outturns(oracle, year));
-                    let (revised, actual) = found?.get(code).copied()?;
-                    let off = revised - actual;
+                    let (revised, outturn) = found?.get(code).copied()?;
+                    let off = revised - outturn;
                     (off * sign > 0).then(|| (year.to_owned(), off))
                 });
                 let runs = off.split(Option::is_none).map(|run| run.iter().flatten().cloned());
@@ -158,13 +156,13 @@ fn check_years(models: &ReadModels, oracle: &Oracle) {
             let of_year = oracle.lines(head).into_iter().filter(|line| line.year == **year);
             for line in of_year {
                 let stood = oracle.forecast(&line, "reported", head, month).map(|s| s.pence);
-                let actual = oracle.sum(&line, Kind::Actual, head, 13);
+                let outturn = oracle.outturn(&line, head).unwrap();
                 for code in path(oracle, &line.programme, None) {
                     let key = ((*year).to_owned(), code, month);
                     let sum: &mut (usize, [i128; 3]) = expected.entry(key).or_default();
                     let (spent, forecast, other) = match stood {
-                        Some(stood) => (actual, stood, 0),
-                        None => (0, 0, actual),
+                        Some(stood) => (outturn, stood, 0),
+                        None => (0, 0, outturn),
                     };
                     sum.0 += usize::from(stood.is_some());
                     sum.1[0] += forecast;

@@ -106,9 +106,7 @@ fn check_underspends(models: &ReadModels, oracle: &Oracle, question: &Question, 
     let mut expected = Vec::new();
     for line in oracle.wanted(question) {
         let figures = oracle.figures(std::slice::from_ref(&line), question);
-        let closed = oracle.is_hard_closed(&line.year, question.position);
-        let spent = figures.forecast.filter(|_| !closed).unwrap_or(figures.actual);
-        let underspend = (figures.revised - spent).max(0);
+        let underspend = figures.underspend(question);
         let of_line = oracle
             .explained
             .iter()

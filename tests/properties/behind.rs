@@ -88,7 +88,11 @@ fn check_behind(
         };
         let answer = [figures.revised, figures.committed, figures.accrued, figures.actual];
         assert_eq!(kinds.map(|(measure, _)| sum(measure)), answer, "{question:?}");
-        assert_eq!(sum(Measure::Forecast), figures.forecast.unwrap_or_default(), "{question:?}");
+        assert_eq!(
+            sum(Measure::Forecast),
+            figures.forecast.known.unwrap_or_default(),
+            "{question:?}"
+        );
     }
 }
 

@@ -34,13 +34,16 @@ pub(crate) fn figures_of(figures: &figures::Figures, status: Status) -> Figures 
         committed: pence(figures.committed),
         accrued: pence(figures.accrued),
         actual: pence(figures.actual),
-        forecast: figures.forecast.map(pence),
-        internal_forecast: figures.internal_forecast.map(pence),
+        outturn: figures.outturn.map(pence),
+        forecast: figures.forecast.whole().map(pence),
+        forecast_part: figures.forecast.known.map(|k| (pence(k), pence(figures.forecast.of))),
+        internal_forecast: figures.internal_forecast.whole().map(pence),
         available: pence(figures.available()),
         variance: pence(variance),
         variance_basis: match basis {
             VarianceBasis::Outturn => "outturn",
             VarianceBasis::Forecast => "forecast",
+            VarianceBasis::ForecastPart => "forecastPart",
             VarianceBasis::ToDate => "toDate",
         },
         sense: match figures.sense() {
@@ -141,6 +144,38 @@ fn check(
         assert_eq!(twice, None, "one row for each of {rollup:?}");
     }
     assert_eq!(answer, *expected, "{query:?}");
+    check_tree(models, &query, &rows, key);
+}
+
+/// Holds the rows' places in the tree against each other: a parent is its own lines and the rows
+/// below it, and so the whole year is what the rows at the top hold, and what all rows own.
+fn check_tree(
+    models: &ReadModels,
+    query: &BudgetQuery,
+    rows: &[BudgetRow],
+    key: impl Fn(&BudgetRow) -> String,
+) {
+    if rows.iter().any(|row| row.figures.is_none()) || query.rollup == Some(Rollup::Month) {
+        return;
+    }
+    let sum = |part: &mut dyn Iterator<Item = figures::Figures>| {
+        part.reduce(|sum, figures| sum.plus(&figures)).unwrap_or_default()
+    };
+    let own = |row: &BudgetRow| row.own.map(|(figures, _)| figures);
+    for row in rows {
+        let below = || rows.iter().filter(|below| below.parent == Some(key(row)));
+        let parts = below().map(|below| below.figures.unwrap()).chain(own(row));
+        assert_eq!(Some(sum(&mut parts.into_iter())), row.figures, "{row:?}");
+        assert!(below().all(|below| below.level == row.level + 1), "{row:?}");
+        let total = below().next().is_some() || query.rollup == Some(Rollup::Year);
+        assert_eq!((row.is_total, row.level == 0), (total, row.parent.is_none()), "{row:?}");
+    }
+    let whole = BudgetQuery { rollup: Some(Rollup::Year), ..*query };
+    let whole = models.within(Scope::everything()).budget(&whole).unwrap();
+    let whole = whole.first().map(|row| row.figures.unwrap()).unwrap_or_default();
+    let top = rows.iter().filter(|row| row.level == 0).map(|row| row.figures.unwrap());
+    assert_eq!(sum(&mut top.into_iter()), whole, "{query:?}");
+    assert_eq!(sum(&mut rows.iter().filter_map(own)), whole, "{query:?}");
 }
 
 pub(crate) fn text_of(row: &BudgetRow) -> String {

@@ -19,6 +19,7 @@ mod dense_years;
 mod every_payload;
 mod figures;
 mod flows;
+mod investing;
 mod keys;
 mod live_book;
 mod long_books;

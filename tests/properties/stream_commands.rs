@@ -66,7 +66,7 @@ impl Stream {
         if self.one_in(12) {
             amount = amount.negated();
         }
-        let transaction = self.one_in(4).then(|| parsed("INV \"7\" \u{00e9}"));
+        let transaction = self.one_in(4).then(|| parsed("INV \"7\" \\ 5"));
         let accounting_class = self.one_in(6).then(|| self.class());
         let (month, concerns) = (self.month(), self.concerns());
         RecordActual { line, month, amount, transaction, accounting_class, discharges, concerns }

@@ -69,12 +69,17 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
             number: 16,
             title: "Who revised a forecast in the last quarter, and by how much?",
             explanation: "From January to March of 2025-26 the forecast of X-STEADY fell three times, from
-                £116m to £105m. One person lowered it by £4m and by £3m, and another person by £4m.",
-            commands: &["show revisions --year 2025-26 --last-quarter"],
+                £116m to £105m. One person lowered it by £4m and by £3m, and another person by £4m. None is a first
+                statement of a forecast, which would be no revision. They were recorded in July
+                2026: days of recording may be named in place of a year.",
+                        commands: &[
+                "show revisions --year 2025-26 --last-quarter",
+                "show revisions --from 2026-07-01 --to 2026-09-30",
+            ],
             query: r#"{
   forecastRevisions(year: "2025-26", fromMonth: "M10") {
     rows(first: 10) {
-      edges { node { line month before change after entry { actor } } }
+      edges { node { line month firstStatement before change after entry { actor } } }
     }
   }
 }"#,

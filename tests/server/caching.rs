@@ -16,11 +16,13 @@ fn an_answer_as_at_a_position_may_be_kept_for_ever() {
     let server = Server::demo(&[]);
     let first = server.get(&path(FIXED));
     assert_eq!(first.header("cache-control"), Some("private, max-age=31536000, immutable"));
+    assert_eq!(first.header("vary"), Some("accept, authorization"));
     let tag = first.header("etag").expect("it has a tag").to_owned();
     server.register("AAA");
     for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()] {
         let again = server.send("GET", &path(FIXED), &[("if-none-match", &known)], "");
         assert_eq!((again.status, again.text.as_str()), (304, ""), "{known}");
+        assert_eq!(again.header("vary"), Some("accept, authorization"));
         assert_eq!(again.header("etag"), Some(tag.as_str()));
     }
     let other = server.send("GET", &path(FIXED), &[("if-none-match", "\"other\"")], "");

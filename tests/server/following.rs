@@ -8,7 +8,7 @@ use ledger_tests::measure::memory;
 use ledger_tests::sample_head;
 use serde_json::{Value, json};
 
-use super::process::{Server, Socket, write};
+use super::process::{Server, Socket, program, write};
 
 const ENTRIES: &str =
     "subscription($after: AsAt) { entries(after: $after) { position recordedAt } }";
@@ -188,6 +188,69 @@ fn an_event_stream_resumes_after_the_last_event_id() {
     let body = json!({ "query": ENTRIES }).to_string();
     let refused = server.send("POST", "/graphql", &headers, &body);
     assert_eq!((refused.status, refused.code().as_str()), (400, "BAD_REQUEST"), "{refused:?}");
+}
+
+#[test]
+fn a_position_beyond_the_last_entry_is_refused_on_every_transport() {
+    let server = Server::demo(&[]);
+    let beyond = sample_head() + 1;
+    let code = |message: &Value| message[0]["extensions"]["code"].clone();
+    let mut socket = server.begun();
+    let after = json!({ "after": { "position": beyond.to_string() } });
+    socket.subscribe("1", ENTRIES, &after);
+    let refused = socket.hear();
+    assert_eq!(code(&refused["payload"]["errors"]), "BEYOND_HEAD", "{refused}");
+    assert_eq!(socket.hear(), json!({ "id": "1", "type": "complete" }));
+    let year = json!({ "year": "2017-18" });
+    for (query, variables) in [(ENTRIES, &json!({})), (FIGURES, &year)] {
+        let mut lines = event_stream(&server, query, variables, Some(&beyond.to_string()));
+        let data = lines.find_map(|line| line.strip_prefix("data: ").map(str::to_owned));
+        let refused: Value = serde_json::from_str(&data.unwrap()).unwrap();
+        assert_eq!(code(&refused["errors"]), "BEYOND_HEAD", "{refused}");
+        assert!(lines.any(|line| line == "event: complete"));
+    }
+    // What was refused is not joined by others.
+    let head = sample_head();
+    let mut lines = event_stream(&server, FIGURES, &year, Some(&(head - 1).to_string()));
+    assert_eq!(next_event(&mut lines, "plannedVersusActual"), (head, head));
+}
+
+/// Who was cut off over the end of a month is told the state of the next one.
+#[test]
+fn an_event_stream_that_resumes_in_a_later_month_is_told_at_once() {
+    let begun = |time: &str| {
+        let mut command = program(&["serve", "--demo", "--listen", "127.0.0.1:0"]);
+        command.env("LEDGER_UNDER_TEST_CLOCK", time);
+        Server::start(command)
+    };
+    let (head, year) = (sample_head(), json!({ "year": "2017-18" }));
+    let resumed = |server: &Server| event_stream(server, FIGURES, &year, Some(&head.to_string()));
+    let later = begun("2026-10-01T12:00:00Z");
+    assert_eq!(next_event(&mut resumed(&later), "plannedVersusActual"), (head, head));
+    let same = begun("2026-09-30T12:00:00Z");
+    let mut waits = resumed(&same);
+    same.metric_reaches("budget_ledger_groups", 1.0);
+    let at = same.register("L0");
+    assert_eq!(next_event(&mut waits, "plannedVersusActual"), (at, at));
+}
+
+/// Who was cut off over the end of a month is told the state of the next one.
+#[test]
+fn an_event_stream_that_resumes_in_a_later_month_is_told_at_once() {
+    let begun = |time: &str| {
+        let mut command = program(&["serve", "--demo", "--listen", "127.0.0.1:0"]);
+        command.env("LEDGER_UNDER_TEST_CLOCK", time);
+        Server::start(command)
+    };
+    let (head, year) = (sample_head(), json!({ "year": "2017-18" }));
+    let resumed = |server: &Server| event_stream(server, FIGURES, &year, Some(&head.to_string()));
+    let later = begun("2026-10-01T12:00:00Z");
+    assert_eq!(next_event(&mut resumed(&later), "plannedVersusActual"), (head, head));
+    let same = begun("2026-09-30T12:00:00Z");
+    let mut waits = resumed(&same);
+    same.metric_reaches("budget_ledger_groups", 1.0);
+    let at = same.register("L0");
+    assert_eq!(next_event(&mut waits, "plannedVersusActual"), (at, at));
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn what_was_not_executed_is_400_only_to_those_who_know_the_media_type() {
             assert!(answer.json().get("data").is_none(), "{answer:?}");
             let content_type = format!("{accept}; charset=utf-8");
             assert_eq!(answer.header("content-type"), Some(content_type.as_str()));
-            assert_eq!(answer.header("vary"), Some("accept"));
+            assert_eq!(answer.header("vary"), Some("accept, authorization"));
         }
     }
 }

@@ -3,20 +3,73 @@
 use ledger_tests::sample_head;
 use serde_json::{Value, json};
 
-use super::process::{REGISTER, Server};
+use super::process::{REGISTER, Server, read_all, write};
 
 #[test]
 fn health_says_where_the_book_is() {
     let server = Server::demo(&[]);
-    let before = server.get("/health");
+    let before = server.send("GET", "/health", &server.watcher(), "");
     assert_eq!(before.status, 200);
     server.register("AAA");
-    let health = server.get("/health").json();
+    let health = server.send("GET", "/health", &server.watcher(), "").json();
     assert_eq!(
         (&health["status"], &health["position"]),
         (&json!("ready"), &json!((sample_head() + 1).to_string()))
     );
     assert_ne!(health["root"], before.json()["root"]);
+}
+
+#[test]
+fn metrics_and_the_details_of_health_take_a_key() {
+    let server = Server::demo(&[]);
+    let get = |path: &str, key: &str| {
+        let authorization = format!("Bearer {key}");
+        server.send("GET", path, &[("authorization", &authorization)], "")
+    };
+    for (key, status) in [
+        ("demo-auditor", 200),
+        ("demo-administrator", 200),
+        ("demo-viewer", 403),
+        ("demo-preparer", 403),
+        ("demo-nobody", 401),
+    ] {
+        assert_eq!(get("/metrics", key).status, status, "{key}");
+        let health = get("/health", key);
+        assert_eq!(health.status, if key == "demo-nobody" { 401 } else { 200 }, "{key}");
+        assert_eq!(health.text.contains("position"), status == 200, "{key}: {health:?}");
+    }
+    // Everybody may ask whether it is ready.
+    let bare = |path: &str| {
+        let mut stream = server.connect();
+        write(
+            &mut stream,
+            &format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"),
+        );
+        read_all(&mut stream)
+    };
+    let health = bare("/health");
+    assert!(health.starts_with("HTTP/1.1 200"), "{health}");
+    assert!(health.ends_with("\r\n\r\n{\"status\":\"ready\"}\n"), "{health}");
+    let metrics = bare("/metrics");
+    assert!(metrics.starts_with("HTTP/1.1 403"), "a visitor of a demo: {metrics}");
+}
+
+#[test]
+fn operators_may_have_an_address_of_their_own() {
+    let server = Server::demo(&["--metrics-address", "127.0.0.1:0"]);
+    let line = server.log().into_iter().find(|line| line.contains("serving metrics"));
+    let address = line.expect("it says where").rsplit('=').next().unwrap().trim().to_owned();
+    let get = |path: &str| {
+        let mut stream = std::net::TcpStream::connect(&address).unwrap();
+        write(
+            &mut stream,
+            &format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"),
+        );
+        read_all(&mut stream)
+    };
+    assert!(get("/metrics").contains("budget_ledger_head_position"));
+    assert!(get("/health").contains("\"position\""));
+    assert!(get("/graphql").starts_with("HTTP/1.1 404"));
 }
 
 #[test]
@@ -50,7 +103,7 @@ fn metrics_count_what_happened() {
         assert_eq!(server.metric(name), Some(value), "{name}");
     }
     assert!(server.metric("budget_ledger_index_lag").is_some());
-    let answer = server.get("/metrics");
+    let answer = server.send("GET", "/metrics", &server.watcher(), "");
     assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
 }
 

@@ -73,13 +73,24 @@ impl Server {
 
     /// A server on a data folder, without sign-in, with further arguments.
     pub(crate) fn on(data: &Path, arguments: &[&str]) -> Self {
+        Self::start(Self::command_on(data, arguments))
+    }
+
+    pub(crate) fn command_on(data: &Path, arguments: &[&str]) -> Command {
         let data = data.to_str().unwrap();
         let first = ["serve", "--data", data, "--listen", "127.0.0.1:0", "--without-sign-in"];
-        Self::start(program(&[&first, arguments].concat()))
+        program(&[&first, arguments].concat())
     }
 
     /// Starts a server and waits until it is ready.
-    pub(crate) fn start(mut command: Command) -> Self {
+    pub(crate) fn start(command: Command) -> Self {
+        let server = Self::starting(command);
+        assert_eq!(server.get("/health").status, 200, "{:?}", server.log());
+        server
+    }
+
+    /// Starts a server and waits until its book is open.
+    pub(crate) fn starting(mut command: Command) -> Self {
         let is_demo = command.get_args().any(|argument| argument == "--demo");
         let authorization = is_demo.then(|| "Bearer demo-preparer".to_owned());
         let temporary = tempfile::tempdir().unwrap();
@@ -101,7 +112,7 @@ impl Server {
         };
         let log = Mutex::new(log);
         let server = Server { child, address, authorization, log, temporary };
-        while server.get("/health").status != 200 {
+        while server.get("/health").json()["status"] == "opening" {
             thread::sleep(Duration::from_millis(10));
         }
         server
@@ -176,11 +187,17 @@ impl Server {
 
     /// The value of a metric, labels included in its name.
     pub(crate) fn metric(&self, name: &str) -> Option<f64> {
-        let text = self.get("/metrics").text;
+        let text = self.send("GET", "/metrics", &self.watcher(), "").text;
         let line = text
             .lines()
             .find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')));
         line.map(|line| line.rsplit(' ').next().unwrap().parse().unwrap())
+    }
+
+    /// What lets read metrics: in a demo, the key of an auditor.
+    pub(crate) fn watcher(&self) -> Vec<(&str, &str)> {
+        let key = ("authorization", "Bearer demo-auditor");
+        self.authorization.iter().map(|_| key).collect()
     }
 
     /// Waits until a metric has this value: what another connection causes takes a moment.
@@ -258,6 +275,18 @@ impl Server {
             thread::sleep(Duration::from_millis(10));
         }
         panic!("it does not end");
+    }
+
+    /// Waits for a line of the log with this text.
+    #[track_caller]
+    pub(crate) fn log_line(&self, text: &str) -> String {
+        let log = self.log.lock().unwrap();
+        loop {
+            let line = log.recv_timeout(PATIENCE).expect("a line with the text");
+            if line.contains(text) {
+                return line;
+            }
+        }
     }
 
     /// The lines logged so far.

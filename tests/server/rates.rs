@@ -35,6 +35,51 @@ fn what_a_question_costs_is_what_it_takes_of_the_share() {
 }
 
 #[test]
+fn a_long_document_costs_by_its_bytes_though_it_is_refused() {
+    let server = Server::demo(&["--rate", "1", "--burst", "5000"]);
+    let long = format!("{{\"query\":\"{{ {} }}\"}}", "a ".repeat(100_000));
+    assert_eq!(server.post(&long, &[VIEWER]).code(), "TOO_COMPLEX");
+    assert_eq!(server.post(QUESTION, &[VIEWER]).status, 429);
+    let variables = "1,".repeat(100_000);
+    let long = format!("{{\"query\":\"{{ __typename }}\",\"variables\":{{\"a\":[{variables}1]}}}}");
+    assert_eq!(server.post(&long, &[]).status, 400);
+    assert_eq!(server.post(QUESTION, &[]).status, 429);
+}
+
+/// Lists of which each looks through the whole book and finds nothing.
+fn fruitless(count: usize) -> String {
+    let lists = (0..count).map(|list| {
+        format!("a{list}: entries(first: 1, filter: {{ actor: \\\"nobody\\\" }}) {{ position }} ")
+    });
+    format!("{{\"query\":\"{{ {} }}\"}}", lists.collect::<String>())
+}
+
+#[test]
+fn entries_that_are_looked_through_cost_though_none_is_found() {
+    // A list costs 21 by its fields, and a unit for ten of the sample's 169 entries.
+    let server = Server::demo(&["--rate", "1", "--burst", "3000"]);
+    assert_eq!(server.post(&fruitless(100), &[VIEWER]).status, 200);
+    assert_eq!(server.post(QUESTION, &[VIEWER]).status, 429);
+}
+
+#[test]
+fn one_request_looks_through_ten_entries_for_each_unit_it_may_cost() {
+    let server = Server::demo(&["--complexity", "400"]);
+    for number in 0..100 {
+        server.register(&format!("B{number}"));
+    }
+    let few = server.post(&fruitless(10), &[]);
+    assert_eq!(few.json().get("errors"), None, "{few:?}");
+    let many = server.post(&fruitless(18), &[]);
+    let errors = many.json()["errors"].as_array().cloned().unwrap_or_default();
+    assert!(!errors.is_empty(), "{many:?}");
+    for error in errors {
+        assert_eq!(error["extensions"]["code"], "TOO_COMPLEX", "{error}");
+        assert!(error["path"].is_array(), "it was found while it ran: {error}");
+    }
+}
+
+#[test]
 fn a_socket_takes_of_the_same_share() {
     let server = Server::demo(&["--rate", "1", "--burst", "50"]);
     let mut socket = server.begun();

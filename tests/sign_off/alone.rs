@@ -65,11 +65,7 @@ fn one_administrator_alone_cannot_raise_a_limit() {
         // By a revision of another person's proposal, or in a set with it.
         route(
             &world,
-            &[
-                (pat, &|_| propose(&allocate(1, 100), false)),
-                (ada, &|r| revise(at(r, 0))),
-                (ada, &|r| sign(&[(at(r, 0), 2)])),
-            ],
+            &[(pat, &|_| propose(&allocate(1, 100), false)), (ada, &|r| revise(at(r, 0)))],
         ),
         route(
             &world,
@@ -95,7 +91,7 @@ fn one_administrator_alone_cannot_raise_a_limit() {
         "OWN_WORK",
         "OWN_WORK",
         "OWN_WORK",
-        "OWN_WORK",
+        "NOT_YOURS",
         "OWN_WORK",
         "DELEGATOR_INVOLVED",
         "DELEGATION_FORM",

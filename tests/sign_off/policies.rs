@@ -34,7 +34,7 @@ fn an_entry_names_the_policy_that_judged_it_and_a_later_policy_changes_nothing()
     let waits = post(1);
     // Back-dated to before the first: the proposal still waits, and names the policy that judged
     // it.
-    let raised = adopted(&world, 6_000_000, hours(-100));
+    let raised = adopted(&world, 16_000_000, hours(-100));
     let passes = post(2);
     // Effective tomorrow.
     let lowered = adopted(&world, 100, hours(24));

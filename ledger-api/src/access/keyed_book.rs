@@ -3,16 +3,19 @@
 use std::time::Duration;
 
 use ledger_core::domain::actor::Capacity;
+use ledger_core::domain::command::Command;
 use ledger_core::domain::event::{DelegationGiven, Event};
 use ledger_core::domain::ledger::ProposalStatus;
 use ledger_core::domain::line::LineKey;
+use ledger_core::domain::movement::Account;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::text::{ActorId, Reference};
 use ledger_core::log::read::entry_at;
 use projections::proposals::Delegation;
 use projections::register::Register;
+use projections::scope::Scope;
 
-use super::gate::{BookLookup, OpenDelegation};
+use super::gate::{BookLookup, OpenDelegation, Reversal};
 use crate::access::sign_in::keyring::Keyring;
 use crate::clock::now;
 use projections::book::Book;
@@ -34,17 +37,28 @@ impl BookLookup for Book {
         })
     }
 
-    fn lines_of(&self, entry: Position) -> Option<Vec<LineKey>> {
+    fn reversal_of(&self, entry: Position) -> Option<Reversal> {
         let entry = entry_at(&**self.store(), entry).ok()??;
-        let mut lines = Vec::new();
+        let mut found = Reversal::default();
         for event in &entry.events {
             let changed = event.lines();
             if changed.is_empty() {
                 return None;
             }
-            lines.extend(changed);
+            found.lines.extend(changed);
+            let returned = event.legs().iter().filter(|leg| leg.pence.is_positive());
+            found.funds.extend(returned.filter_map(|leg| match leg.account {
+                Account::Fund(pot) => Some(pot.fund),
+                Account::Line(_) | Account::Outside(_) => None,
+            }));
         }
-        Some(lines)
+        Some(found)
+    }
+
+    fn proposed(&self, proposal: Position, by: &ActorId) -> Option<Command> {
+        let models = self.models();
+        let found = models.proposals.get(proposal, models.times.head())?;
+        found.preparers.contains(&by).then(|| found.command.clone())
     }
 
     /// The book alone cannot see roles, so no delegation counts as lapsed.
@@ -79,15 +93,22 @@ pub struct KeyedBook<'b> {
     pub book: &'b Book,
     /// The keys, if people sign in by key.
     pub keys: Option<&'b Keyring>,
+    /// What the caller may read. What they may not counts as absent.
+    pub reads: &'b Scope,
 }
 
 impl BookLookup for KeyedBook<'_> {
     fn line_of(&self, reference: &Reference) -> Option<LineKey> {
-        self.book.line_of(reference)
+        self.book.line_of(reference).filter(|line| self.reads.admits(line))
     }
 
-    fn lines_of(&self, entry: Position) -> Option<Vec<LineKey>> {
-        self.book.lines_of(entry)
+    fn reversal_of(&self, entry: Position) -> Option<Reversal> {
+        let found = self.book.reversal_of(entry)?;
+        found.lines.iter().all(|line| self.reads.admits(line)).then_some(found)
+    }
+
+    fn proposed(&self, proposal: Position, by: &ActorId) -> Option<Command> {
+        self.book.proposed(proposal, by)
     }
 
     fn delegations(&self, to: &ActorId) -> Vec<OpenDelegation> {

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use ledger_core::domain::actor::{Capacity, Tier};
 use ledger_core::domain::code::FundCode;
 use ledger_core::domain::command::{FundAmount, LineAmount, ProposalVersion};
+use ledger_core::domain::date_or_time::DateOrTime;
 use ledger_core::domain::event::Destination;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
@@ -14,12 +16,15 @@ use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::ExpectedVersion;
 use ledger_core::domain::text::{ActorId, Citation, IdempotencyKey, Reason};
 use projections::AsAt;
+use serde_json::{Value, json};
 use smallvec::SmallVec;
 
 use super::ask::Door;
 use super::ask::place::{BookArgs, FolderArgs};
+use super::ask::variables;
 use super::exit::CliError;
 use super::format::Format;
+use crate::clock::now;
 use crate::text::amount::TypedAmount;
 
 /// The arguments of a question about a book.
@@ -43,8 +48,8 @@ pub(super) struct FolderReadArgs {
 impl ReadArgs {
     /// Opens the book, changed by the postings of --what-if if there are any.
     pub(super) fn open(&self, moment: &MomentArgs) -> Result<Box<dyn Door>, CliError> {
-        let Some((what, after)) = moment.supposes() else { return self.book.open() };
-        self.book.open_supposing(what, after)
+        let Some((what, after, on)) = moment.supposes() else { return self.book.open() };
+        self.book.open_supposing(what, after, on)
     }
 }
 
@@ -56,7 +61,11 @@ pub(super) struct MomentArgs {
     at: Option<Position>,
     /// Answer as known at this time: a date such as 2018-03-01 means its end, UK time.
     #[arg(long, value_name = "TIME")]
-    as_of: Option<ledger_core::domain::calendar::Timestamp>,
+    as_of: Option<DateOrTime>,
+    /// Answer as of this day, UK time: its month, policy and delegations. Today by default, or the day
+    /// of --at or --as-of.
+    #[arg(long, value_name = "DATE")]
+    on: Option<NaiveDate>,
     /// Answer as if these postings had been made: a file as `post` takes it, or a scenario saved by
     /// `what-if --save`. Nothing is stored.
     #[arg(long, value_name = "FILE|SCENARIO")]
@@ -64,20 +73,33 @@ pub(super) struct MomentArgs {
 }
 
 impl MomentArgs {
-    /// The moment to ask about. Supposed postings follow the moment, so with them it is the end.
-    pub(super) fn as_at(&self) -> AsAt {
-        if self.what_if.is_some() { AsAt::Now } else { self.moment() }
+    /// The variables that name the moment to ask about. Supposed postings follow the moment, so with
+    /// them it is the end.
+    pub(super) fn variables(&self) -> Value {
+        if self.what_if.is_some() {
+            return json!({});
+        }
+        let mut variables = json!({ "asAt": variables::as_at(self.moment()) });
+        if let Some(day) = self.on {
+            variables["on"] = json!(day.to_string());
+        }
+        variables
     }
 
-    /// The file or scenario to suppose, and the moment it follows.
-    pub(super) fn supposes(&self) -> Option<(&Path, AsAt)> {
-        self.what_if.as_deref().map(|what| (what, self.moment()))
+    /// The file or scenario to suppose, and the moment and the day it follows.
+    pub(super) fn supposes(&self) -> Option<(&Path, AsAt, Option<NaiveDate>)> {
+        self.what_if.as_deref().map(|what| (what, self.moment(), self.on))
+    }
+
+    /// The day that the answer stands at, unless it is that of a position.
+    pub(super) fn today(&self) -> NaiveDate {
+        self.on.unwrap_or_else(|| self.as_of.map_or_else(now, DateOrTime::ends).day())
     }
 
     fn moment(&self) -> AsAt {
         match (self.at, self.as_of) {
             (Some(position), _) => AsAt::Position(position),
-            (None, Some(time)) => AsAt::Recorded(time),
+            (None, Some(time)) => AsAt::Recorded(time.ends()),
             (None, None) => AsAt::Now,
         }
     }
@@ -89,6 +111,10 @@ pub(super) struct WhoArgs {
     /// The id of the person who posts, `local` by default. If you sign in, your key decides.
     #[arg(long, value_name = "ID", env = "BUDGET_LEDGER_ACTOR")]
     pub(super) actor: Option<ActorId>,
+    /// Post to a data folder although its last entry makes the clock of this machine doubtful. Check
+    /// the clock first: that you accept it is recorded.
+    #[arg(long)]
+    pub(super) accept_clock: bool,
 }
 
 /// The arguments of every posting.

@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::access::gate::Denied;
 use crate::access::log::trail::TrailError;
+use crate::access::second_person::SecondPersonError;
 use crate::access::sign_in::Refused as SignInRefused;
 use crate::access::sign_in::keyring::KeyringError;
 use crate::access::sign_in::keys::KeyError;
@@ -160,8 +161,10 @@ impl CliError {
             "VERSION_CONFLICT" | "IDEMPOTENCY_KEY_REUSED" | FILE_CHANGED | ROWS_LEFT => {
                 Exit::Conflict
             }
-            "MALFORMED" | "TOO_MANY_POSTINGS" | "TOO_LARGE" => Exit::Usage,
-            "WRITES_OFF" | "OUTCOME_UNKNOWN" | "STOPPED" | "BUSY" => Exit::Failure,
+            "MALFORMED" | "TOO_LARGE" => Exit::Usage,
+            "WRITES_OFF" | "OUTCOME_UNKNOWN" | "UNREADABLE" | "STOPPED" | "BUSY"
+            | "TOO_MUCH_AT_ONCE" => Exit::Failure,
+            "DAMAGED" => Exit::VerificationFailed,
             name if name.starts_with("FORBIDDEN") => Exit::NotAuthorised,
             _ => Exit::Refused,
         };
@@ -324,7 +327,9 @@ impl From<KeyringError> for CliError {
                     | KeyError::OwnKey
                     | KeyError::SelfConfirmed
                     | KeyError::SamePerson => Exit::NotAuthorised,
-                    KeyError::NoRole | KeyError::Unknown(_) => Exit::Usage,
+                    KeyError::NoRole | KeyError::Unknown(_) | KeyError::OtherSpelling(..) => {
+                        Exit::Usage
+                    }
                     KeyError::NotPending(_) | KeyError::Revoked(_) => Exit::Conflict,
                     KeyError::LastOfTwo(_) => Exit::Refused,
                 };
@@ -343,6 +348,12 @@ impl From<ReadError> for CliError {
 impl From<QueryError> for CliError {
     fn from(error: QueryError) -> Self {
         CliError::new(Exit::Usage, "UNKNOWN", error.to_string())
+    }
+}
+
+impl From<SecondPersonError> for CliError {
+    fn from(error: SecondPersonError) -> Self {
+        CliError::new(Exit::Failure, "POLICY", error.to_string())
     }
 }
 

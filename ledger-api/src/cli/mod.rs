@@ -16,6 +16,8 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand};
+use rustix::fs::Mode;
+use rustix::process::umask;
 
 use exit::{CliError, Exit};
 
@@ -86,8 +88,9 @@ enum Verb {
     Man(operate::man::Man),
 }
 
-/// Runs the program with the arguments it was started with.
+/// Runs the program with the arguments it was started with. Files that it makes are closed to others.
 pub fn main() -> ExitCode {
+    umask(Mode::RWXG | Mode::RWXO);
     run(std::env::args_os()).into()
 }
 

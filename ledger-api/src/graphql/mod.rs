@@ -32,10 +32,12 @@ use crate::access::keyed_book::KeyedBook;
 use crate::access::sign_in::keyring::Keyring;
 use budget::restatement::Restatements;
 pub use kit::view::Now;
+pub use kit::work::{EndOnDrop, Readers, Toll, Work};
 pub use live::event_ids::EventIds;
 pub use live::subscription::{Subscription, tells_state};
 pub use mutation::Mutation;
 use projections::book::Book;
+use projections::scope::Scope;
 pub use query::Query;
 
 /// The schema with its book.
@@ -119,18 +121,15 @@ impl Caller {
     ) -> Result<Arc<Actor>, Denied> {
         // No delegation lets anybody prepare.
         let for_preparers = commands.clone().all(gate::is_for_preparers);
-        if for_preparers && self.principal.posts_everywhere() {
+        let reads = self.principal.scope(&book.models());
+        if for_preparers && self.principal.posts_everywhere() && reads.is_everything() {
             return Ok(Arc::clone(&self.actor));
         }
-        let book = KeyedBook { book, keys: self.keys.as_deref() };
+        let book = KeyedBook { book, keys: self.keys.as_deref(), reads: &reads };
         for command in commands {
             gate::may_post(&self.principal, command, &book)?;
         }
-        Ok(if for_preparers {
-            Arc::clone(&self.actor)
-        } else {
-            gate::actor(&self.principal, &book)
-        })
+        Ok(gate::actor(&self.principal, reads.clone(), &book))
     }
 
     /// Checks that the caller may post some command, by a role or under a delegation.
@@ -140,7 +139,8 @@ impl Caller {
     /// [`Denied`].
     pub(crate) fn may_post_something(&self, book: &Book) -> Result<(), Denied> {
         gate::may_change_something(&self.principal).or_else(|denied| {
-            let book = KeyedBook { book, keys: self.keys.as_deref() };
+            let reads = Scope::everything();
+            let book = KeyedBook { book, keys: self.keys.as_deref(), reads };
             gate::may_sign(&self.principal, &book).map_err(|_| denied)
         })
     }

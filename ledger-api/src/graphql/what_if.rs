@@ -91,6 +91,11 @@ impl WhatIfAnswer {
         self.supposed.from().position.into()
     }
 
+    /// The day it stands at, in UK time.
+    async fn on(&self) -> scalars::Day {
+        self.view.day()
+    }
+
     /// The position after the last supposed posting.
     async fn position(&self) -> scalars::LogPosition {
         self.supposed.moment().position.into()
@@ -106,7 +111,7 @@ impl WhatIfAnswer {
             SupposedPosting {
                 view: self.view.clone(),
                 position: position.map(Into::into),
-                warnings: warnings.iter().map(Warning::from).collect(),
+                warnings: Warning::shown(warnings, &self.view.scope),
                 user_errors: outcome.as_ref().err().cloned().unwrap_or_default(),
             }
         };
@@ -140,10 +145,14 @@ impl WhatIfQuery {
         context: &Context<'_>,
         #[graphql(desc = "The postings to suppose.")] input: WhatIfInput,
         #[graphql(desc = "The moment to start from; now if omitted.")] as_at: Option<AsAt>,
+        #[graphql(
+            desc = "The day to stand at, in UK time: its month, and the policy and delegations in force; the moment's own if omitted."
+        )]
+        on: Option<scalars::Day>,
         #[graphql(desc = "Wait until this entry is published, so that you read your own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> async_graphql::Result<WhatIfAnswer> {
-        let view = self.0.view_of_log(context, as_at, at_least_position).await?;
+        let view = self.0.view_of_log(context, as_at, on, at_least_position).await?;
         let actor = context.data_opt::<Caller>().map(|caller| Arc::clone(&caller.actor));
         WhatIfRequest::read(context, input, actor)?.answer(view).await
     }
@@ -224,5 +233,11 @@ impl WhatIfRequest {
 /// The actor of a what-if with no caller.
 fn anonymous_actor() -> async_graphql::Result<Actor> {
     let id = "nobody".parse().map_err(|_| fault("INTERNAL_SERVER_ERROR", "internal error"))?;
-    Ok(Actor { id, capacities: Vec::new(), administers: false, lapsed: Vec::new() })
+    Ok(Actor {
+        id,
+        capacities: Vec::new(),
+        administers: false,
+        lapsed: Vec::new(),
+        reads: Arc::default(),
+    })
 }

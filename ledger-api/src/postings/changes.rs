@@ -23,10 +23,9 @@ pub struct Change {
     pub after: Pence,
 }
 
-/// The figures that a posting would change. Fund balances sum over all lines, so they need the
-/// whole book.
+/// The figures that a posting would change, within a scope.
 pub fn changes(preview: &Preview, scope: &Scope) -> Vec<Change> {
-    let pots = preview.pots.iter().filter(|_| scope.is_everything());
+    let pots = preview.pots.iter().filter(|(pot, ..)| scope.admits_fund(pot.fund));
     let lines = preview.lines.iter().filter(|(line, ..)| scope.admits(line));
     between(pots.copied(), lines.copied())
 }
@@ -55,9 +54,36 @@ pub(crate) fn between(
     changes
 }
 
-/// The figure that one effect of a waiting proposal would change. The caller must have checked the
-/// proposal against the scope.
-pub fn proposed(models: &ReadModels, moment: Moment, effect: &Effect) -> Change {
+/// The state that a proposal is judged on.
+pub(crate) struct Ground {
+    /// The moment in the log.
+    pub(crate) moment: Moment,
+    /// What the next entry changed before it came to the proposal.
+    pub(crate) earlier: Vec<Effect>,
+}
+
+impl Ground {
+    /// The changes of one account that are not in the read models.
+    fn earlier(&self, account: Account) -> impl Iterator<Item = (Figure, Pence)> {
+        let on_account = self.earlier.iter().filter(move |one| one.leg.account == account);
+        on_account.map(|one| (one.figure, one.leg.pence))
+    }
+
+    /// What is available on a line.
+    pub(crate) fn available(&self, models: &ReadModels, line: &LineKey) -> Pence {
+        let figures = models.within(Scope::everything()).line(line, self.moment, None);
+        let available = figures.unwrap_or_default().available();
+        self.earlier(Account::Line(*line)).fold(available, |sum, (figure, pence)| match figure {
+            Figure::Budget => sum.plus(pence),
+            Figure::Committed | Figure::Accrued | Figure::Actual => sum.minus(pence),
+        })
+    }
+}
+
+/// The figure that one effect of a proposal changes. The caller must have checked the proposal
+/// against the scope.
+pub(crate) fn proposed(models: &ReadModels, ground: &Ground, effect: &Effect) -> Change {
+    let moment = ground.moment;
     let Effect { figure, leg } = effect;
     // The caller's scope admits every line of the proposal, and so every effect.
     let whole = models.within(Scope::everything());
@@ -78,5 +104,7 @@ pub fn proposed(models: &ReadModels, moment: Moment, effect: &Effect) -> Change 
         }
         Account::Outside(outside) => (format!("{outside:?}"), "balance", Pence::ZERO),
     };
+    let earlier = ground.earlier(leg.account).filter(|(figure, _)| *figure == effect.figure);
+    let before = earlier.fold(before, |sum, (_, pence)| sum.plus(pence));
     Change { account, figure, before, after: before.plus(leg.pence) }
 }

@@ -136,6 +136,8 @@ impl From<Refusal> for Refused {
             Refusal::KeyReused { .. }
             | Refusal::WritesOff { .. }
             | Refusal::OutcomeUnknown { .. }
+            | Refusal::Damaged(_)
+            | Refusal::Unreadable { .. }
             | Refusal::NotReached
             | Refusal::Stopped => refused,
         }
@@ -160,8 +162,8 @@ impl Outcome {
         Outcome { error: Some(refused.into()), ..Outcome::default() }
     }
 
-    /// The outcome of a posting.
-    pub(crate) fn posted(posted: Result<Receipt, Refusal>) -> Self {
+    /// The outcome of a posting, as far as its caller may read it.
+    pub(crate) fn posted(posted: Result<Receipt, Refusal>, scope: &Scope) -> Self {
         match posted {
             Err(refusal) => Outcome::refused(refusal),
             Ok(Receipt { position, recorded, warnings, fate, replayed }) => Outcome {
@@ -170,7 +172,7 @@ impl Outcome {
                 outcome: Some(fate.into()),
                 proposal: fate.proposal(),
                 replayed,
-                warnings: notices(&warnings),
+                warnings: notices(&warnings, scope),
                 ..Outcome::default()
             },
         }
@@ -183,16 +185,22 @@ impl Outcome {
             Ok(preview) => Outcome {
                 position: preview.posted.as_ref().map(|receipt| receipt.position),
                 replayed: preview.posted.is_some(),
-                warnings: notices(&preview.decision.warnings),
+                warnings: notices(&preview.decision.warnings, scope),
                 changes: changes::changes(&preview, scope).into_iter().map(Into::into).collect(),
                 ..Outcome::default()
             },
         }
     }
 
-    /// The outcome of a posting of a command. Of a reversal it says where that took effect.
-    pub fn of(posted: Result<Receipt, Refusal>, command: &Command, store: &dyn Store) -> Self {
-        let mut outcome = Outcome::posted(posted);
+    /// The outcome of a posting of a command, as far as its caller may read it. Of a reversal it
+    /// says where that took effect.
+    pub fn of(
+        posted: Result<Receipt, Refusal>,
+        command: &Command,
+        scope: &Scope,
+        store: &dyn Store,
+    ) -> Self {
+        let mut outcome = Outcome::posted(posted, scope);
         if let (Command::Reverse(_), Some(position)) = (command, outcome.position) {
             // The posting is durable: its outcome does without an entry that cannot be read.
             match entry_at(store, position) {
@@ -219,9 +227,11 @@ fn landings(event: &Event) -> Vec<Landing> {
     event.lines().into_iter().map(landing).collect()
 }
 
-fn notices(warnings: &[Warning]) -> Vec<Notice> {
-    let notice = |w: &Warning| Notice { code: w.code().into(), message: w.to_string() };
-    warnings.iter().map(notice).collect()
+fn notices(warnings: &[Warning], scope: &Scope) -> Vec<Notice> {
+    let notice = |warning: &Warning| {
+        Some(Notice { code: warning.code().into(), message: warning.shown(scope)? })
+    };
+    warnings.iter().filter_map(notice).collect()
 }
 
 impl From<changes::Change> for Change {

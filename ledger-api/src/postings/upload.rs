@@ -43,9 +43,8 @@ pub(crate) struct Switches {
 /// Postings for a book.
 pub(crate) struct Upload<'b> {
     pub(crate) book: &'b Book,
+    /// Who posts. The outcomes hold what they may read.
     pub(crate) actor: Arc<Actor>,
-    /// What the caller may read of the changes that a dry run lists.
-    pub(crate) scope: Scope,
     pub(crate) postings: Vec<Posting>,
     pub(crate) switches: Switches,
 }
@@ -77,7 +76,7 @@ impl Upload<'_> {
             verdicts = self.judge(recipient).await?;
             if let Some(stop) = self.stop(&verdicts).await? {
                 if !dry_run {
-                    give_verdicts(verdicts, recipient).await?;
+                    give_verdicts(verdicts, &self.actor.reads, recipient).await?;
                 }
                 return Err(stop.into());
             }
@@ -101,7 +100,8 @@ impl Upload<'_> {
                 Err(refusal) => Err(refusal.clone().into()),
             }));
             if self.switches.dry_run {
-                let outcomes = previews.into_iter().map(|tried| Outcome::tried(tried, &self.scope));
+                let reads = &self.actor.reads;
+                let outcomes = previews.into_iter().map(|tried| Outcome::tried(tried, reads));
                 recipient.give(outcomes.collect()).await?;
             }
         }
@@ -191,7 +191,7 @@ async fn post_some(
         }
         known.push(receipt);
     }
-    let (writer, actor) = (book.writer(), Arc::clone(actor));
+    let (writer, actor, reads) = (book.writer(), Arc::clone(actor), Arc::clone(&actor.reads));
     let posted = if accept_valid {
         writer.post_all(actor, unknown).await
     } else {
@@ -202,7 +202,7 @@ async fn post_some(
         let mut posted = posted.into_iter();
         let rows = known.into_iter().zip(&commands).map(|(known, command)| {
             let posted = known.map_or_else(|| posted.next().unwrap_or(Err(Refusal::Stopped)), Ok);
-            Outcome::of(posted, command, &*store)
+            Outcome::of(posted, command, &reads, &*store)
         });
         rows.collect()
     };
@@ -213,11 +213,12 @@ async fn post_some(
 /// Gives the verdicts of an upload that posts nothing.
 async fn give_verdicts<R: Recipient>(
     verdicts: Verdicts,
+    reads: &Scope,
     recipient: &mut R,
 ) -> Result<(), R::Error> {
     let mut outcomes = verdicts.into_iter().map(|verdict| match verdict {
         Err(refused) => Outcome::refused(refused),
-        Ok(Some(receipt)) => Outcome::posted(Ok(receipt)),
+        Ok(Some(receipt)) => Outcome::posted(Ok(receipt), reads),
         Ok(None) => Outcome::default(),
     });
     loop {

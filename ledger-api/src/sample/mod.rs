@@ -42,7 +42,13 @@ struct Signatory {
 
 impl From<Signatory> for Arc<Actor> {
     fn from(Signatory { id, capacities }: Signatory) -> Self {
-        Arc::new(Actor { id, capacities, administers: false, lapsed: Vec::new() })
+        Arc::new(Actor {
+            id,
+            capacities,
+            administers: false,
+            lapsed: Vec::new(),
+            reads: Arc::default(),
+        })
     }
 }
 

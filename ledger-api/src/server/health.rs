@@ -1,22 +1,78 @@
-//! `GET /health`: whether the server is ready, with the reason if not.
+//! `GET /health` and `GET /metrics`: whether the server is ready, and its figures for monitoring.
+//!
+//! Everybody may ask whether it is ready. The details and the metrics take a key, or the operators' own
+//! address.
+
+use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use ledger_core::log::store::Store;
 use serde_json::{Value, json};
 
 use super::Server;
+use super::http::caller;
+use super::http::negotiate::Form;
+use super::http::refusal::Refusal;
+use crate::access::gate;
+use crate::access::identity::principal::Credential;
+
+/// Answers `GET /health`: the details to those who may read metrics, else whether the server is ready.
+pub(super) async fn health(
+    State(server): State<Arc<Server>>,
+    headers: HeaderMap,
+) -> Response<Body> {
+    let asks_as_nobody =
+        !headers.contains_key(header::AUTHORIZATION) && !server.authenticator.is_off();
+    let allowed = if asks_as_nobody { None } else { Some(server.may_read_metrics(&headers)) };
+    match allowed {
+        Some(Ok(())) => server.health_in_detail(),
+        Some(Err(refusal @ Refusal::SignIn(_))) => refusal.answer(Form::Json),
+        Some(Err(_)) | None => {
+            let (status, _) = server.condition();
+            let condition = if status == StatusCode::OK { "ready" } else { "notReady" };
+            answer(status, &json!({ "status": condition }))
+        }
+    }
+}
+
+/// Answers `GET /metrics`.
+pub(super) async fn metrics(
+    State(server): State<Arc<Server>>,
+    headers: HeaderMap,
+) -> Response<Body> {
+    match server.may_read_metrics(&headers) {
+        Ok(()) => server.metrics.render(),
+        Err(refusal) => refusal.answer(Form::Json),
+    }
+}
+
+fn answer(status: StatusCode, body: &Value) -> Response<Body> {
+    let mut response = Response::new(Body::from(format!("{body}\n")));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::VARY, HeaderValue::from_static("authorization"));
+    response
+}
 
 impl Server {
+    /// Whether a request may read metrics: one of an auditor or administrator, or any where nobody
+    /// signs in.
+    fn may_read_metrics(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let caller = caller::of_request(&self.authenticator, headers)?;
+        if caller.principal.credential == Credential::Local {
+            return Ok(());
+        }
+        Ok(gate::may_read_metrics(&caller.principal)?)
+    }
+
     /// The server is ready once the book is open and takes postings.
-    pub(super) fn health(&self) -> Response<Body> {
+    pub(super) fn health_in_detail(&self) -> Response<Body> {
         let (status, body) = self.condition();
-        let mut response = Response::new(Body::from(format!("{body}\n")));
-        *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        response
+        answer(status, &body)
     }
 
     fn condition(&self) -> (StatusCode, Value) {
@@ -67,7 +123,8 @@ mod tests {
             Settings::new(Choices::default(), "local".parse().unwrap(), SignInMode::Demo).unwrap();
         let data = folder.path().join("access-test");
         let authenticator = Authenticator::new(SignIn::demo().unwrap(), &data).unwrap();
-        let server = Server::new(settings, authenticator);
+        let readers = tokio::runtime::Runtime::new().unwrap();
+        let server = Server::new(settings, authenticator, readers.handle().clone());
         let condition = || {
             let (status, body) = server.condition();
             (status.as_u16(), body["status"].as_str().unwrap().to_owned())

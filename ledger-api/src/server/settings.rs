@@ -1,7 +1,7 @@
 //! Settings: flags override the environment, which overrides the TOML file, which overrides defaults.
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use ledger_core::domain::text::ActorId;
 use rustls::ServerConfig;
 use serde::Deserialize;
 
+use crate::access::log::room::ROOM;
 use crate::access::sign_in::oidc::OidcChoices;
 use crate::access::tls::{self, TlsError};
 use crate::graphql::Limits;
@@ -55,6 +56,20 @@ pub struct Choices {
     /// The most connections at a time; further ones wait. 16384 by default.
     #[arg(long, value_name = "COUNT", env = "BUDGET_LEDGER_CONNECTIONS")]
     pub connections: Option<usize>,
+    /// The most connections of one address at a time; further ones are closed. Three quarters of all by
+    /// default.
+    #[arg(long, value_name = "COUNT", env = "BUDGET_LEDGER_CONNECTIONS_EACH")]
+    pub connections_each: Option<usize>,
+    /// Addresses of proxies that may name their client's address, in X-Forwarded-For or Forwarded.
+    #[arg(long, value_name = "ADDR", env = "BUDGET_LEDGER_TRUSTED_PROXY", value_delimiter = ',')]
+    pub trusted_proxy: Option<Vec<IpAddr>>,
+    /// Where to serve /metrics and the details of /health without a key, besides by key on the main
+    /// address.
+    #[arg(long, value_name = "ADDR:PORT", env = "BUDGET_LEDGER_METRICS_ADDRESS")]
+    pub metrics_address: Option<SocketAddr>,
+    /// The disk space kept back for the book, in MiB: logs stop while there is less; 256 by default.
+    #[arg(long, value_name = "MIB", env = "BUDGET_LEDGER_ROOM")]
+    pub room: Option<u64>,
     /// The time limit of a query or mutation, in seconds; 30 by default.
     #[arg(long, value_name = "SECONDS", env = "BUDGET_LEDGER_TIMEOUT")]
     pub timeout: Option<u64>,
@@ -165,6 +180,11 @@ impl Choices {
         })
     }
 
+    /// The disk space kept back for the book, in bytes.
+    pub fn room(&self) -> u64 {
+        self.room.map_or(ROOM, |mebibytes| mebibytes.saturating_mul(1 << 20))
+    }
+
     /// These choices, with `other` filling the gaps.
     #[must_use]
     pub fn or(self, other: Choices) -> Self {
@@ -180,6 +200,10 @@ impl Choices {
             complexity: self.complexity.or(other.complexity),
             page: self.page.or(other.page),
             connections: self.connections.or(other.connections),
+            connections_each: self.connections_each.or(other.connections_each),
+            trusted_proxy: self.trusted_proxy.or(other.trusted_proxy),
+            metrics_address: self.metrics_address.or(other.metrics_address),
+            room: self.room.or(other.room),
             timeout: self.timeout.or(other.timeout),
             pace: self.pace.or(other.pace),
             grace: self.grace.or(other.grace),
@@ -195,7 +219,7 @@ impl Choices {
 }
 
 /// The default address.
-pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+pub const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 /// The default cost a second for each signed-in caller: thousands of small queries, or the most
 /// expensive one once.
@@ -218,6 +242,14 @@ pub struct Settings {
     pub limits: Limits,
     /// The most connections at a time.
     pub connections: usize,
+    /// The most connections of one address at a time.
+    pub connections_each: usize,
+    /// The proxies that may name their client's address.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Where metrics and the details of health need no key.
+    pub metrics_address: Option<SocketAddr>,
+    /// The disk space kept back for the book, in bytes.
+    pub room: u64,
     /// The time limit of a query or mutation.
     pub timeout: Duration,
     /// The shortest time between two updates of a subscription.
@@ -268,6 +300,8 @@ impl Settings {
             per_second,
             burst: choices.burst.unwrap_or(per_second.saturating_mul(10)),
         });
+        let connections = choices.connections.unwrap_or(16_384);
+        let room = choices.room();
         let limits = Limits::default();
         let limits = Limits {
             depth: choices.depth.unwrap_or(limits.depth),
@@ -283,7 +317,11 @@ impl Settings {
             hosts: choices.host.unwrap_or_default(),
             graphiql: choices.graphiql.unwrap_or(demo),
             limits,
-            connections: choices.connections.unwrap_or(16_384),
+            connections,
+            connections_each: choices.connections_each.unwrap_or(connections.div_ceil(4) * 3),
+            trusted_proxies: choices.trusted_proxy.unwrap_or_default(),
+            metrics_address: choices.metrics_address,
+            room,
             timeout: Duration::from_secs(choices.timeout.unwrap_or(30)),
             pace: Duration::from_millis(choices.pace.unwrap_or(5)),
             grace: Duration::from_secs(choices.grace.unwrap_or(10)),

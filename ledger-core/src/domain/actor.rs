@@ -7,6 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::code::BodyCode;
 use super::position::Position;
+use super::scope::Scope;
 use super::text::ActorId;
 
 /// A level of oversight: a step of a sign-off chain.
@@ -84,6 +85,8 @@ pub struct Actor {
     pub administers: bool,
     /// Delegations to them that have lapsed, because the giver lost the delegated role.
     pub lapsed: Vec<Position>,
+    /// What they may read. Posting and signing take reading.
+    pub reads: Arc<Scope>,
 }
 
 impl Actor {
@@ -101,6 +104,7 @@ impl From<&ActorId> for Arc<Actor> {
             capacities: Vec::new(),
             administers: false,
             lapsed: Vec::new(),
+            reads: Arc::default(),
         })
     }
 }

@@ -42,6 +42,18 @@ impl FinancialYear {
         FinancialYear(self.0.saturating_add(1))
     }
 
+    /// The year before this one.
+    #[must_use]
+    pub const fn before(self) -> Self {
+        FinancialYear(self.0.saturating_sub(1))
+    }
+
+    /// Whether a month of it has ended at a moment. M13 has ended once the year has.
+    pub fn has_ended(self, month: Month, at: Timestamp) -> bool {
+        let next = self.last_day(month).succ_opt();
+        next.is_some_and(|next| !at.is_before(next))
+    }
+
     const fn end(self) -> u16 {
         self.0.saturating_add(1) % 100
     }
@@ -198,6 +210,13 @@ impl Timestamp {
         self.to_utc().with_timezone(&chrono_tz::Europe::London).date_naive()
     }
 
+    /// Whether it is before a day, in UK local time.
+    pub fn is_before(self, day: NaiveDate) -> bool {
+        // UK midnight is never after midnight UTC: most callers need no time zone.
+        let midnight = day.and_hms_opt(0, 0, 0).unwrap_or_default().and_utc();
+        self.0 < midnight.timestamp_micros() && self.day() < day
+    }
+
     /// Noon of a day in UK local time. The sample book uses it for events dated by day only.
     pub fn noon(day: NaiveDate) -> Self {
         let noon = day.and_hms_opt(12, 0, 0).unwrap_or_default();
@@ -224,12 +243,18 @@ impl Timestamp {
         as_written.then(|| Timestamp(time.and_utc().timestamp_micros()))
     }
 
+    /// The first moment of a day in UK local time.
+    pub fn start_of_day(day: NaiveDate) -> Self {
+        let midnight = day.and_hms_opt(0, 0, 0).unwrap_or_default();
+        let local = chrono_tz::Europe::London.from_local_datetime(&midnight).earliest();
+        Timestamp(local.map_or(0, |moment| moment.timestamp_micros()))
+    }
+
     /// The last moment of a day in UK local time, so that "as known on that day" includes all of
     /// it.
     pub fn end_of_day(day: NaiveDate) -> Self {
-        let next = day.succ_opt().unwrap_or(day).and_hms_opt(0, 0, 0).unwrap_or_default();
-        let local = chrono_tz::Europe::London.from_local_datetime(&next).earliest();
-        Timestamp(local.map_or(0, |moment| moment.timestamp_micros().saturating_sub(1)))
+        let next = Timestamp::start_of_day(day.succ_opt().unwrap_or(day));
+        Timestamp(next.0.saturating_sub(1))
     }
 
     /// The financial year and month that contain it, by UK local time.
@@ -291,13 +316,12 @@ fn stamp_text(stamp: Timestamp, buffer: &mut [u8; 27]) -> &str {
 impl FromStr for Timestamp {
     type Err = CalendarError;
 
-    /// Reads RFC 3339 with any offset, or a bare date, which means the end of that day in the UK.
+    /// Reads RFC 3339 with any offset. [`DateOrTime`](super::date_or_time::DateOrTime) reads dates
+    /// too.
     fn from_str(text: &str) -> Result<Self, CalendarError> {
-        if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
-            return Ok(Timestamp(moment.timestamp_micros()));
-        }
-        let day = text.parse::<NaiveDate>();
-        day.map(Timestamp::end_of_day).map_err(|_| CalendarError::NotATime(text.to_owned()))
+        let time = DateTime::parse_from_rfc3339(text);
+        let time = time.map_err(|_| CalendarError::NotATime(text.to_owned()))?;
+        Ok(Timestamp(time.timestamp_micros()))
     }
 }
 
@@ -356,26 +380,6 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// Moments in commands: written in the fixed form, read in any form that [`Timestamp`] parses.
-pub(crate) mod moment {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
-    use super::Timestamp;
-
-    pub(crate) fn serialize<S: Serializer>(
-        moment: &Timestamp,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        moment.serialize(serializer)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Timestamp, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -419,9 +423,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_date_means_the_end_of_that_day() {
-        let end = "2018-07-31".parse::<Timestamp>().expect("a date");
-        assert_eq!(end.to_string(), "2018-07-31T22:59:59.999999Z");
+    fn noon_is_that_of_the_uk() {
         let noon = Timestamp::noon(NaiveDate::from_ymd_opt(2018, 1, 31).expect("a date"));
         assert_eq!(noon.to_string(), "2018-01-31T12:00:00.000000Z");
     }

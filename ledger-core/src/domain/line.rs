@@ -81,7 +81,7 @@ impl LineKey {
         self.programme == ProgrammeCode::EXCHANGE
     }
 
-    fn short(&self) -> ShortText {
+    pub(in crate::domain) fn short(&self) -> ShortText {
         let LineKey { programme, body, year, class, ring_fence } = self;
         let text =
             ShortText::new().push(programme.as_bytes()).push(b"/").push(body.as_bytes()).push(b"/");

@@ -1,8 +1,8 @@
 //! Money in exact pence, never a float.
 //!
 //! A [`Pence`] is one stated amount (at most [`Pence::LIMIT`]) or a balance of such amounts.
-//! `decide` keeps every balance within that limit, and the sum of all amounts ever posted within
-//! [`TURNOVER_LIMIT`]. No sum over a book can therefore overflow, and the saturating arithmetic
+//! `decide` keeps every balance of a fund within that limit, and every balance of a line within
+//! [`Pence::limit_of_each`]. No sum over a book can therefore overflow, and the saturating arithmetic
 //! below never saturates.
 
 use std::fmt;
@@ -17,11 +17,6 @@ use super::short::ShortText;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pence(i64);
 
-/// The most pence a book may move, spend and state in all, ignoring signs: £46 quadrillion.
-///
-/// Every sum over a book thus fits in 64 bits.
-pub const TURNOVER_LIMIT: i64 = 1 << 62;
-
 impl Pence {
     /// No money.
     pub const ZERO: Pence = Pence(0);
@@ -31,6 +26,20 @@ impl Pence {
     /// Thirteen digits of pounds. It is below 2^53 pence, so tools that read JSON numbers as
     /// doubles (`jq`) sum entries exactly.
     pub const LIMIT: Pence = Pence(999_999_999_999_999);
+
+    /// The largest balance of each of so many lines: [`Pence::LIMIT`], and less in a book of more
+    /// than 576 lines (of 100,000: £57,646,075,230.34).
+    ///
+    /// A line keeps what it had when there were fewer. Over ten million lines the largest balances
+    /// sum to less than 2^63 pence.
+    pub const fn limit_of_each(lines: u64) -> Pence {
+        const ALL: u64 = 1 << 59;
+        let each = match ALL.checked_div(lines) {
+            Some(each) if each < Pence::LIMIT.0.unsigned_abs() => each.cast_signed(),
+            _ => Pence::LIMIT.0,
+        };
+        Pence(each)
+    }
 
     /// Wraps pence unchecked: for balances and for figures read back from the log.
     pub const fn new(pence: i64) -> Self {
@@ -103,6 +112,12 @@ impl Pence {
     #[must_use]
     pub const fn minus(self, other: Pence) -> Pence {
         Pence(self.0.saturating_sub(other.0))
+    }
+
+    /// A multiple.
+    #[must_use]
+    pub const fn times(self, factor: i64) -> Pence {
+        Pence(self.0.saturating_mul(factor))
     }
 
     /// The amount with its sign changed.

@@ -10,12 +10,15 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::actor::Tier;
 use super::calendar::{FinancialYear, Month, Timestamp};
 use super::code::{ProgrammeCode, RingFence};
 use super::line::{BudgetClass, LineKey};
 use super::money::Pence;
-use super::movement::Account;
+use super::movement::{Account, Pot};
+use super::scope::Scope;
 use super::sign_off::SignOffPolicy;
+use super::unique;
 
 /// How strictly a rule applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +53,7 @@ pub struct Policy {
     pub sign_off: SignOffPolicy,
     /// Days after which months close softly by themselves, in UK local time.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(deserialize_with = "unique::maps")]
     pub close_calendar: BTreeMap<FinancialYear, BTreeMap<Month, NaiveDate>>,
     /// Programmes that only readers with a grant for them may read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -57,6 +61,17 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// These rules for a book of several people: what one person may not do alone, an approver of
+    /// the department signs.
+    #[must_use]
+    pub fn with_second_person(mut self) -> Self {
+        self.sign_off.movements.get_or_insert_default();
+        if self.sign_off.chains.always.is_empty() {
+            self.sign_off.chains.always.push(Tier::Department);
+        }
+        self
+    }
+
     /// Whether the calendar has closed a month by a moment.
     pub fn has_closed(&self, year: FinancialYear, month: Month, at: Timestamp) -> bool {
         let day = self.close_calendar.get(&year).and_then(|months| months.get(&month));
@@ -70,20 +85,29 @@ impl Policy {
 pub struct CapitalToRevenue {
     /// How strictly it applies.
     pub severity: Severity,
-    /// The published cap by year of effect, over the whole book. In a year without one an authority
-    /// lifts the ban, and the entry gets a warning.
+    /// The published cap by year of effect, over the whole book. A year without one has the cap of
+    /// the last year before it. Before the first, an authority lifts the ban and the entry gets a
+    /// warning.
+    #[serde(deserialize_with = "unique::map")]
     pub caps: BTreeMap<FinancialYear, Pence>,
 }
 
-/// How much of a line may be exchanged into the next year, as a share of its revised figure.
+impl CapitalToRevenue {
+    /// The cap of a year: its own, or that of the last year before it that has one.
+    pub fn cap(&self, year: FinancialYear) -> Option<Pence> {
+        self.caps.range(..=year).next_back().map(|(_, cap)| *cap)
+    }
+}
+
+/// How much of a class may be exchanged into the next year, as a share of its revised budget.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BudgetExchange {
     /// How strictly it applies.
     pub severity: Severity,
-    /// The share of revenue lines, and of unsplit lines, which may hold revenue.
+    /// The share of revenue, and of unsplit money, which may hold revenue.
     pub revenue_share: Decimal,
-    /// The share of capital lines.
+    /// The share of capital.
     pub capital_share: Decimal,
 }
 
@@ -187,9 +211,11 @@ pub enum Breach {
         /// The amount that would leave.
         pence: Pence,
     },
-    /// The exchange exceeds the line's limit.
+    /// The exchange exceeds the limit of its year and class.
     #[error(
-        "{pence:#} cannot be exchanged into the next year from {line}. Its limit for the year is {limit:#}, by the share in force since {}, and {used:#} of it is used: exchange no more than is left",
+        "{pence:#} cannot be exchanged into the next year from {line}. The limit for all {} of {} is {limit:#}, by the share in force since {}, and {used:#} of it is used: exchange no more than is left",
+        line.class,
+        line.year,
         in_force_since(.since)
     )]
     BudgetExchange {
@@ -197,9 +223,9 @@ pub enum Breach {
         line: LineKey,
         /// The amount to exchange.
         pence: Pence,
-        /// The line's limit for the year.
+        /// The limit of the line's year and class, over the whole book.
         limit: Pence,
-        /// The amount already exchanged.
+        /// The amount of that year and class already exchanged.
         used: Pence,
         /// When the share was adopted, if after the book was opened.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -216,6 +242,18 @@ pub enum Breach {
         pence: Pence,
         /// The amount available.
         available: Pence,
+    },
+    /// A line gives more than its revised budget. It may have more available, from a credit.
+    #[error(
+        "{pence:#} cannot leave {account}, whose revised budget is {revised:#}: a credit can be spent again on its line, and budget moves only up to the revised budget"
+    )]
+    BeyondRevised {
+        /// The line.
+        account: Source,
+        /// The amount that would leave.
+        pence: Pence,
+        /// The revised budget before.
+        revised: Pence,
     },
     /// The month is softly closed.
     #[error("{year} {month} is closed: post in an open month, or reopen it under an authority")]
@@ -238,6 +276,7 @@ impl Breach {
             Breach::RingFence { .. } => "RING_FENCE",
             Breach::BudgetExchange { .. } => "BUDGET_EXCHANGE",
             Breach::BeyondAvailable { .. } => "BEYOND_AVAILABLE",
+            Breach::BeyondRevised { .. } => "BEYOND_REVISED",
             Breach::ClosedPeriod { .. } => "CLOSED_PERIOD",
         }
     }
@@ -248,6 +287,7 @@ impl Breach {
             Breach::CapitalToRevenueCap { cap, .. } => Some(*cap),
             Breach::BudgetExchange { limit, .. } => Some(*limit),
             Breach::BeyondAvailable { available, .. } => Some(*available),
+            Breach::BeyondRevised { revised, .. } => Some(*revised),
             Breach::CapitalToRevenue { .. }
             | Breach::CapitalToRevenueUncapped { .. }
             | Breach::RevenueToCapital { .. }
@@ -276,6 +316,15 @@ impl From<Account> for Source {
     }
 }
 
+impl Source {
+    /// Whether a scope includes the line, or the fund's balance.
+    pub(super) fn is_in(&self, scope: &Scope) -> bool {
+        let line = self.0.parse::<LineKey>().map(|line| scope.admits(&line));
+        let fund = || self.0.parse::<Pot>().map(|pot| scope.admits_fund(pot.fund));
+        line.or_else(|_| fund()).unwrap_or(false)
+    }
+}
+
 impl std::fmt::Display for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
@@ -293,5 +342,24 @@ mod tests {
         assert_eq!(serde_json::from_str::<Policy>(&text).expect("reads"), policy);
         assert!(text.contains(r#""2019-20":25000000000"#), "{text}");
         assert!(text.contains(r#""revenueShare":"0.0075""#), "{text}");
+    }
+
+    #[test]
+    fn a_year_or_month_given_twice_is_refused() {
+        let text = serde_json::to_string(&Policy::default()).expect("writes");
+        let cap = r#""2019-20":25000000000"#;
+        let with_calendar = |months: &str| {
+            let calendar = format!(r#"{{"closeCalendar":{{"2026-27":{{{months}}}}},"#);
+            format!("{calendar}{}", text.trim_start_matches('{'))
+        };
+        let once = r#""M1":"2026-05-10""#;
+        assert!(serde_json::from_str::<Policy>(&with_calendar(once)).is_ok());
+        for twice in [
+            text.replace(cap, &format!(r#"{cap},"2019-20":1"#)),
+            with_calendar(&format!("{once},{once}")),
+        ] {
+            let error = serde_json::from_str::<Policy>(&twice).expect_err("a name comes twice");
+            assert!(error.to_string().contains("is given twice"), "{error}");
+        }
     }
 }

@@ -7,7 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::actor::Tier;
-use super::code::{BodyCode, ProgrammeCode};
+use super::calendar::Timestamp;
+use super::code::{BodyCode, FundCode, ProgrammeCode};
 use super::money::Pence;
 use super::position::Position;
 
@@ -32,11 +33,18 @@ pub struct SignOffPolicy {
     /// The limit of a system's investment, in pence. In a deficit it also raises a provider's
     /// chain.
     pub system_over: Pence,
-    /// Number of days within which investment of one body and programme adds up.
+    /// Number of days within which a body's investments add up, and for which a regime counts
+    /// after it has ended.
     pub window_days: u32,
     /// The limit of one movement, in pence; no limit where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub movement_over: Option<Pence>,
+    /// The limit of what one person moves out of one fund or programme; no limit where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub movements: Option<MovementLimit>,
+    /// Programmes at the top of the tree below which each programme counts by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub portfolios: Vec<ProgrammeCode>,
     /// Who signs.
     pub chains: Chains,
 }
@@ -57,6 +65,84 @@ pub struct Chains {
     pub proposed: Vec<Tier>,
     /// A policy.
     pub policy: Vec<Tier>,
+    /// An act of [`Act`], which always needs a second person. Empty in a book of one person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub always: Vec<Tier>,
+}
+
+/// The limit of what one person moves out of one fund or programme within some days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MovementLimit {
+    /// The limit, in pence. Exactly the limit passes.
+    pub over: Pence,
+    /// Number of days within which movements add up.
+    pub window_days: u32,
+}
+
+impl Default for MovementLimit {
+    /// £5,000,000.00 within 30 days: general practice.
+    fn default() -> Self {
+        MovementLimit { over: Pence::new(500_000_000), window_days: 30 }
+    }
+}
+
+impl MovementLimit {
+    /// The start of the window that ends at a moment.
+    pub fn since(self, at: Timestamp) -> Timestamp {
+        const DAY: i64 = 24 * 60 * 60 * 1_000_000;
+        let window = DAY.saturating_mul(i64::from(self.window_days));
+        Timestamp::from_micros(at.micros().saturating_sub(window))
+    }
+}
+
+/// An act that a department approver always signs, where the policy names who: an authority is a
+/// text until somebody answers for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Act {
+    /// To settle money on a fund.
+    Settlement,
+    /// To post what only an authority allows.
+    Authority,
+    /// To reopen a closed month.
+    Reopening,
+    /// To split an unsplit line, or to undo a split.
+    Split,
+    /// To close a month or year for good.
+    HardClose,
+}
+
+impl Act {
+    /// The act in words: "... always needs a second person".
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Act::Settlement => "settling money",
+            Act::Authority => "what only an authority allows",
+            Act::Reopening => "reopening a month",
+            Act::Split => "splitting an unsplit line",
+            Act::HardClose => "a hard close",
+        }
+    }
+}
+
+/// Where money leaves: a fund, or a programme with all below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum MoneySource {
+    /// A fund.
+    Fund(FundCode),
+    /// The root of a tree of programmes.
+    Programme(ProgrammeCode),
+}
+
+impl std::fmt::Display for MoneySource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            MoneySource::Fund(code) => write!(f, "the fund {code}"),
+            MoneySource::Programme(code) => write!(f, "the programme {code}"),
+        }
+    }
 }
 
 impl Default for SignOffPolicy {
@@ -67,6 +153,8 @@ impl Default for SignOffPolicy {
             system_over: Pence::new(10_000_000),
             window_days: 90,
             movement_over: None,
+            movements: None,
+            portfolios: Vec::new(),
             chains: Chains {
                 provider: vec![Tier::Icb],
                 provider_in_deficit: vec![Tier::Icb, Tier::Region],
@@ -74,6 +162,7 @@ impl Default for SignOffPolicy {
                 movement: vec![Tier::Department],
                 proposed: vec![Tier::Department],
                 policy: vec![Tier::Department],
+                always: Vec::new(),
             },
         }
     }
@@ -138,6 +227,26 @@ pub enum SignOffReason {
         /// The limit exceeded.
         limit: Pence,
     },
+    /// One person's movements out of one fund or programme exceed their limit.
+    MovementsOut {
+        /// The fund or programme.
+        source: MoneySource,
+        /// Everything counted within the window, this included.
+        pence: Pence,
+        /// The limit exceeded.
+        limit: Pence,
+        /// Other movements counted; the latest where there are many.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        counted: Vec<Counted>,
+        /// Number of counted movements left out of `counted`.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        unnamed: u32,
+    },
+    /// The act always needs a second person.
+    Always {
+        /// The act.
+        act: Act,
+    },
     /// The maker chose to propose it.
     Proposed,
     /// Policy always needs a second person.
@@ -151,6 +260,8 @@ impl SignOffReason {
             SignOffReason::ProviderInvestment { .. } => "PROVIDER_INVESTMENT",
             SignOffReason::SystemInvestment { .. } => "SYSTEM_INVESTMENT",
             SignOffReason::LargeMovement { .. } => "LARGE_MOVEMENT",
+            SignOffReason::MovementsOut { .. } => "MOVEMENTS_OUT",
+            SignOffReason::Always { .. } => "ALWAYS_SIGNED",
             SignOffReason::Proposed => "PROPOSED",
             SignOffReason::Policy => "POLICY",
         }
@@ -161,8 +272,9 @@ impl SignOffReason {
         match self {
             SignOffReason::ProviderInvestment { limit, .. }
             | SignOffReason::SystemInvestment { limit, .. }
+            | SignOffReason::MovementsOut { limit, .. }
             | SignOffReason::LargeMovement { limit, .. } => Some(*limit),
-            SignOffReason::Proposed | SignOffReason::Policy => None,
+            SignOffReason::Always { .. } | SignOffReason::Proposed | SignOffReason::Policy => None,
         }
     }
 
@@ -171,8 +283,9 @@ impl SignOffReason {
         match self {
             SignOffReason::ProviderInvestment { pence, .. }
             | SignOffReason::SystemInvestment { pence, .. }
+            | SignOffReason::MovementsOut { pence, .. }
             | SignOffReason::LargeMovement { pence, .. } => Some(*pence),
-            SignOffReason::Proposed | SignOffReason::Policy => None,
+            SignOffReason::Always { .. } | SignOffReason::Proposed | SignOffReason::Policy => None,
         }
     }
 
@@ -180,8 +293,10 @@ impl SignOffReason {
     pub fn counted(&self) -> &[Counted] {
         match self {
             SignOffReason::ProviderInvestment { counted, .. }
+            | SignOffReason::MovementsOut { counted, .. }
             | SignOffReason::SystemInvestment { counted, .. } => counted,
             SignOffReason::LargeMovement { .. }
+            | SignOffReason::Always { .. }
             | SignOffReason::Proposed
             | SignOffReason::Policy => &[],
         }

@@ -6,6 +6,8 @@ use super::calendar::{FinancialYear, Month};
 use super::line::{BudgetClass, LineKey};
 use super::money::Pence;
 use super::policy::Breach;
+use super::position::Position;
+use super::scope::Scope;
 
 /// A finding about a posted entry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
@@ -54,8 +56,11 @@ pub enum Warning {
         /// The amount it holds.
         pence: Pence,
     },
-    /// Money freed by a cancelled programme stays on its line: the destination cannot take it now.
-    #[error("{pence:#} freed on {line} stays there: its destination cannot take money now")]
+    /// Money freed by a cancelled programme stays on its line: the destination cannot take it, or a
+    /// rule refuses its movement or wants it signed.
+    #[error(
+        "{pence:#} freed on {line} stays there: its destination cannot take it now, or a rule refuses the movement or wants it signed"
+    )]
     FreedMoneyStays {
         /// The line.
         line: LineKey,
@@ -64,15 +69,51 @@ pub enum Warning {
     },
     /// Spend exceeds the limit of the system's regime without a signed commitment.
     #[error(
-        "{pence:#} was spent on {line} without a signed commitment; spend over {limit:#} needs sign-off"
+        "{pence:#} was {} on {line} without a signed commitment{}; spend over {limit:#} needs sign-off",
+        if *accrued { "accrued" } else { "spent" },
+        in_all(together)
     )]
     UnsignedInvestment {
         /// The line.
         line: LineKey,
-        /// The amount spent.
+        /// The part of the spend that no signature covers.
         pence: Pence,
         /// The limit exceeded.
         limit: Pence,
+        /// With other unsigned investment of the body within the window, where there is any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        together: Option<Pence>,
+        /// Whether it is an accrual.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        accrued: bool,
+    },
+    /// Spend or a forecast is in a month that has not begun.
+    #[error("{} {month} has not begun: check the month", line.year)]
+    FutureMonth {
+        /// The line.
+        line: LineKey,
+        /// The month.
+        month: Month,
+    },
+    /// A payment with the same line, transaction and amount is posted already.
+    #[error(
+        "entry {entry} has the same line, transaction and amount: check that this is not the same payment"
+    )]
+    LikeEntry {
+        /// The earlier entry.
+        entry: Position,
+    },
+    /// A forecast is over ten times the revised budget.
+    #[error(
+        "{line} is forecast at {forecast:#}, over ten times its revised budget of {revised:#}: check the amount"
+    )]
+    ForecastFarAbove {
+        /// The line.
+        line: LineKey,
+        /// The forecast.
+        forecast: Pence,
+        /// The revised budget.
+        revised: Pence,
     },
     /// A forecast changed in the last quarter. NHS England's protocol (November 2022) calls this
     /// very poor financial control.
@@ -85,7 +126,40 @@ pub enum Warning {
     },
 }
 
+fn in_all(together: &Option<Pence>) -> String {
+    let text = |sum| format!(", {sum:#} in all with what its body invested unsigned before");
+    together.map_or_else(String::new, text)
+}
+
 impl Warning {
+    /// The warning as it may be told within a scope: without figures of a rule over more than the
+    /// scope. `None` where it concerns a line out of the scope.
+    pub fn shown(&self, scope: &Scope) -> Option<String> {
+        if scope.is_everything() {
+            return Some(self.to_string());
+        }
+        let admitted = match self {
+            Warning::Breach(breach) if breach.is_shown(scope) => true,
+            Warning::Breach(breach) => {
+                let rule = breach.rule();
+                return Some(format!("the rule {rule} warns by figures that you may not read"));
+            }
+            Warning::Overspent { line, .. }
+            | Warning::NoBudget { line }
+            | Warning::Overcommitted { line, .. }
+            | Warning::ClassMismatch { line, .. }
+            | Warning::SuspenseAtClose { line, .. }
+            | Warning::FreedMoneyStays { line, .. }
+            | Warning::UnsignedInvestment { line, .. }
+            | Warning::LateForecast { line, .. }
+            | Warning::FutureMonth { line, .. }
+            | Warning::ForecastFarAbove { line, .. } => scope.admits(line),
+            // An entry of the same line.
+            Warning::LikeEntry { .. } => true,
+        };
+        admitted.then(|| self.to_string())
+    }
+
     /// The warning's stable code, for programs.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -97,6 +171,9 @@ impl Warning {
             Warning::SuspenseAtClose { .. } => "SUSPENSE_AT_CLOSE",
             Warning::FreedMoneyStays { .. } => "FREED_MONEY_STAYS",
             Warning::UnsignedInvestment { .. } => "UNSIGNED_INVESTMENT",
+            Warning::FutureMonth { .. } => "FUTURE_MONTH",
+            Warning::LikeEntry { .. } => "LIKE_ENTRY",
+            Warning::ForecastFarAbove { .. } => "FORECAST_FAR_ABOVE",
             Warning::LateForecast { .. } => "LATE_FORECAST",
         }
     }

@@ -5,7 +5,7 @@
 //! changed entry.
 
 use super::entry::ENTRY_BYTES_MAX;
-use super::merkle::{Frontier, Hash, write_hex};
+use super::merkle::{Frontier, Hash, hex, write_hex};
 use crate::domain::position::Position;
 
 /// The most bytes of a block, its seal included.
@@ -18,7 +18,7 @@ pub(crate) const SEAL_START: &[u8] = b"{\"seal\":";
 const SEAL_BYTES: usize = 160;
 
 /// Number of hexadecimal digits a seal keeps of each leaf hash.
-pub(crate) const LEAF_DIGITS: usize = 8;
+const LEAF_DIGITS: usize = 8;
 
 /// Entries to append, and later their seal.
 #[derive(Debug, Default)]
@@ -129,10 +129,20 @@ pub(crate) struct Seal<'a> {
     pub(crate) count: u64,
     pub(crate) head: Position,
     pub(crate) root: Hash,
-    pub(crate) leaves: &'a [u8],
+    leaves: &'a [u8],
 }
 
 impl<'a> Seal<'a> {
+    /// The last entry before those it closes.
+    pub(crate) const fn before(&self) -> Position {
+        Position::new(self.head.get() - self.count)
+    }
+
+    /// The kept digits of each leaf, in order.
+    pub(crate) fn leaves(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        self.leaves.chunks(LEAF_DIGITS)
+    }
+
     /// Reads a seal from its line, without the newline. Only the exact form is accepted.
     pub(crate) fn from_line(line: &'a [u8]) -> Option<Self> {
         let rest = line.strip_prefix(SEAL_START)?.strip_prefix(b"{\"count\":")?;
@@ -144,8 +154,15 @@ impl<'a> Seal<'a> {
         let whole = usize::try_from(count).ok()?.checked_mul(LEAF_DIGITS)? == leaves.len();
         let digits = leaves.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         let head = Position::new(head);
-        (whole && digits && count > 0).then_some(Seal { count, head, root, leaves })
+        let counts = (1..=head.get()).contains(&count);
+        (whole && digits && counts).then_some(Seal { count, head, root, leaves })
     }
+}
+
+/// Whether a seal's digits are those of a leaf.
+pub(crate) fn is_leaf(digits: &[u8], leaf: &Hash) -> bool {
+    let kept = leaf.as_bytes()[..LEAF_DIGITS / 2].iter();
+    kept.flat_map(|byte| hex(*byte)).eq(digits.iter().copied())
 }
 
 /// Reads a number without leading zeros. Returns the rest of the bytes too.

@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::block::{LEAF_DIGITS, SEAL_START, Seal, number, write_seal};
+use super::block::{SEAL_START, Seal, is_leaf, number, write_seal};
 use super::entry::ENTRY_START;
-use super::merkle::{Frontier, Hash, write_hex};
+use super::merkle::{Frontier, Hash};
 use super::read::lines_of;
 use super::store::{Damage, ReadError, Store};
 use crate::domain::position::Position;
@@ -50,7 +50,7 @@ impl Checker {
             self.unsealed.clear();
             return Ok(());
         }
-        if let Some(before) = Seal::from_line(line).and_then(|seal| before_seal(&seal))
+        if let Some(before) = Seal::from_line(line).map(|seal| seal.before())
             && before >= first
             && before < head
         {
@@ -68,8 +68,8 @@ impl Checker {
 
     /// The first entry since `first` whose leaf differs from the seal's.
     fn first_changed(&self, first: Position, seal: &Seal<'_>) -> Option<Damage> {
-        let mut leaves = seal.leaves.chunks(LEAF_DIGITS).zip(&self.unsealed);
-        let index = leaves.position(|(digits, leaf)| short(leaf) != digits)?;
+        let mut leaves = seal.leaves().zip(&self.unsealed);
+        let index = leaves.position(|(digits, leaf)| !is_leaf(digits, leaf))?;
         Some(Damage {
             entry: Position::new(first.get() + index as u64),
             place: None,
@@ -90,17 +90,6 @@ impl Checker {
         self.tree.extend(&self.unsealed);
         Ok(self.tree)
     }
-}
-
-/// The last entry before those that a seal closes.
-fn before_seal(seal: &Seal<'_>) -> Option<Position> {
-    seal.head.get().checked_sub(seal.count).map(Position::new)
-}
-
-fn short(leaf: &Hash) -> Vec<u8> {
-    let mut digits = Vec::with_capacity(LEAF_DIGITS);
-    write_hex(&mut digits, &leaf.as_bytes()[..LEAF_DIGITS / 2]);
-    digits
 }
 
 /// Checks a log line by line without parsing entries beyond their position.
@@ -134,7 +123,7 @@ impl Scrubber {
     fn changed_before(&self, seal: &[u8]) -> Option<Damage> {
         let first = Position::new(self.checker.tree.size() + 1);
         let seal = Seal::from_line(seal)?;
-        let same = before_seal(&seal)?.next() == first;
+        let same = seal.before().next() == first;
         self.checker.first_changed(first, &seal).filter(|_| same)
     }
 

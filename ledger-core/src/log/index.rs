@@ -121,14 +121,16 @@ impl Drop for Index {
 
 const KEY: u8 = b'k';
 const REFERENCE: u8 = b'r';
-const STATE: &[u8] = b"state";
+/// Names the form of the rows: an index of another form is rebuilt.
+const STATE: &[u8] = b"state 2";
 
 fn key_row(digest: KeyDigest) -> [u8; 17] {
     row(KEY, digest.as_bytes())
 }
 
 fn reference_row(reference: &str) -> [u8; 17] {
-    let digest: [u8; 32] = Sha256::digest(reference).into();
+    // References are compared without case.
+    let digest: [u8; 32] = Sha256::digest(reference.to_ascii_lowercase()).into();
     row(REFERENCE, &digest)
 }
 

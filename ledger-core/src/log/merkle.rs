@@ -50,10 +50,15 @@ impl From<[u8; 32]> for Hash {
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
+/// A byte in lower-case hexadecimal.
+pub(crate) const fn hex(byte: u8) -> [u8; 2] {
+    [DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]
+}
+
 /// Appends bytes in lower-case hexadecimal.
 pub(crate) fn write_hex(out: &mut Vec<u8>, bytes: &[u8]) {
     for byte in bytes {
-        out.extend([DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+        out.extend(hex(*byte));
     }
 }
 

@@ -12,7 +12,7 @@ use crate::domain::position::Position;
 use crate::domain::text::CommandDigest;
 use crate::log::entry::Stamp;
 use crate::log::read::entry_at;
-use crate::log::store::{AppendError, Store};
+use crate::log::store::{AppendError, ReadError, Store};
 
 /// Collects outcomes and sends them to callers.
 pub(super) struct Responder {
@@ -58,6 +58,7 @@ impl Responder {
                 // The key's entry is in this block or an earlier one, so it is durable by now, or
                 // failed with it.
                 (Verdict::Known { at, digest }, _) => replayed(&*self.store, at, digest),
+                (Verdict::Unread(error), _) => Err(error.into()),
                 (_, Some(error)) => Err(refusal(error)),
                 (Verdict::NotReached, None) => Err(Refusal::NotReached),
                 (Verdict::Rejected(rejection), None) => Err(Refusal::Rejected(rejection)),
@@ -121,7 +122,8 @@ pub(super) fn posted_before(
             Ok((receipt, entry.events))
         }
         Ok(Some(_)) => Err(Refusal::KeyReused { position }),
-        Ok(None) | Err(_) => Err(Refusal::OutcomeUnknown {
+        Err(ReadError::Damaged(damage)) => Err(damage.into()),
+        Ok(None) | Err(ReadError::Io { .. }) => Err(Refusal::OutcomeUnknown {
             reason: format!("entry {position}, which this key posted, cannot be read"),
         }),
     }

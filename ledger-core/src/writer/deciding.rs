@@ -12,14 +12,14 @@ use super::commits::Commits;
 use super::request::{Item, OnRefusal, Outcome, PostingStatus, Prepared, Request, Verdict};
 use crate::domain::actor::Actor;
 use crate::domain::calendar::Timestamp;
-use crate::domain::decide::{Decision, Original, check_versions, decide};
+use crate::domain::decide::{Decision, Original, decide};
 use crate::domain::event::Event;
 use crate::domain::ledger::Ledger;
 use crate::domain::position::Position;
 use crate::domain::rejection::Rejection;
 use crate::log::entry::{ENTRY_BYTES_MAX, Entry, Envelope, Stamp, write_entry};
 use crate::log::read::entry_at;
-use crate::log::store::Store;
+use crate::log::store::{ReadError, Store};
 use crate::state::State;
 
 /// Longest wait for the next of the callers just answered, who are likely to post again. A lone
@@ -143,7 +143,8 @@ impl Decider {
                 self.commit();
             }
             let verdict = if ended { Verdict::NotReached } else { self.judge(actor, prepared) };
-            ended |= on_refusal == OnRefusal::Stop && matches!(verdict, Verdict::Rejected(_));
+            let refused = matches!(verdict, Verdict::Rejected(_) | Verdict::Unread(_));
+            ended |= on_refusal == OnRefusal::Stop && refused;
             let reply = if index == last { reply.take() } else { None };
             self.work.items.push(Item { verdict, reply });
         }
@@ -166,17 +167,21 @@ impl Decider {
         if let Some(at) = self.state.keys.find(prepared.key) {
             return Verdict::Known { at, digest: prepared.digest };
         }
-        let originals = self.originals(&self.state.ledger.reverses(&prepared.command));
+        let originals = match self.originals(&self.state.ledger.reverses(&prepared.command)) {
+            Ok(originals) => originals,
+            Err(error) => return Verdict::Unread(error),
+        };
         if self.work.block.is_empty() {
             self.recorded = self.state.ledger.recorded().max((self.clock)());
         }
         let context = prepared.context(actor, self.recorded, &originals);
         let ledger = &self.state.ledger;
-        let decided = check_versions(ledger, &prepared.expected_versions)
+        let decided = prepared
+            .check(ledger, actor)
             .and_then(|()| decide(ledger, &prepared.command, &context))
             .and_then(|decision| self.encode(prepared, &decision).map(|()| decision));
         match decided {
-            Ok(Decision { events, warnings }) => {
+            Ok(Decision { events, warnings, .. }) => {
                 let position = self.state.position().next();
                 self.state.ledger.apply(position, self.recorded, prepared.by, &events);
                 self.state.keys.insert(prepared.key, position);
@@ -199,14 +204,14 @@ impl Decider {
     }
 
     /// Reads the entries to be reversed from the log, after making them durable.
-    fn originals(&mut self, expected: &[Position]) -> Vec<Original> {
-        let Some(last) = expected.iter().max() else { return Vec::new() };
+    fn originals(&mut self, expected: &[Position]) -> Result<Vec<Original>, ReadError> {
+        let Some(last) = expected.iter().max() else { return Ok(Vec::new()) };
         if *last > self.store.head().position && *last <= self.state.position() {
             self.commit_all();
         }
         let original = |position: &Position| {
-            let entry = entry_at(&*self.store, *position).ok()??;
-            Some(Original { position: *position, events: entry.events })
+            let entry = entry_at(&*self.store, *position).transpose()?;
+            Some(entry.map(|entry| Original { position: *position, events: entry.events }))
         };
         expected.iter().filter_map(original).collect()
     }

@@ -36,7 +36,7 @@ use crate::projection::Projection;
 use crate::state::State;
 
 /// The time source. Recorded times never go back, whatever it returns.
-pub type Clock = Box<dyn Fn() -> Timestamp + Send>;
+pub type Clock = Box<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Requests that may wait before senders have to.
 const WAITING_MAX: usize = 4096;
@@ -125,8 +125,8 @@ impl Writer {
         self.send(actor.into(), postings, OnRefusal::GoOn).await
     }
 
-    /// Posts several in order, up to the first that a rule refuses. Those after it are
-    /// [`Refusal::NotReached`].
+    /// Posts several in order, up to the first that is refused by a rule or by an entry that cannot be
+    /// read. Those after it are [`Refusal::NotReached`].
     pub async fn post_until_refused(
         &self,
         actor: impl Into<Arc<Actor>>,

@@ -6,7 +6,7 @@ use super::answering::posted_before;
 use super::deciding::{Decider, stamp_after, write_line};
 use super::request::{PostingStatus, Prepared, Preview, Previews, Receipt, Refusal};
 use crate::domain::actor::Actor;
-use crate::domain::decide::{Decision, Original, check_versions, decide};
+use crate::domain::decide::{Decision, Original, decide};
 use crate::domain::event::changed;
 use crate::domain::ledger::{Detached, Ledger, Line};
 use crate::domain::line::LineKey;
@@ -14,7 +14,7 @@ use crate::domain::position::Position;
 use crate::domain::text::CommandDigest;
 use crate::keys::KeyDigest;
 use crate::log::read::entry_at;
-use crate::log::store::Store;
+use crate::log::store::{ReadError, Store};
 
 /// Postings that are decided and not posted, over one request or several.
 #[derive(Debug, Default)]
@@ -68,17 +68,16 @@ impl Decider {
                 let receipt = Receipt { position, recorded, warnings, fate, replayed: true };
                 return Ok(already_posted(receipt, decision));
             }
-            check_versions(&fork, &prepared.expected_versions)?;
+            prepared.check(&fork, actor)?;
             let wanted = fork.reverses(&prepared.command).into_iter();
-            let originals: Vec<Original> = wanted
-                .filter_map(|position| {
-                    let events = match trial.made(position) {
-                        Some(decision) => decision.events.clone(),
-                        None => entry_at(&*self.store, position).ok()??.events,
-                    };
-                    Some(Original { position, events })
-                })
-                .collect();
+            let original = |position: Position| {
+                let events = match trial.made(position) {
+                    Some(decision) => Ok(decision.events.clone()),
+                    None => entry_at(&*self.store, position).transpose()?.map(|entry| entry.events),
+                };
+                Some(events.map(|events| Original { position, events }))
+            };
+            let originals = wanted.filter_map(original).collect::<Result<Vec<_>, ReadError>>()?;
             let context = prepared.context(actor, recorded, &originals);
             let decision = decide(&fork, &prepared.command, &context)?;
             let stamp = stamp_after(&fork, recorded);
@@ -114,7 +113,7 @@ fn preview_of_posted(
 ) -> Result<Preview, Refusal> {
     let (receipt, events) = posted_before(store, at, command)?;
     let warnings = receipt.warnings.clone();
-    Ok(already_posted(receipt, Decision { events, warnings }))
+    Ok(already_posted(receipt, Decision { events, warnings, ..Decision::default() }))
 }
 
 fn balances(ledger: &Ledger<'_>, key: &LineKey) -> Line {

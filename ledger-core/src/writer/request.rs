@@ -7,19 +7,20 @@ use tokio::sync::oneshot;
 use crate::domain::actor::{Actor, ActorDigest};
 use crate::domain::calendar::Timestamp;
 use crate::domain::command::Command;
-use crate::domain::decide::{Context, Decision, Original};
+use crate::domain::decide::{Context, Decision, Original, check_versions};
 use crate::domain::event::{Event, ProposalEvent};
-use crate::domain::ledger::Line;
+use crate::domain::ledger::{Ledger, Line};
 use crate::domain::line::LineKey;
 use crate::domain::money::Pence;
 use crate::domain::movement::Pot;
 use crate::domain::position::Position;
 use crate::domain::posting::{ExpectedVersion, Posting};
 use crate::domain::rejection::Rejection;
-use crate::domain::text::{ActorId, CommandDigest};
+use crate::domain::text::{ActorId, CommandDigest, TextError};
 use crate::domain::warning::Warning;
 use crate::keys::KeyDigest;
 use crate::log::entry::Envelope;
+use crate::log::store::{Damage, ReadError};
 use crate::writer::previewing::Trial;
 
 /// The result of a posting.
@@ -129,6 +130,15 @@ pub enum Refusal {
         /// What happened.
         reason: String,
     },
+    /// An entry that it needs is not what was written.
+    #[error(transparent)]
+    Damaged(#[from] Damage),
+    /// The log cannot be read.
+    #[error("{reason}: nothing was posted. Post again later with the same key")]
+    Unreadable {
+        /// What happened.
+        reason: String,
+    },
     /// A posting before it, of those that are posted in order, was refused.
     #[error("a posting before it was refused, so this one was not posted: post it again later")]
     NotReached,
@@ -147,8 +157,19 @@ impl Refusal {
             Refusal::KeyReused { .. } => "IDEMPOTENCY_KEY_REUSED",
             Refusal::WritesOff { .. } => "WRITES_OFF",
             Refusal::OutcomeUnknown { .. } => "OUTCOME_UNKNOWN",
+            Refusal::Damaged(_) => "DAMAGED",
+            Refusal::Unreadable { .. } => "UNREADABLE",
             Refusal::NotReached => "NOT_REACHED",
             Refusal::Stopped => "STOPPED",
+        }
+    }
+}
+
+impl From<ReadError> for Refusal {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Damaged(damage) => Refusal::Damaged(damage),
+            ReadError::Io { .. } => Refusal::Unreadable { reason: error.to_string() },
         }
     }
 }
@@ -180,10 +201,13 @@ pub(super) struct Prepared {
     pub(super) has_authority: bool,
     pub(super) has_evidence: bool,
     pub(super) inferred: bool,
+    /// The first text in the wrong form.
+    pub(super) malformed: Option<TextError>,
 }
 
 impl Prepared {
-    pub(super) fn new(actor: &ActorId, posting: Posting) -> Self {
+    pub(super) fn new(actor: &ActorId, mut posting: Posting) -> Self {
+        let malformed = posting.tidy().err();
         let digest = posting.digest();
         Prepared {
             key: KeyDigest::new(actor.as_str(), posting.key.as_str()),
@@ -192,10 +216,20 @@ impl Prepared {
             has_authority: posting.authority.is_some(),
             has_evidence: !posting.evidence.is_empty(),
             inferred: posting.inferred.is_some(),
+            malformed,
             by: ActorDigest::new(actor.as_str()),
             command: posting.command,
             expected_versions: posting.expected_versions,
         }
+    }
+
+    /// Refuses texts in the wrong form, and versions that are not the current ones.
+    pub(super) fn check(&self, ledger: &Ledger<'_>, actor: &Actor) -> Result<(), Rejection> {
+        if let Some(malformed) = &self.malformed {
+            return Err(malformed.clone().into());
+        }
+        let checked = check_versions(ledger, &self.expected_versions, &actor.reads);
+        checked.map_err(|why| why.shown(&actor.reads))
     }
 
     pub(super) fn context<'a>(
@@ -253,6 +287,8 @@ pub(super) enum Verdict {
     NotReached,
     /// It is refused, judged with all earlier postings applied.
     Rejected(Rejection),
+    /// An entry that it needs cannot be read.
+    Unread(ReadError),
     /// Its key was already used, by this entry.
     Known { at: Position, digest: CommandDigest },
 }

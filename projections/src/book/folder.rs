@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ledger_core::log::segments::{Disk, Folder, OpenError};
+use ledger_core::log::segments::{Disk, Folder, OpenError, close_to_others};
 use ledger_core::log::store::{AppendError, Damage, ReadError};
 
 /// The folders of a book. In tests they may be on a disk that fails.
@@ -25,10 +25,14 @@ impl DataFolder {
     ///
     /// Where they cannot be made.
     pub fn writable(path: &Path) -> io::Result<Self> {
+        let index = path.join("index");
+        if index.is_dir() {
+            close_to_others(&index);
+        }
         Ok(DataFolder {
             book: Arc::new(Folder::writable(&path.join("book"))?),
             snapshots: Arc::new(Folder::writable(&path.join("snapshots"))?),
-            index: Some(path.join("index")),
+            index: Some(index),
         })
     }
 

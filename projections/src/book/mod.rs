@@ -1,9 +1,9 @@
 //! A book in a data folder: the log, what is rebuilt from it, and who may write.
 //!
 //! ```text
-//! DIR/book/       the log: plain JSON lines, the truth
-//! DIR/index/      sled: key and reference > position; can be deleted
-//! DIR/snapshots/  state and read models now and then; can be deleted
+//! DIR/book/       the log: plain JSON lines, the truth; never to be changed by hand
+//! DIR/index/      sled: key and reference > position; can be deleted while nothing writes
+//! DIR/snapshots/  state and read models now and then; can be deleted while nothing writes
 //! ```
 
 pub mod clock;
@@ -15,6 +15,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::{self, JoinHandle};
 
+use ledger_core::clock::{CheckedClock, LastEntry, Reading, accept, check};
+use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::event::Event;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::text::BookId;
@@ -23,13 +25,14 @@ use ledger_core::log::index::Index;
 use ledger_core::log::merkle::Frontier;
 use ledger_core::log::read::entry_at;
 use ledger_core::log::segments::{Disk, SegmentsStore, Torn};
-use ledger_core::log::store::{Damage, ReadError, Store};
+use ledger_core::log::store::{Damage, Head, ReadError, Store};
 use ledger_core::replay::Replay;
 use ledger_core::snapshot::{Snapshot, SnapshotWriter};
 use ledger_core::state::{Genesis, State, open_book};
 use ledger_core::writer::{Clock, Running, Writer};
 
 use crate::ReadModels;
+use clock::now;
 pub use folder::{BookError, DataFolder};
 
 /// A clean stop writes a snapshot if this many entries were posted since the last.
@@ -43,12 +46,22 @@ pub struct Book {
     folder: DataFolder,
     store: Arc<SegmentsStore>,
     models: Arc<RwLock<ReadModels>>,
+    clock: Arc<Clock>,
     writer: Writer,
     /// None where the book is open to read.
     running: Option<Running>,
     index: Option<Index>,
     scrubbing: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
     replayed_from: Position,
+    clock_accepted: Option<String>,
+}
+
+/// Where a book's time comes from.
+enum TimeSource<'t> {
+    /// A clock that is believed.
+    Given(Clock),
+    /// The system's clock, which is checked, and who accepts it in case it is doubted.
+    System { accepted_by: Option<&'t str> },
 }
 
 impl Book {
@@ -60,10 +73,10 @@ impl Book {
     pub fn create(folder: DataFolder, genesis: &Genesis, clock: Clock) -> Result<Self, BookError> {
         let store = SegmentsStore::create(Arc::clone(&folder.book))?;
         open_book(&store, genesis)?;
-        Self::start(folder, store, clock, None)
+        Self::start(folder, store, TimeSource::Given(clock), None)
     }
 
-    /// Opens a book to write.
+    /// Opens a book to write, by a clock that is believed.
     ///
     /// # Errors
     ///
@@ -74,13 +87,28 @@ impl Book {
         progress: Progress<'_>,
     ) -> Result<Self, BookError> {
         let store = SegmentsStore::open(Arc::clone(&folder.book))?;
-        Self::start(folder, store, clock, progress)
+        Self::start(folder, store, TimeSource::Given(clock), progress)
+    }
+
+    /// Opens a book to write, by the system's clock. Where [`ledger_core::clock`] doubts it, the
+    /// book takes no postings, unless `accepted_by` names who accepts it.
+    ///
+    /// # Errors
+    ///
+    /// [`BookError`]; damage names the first bad entry.
+    pub fn open_by_system_clock(
+        folder: DataFolder,
+        accepted_by: Option<&str>,
+        progress: Progress<'_>,
+    ) -> Result<Self, BookError> {
+        let store = SegmentsStore::open(Arc::clone(&folder.book))?;
+        Self::start(folder, store, TimeSource::System { accepted_by }, progress)
     }
 
     fn start(
         folder: DataFolder,
         store: SegmentsStore,
-        clock: Clock,
+        time: TimeSource<'_>,
         progress: Progress<'_>,
     ) -> Result<Self, BookError> {
         let store = Arc::new(store);
@@ -90,15 +118,36 @@ impl Book {
         let book = state.ledger.book();
         let models = Arc::new(RwLock::new(models));
         let shared: Arc<dyn Store> = Arc::clone(&store) as _;
+        let last = LastEntry { position: state.position(), recorded: state.ledger.recorded() };
+        let CheckedClock { clock, accepted } = match time {
+            TimeSource::Given(clock) => CheckedClock { clock, accepted: None },
+            TimeSource::System { accepted_by } => {
+                check(&shared, &folder.book, last, || Reading::take(now), accepted_by)?
+            }
+        };
         let scrubbing = begin_scrub(&shared, from)?;
-        let running = Running::start(state, Arc::clone(&shared), Arc::clone(&models), clock)?;
+        let clock = Arc::new(clock);
+        let ticks = Arc::clone(&clock);
+        let ticks = Box::new(move || ticks());
+        let running = Running::start(state, Arc::clone(&shared), Arc::clone(&models), ticks)?;
         let index = folder
             .index
             .as_ref()
             .zip(book)
             .map(|(path, book)| Index::start(path, book, Arc::clone(&shared)));
         let (writer, running) = (running.writer(), Some(running));
-        Ok(Book { folder, store, models, writer, running, index, scrubbing, replayed_from: from })
+        Ok(Book {
+            folder,
+            store,
+            models,
+            clock,
+            writer,
+            running,
+            index,
+            scrubbing,
+            replayed_from: from,
+            clock_accepted: accepted,
+        })
     }
 
     /// Reads a book up to its last seal, without a lock: another process may write to it meanwhile.
@@ -119,17 +168,36 @@ impl Book {
             folder,
             store,
             models: Arc::new(RwLock::new(models)),
+            clock: Arc::new(clock::system_clock()),
             writer,
             running: None,
             index: None,
             scrubbing: None,
             replayed_from: from,
+            clock_accepted: None,
         })
+    }
+
+    /// Opens the log of a book to read, without its figures.
+    ///
+    /// # Errors
+    ///
+    /// [`BookError`]; damage names the first bad entry.
+    pub fn read_log(folder: DataFolder) -> Result<SegmentsStore, BookError> {
+        let snapshots = Snapshot::list(&*folder.snapshots);
+        let store = SegmentsStore::read_only(folder.book)?;
+        snapshots_of(book_of(&store)?, snapshots, store.head())?;
+        Ok(store)
     }
 
     /// A handle to post with.
     pub fn writer(&self) -> Writer {
         self.writer.clone()
+    }
+
+    /// The time now, by the clock that dates entries.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
     }
 
     /// The read models. A long hold delays the writer.
@@ -155,6 +223,24 @@ impl Book {
     /// The block that was set aside when the book was opened, if there was one.
     pub fn torn(&self) -> Option<&Torn> {
         self.store.torn()
+    }
+
+    /// Records that somebody accepts the system's clock, although the last entry's time is another.
+    ///
+    /// # Errors
+    ///
+    /// Where the disk fails.
+    pub fn accept_clock(&self, doubt: &str, by: &str) -> io::Result<()> {
+        let models = self.models();
+        let position = models.times.head();
+        let recorded = models.times.recorded(position).unwrap_or_default();
+        let last = LastEntry { position, recorded };
+        accept(&*self.folder.book, last, now(), doubt, by)
+    }
+
+    /// Why the system's clock was doubted when the book was opened, if it was accepted.
+    pub fn clock_accepted(&self) -> Option<&str> {
+        self.clock_accepted.as_deref()
     }
 
     /// The position of the snapshot it was opened from; 0 where the log alone was read.
@@ -276,13 +362,7 @@ fn load<S: CatchUp + Send>(
     state_in: impl Fn(&Snapshot) -> Option<S> + Sync,
 ) -> Result<Loaded<S>, BookError> {
     let head = store.head();
-    let book = book_of(store)?;
-    for snapshot in snapshots.into_iter().filter(|s| s.book() == Some(book)) {
-        if snapshot.position() > head.position {
-            // It was taken of entries that were durable: they have been lost since.
-            let what = format!("a snapshot knows entries up to {}", snapshot.position());
-            return Err(Damage { entry: head.position.next(), place: None, what }.into());
-        }
+    for snapshot in snapshots_of(book_of(store)?, snapshots, head)? {
         if snapshot.position() == head.position && snapshot.root() != head.root {
             continue;
         }
@@ -301,6 +381,23 @@ fn load<S: CatchUp + Send>(
     let (mut state, mut models) = (S::default(), ReadModels::default());
     state.catch_up(store, &mut models, progress)?;
     Ok(Loaded { state, models, from: Position::START })
+}
+
+/// The snapshots of a book, newest first. None may know entries beyond the head: those were durable
+/// and have been lost.
+fn snapshots_of(
+    book: BookId,
+    mut snapshots: Vec<Snapshot>,
+    head: Head,
+) -> Result<Vec<Snapshot>, Damage> {
+    snapshots.retain(|snapshot| snapshot.book() == Some(book));
+    let known = snapshots.iter().map(Snapshot::position).max();
+    let Some(known) = known.filter(|known| *known > head.position) else { return Ok(snapshots) };
+    let what = format!(
+        "the log ends with entry {}, and a snapshot knows entries up to {known} (if this older log is the one to keep, delete the folder snapshots)",
+        head.position
+    );
+    Err(Damage { entry: head.position.next(), place: None, what })
 }
 
 /// The id of the book, from its first entry.

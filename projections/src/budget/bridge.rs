@@ -75,15 +75,34 @@ pub struct Bridge {
 }
 
 impl Bridge {
-    /// Forecast less revised; None without a forecast.
+    /// Forecast less revised; None unless every line with budget has a forecast.
     pub fn to_forecast(&self) -> Option<Pence> {
-        self.figures.forecast.map(|forecast| forecast.minus(self.figures.revised))
+        self.figures.forecast.whole().map(|forecast| forecast.minus(self.figures.revised))
     }
 
-    /// Actual less forecast, or less revised without a forecast.
+    /// Outturn or spend so far less forecast, or less revised where not every line with budget has a
+    /// forecast.
     pub fn to_outturn(&self) -> Pence {
-        self.figures.actual.minus(self.figures.forecast.unwrap_or(self.figures.revised))
+        let Figures { forecast, revised, .. } = self.figures;
+        self.figures.spent().minus(forecast.whole().unwrap_or(revised))
     }
+}
+
+/// The spend of a month, summed over its entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MonthSpend {
+    /// The effective month.
+    pub month: Month,
+    /// The number of entries.
+    pub entries: usize,
+    /// The entry, where there is one only.
+    pub only: Option<Position>,
+    /// The spend.
+    pub amount: Pence,
+    /// The spend of the months before.
+    pub before: Pence,
+    /// The spend up to the month.
+    pub after: Pence,
 }
 
 /// The net change one entry made to a stage's running figure.
@@ -175,6 +194,30 @@ impl Within<'_> {
             Some(Step { position, amount, before, after })
         });
         Ok(steps.take(count).collect())
+    }
+
+    /// The months with spend of a query's lines, or of one of them, in order.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] where a code or a position is not known.
+    pub fn spend_by_month(
+        &self,
+        query: &BudgetQuery,
+        line: Option<&LineKey>,
+    ) -> Result<Vec<MonthSpend>, QueryError> {
+        let Some((year, wanted)) = self.lines(query, line)? else { return Ok(Vec::new()) };
+        let through = query.through.unwrap_or(Month::M13);
+        let mut after = Pence::ZERO;
+        let months = year.month_nets(&wanted, Measure::Actual, query.moment.position);
+        let months = Month::all().zip(months).take_while(|(month, _)| *month <= through);
+        let months = months.filter(|(_, net)| net.entries > 0).map(|(month, net)| {
+            let (before, amount) = (after, Pence::new(net.amount));
+            after = before.plus(amount);
+            let only = net.last.filter(|_| net.entries == 1);
+            MonthSpend { month, entries: net.entries, only, amount, before, after }
+        });
+        Ok(months.collect())
     }
 
     /// The year of a query, and its lines within the scope.

@@ -40,6 +40,8 @@ pub struct FigureChanges {
     pub actual: Pence,
     /// Change of the reported forecast.
     pub forecast: Pence,
+    /// Change of the sum of the reported forecasts that are stated.
+    pub forecast_known: Pence,
     /// Change of the internal forecast.
     pub internal_forecast: Pence,
     /// Change of the available amount.
@@ -63,8 +65,11 @@ impl DiffRow {
             committed: change(|figures| figures.committed),
             accrued: change(|figures| figures.accrued),
             actual: change(|figures| figures.actual),
-            forecast: change(|figures| figures.forecast.unwrap_or_default()),
-            internal_forecast: change(|figures| figures.internal_forecast.unwrap_or_default()),
+            forecast: change(|figures| figures.forecast.whole().unwrap_or_default()),
+            forecast_known: change(|figures| figures.forecast.known.unwrap_or_default()),
+            internal_forecast: change(|figures| {
+                figures.internal_forecast.whole().unwrap_or_default()
+            }),
             available: change(Figures::available),
             variance: change(|figures| figures.variance().0),
             underspend: change(Figures::underspend),
@@ -74,7 +79,7 @@ impl DiffRow {
 
 /// A row's figures without the plan to date, which changes with the calendar as well.
 fn without_plan_to_date(figures: &Figures) -> Figures {
-    Figures { plan_to_date: Pence::ZERO, ..*figures }
+    Figures { plan_to_date: Pence::ZERO, through: None, ..*figures }
 }
 
 /// The key of a row within one answer.

@@ -1,7 +1,9 @@
 //! One line: its figures, its version and the entries behind it.
 
-use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
+use hashbrown::HashMap;
+use ledger_core::domain::calendar::Month;
 use ledger_core::domain::line::LineKey;
+use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
 
 use crate::Moment;
@@ -17,6 +19,9 @@ pub(super) struct LineContext<'y> {
     /// The last month of the plan to date; None before the year begins.
     planned: Option<Month>,
     closed: bool,
+    to_month: bool,
+    /// By line: spend that concerns earlier years.
+    prior: HashMap<u32, Pence>,
 }
 
 impl<'y> LineContext<'y> {
@@ -25,18 +30,25 @@ impl<'y> LineContext<'y> {
             year,
             at: moment.position,
             through: through.unwrap_or(Month::M13),
-            planned: through.or_else(|| month_within(year.year(), moment.time)),
+            planned: through.or_else(|| moment.month_of(year.year())),
             closed: year.is_hard_closed(moment.position),
+            to_month: through.is_some_and(|month| month < Month::M12),
+            prior: year.prior_spend(moment.position, through.unwrap_or(Month::M13)),
         }
     }
 
     pub(super) fn complete(&self, line: usize, figures: Figures) -> Figures {
         let statements = self.year.statements();
+        let prior = self.prior.get(&(line as u32)).copied().unwrap_or_default();
         let plan = |month| statements.profile(line, self.at).through(figures.revised, month);
         Figures {
             original: self.year.original(line, self.at),
             plan_to_date: self.planned.map(plan).unwrap_or_default(),
+            through: self.planned,
+            prior_credit: prior.min(Pence::ZERO),
+            outturn: self.year.outturn(line, self.at).filter(|_| !self.to_month),
             closed: self.closed,
+            to_month: self.to_month,
             inferred: statements.is_inferred(line, self.at, self.through),
             ..figures
         }
@@ -82,15 +94,5 @@ impl<'m> Within<'m> {
         let year = self.models.planned.year(line.year).filter(|_| self.scope.admits(line))?;
         let number = year.find(line)?;
         (year.lines().get(number)?.opened <= at).then_some((year, number))
-    }
-}
-
-/// The month of a year at a time: None before the year, M12 after it.
-fn month_within(year: FinancialYear, moment: Timestamp) -> Option<Month> {
-    let (current, month) = moment.period().ok()?;
-    match current.cmp(&year) {
-        std::cmp::Ordering::Less => None,
-        std::cmp::Ordering::Equal => Some(month),
-        std::cmp::Ordering::Greater => Some(Month::M12),
     }
 }

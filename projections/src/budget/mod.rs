@@ -15,17 +15,15 @@ mod line;
 mod reasons;
 mod restated;
 mod revisions;
+mod rollup;
 mod underspend;
 mod wanted;
 mod years;
 
-use std::collections::BTreeMap;
-
 pub use at_risk::{AtRisk, Commitment, open_commitments};
 pub use balances::Balance;
-pub use bridge::{Bridge, Stage, Step};
+pub use bridge::{Bridge, MonthSpend, Stage, Step};
 pub use diff::{DiffEntry, DiffRow, FigureChanges};
-use hashbrown::HashMap;
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::code::{BodyCode, ProgrammeCode, RingFence};
 use ledger_core::domain::line::{BudgetClass, LineKey};
@@ -34,6 +32,7 @@ use line::LineContext;
 pub use reasons::{Outflow, Reasons, ReasonsBy};
 pub use restated::Restated;
 pub use revisions::{Revision, RevisionsQuery};
+use rollup::Sum;
 use serde::{Deserialize, Serialize};
 pub use underspend::Underspend;
 pub(crate) use wanted::Wanted;
@@ -42,7 +41,7 @@ pub use years::{Accuracy, Direction, Outturn, PersistentVariance, YearsQuery};
 use crate::figures::{Figures, Status};
 use crate::scope::Within;
 use crate::year::{Adjustment, Contribution, Table};
-use crate::{Moment, QueryError, ReadModels};
+use crate::{Moment, QueryError};
 
 /// A query for the lines of a year.
 #[derive(Clone, Copy, Debug)]
@@ -98,51 +97,22 @@ pub struct BudgetRow {
     pub ring_fence: Option<RingFence>,
     /// The month, in a sum by month.
     pub through: Option<Month>,
+    /// The code of the row that includes this one; None at the top of the answer.
+    pub parent: Option<String>,
+    /// The number of rows above it that include it.
+    pub level: usize,
+    /// Whether it includes other rows of the answer, or is the whole year.
+    pub is_total: bool,
     /// The figures; None where the query names a programme without a line in the year, which
     /// differs from 0.00.
     pub figures: Option<Figures>,
     /// The status.
     pub status: Option<Status>,
+    /// The figures and status without those of the rows below it; None where it has no line of its
+    /// own.
+    pub own: Option<(Figures, Status)>,
     /// The position the row is as at.
     pub position: Position,
-}
-
-/// Lines summed so far, and the attributes they share.
-#[derive(Clone, Copy)]
-struct Sum {
-    figures: Figures,
-    programme: Option<ProgrammeCode>,
-    body: Option<BodyCode>,
-    class: Option<BudgetClass>,
-    ring_fence: Option<RingFence>,
-}
-
-impl Sum {
-    fn of(line: &LineKey, figures: Figures) -> Self {
-        Sum {
-            figures,
-            programme: Some(line.programme),
-            body: Some(line.body),
-            class: Some(line.class),
-            ring_fence: line.ring_fence,
-        }
-    }
-
-    fn add(&mut self, other: &Sum) {
-        fn common<T: PartialEq + Copy>(a: Option<T>, b: Option<T>) -> Option<T> {
-            if a == b { a } else { None }
-        }
-        self.figures = self.figures.plus(&other.figures);
-        self.programme = common(self.programme, other.programme);
-        self.body = common(self.body, other.body);
-        self.class = common(self.class, other.class);
-        self.ring_fence = common(self.ring_fence, other.ring_fence);
-    }
-}
-
-/// Adds to the sum of a key.
-fn add_to<K: std::hash::Hash + Eq>(sums: &mut HashMap<K, Sum>, key: K, sum: &Sum) {
-    sums.entry(key).and_modify(|known| known.add(sum)).or_insert(*sum);
 }
 
 impl Within<'_> {
@@ -168,7 +138,10 @@ impl Within<'_> {
             Some(Rollup::Body) => models.by_body(query, &lines),
             Some(Rollup::Class) => models.by(query, &lines, |line| line.class),
             Some(Rollup::RingFence) => models.by(query, &lines, |line| line.ring_fence),
-            Some(Rollup::Year | Rollup::Month) => models.by(query, &lines, |_| ()),
+            Some(Rollup::Year | Rollup::Month) => {
+                let rows = models.by(query, &lines, |_| ()).into_iter();
+                rows.map(|row| BudgetRow { is_total: true, ..row }).collect()
+            }
         };
         Ok(rows)
     }
@@ -181,7 +154,11 @@ impl Within<'_> {
             let through = BudgetQuery { through: Some(month), ..*query };
             let lines = self.line_figures(&through);
             let rows = self.models.by(&through, &lines, |_| ());
-            rows.into_iter().map(move |row| BudgetRow { through: Some(month), ..row })
+            rows.into_iter().map(move |row| BudgetRow {
+                through: Some(month),
+                is_total: true,
+                ..row
+            })
         };
         months.flat_map(of_month).collect()
     }
@@ -243,116 +220,5 @@ impl Within<'_> {
         let all = year.adjustments(query.moment.position);
         let readable = |line: &LineKey| wanted.has(line) && self.scope.admits(line);
         Ok(all.filter(|adjustment| readable(&adjustment.posted_on)).copied().collect())
-    }
-}
-
-impl ReadModels {
-    fn row(&self, query: &BudgetQuery, sum: &Sum) -> BudgetRow {
-        let position = query.moment.position;
-        let share = self.underspending_share(query.moment);
-        let name = sum.programme.and_then(|code| self.register.programme_name(code, position));
-        BudgetRow {
-            year: query.year,
-            programme: sum.programme,
-            name: name.map(str::to_owned),
-            body: sum.body,
-            class: sum.class,
-            ring_fence: sum.ring_fence,
-            through: None,
-            figures: Some(sum.figures),
-            status: Some(sum.figures.status(share)),
-            position,
-        }
-    }
-
-    fn by<K: Ord>(
-        &self,
-        query: &BudgetQuery,
-        lines: &[(LineKey, Figures)],
-        key: impl Fn(&LineKey) -> K,
-    ) -> Vec<BudgetRow> {
-        let mut sums: BTreeMap<K, Sum> = BTreeMap::new();
-        for (line, figures) in lines {
-            let sum = Sum::of(line, *figures);
-            sums.entry(key(line)).and_modify(|known| known.add(&sum)).or_insert(sum);
-        }
-        sums.values().map(|sum| self.row(query, sum)).collect()
-    }
-
-    fn by_programme(&self, query: &BudgetQuery, lines: &[(LineKey, Figures)]) -> Vec<BudgetRow> {
-        let mut own = HashMap::new();
-        for (line, figures) in lines {
-            add_to(&mut own, line.programme, &Sum::of(line, *figures));
-        }
-        let path = |code| self.register.programme_path(code);
-        let mut rows = self.rolled_up(query, &own, path, query.programme);
-        for (code, row) in &mut rows {
-            let name = self.register.programme_name(*code, query.moment.position);
-            (row.programme, row.name) = (Some(*code), name.map(str::to_owned));
-        }
-        if let (Some(programme), true) = (query.programme, rows.is_empty()) {
-            rows.push((programme, self.empty_row(query, programme)));
-        }
-        rows.into_iter().map(|(_, row)| row).collect()
-    }
-
-    fn by_body(&self, query: &BudgetQuery, lines: &[(LineKey, Figures)]) -> Vec<BudgetRow> {
-        let mut own = HashMap::new();
-        for (line, figures) in lines {
-            add_to(&mut own, line.body, &Sum::of(line, *figures));
-        }
-        let path = |code| self.register.body_path(code, query.moment.position);
-        let mut rows = self.rolled_up(query, &own, path, query.body);
-        for (code, row) in &mut rows {
-            let body = self.register.body(*code, query.moment.position);
-            (row.body, row.name) = (Some(*code), body.map(|body| body.name.to_string()));
-        }
-        rows.into_iter().map(|(_, row)| row).collect()
-    }
-
-    /// Sums of codes and their ancestors up to `top`, in tree order, parents first.
-    fn rolled_up<C: Copy + Eq + Ord + std::hash::Hash, P: Iterator<Item = C>>(
-        &self,
-        query: &BudgetQuery,
-        own: &HashMap<C, Sum>,
-        path: impl Fn(C) -> P,
-        top: Option<C>,
-    ) -> Vec<(C, BudgetRow)> {
-        let mut codes: Vec<C> = own.keys().copied().collect();
-        codes.sort_unstable();
-        let mut sums = HashMap::new();
-        for code in codes {
-            for above in path(code) {
-                add_to(&mut sums, above, &own[&code]);
-                if top == Some(above) {
-                    break;
-                }
-            }
-        }
-        let mut rows: Vec<(C, BudgetRow)> =
-            sums.iter().map(|(code, sum)| (*code, self.row(query, sum))).collect();
-        rows.sort_by_cached_key(|(code, _)| {
-            let mut from_top: Vec<C> = path(*code).collect();
-            from_top.reverse();
-            from_top
-        });
-        rows
-    }
-
-    /// A row without figures, for a programme without a line in the year.
-    fn empty_row(&self, query: &BudgetQuery, programme: ProgrammeCode) -> BudgetRow {
-        let position = query.moment.position;
-        BudgetRow {
-            year: query.year,
-            programme: Some(programme),
-            name: self.register.programme_name(programme, position).map(str::to_owned),
-            body: query.body,
-            class: query.class,
-            ring_fence: None,
-            through: None,
-            figures: None,
-            status: None,
-            position,
-        }
     }
 }

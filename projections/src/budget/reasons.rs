@@ -43,6 +43,12 @@ pub struct Reasons {
     pub class: Option<BudgetClass>,
     /// The name of the programme or body.
     pub name: Option<String>,
+    /// The code of the row that includes this one; None at the top of the answer.
+    pub parent: Option<String>,
+    /// The number of rows above it that include it.
+    pub level: usize,
+    /// Whether it includes other rows of the answer, or is the whole year.
+    pub is_total: bool,
     /// The underspend.
     pub underspend: Pence,
     /// To be spent later.
@@ -118,7 +124,11 @@ impl Within<'_> {
             }
         }
         let register = &self.models.register;
+        let (top_programme, top_body) = (query.programme, query.body);
         let rows = sums.into_iter().map(|(place, sum)| {
+            let of_programme = below(&place.programmes, top_programme);
+            let (parent, level) =
+                of_programme.unwrap_or_else(|| below(&place.bodies, top_body).unwrap_or_default());
             let (programme, body) =
                 (place.programmes.last().copied(), place.bodies.last().copied());
             let programme_name = programme.and_then(|code| self.name(code, query.moment));
@@ -127,9 +137,17 @@ impl Within<'_> {
                 Some(body.name.to_string())
             };
             let name = programme_name.or_else(body_name);
-            Reasons { programme, body, class: place.class, name, ..sum }
+            let (class, is_total) = (place.class, by == ReasonsBy::Year);
+            Reasons { programme, body, class, name, parent, level, is_total, ..sum }
         });
-        Ok(rows.collect())
+        let mut rows: Vec<Reasons> = rows.collect();
+        // Parents come first, and their first part next.
+        let mut next = 0;
+        for row in rows.iter_mut().rev() {
+            row.is_total |= next > row.level;
+            next = row.level;
+        }
+        Ok(rows)
     }
 
     /// At most `count` entries after `after` that took budget out of a query's lines, in order of
@@ -169,6 +187,17 @@ impl Within<'_> {
         let (wanted, year, scope) = (self.models.wanted(query), query.year, self.scope);
         Ok(move |line: &LineKey| line.year == year && wanted.has(line) && scope.admits(line))
     }
+}
+
+/// The code above the last of a path from the root, and how many are above it, up to `top`; None for
+/// an empty path.
+fn below<C: Copy + PartialEq + ToString>(
+    path: &[C],
+    top: Option<C>,
+) -> Option<(Option<String>, usize)> {
+    let from = path.iter().position(|code| Some(*code) == top).unwrap_or(0);
+    let (_, above) = path.get(from..)?.split_last()?;
+    Some((above.last().map(C::to_string), above.len()))
 }
 
 /// The key of a sum: the path from the root of a tree, or a class.

@@ -1,4 +1,5 @@
-//! Forecast revisions: each statement, and the forecast it replaced.
+//! Forecast revisions: each statement, and the forecast it replaced. A first statement replaces none
+//! and is no revision.
 //!
 //! Answers the question: who revised a forecast in the last quarter, and by how much?
 
@@ -8,20 +9,24 @@ use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
 
-use super::BudgetQuery;
+use super::YearsQuery;
 use crate::QueryError;
-use crate::measure::Measure;
 use crate::scope::Within;
+use crate::year::{ForecastStatement, Selection, Year, measures};
 
 /// A query for forecast revisions.
 #[derive(Clone, Copy, Debug)]
 pub struct RevisionsQuery {
-    /// The lines and the moment. Its month is the last month of statement that counts.
-    pub lines: BudgetQuery,
+    /// The years, the lines and the moment.
+    pub lines: YearsQuery,
     /// The first month of statement that counts.
     pub from_month: Option<Month>,
+    /// The last month of statement that counts.
+    pub through: Option<Month>,
     /// The entry after which statements count.
     pub since: Position,
+    /// The last entry whose statements count; None for the moment's.
+    pub until: Option<Position>,
     /// Reported or internal.
     pub series: Series,
 }
@@ -35,7 +40,7 @@ pub struct Revision {
     pub line: LineKey,
     /// The month the forecast was stated in.
     pub month: Month,
-    /// The forecast of that month before; None without one.
+    /// The forecast of that month before; None for a first statement.
     pub before: Option<Pence>,
     /// The full-year forecast stated.
     pub after: Pence,
@@ -49,8 +54,8 @@ impl Revision {
 }
 
 impl Within<'_> {
-    /// At most `count` revisions of a query, in order of position. The page starts at entry `from`,
-    /// less the first `skipped` of its revisions.
+    /// At most `count` statements of a query, in order of position, then of year. The page starts at
+    /// entry `from`, less the first `skipped` of its statements.
     ///
     /// # Errors
     ///
@@ -62,21 +67,31 @@ impl Within<'_> {
         skipped: usize,
         count: usize,
     ) -> Result<Vec<Revision>, QueryError> {
-        let Some((year, wanted)) = self.lines(&query.lines, None)? else { return Ok(Vec::new()) };
-        let (level, lines) = match query.series {
-            Series::Reported => (Measure::Forecast, Measure::ForecastLines),
-            Series::Internal => (Measure::Internal, Measure::InternalLines),
-        };
+        let (level, _) = measures(query.series);
         let first = query.from_month.unwrap_or(Month::M1);
-        let last = query.lines.through.unwrap_or(Month::M13);
-        let before_page = Position::new(from.get().saturating_sub(1)).max(query.since);
+        let last = query.through.unwrap_or(Month::M13);
+        let after = Position::new(from.get().saturating_sub(1)).max(query.since);
+        let at = query.lines.moment.position;
+        let to = query.until.map_or(at, |until| until.min(at));
+        let select = |year| {
+            let lines = query.lines.of(Year::year(year));
+            (year, self.models.selection(year, &lines, None, self.scope))
+        };
+        let years: Vec<(&Year, Selection)> = self.years(&query.lines)?.map(select).collect();
+        let statements = |(year, wanted)| {
+            let statements = Year::statements_after(year, wanted, level, after, to);
+            statements.filter(|stated| (first..=last).contains(&stated.month)).peekable()
+        };
+        let mut of_years: Vec<_> =
+            years.iter().map(|(y, wanted)| statements((*y, wanted))).collect();
+        let mut next = || {
+            let heads = of_years.iter_mut().enumerate();
+            let heads = heads.filter_map(|(year, of)| Some((of.peek()?.position, year)));
+            let (_, year) = heads.min()?;
+            Some((years.get(year)?.0, of_years.get_mut(year)?.next()?))
+        };
         let (mut skipped, mut found) = (skipped, Vec::new());
-        for stated in
-            year.statements_after(&wanted, level, before_page, query.lines.moment.position)
-        {
-            if stated.month < first || stated.month > last {
-                continue;
-            }
+        while let Some((year, stated)) = next() {
             if stated.position == from && skipped > 0 {
                 skipped -= 1;
                 continue;
@@ -84,17 +99,19 @@ impl Within<'_> {
             if found.len() == count {
                 break;
             }
-            let Some(line) = year.lines().get(stated.line) else { continue };
-            let measures = year.line_measures_before(stated.line, stated.delta, stated.month);
-            let before = (measures.get(lines) > 0).then(|| Pence::new(measures.get(level)));
-            found.push(Revision {
-                position: stated.position,
-                line: line.key,
-                month: stated.month,
-                before,
-                after: before.unwrap_or_default().plus(stated.change),
-            });
+            found.extend(revision(year, query.series, stated));
         }
         Ok(found)
     }
+}
+
+/// A statement, with the forecast it replaced.
+fn revision(year: &Year, series: Series, stated: ForecastStatement) -> Option<Revision> {
+    let ForecastStatement { position, month, change, .. } = stated;
+    let line = year.lines().get(stated.line)?.key;
+    let (level, lines) = measures(series);
+    let earlier = year.line_measures_before(stated.line, stated.delta, month);
+    let before = (earlier.get(lines) > 0).then(|| Pence::new(earlier.get(level)));
+    let after = before.unwrap_or_default().plus(change);
+    Some(Revision { position, line, month, before, after })
 }

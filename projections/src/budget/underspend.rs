@@ -15,7 +15,8 @@ use crate::year::UnderspendExplanation;
 pub struct Underspend {
     /// The line.
     pub line: LineKey,
-    /// Revised less outturn; in an open year, less the forecast, else less the spend.
+    /// Revised less outturn; in an open year, less the forecast, else less the spend. Up to a month
+    /// before M12, the plan to date less the spend.
     pub underspend: Pence,
     /// The explanations.
     pub explained: Vec<UnderspendExplanation>,

@@ -63,7 +63,7 @@ pub struct Outturn {
     pub year: FinancialYear,
     /// The revised budget.
     pub revised: Pence,
-    /// The spend.
+    /// The outturn.
     pub outturn: Pence,
 }
 
@@ -159,7 +159,7 @@ impl Within<'_> {
             let mut sums: BTreeMap<ProgrammeCode, (Pence, Pence)> = BTreeMap::new();
             for (line, figures) in self.line_figures(&lines) {
                 let sum = sums.entry(line.programme).or_default();
-                *sum = (sum.0.plus(figures.revised), sum.1.plus(figures.actual));
+                *sum = (sum.0.plus(figures.revised), sum.1.plus(figures.spent()));
             }
             let mut rolled_up: BTreeMap<Vec<ProgrammeCode>, (Pence, Pence)> = BTreeMap::new();
             for (programme, (revised, actual)) in sums {
@@ -220,23 +220,21 @@ impl Within<'_> {
         for year in self.closed_years(query)? {
             let of_year = query.of(year.year());
             let wanted = self.models.selection(year, &of_year, None, self.scope);
-            let (mut outturn, mut as_at_month) = (Table::default(), Table::default());
-            year.line_table(at, Month::M13, &mut outturn);
+            let mut as_at_month = Table::default();
             let mut sums: BTreeMap<(Vec<ProgrammeCode>, Month), Sums> = BTreeMap::new();
             for month in &months {
                 year.line_table(at, *month, &mut as_at_month);
                 let mut own: BTreeMap<ProgrammeCode, Sums> = BTreeMap::new();
                 for number in wanted.lines() {
                     let Some(line) = year.lines().get(number) else { continue };
-                    let figure = |table: &Table, measure| {
-                        table.plane(measure).get(number).copied().unwrap_or(0)
-                    };
-                    let of_line = figure(&as_at_month, Measure::ForecastLines);
-                    let spent = Pence::new(figure(&outturn, Measure::Actual));
+                    let figure =
+                        |measure| as_at_month.plane(measure).get(number).copied().unwrap_or(0);
+                    let of_line = figure(Measure::ForecastLines);
+                    let spent = year.outturn(number, at).unwrap_or_default();
                     let sum = own.entry(line.key.programme).or_default();
                     if of_line > 0 {
                         sum.lines += of_line;
-                        let forecast = Pence::new(figure(&as_at_month, Measure::Forecast));
+                        let forecast = Pence::new(figure(Measure::Forecast));
                         sum.forecast = sum.forecast.plus(forecast);
                         sum.outturn = sum.outturn.plus(spent);
                     } else {

@@ -28,7 +28,7 @@ pub struct ClaimsQuery {
     pub moment: Moment,
 }
 
-/// Another total whose figure agrees with the published one.
+/// Another total that the publisher may have meant, whose figure agrees with the published one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
     /// The total.
@@ -48,8 +48,8 @@ pub struct ClaimComparison {
     pub difference: Option<Pence>,
     /// Whether the published figure includes the ledger's; None where either has no amount.
     pub agrees: Option<bool>,
-    /// Other totals, known at the moment asked for, whose figure of the same year and measure
-    /// agrees.
+    /// Other totals of the same subject, known at the moment asked for, whose figure of the same
+    /// year and measure agrees.
     pub explained_by: Vec<Explanation>,
     /// The nearest published amount less the ledger's; 0.00 where another total explains it.
     pub unexplained: Option<Pence>,
@@ -119,12 +119,18 @@ impl Within<'_> {
         Moment { position, time }
     }
 
+    /// Whether a total counts the line's programme.
+    fn has_programme(&self, total: &ScopeDefined, line: &LineKey) -> bool {
+        let ScopeDefined { programmes, .. } = total;
+        let mut path = self.models.register.programme_path(line.programme);
+        programmes.is_empty() || path.any(|code| programmes.contains(&code))
+    }
+
     fn in_total(&self, total: &ScopeDefined, line: &LineKey, at: Position) -> bool {
         let register = &self.models.register;
-        let ScopeDefined { programmes, bodies, classes, .. } = total;
-        let has_programme = |code| programmes.contains(&code);
+        let ScopeDefined { bodies, classes, .. } = total;
         let has_body = |code| bodies.contains(&code);
-        (programmes.is_empty() || register.programme_path(line.programme).any(has_programme))
+        self.has_programme(total, line)
             && (bodies.is_empty() || register.body_path(line.body, at).any(has_body))
             && (classes.is_empty() || classes.contains(&line.class))
     }
@@ -185,6 +191,23 @@ impl YearFigures<'_> {
         sum
     }
 
+    /// Whether a publisher who speaks of one total may have meant another: one of the same subject,
+    /// which counts every programme of the first and shares a line with it. A part of the subject is
+    /// another subject.
+    fn may_be_meant(
+        &mut self,
+        spoken: &ScopeDefined,
+        other: &ScopeDefined,
+        year: FinancialYear,
+        moment: Moment,
+    ) -> bool {
+        let (lines, within) = (self.lines(year, moment), self.within);
+        let counts = |total, line| within.in_total(total, line, moment.position);
+        let mut subject = lines.iter().map(|(line, _)| line).filter(|line| counts(spoken, line));
+        subject.clone().all(|line| within.has_programme(other, line))
+            && subject.any(|line| counts(other, line))
+    }
+
     fn compare(
         &mut self,
         published: &FigurePublished,
@@ -200,26 +223,26 @@ impl YearFigures<'_> {
             unexplained: None,
         };
         let Some(measure) = published.measure else { return comparison };
-        let mut others = Vec::new();
+        let claimed = &published.figure;
         if let Some(fund) = published.fund {
             let balance = self.within.fund_total(fund, moment.position);
             comparison.ledger = balance.and_then(|balance| of_fund(&balance, measure));
         } else if let (Some(own), Some(year)) = (published.scope, published.year) {
             let within = self.within;
+            let spoken = within.models.claims.total(own, asked).map(|total| &total.definition);
             for TotalScope { definition, .. } in within.totals(asked) {
                 let found = self.of_total(definition, year, moment);
-                let found = found.and_then(|sum| figure(&sum, measure));
-                if definition.code == own {
-                    comparison.ledger = found;
-                } else {
-                    let scope = definition.code;
-                    others.extend(found.map(|ledger| Explanation { scope, ledger }));
+                let Some(ledger) = found.and_then(|sum| figure(&sum, measure)) else { continue };
+                let scope = definition.code;
+                if scope == own {
+                    comparison.ledger = Some(ledger);
+                } else if claimed.admits(ledger) == Some(true)
+                    && spoken.is_some_and(|of| self.may_be_meant(of, definition, year, moment))
+                {
+                    comparison.explained_by.push(Explanation { scope, ledger });
                 }
             }
         }
-        let claimed = &published.figure;
-        others.retain(|other| claimed.admits(other.ledger) == Some(true));
-        comparison.explained_by = others;
         comparison.set_difference(claimed);
         comparison
     }
@@ -243,14 +266,14 @@ fn figure(sum: &Figures, measure: FigureMeasure) -> Option<Pence> {
     match measure {
         FigureMeasure::Original => sum.original,
         FigureMeasure::Revised => Some(sum.revised),
-        FigureMeasure::Forecast => sum.forecast,
-        FigureMeasure::Actual => Some(sum.actual),
-        FigureMeasure::Underspend if sum.closed => Some(sum.revised.minus(sum.actual)),
-        // A forecast of some lines gives no underspend.
-        FigureMeasure::Underspend if sum.wholly_forecast => {
-            sum.forecast.map(|forecast| sum.revised.minus(forecast))
+        // A forecast of some lines is none of their sum.
+        FigureMeasure::Forecast => sum.forecast.whole(),
+        FigureMeasure::Actual => Some(sum.spent()),
+        FigureMeasure::Underspend => {
+            let expected = sum.outturn.or(sum.forecast.whole());
+            expected.map(|expected| sum.revised.minus(expected))
         }
-        FigureMeasure::Underspend | FigureMeasure::Settled | FigureMeasure::NewMoney => None,
+        FigureMeasure::Settled | FigureMeasure::NewMoney => None,
     }
 }
 

@@ -58,7 +58,7 @@ impl StatedMonths {
 }
 
 /// The measures of a series: the level, and the number of lines with one.
-pub(super) const fn measures(series: Series) -> (Measure, Measure) {
+pub(crate) const fn measures(series: Series) -> (Measure, Measure) {
     match series {
         Series::Reported => (Measure::Forecast, Measure::ForecastLines),
         Series::Internal => (Measure::Internal, Measure::InternalLines),

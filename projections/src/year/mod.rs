@@ -21,13 +21,15 @@ use ledger_core::domain::position::Position;
 use ledger_core::domain::text::BaselineName;
 
 use deltas::{Delta, Deltas, Key, LINES_MAX};
+pub(crate) use forecasts::measures;
 use forecasts::{Forecasts, Levels};
 use frames::Grain;
 pub use frames::Table;
 use lines::Lines;
 pub use lines::YearLine;
-pub(crate) use nets::{Net, Selection};
+pub(crate) use nets::{ForecastStatement, Net, Selection};
 pub(crate) use snapshot::split_sized;
+pub(crate) use statements::PriorSpend;
 use statements::Statements;
 pub use statements::{Adjustment, Phasing, UnderspendExplanation};
 use versions::Versions;
@@ -231,8 +233,17 @@ impl Year {
         self.statements.strike(at, name, self.deltas.len(), revised);
     }
 
+    /// Closes a month or the year. The hard close of the whole year sets every line's outturn.
     pub(crate) fn close(&mut self, at: Position, closed: &PeriodClosed) {
         self.statements.set_close(at, closed.month, Some(closed.close));
+        if self.is_hard_closed(at) && self.statements.outturn(at).is_none() {
+            let mut last = Table::default();
+            self.line_table(at, Month::M13, &mut last);
+            let accrued = last.plane(Measure::Accrued).iter();
+            let spent = last.plane(Measure::Actual).iter().zip(accrued);
+            let outturn = spent.map(|(actual, accrued)| actual.wrapping_add(*accrued)).collect();
+            self.statements.set_outturn(at, outturn);
+        }
     }
 
     pub(crate) fn reopen(&mut self, at: Position, reopened: &PeriodReopened) {
@@ -257,6 +268,22 @@ impl Year {
     /// A line's figures as at a position, through a month.
     pub fn line_measures(&self, line: usize, at: Position, through: Month) -> Measures {
         self.line_grain.read_line(&self.deltas, line, at, through)
+    }
+
+    /// A line's spend and open accruals when the year was hard-closed; None before.
+    pub(crate) fn outturn(&self, line: usize, at: Position) -> Option<Pence> {
+        let outturn = self.statements.outturn(at)?;
+        Some(Pence::new(outturn.get(line).copied().unwrap_or(0)))
+    }
+
+    /// By line: the spend up to a month that concerns earlier years.
+    pub(crate) fn prior_spend(&self, at: Position, through: Month) -> HashMap<u32, Pence> {
+        let mut sums: HashMap<u32, Pence> = HashMap::new();
+        for spend in self.statements.prior(at).filter(|spend| spend.month <= through) {
+            let sum = sums.entry(spend.line).or_default();
+            *sum = sum.plus(spend.pence);
+        }
+        sums
     }
 
     /// A line's budget in the original baseline; None without one, 0.00 for a line opened later.
@@ -292,6 +319,11 @@ impl Year {
     /// How a month is closed; None while open.
     pub fn period(&self, at: Position, month: Month) -> Option<Close> {
         self.statements.close(at, month)
+    }
+
+    /// Whether a month was reopened by a position. The calendar does not close it again.
+    pub(crate) fn was_reopened(&self, at: Position, month: Month) -> bool {
+        self.statements.was_reopened(at, month)
     }
 
     /// A line's version: the last entry that named it, whether or not it changed a figure.

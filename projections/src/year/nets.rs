@@ -45,6 +45,15 @@ pub(crate) struct Net {
     pub(crate) measures: Measures,
 }
 
+/// The net change of one measure in a month.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct MonthNet {
+    pub(crate) amount: i64,
+    /// The number of entries.
+    pub(crate) entries: usize,
+    pub(crate) last: Option<Position>,
+}
+
 /// A forecast statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ForecastStatement {
@@ -114,6 +123,27 @@ impl Year {
             }
             net
         })
+    }
+
+    /// The net change of one measure of the selected lines in each month, as at a position.
+    pub(crate) fn month_nets(
+        &self,
+        wanted: &Selection,
+        measure: Measure,
+        at: Position,
+    ) -> [MonthNet; Month::COUNT] {
+        let mut nets = [MonthNet::default(); Month::COUNT];
+        for index in 0..self.deltas.after(at) {
+            let key = self.deltas.key(index);
+            if key.measure() == measure.index() && wanted.has(key.line()) {
+                let position = Some(Position::new(self.deltas.position(index)));
+                let net = &mut nets[usize::from(key.month()) - 1];
+                net.amount = net.amount.wrapping_add(self.deltas.amount(index));
+                net.entries += usize::from(net.last != position);
+                net.last = position;
+            }
+        }
+        nets
     }
 
     /// The forecast statements about the selected lines in a range of positions, in order.

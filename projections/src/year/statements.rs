@@ -25,8 +25,12 @@ use crate::measure::Measure;
 pub(crate) struct Statements {
     baselines: Vec<Baseline>,
     closes: Vec<(Position, Option<u8>, Option<Close>)>,
+    /// The entry that hard-closed the whole year, and by line the spend and open accruals then.
+    outturn: Option<(Position, Vec<i64>)>,
     explained: Vec<UnderspendExplanation>,
     adjustments: Vec<Adjustment>,
+    /// Spend on this year's lines that concerns an earlier year.
+    prior: Vec<PriorSpend>,
     /// Accruals on this year's lines that concern another year, each with the entry that made it.
     accruals: BTreeMap<Reference, (Position, FinancialYear)>,
     #[serde(with = "super::rows")]
@@ -80,6 +84,17 @@ pub struct Adjustment {
     pub pence: Pence,
 }
 
+/// Spend on a line that concerns an earlier, closed year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PriorSpend {
+    pub(crate) position: Position,
+    /// The line's number in its year.
+    pub(crate) line: u32,
+    pub(crate) month: Month,
+    /// The amount; negative for a credit.
+    pub(crate) pence: Pence,
+}
+
 /// A forecast by month as stated, or a later one without months that replaces it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phasing {
@@ -109,8 +124,10 @@ impl Statements {
         Statements {
             baselines: struck.cloned().collect(),
             closes: closes.copied().collect(),
+            outturn: self.outturn.clone().filter(|(closed, _)| *closed <= at),
             explained: self.explained(at).copied().collect(),
             adjustments: self.adjustments(at).copied().collect(),
+            prior: self.prior(at).copied().collect(),
             accruals: self
                 .accruals
                 .iter()
@@ -190,6 +207,12 @@ impl Statements {
         self.baselines.iter().map(|baseline| (&*baseline.name, baseline.at))
     }
 
+    pub(super) fn was_reopened(&self, at: Position, month: Month) -> bool {
+        let closes = self.closes.iter().take_while(|(position, ..)| *position <= at);
+        let of_month = |of: &Option<u8>| of.is_none_or(|of| of == month.number());
+        closes.into_iter().any(|(_, of, close)| of_month(of) && close.is_none())
+    }
+
     pub(crate) fn close(&self, at: Position, month: Month) -> Option<Close> {
         let mut standing = None;
         for (position, of, close) in &self.closes {
@@ -202,6 +225,16 @@ impl Statements {
             }
         }
         standing
+    }
+
+    pub(super) fn set_outturn(&mut self, at: Position, outturn: Vec<i64>) {
+        self.outturn = Some((at, outturn));
+    }
+
+    /// By line: the outturn; None before the hard close of the whole year.
+    pub(super) fn outturn(&self, at: Position) -> Option<&[i64]> {
+        let (closed, outturn) = self.outturn.as_ref()?;
+        (*closed <= at).then_some(outturn)
     }
 
     pub(crate) fn explain(&mut self, explained: UnderspendExplanation) {
@@ -218,6 +251,20 @@ impl Statements {
 
     pub(crate) fn adjustments(&self, at: Position) -> impl Iterator<Item = &Adjustment> {
         self.adjustments.iter().take_while(move |adjustment| adjustment.position <= at)
+    }
+
+    pub(crate) fn spend_prior(&mut self, spend: PriorSpend) {
+        self.prior.push(spend);
+    }
+
+    pub(crate) fn prior(&self, at: Position) -> impl Iterator<Item = &PriorSpend> {
+        self.prior.iter().take_while(move |spend| spend.position <= at)
+    }
+
+    /// What a line has spent that concerns earlier years.
+    pub(crate) fn prior_of(&self, line: usize, at: Position) -> Pence {
+        let of_line = self.prior(at).filter(|spend| spend.line as usize == line);
+        Pence::sum(of_line.map(|spend| spend.pence))
     }
 
     pub(crate) fn note_accrual(

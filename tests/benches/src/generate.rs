@@ -86,7 +86,13 @@ pub fn fund() -> FundCode {
 pub fn acting(text: &str) -> Arc<Actor> {
     let mut words = text.split_whitespace();
     let id = words.next().map(parsed).unwrap_or_else(|| panic!("nobody is named"));
-    let mut found = Actor { id, capacities: Vec::new(), administers: false, lapsed: Vec::new() };
+    let mut found = Actor {
+        id,
+        capacities: Vec::new(),
+        administers: false,
+        lapsed: Vec::new(),
+        reads: Arc::default(),
+    };
     for word in words {
         let Some((tier, body)) = word.split_once(':') else {
             found.administers = word == "administers";

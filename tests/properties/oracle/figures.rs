@@ -13,7 +13,11 @@ pub(crate) struct Figures {
     pub(crate) committed: i128,
     pub(crate) accrued: i128,
     pub(crate) actual: i128,
+    /// Of a hard-closed year, unless a month before M12 is named.
+    pub(crate) outturn: Option<i128>,
     pub(crate) forecast: Option<i128>,
+    /// The forecasts stated, and the budget of their lines.
+    pub(crate) forecast_part: Option<(i128, i128)>,
     pub(crate) internal_forecast: Option<i128>,
     pub(crate) available: i128,
     pub(crate) variance: i128,
@@ -23,6 +27,18 @@ pub(crate) struct Figures {
     pub(crate) percent_used: Option<i128>,
     pub(crate) status: &'static str,
     pub(crate) inferred: bool,
+}
+
+impl Figures {
+    /// What is unspent, of the year or of the plan to a month named before M12.
+    pub(crate) fn underspend(&self, question: &Question) -> i128 {
+        let spent = self.outturn.or(self.forecast).unwrap_or(self.actual);
+        let left = match question.through {
+            Some(..12) => self.plan_to_date - self.actual,
+            _ => self.revised - spent,
+        };
+        left.max(0)
+    }
 }
 
 /// The sum of some lines: their common attributes, and their figures.
@@ -98,28 +114,46 @@ impl Oracle {
         let revised = all(Kind::Revised);
         let actual = all(Kind::Actual);
         let (committed, accrued) = (all(Kind::Committed), all(Kind::Accrued));
-        let forecast = some_sum(lines.iter().map(|line| level(line, "reported")));
+        let known = |series| some_sum(lines.iter().map(|line| level(line, series)));
+        // A sum has a forecast only where each line with budget has one.
+        let whole = |series| {
+            let unstated = |line: &Line| level(line, series).is_none();
+            !lines.iter().any(|line| of(line, Kind::Revised) != 0 && unstated(line))
+        };
+        let forecast = known("reported").filter(|_| whole("reported"));
+        let forecast_part = known("reported").map(|known| {
+            let stated = lines.iter().filter(|line| level(line, "reported").is_some());
+            (known, stated.map(|line| of(line, Kind::Revised)).sum())
+        });
         let plan = |line: &Line| self.plan_to_date(line, question, of(line, Kind::Revised));
         let plan_to_date = lines.iter().map(plan).sum();
         let closed = self.is_hard_closed(&question.year, at);
-        // A sum is judged by its forecast only where each line with money has one.
-        let idle = |line: &Line| of(line, Kind::Revised) == 0 && of(line, Kind::Actual) == 0;
-        let whole = lines.iter().all(|line| level(line, "reported").is_some() || idle(line));
-        let (variance, variance_basis) = match forecast {
-            _ if closed => (revised - actual, "outturn"),
-            Some(forecast) if whole => (revised - forecast, "forecast"),
-            _ => (plan_to_date - actual, "toDate"),
+        let to_month = question.through.is_some_and(|month| month < 12);
+        let outturn = some_sum(lines.iter().map(|line| self.outturn(line, at)));
+        let outturn = outturn.filter(|_| !to_month);
+        let (variance, variance_basis) = match (outturn, forecast, forecast_part) {
+            _ if to_month => (plan_to_date - actual, "toDate"),
+            (Some(outturn), ..) => (revised - outturn, "outturn"),
+            (None, Some(forecast), _) => (revised - forecast, "forecast"),
+            (None, None, Some((known, of))) => (of - known, "forecastPart"),
+            (None, None, None) => (plan_to_date - actual, "toDate"),
         };
         let (share, of_all) = self.underspending;
-        let status = if revised == 0 && actual == 0 {
+        let covered = match variance_basis {
+            "toDate" => None,
+            "forecastPart" => forecast_part.map(|(_, of)| of),
+            _ => Some(revised),
+        };
+        let spent = outturn.unwrap_or(actual).max(actual);
+        let status = if revised == 0 && actual == 0 && spent == 0 {
             "noBudget"
-        } else if actual > revised {
+        } else if spent > revised {
             "overspent"
-        } else if !closed && forecast.is_some_and(|forecast| forecast > revised) {
+        } else if !closed && forecast_part.is_some_and(|(known, of)| known > of) {
             "forecastOver"
-        } else if variance_basis != "toDate" && variance * of_all > revised * share {
+        } else if covered.is_some_and(|covered| variance * of_all > covered * share) {
             "underspending"
-        } else if variance_basis == "toDate" {
+        } else if !closed && forecast_part.is_none() {
             "noForecast"
         } else {
             "onTrack"
@@ -131,9 +165,13 @@ impl Oracle {
             committed,
             accrued,
             actual,
+            outturn,
             forecast,
-            internal_forecast: some_sum(lines.iter().map(|line| level(line, "internal"))),
-            available: revised - actual - accrued - committed,
+            forecast_part,
+            internal_forecast: known("internal").filter(|_| whole("internal")),
+            // A credit of an earlier year is no budget of this one.
+            available: revised - actual - accrued - committed
+                + lines.iter().map(|line| of(line, Kind::Prior).min(0)).sum::<i128>(),
             variance,
             variance_basis,
             sense: match variance {

@@ -44,6 +44,8 @@ pub(crate) enum Kind {
     Committed,
     Accrued,
     Actual,
+    /// The part of the actual that concerns earlier years.
+    Prior,
 }
 
 /// One event's amount for one figure of a line.

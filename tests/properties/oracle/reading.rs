@@ -79,10 +79,19 @@ impl Oracle {
                 self.accrual_ended(at, event, &line(event), pence(event));
             }
             "actualRecorded" => {
-                self.change(at, line(event), month(event), Kind::Actual, pence(event));
-                self.discharge(at, event);
+                // What pays an accrual of a closed year counts only by the difference.
+                let paid = event.get("discharges").filter(|taken| taken.get("year").is_some());
+                let counted = pence(event) - paid.map_or(0, pence);
+                self.change(at, line(event), month(event), Kind::Actual, counted);
+                if optional(event, "concerns").is_some() {
+                    self.change(at, line(event), month(event), Kind::Prior, counted);
+                }
+                match paid {
+                    Some(paid) => self.open(at, text(paid, "reference"), -pence(paid)),
+                    None => self.discharge(at, event),
+                }
                 // Last: the payment follows the end of the accrual it pays.
-                self.adjust(at, event, &line(event), Kind::Actual, pence(event));
+                self.adjust(at, event, &line(event), Kind::Actual, counted);
             }
             "forecastRevised" => self.forecast_stated(at, event),
             "underspendExplained" => {

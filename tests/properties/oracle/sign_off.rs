@@ -99,15 +99,10 @@ impl Oracle {
         holds.map(|(position, _)| position).last().unwrap_or(1)
     }
 
-    /// The ICB that oversees a body: itself, or the nearest one above.
+    /// The ICB that oversees a body: the highest on its path.
     fn system(&self, body: &str) -> Option<String> {
-        match self.kinds.get(body).map(String::as_str) {
-            Some("icb") => Some(body.to_owned()),
-            Some("trust") => Self::path(&self.bodies, body)
-                .into_iter()
-                .find(|code| self.kinds.get(code).is_some_and(|kind| kind == "icb")),
-            _ => None,
-        }
+        let path = Self::path(&self.bodies, body).into_iter();
+        path.filter(|code| self.kinds.get(code).is_some_and(|kind| kind == "icb")).last()
     }
 
     /// By how much each body's reported revenue forecast exceeds its budget.

@@ -20,6 +20,14 @@ impl Oracle {
         changes.map(|change| change.pence).sum()
     }
 
+    /// What a line had spent and still owed when its year was hard-closed.
+    pub(crate) fn outturn(&self, line: &Line, at: u64) -> Option<i128> {
+        let closed = (1..=at).find(|at| self.is_hard_closed(&line.year, *at))?;
+        Some(
+            [Kind::Actual, Kind::Accrued].map(|kind| self.sum(line, kind, closed, 13)).iter().sum(),
+        )
+    }
+
     /// The latest forecast: of the latest month, the last one stated.
     pub(crate) fn forecast(
         &self,

@@ -65,6 +65,29 @@ impl Oracle {
         steps.filter(|step| step.amount != 0).collect()
     }
 
+    /// Each month with spend: its number, how many entries it has, the entry if it is the only one,
+    /// and the sum.
+    pub(crate) fn spend_by_month(
+        &self,
+        lines: &[Line],
+        question: &Question,
+    ) -> Vec<(u8, usize, Option<u64>, i128)> {
+        let of_month = |month| {
+            let spent = self.changes.iter().filter(|change| {
+                change.kind == Kind::Actual
+                    && change.pence != 0
+                    && change.month == month
+                    && change.position <= question.position
+                    && lines.contains(&change.line)
+            });
+            let entries: BTreeSet<u64> = spent.clone().map(|change| change.position).collect();
+            let only = entries.first().copied().filter(|_| entries.len() == 1);
+            (month, entries.len(), only, spent.map(|change| change.pence).sum())
+        };
+        let months = (1..=question.last_month()).map(of_month);
+        months.filter(|(_, entries, ..)| *entries > 0).collect()
+    }
+
     /// The sum of the lines' reported forecasts, and how many lines have one.
     fn stands(&self, lines: &[Line], at: u64, through: u8) -> (Option<i128>, usize) {
         let of = |line| self.forecast(line, "reported", at, through).map(|stated| stated.pence);

@@ -1,7 +1,7 @@
 //! Denials: why the gate refuses a request.
 
 use ledger_core::domain::actor::Capacity;
-use ledger_core::domain::code::{BodyCode, ProgrammeCode};
+use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode};
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::position::Position;
 
@@ -50,6 +50,16 @@ pub enum Denied {
         /// The programme.
         programme: ProgrammeCode,
     },
+    /// The command draws on a fund that the principal's grants do not name.
+    #[error(
+        "{who} may not draw on fund {fund}: their role is limited and does not name that fund; ask someone whose role does, or ask an administrator to name it"
+    )]
+    Fund {
+        /// The principal.
+        who: String,
+        /// The fund.
+        fund: FundCode,
+    },
     /// The command concerns the whole book, and the role is limited.
     #[error(
         "{who} may not do {what}: it concerns the whole book, and their role is limited to bodies or programmes; ask someone whose role covers the whole book"
@@ -60,9 +70,9 @@ pub enum Denied {
         /// The command that concerns the whole book.
         what: String,
     },
-    /// The command names a reference or entry that is unknown, or not indexed yet.
+    /// The command names a reference or entry that is absent, out of reach, or not indexed yet.
     #[error(
-        "{who} may not use {what} here: it has no known line within their role; correct it, or try again in a moment"
+        "{who} may not use {what}: it does not exist, or lies outside their role; correct it, or try again in a moment"
     )]
     Unknown {
         /// The principal.
@@ -104,6 +114,7 @@ impl Denied {
             Denied::Line { .. }
             | Denied::Body { .. }
             | Denied::Programme { .. }
+            | Denied::Fund { .. }
             | Denied::WholeBook { .. }
             | Denied::Unknown { .. }
             | Denied::Unscoped => "FORBIDDEN_SCOPE",

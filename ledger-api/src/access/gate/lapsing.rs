@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use ledger_core::domain::actor::Actor;
 use ledger_core::domain::command::Command;
+use projections::scope::Scope;
 
 use super::delegation::OpenDelegation;
 use super::denied::Denied;
@@ -15,11 +16,11 @@ use crate::access::identity::principal::Principal;
 use crate::access::identity::role::Role;
 use crate::clock::now;
 
-/// A principal as the rules of the book see it, with its lapsed delegations marked.
-pub fn actor(principal: &Principal, book: &dyn BookLookup) -> Arc<Actor> {
+/// A principal as the rules of the book see it, with what it reads and its lapsed delegations.
+pub fn actor(principal: &Principal, reads: Scope, book: &dyn BookLookup) -> Arc<Actor> {
     let delegations = book.delegations(&principal.id).into_iter();
     let lapsed = delegations.filter(|one| one.lapsed).map(|one| one.number).collect();
-    Arc::new(Actor { lapsed, ..Actor::clone(&principal.actor()) })
+    Arc::new(Actor { lapsed, reads: Arc::new(reads), ..Actor::clone(&principal.actor()) })
 }
 
 /// Refuses a signature or rejection that only a lapsed delegation would allow. The book judges every

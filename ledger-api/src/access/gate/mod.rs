@@ -1,7 +1,6 @@
 //! The gate: the one place that judges what a caller may do.
 //!
-//! Reading order: `denied` has the refusals; `required_role` says who may post a command; `targets`
-//! lists what it changes; `delegation` and `lookup` are the gate's view of the book; `lapsing` refuses
+//! Reading order: `denied` has the refusals; `required_role` says who may post a command; `delegation` and `lookup` are the gate's view of the book; `lapsing` refuses
 //! signatures under lapsed delegations; `rights` has a function for each right.
 
 mod delegation;
@@ -10,10 +9,9 @@ mod lapsing;
 mod lookup;
 mod required_role;
 mod rights;
-mod targets;
 
 pub use delegation::OpenDelegation;
 pub use denied::Denied;
 pub use lapsing::actor;
-pub use lookup::BookLookup;
+pub use lookup::{BookLookup, Reversal};
 pub use rights::*;

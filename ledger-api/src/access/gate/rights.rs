@@ -3,13 +3,14 @@
 //! A right depends on roles and reach alone. The book itself enforces segregation of duties and the
 //! limits of a signature.
 
-use ledger_core::domain::command::Command;
+use ledger_core::domain::code::{FundCode, ProgrammeCode};
+use ledger_core::domain::command::{Command, Targets};
+use projections::register::Register;
 
 use super::denied::Denied;
 use super::lapsing;
-use super::lookup::BookLookup;
+use super::lookup::{BookLookup, Reversal};
 use super::required_role::{RequiredRole, required_roles};
-use super::targets::Targets;
 use crate::access::identity::grant::Grant;
 use crate::access::identity::principal::Principal;
 use crate::access::identity::role::Role;
@@ -71,7 +72,7 @@ pub fn is_for_preparers(command: &Command) -> bool {
 ///
 /// # Errors
 ///
-/// [`Denied`], naming the first line, body or programme out of reach.
+/// [`Denied`], naming the first line, body, programme or fund out of reach.
 pub fn may_post(
     principal: &Principal,
     command: &Command,
@@ -98,40 +99,85 @@ pub fn may_post(
     }
     let grants: Vec<&Grant> =
         principal.grants.iter().filter(|grant| grant.role == Role::Preparer).collect();
-    let targets = Targets::of(command);
-    let who = || principal.id.to_string();
-    if let Some(what) = targets.whole_book {
-        return Err(Denied::WholeBook { who: who(), what: what.to_owned() });
-    }
-    let mut lines = targets.lines;
-    for reference in &targets.references {
-        let unknown = || Denied::Unknown { who: who(), what: format!("reference {reference}") };
-        lines.insert(book.line_of(reference).ok_or_else(unknown)?);
-    }
-    for entry in &targets.entries {
-        let unknown = || Denied::Unknown { who: who(), what: format!("entry {entry}") };
-        lines.extend(book.lines_of(*entry).ok_or_else(unknown)?);
-    }
-    let mut judged = Ok(());
-    book.with_register(&mut |register| {
-        let any = |covers: &dyn Fn(&Grant) -> bool| grants.iter().any(|grant| covers(grant));
-        let line = lines.iter().find(|line| !any(&|grant| grant.covers_line(line, register)));
-        let body =
-            targets.bodies.iter().find(|body| !any(&|grant| grant.covers_body(**body, register)));
-        let programme = targets
-            .programmes
-            .iter()
-            .find(|programme| !any(&|grant| grant.covers_programme(**programme, register)));
-        judged = match (line, body, programme) {
-            (Some(line), _, _) => Err(Denied::Line { who: who(), line: *line }),
-            (None, Some(body), _) => Err(Denied::Body { who: who(), body: *body }),
-            (None, None, Some(programme)) => {
-                Err(Denied::Programme { who: who(), programme: *programme })
-            }
-            (None, None, None) => Ok(()),
+    let reach = Reach { principal, grants, book };
+    reach.check(&Targets::of(command))?;
+    // A proposal is changed by who may post what it holds.
+    let proposed = Targets::of(command).proposals.into_iter();
+    let proposed = proposed.filter_map(|proposal| book.proposed(proposal, &principal.id));
+    proposed.into_iter().try_for_each(|command| reach.check(&Targets::of(&command)))
+}
+
+/// What a principal's posting roles cover.
+struct Reach<'p> {
+    principal: &'p Principal,
+    grants: Vec<&'p Grant>,
+    book: &'p dyn BookLookup,
+}
+
+impl Reach<'_> {
+    /// Refuses the first target out of reach. An absent reference or entry is refused like one out
+    /// of reach.
+    fn check(&self, targets: &Targets<'_>) -> Result<(), Denied> {
+        let who = || self.principal.id.to_string();
+        if let Some(what) = targets.whole_book {
+            return Err(Denied::WholeBook { who: who(), what: what.to_owned() });
+        }
+        if let Some(line) = self.first_out(&targets.lines, Grant::covers_line) {
+            return Err(Denied::Line { who: who(), line });
+        }
+        if let Some(body) = self.first_out(&targets.bodies, |g, body, r| g.covers_body(*body, r)) {
+            return Err(Denied::Body { who: who(), body });
+        }
+        let covers = |grant: &Grant, code: &ProgrammeCode, register: &Register| {
+            grant.covers_programme(*code, register)
         };
-    });
-    judged
+        if let Some(programme) = self.first_out(&targets.programmes, covers) {
+            return Err(Denied::Programme { who: who(), programme });
+        }
+        if let Some(fund) = self.first_not_named(&targets.funds) {
+            return Err(Denied::Fund { who: who(), fund });
+        }
+        for reference in targets.references.iter().copied() {
+            let line = self.book.line_of(reference);
+            if !line.is_some_and(|line| self.first_out(&[line], Grant::covers_line).is_none()) {
+                return Err(Denied::Unknown { who: who(), what: format!("reference {reference}") });
+            }
+        }
+        for entry in &targets.entries {
+            let within = |found: Reversal| {
+                self.first_out(&found.lines, Grant::covers_line).is_none()
+                    && self.first_not_named(&found.funds).is_none()
+            };
+            if !self.book.reversal_of(*entry).is_some_and(within) {
+                return Err(Denied::Unknown { who: who(), what: format!("entry {entry}") });
+            }
+        }
+        Ok(())
+    }
+
+    /// The first target that no grant covers.
+    fn first_out<'t, T: Copy + 't>(
+        &self,
+        targets: impl IntoIterator<Item = &'t T>,
+        covers: impl Fn(&Grant, &T, &Register) -> bool,
+    ) -> Option<T> {
+        let mut targets = targets.into_iter().peekable();
+        targets.peek()?;
+        let mut found = None;
+        self.book.with_register(&mut |register| {
+            let covered = |one: &T| self.grants.iter().any(|grant| covers(grant, one, register));
+            found = targets.by_ref().copied().find(|one| !covered(one));
+        });
+        found
+    }
+
+    /// The first fund that no grant names, itself or a fund above it.
+    fn first_not_named<'t>(
+        &self,
+        funds: impl IntoIterator<Item = &'t FundCode>,
+    ) -> Option<FundCode> {
+        self.first_out(funds, |grant, fund, register| grant.draws_on(*fund, register))
+    }
 }
 
 /// Checks that a principal may sign, reject or delegate: an approver, or a delegate.
@@ -198,6 +244,17 @@ pub fn may_read_access_log(principal: &Principal) -> Result<(), Denied> {
     with_role(principal, "read the access log", takes, |role| role == Role::Auditor)
 }
 
+/// Checks that a principal may read the server's metrics.
+///
+/// # Errors
+///
+/// [`Denied`].
+pub fn may_read_metrics(principal: &Principal) -> Result<(), Denied> {
+    let takes = "an auditor or administrator";
+    let does = |role| matches!(role, Role::Auditor | Role::Administrator);
+    with_role(principal, "read the server's metrics", takes, does)
+}
+
 #[cfg(test)]
 mod tests {
     use ledger_core::domain::actor::Capacity;
@@ -218,7 +275,11 @@ mod tests {
             None
         }
 
-        fn lines_of(&self, _: Position) -> Option<Vec<LineKey>> {
+        fn reversal_of(&self, _: Position) -> Option<Reversal> {
+            None
+        }
+
+        fn proposed(&self, _: Position, _: &ActorId) -> Option<Command> {
             None
         }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ledger_core::domain::code::{BodyCode, ProgrammeCode};
+use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode};
 use ledger_core::domain::line::LineKey;
 use projections::register::Register;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -74,12 +74,16 @@ pub struct Grant {
     /// The programmes covered.
     #[serde(default, skip_serializing_if = "Reach::is_all")]
     pub programmes: Reach<ProgrammeCode>,
+    /// The funds that a limited role draws on, and whose balances it reads, each with those below
+    /// it. A role that covers the whole book draws on every fund.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub funds: Vec<FundCode>,
 }
 
 impl Grant {
     /// A role that covers the whole book.
     pub const fn everywhere(role: Role) -> Self {
-        Grant { role, bodies: Reach::All, programmes: Reach::All }
+        Grant { role, bodies: Reach::All, programmes: Reach::All, funds: Vec::new() }
     }
 
     /// Whether the grant covers the whole book.
@@ -97,6 +101,12 @@ impl Grant {
         self.bodies.is_all() && self.programmes.covers(register.programme_path(programme))
     }
 
+    /// Whether the grant draws on a fund.
+    pub fn draws_on(&self, fund: FundCode, register: &Register) -> bool {
+        let mut path = register.fund_path(fund);
+        self.is_everywhere() || path.any(|above| self.funds.contains(&above))
+    }
+
     /// Whether the grant covers a line.
     pub fn covers_line(&self, line: &LineKey, register: &Register) -> bool {
         self.bodies.covers(register.registered_path(line.body))
@@ -106,13 +116,17 @@ impl Grant {
 
 impl fmt::Display for Grant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Grant { role, bodies, programmes } = self;
+        let Grant { role, bodies, programmes, funds } = self;
         write!(f, "{role}")?;
         if !bodies.is_all() {
             write!(f, ", bodies {bodies}")?;
         }
         if !programmes.is_all() {
             write!(f, ", programmes {programmes}")?;
+        }
+        if !funds.is_empty() {
+            let codes: Vec<String> = funds.iter().map(ToString::to_string).collect();
+            write!(f, ", funds {}", codes.join(" "))?;
         }
         Ok(())
     }

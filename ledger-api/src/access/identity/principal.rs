@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ledger_core::domain::actor::Actor;
 use ledger_core::domain::calendar::Timestamp;
-use ledger_core::domain::code::{BodyCode, ProgrammeCode};
+use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode};
 use ledger_core::domain::position::Position;
 use ledger_core::domain::text::ActorId;
 use projections::register::Register;
@@ -85,7 +85,13 @@ impl Principal {
         capacities.sort_unstable();
         capacities.dedup();
         let administers = self.has(Role::Administrator);
-        Arc::new(Actor { id: self.id.clone(), capacities, administers, lapsed: Vec::new() })
+        Arc::new(Actor {
+            id: self.id.clone(),
+            capacities,
+            administers,
+            lapsed: Vec::new(),
+            reads: Arc::default(),
+        })
     }
 
     /// Whether any grant has this role, whatever its reach.
@@ -101,30 +107,26 @@ impl Principal {
 
     /// The normalised reading rights: equal rights give equal scopes.
     pub fn read_scope(&self) -> ReadScope {
-        let mut reads = Vec::new();
-        for grant in &self.grants {
-            let role = if grant.role == Role::Auditor { Role::Auditor } else { Role::Viewer };
-            if role == Role::Auditor || grant.is_everywhere() {
-                // Only an auditor's grant reaches further.
-                reads.push(Grant::everywhere(role));
-            } else {
-                reads.push(Grant { role, ..grant.clone() });
-            }
+        if self.has(Role::Auditor) {
+            return ReadScope(vec![Grant::everywhere(Role::Auditor)]);
         }
-        for everywhere in [Role::Auditor, Role::Viewer].map(Grant::everywhere) {
-            if reads.contains(&everywhere) {
-                return ReadScope(vec![everywhere]);
-            }
-        }
+        let read = |grant: &Grant| {
+            let role = if decides_policy(grant) { Role::Administrator } else { Role::Viewer };
+            Grant { role, ..grant.clone() }
+        };
+        let mut reads: Vec<Grant> = self.grants.iter().map(read).collect();
         reads.sort_unstable();
         reads.dedup();
         ReadScope(reads)
     }
 
-    /// The bodies and programmes the principal may read in the current book.
+    /// The part of the current book that the principal may read.
     pub fn scope(&self, models: &ReadModels) -> Scope {
-        let everything = |grant: &Grant| grant.role == Role::Auditor;
-        if self.grants.iter().any(everything) {
+        if self.has(Role::Auditor) {
+            return Scope::default();
+        }
+        let restricted = restricted(models);
+        if restricted.is_empty() && self.grants.iter().any(Grant::is_everywhere) {
             return Scope::default();
         }
         let tree = Tree { register: &models.register, head: models.times.head() };
@@ -133,14 +135,23 @@ impl Principal {
             programmes: tree.programmes(&grant.programmes),
             restricted: !grant.programmes.is_all(),
         };
-        let restricted = tree.programmes(&Reach::Only(restricted(models))).unwrap_or_default();
+        let restricted = tree.programmes(&Reach::Only(restricted)).unwrap_or_default();
+        let named: Vec<FundCode> = self.grants.iter().flat_map(|g| &g.funds).copied().collect();
         Scope::of(self.grants.iter().map(part).collect(), restricted)
+            .with_funds(tree.funds(&named))
+            .with_policies(self.grants.iter().any(decides_policy))
     }
 
     /// Whether the sign-in has expired.
     pub fn has_expired(&self, now: Timestamp) -> bool {
         self.expires.is_some_and(|end| end <= now)
     }
+}
+
+/// Whether a grant is of those who propose and sign policies for the whole book.
+fn decides_policy(grant: &Grant) -> bool {
+    let decides = grant.role == Role::Administrator || grant.role.is_department_approver();
+    decides && grant.is_everywhere()
 }
 
 /// The restricted programmes, which only a grant that names them lets a person read.
@@ -180,6 +191,16 @@ impl Tree<'_> {
         let covered = all.filter(|code| reach.covers(self.register.programme_path(*code)));
         (!reach.is_all()).then(|| covered.collect())
     }
+
+    /// Some funds, with those below them.
+    fn funds(&self, named: &[FundCode]) -> BTreeSet<FundCode> {
+        if named.is_empty() {
+            return BTreeSet::new();
+        }
+        let all = self.register.funds(self.head).map(|(code, _)| code);
+        let covers = |code| self.register.fund_path(code).any(|above| named.contains(&above));
+        all.filter(|code| covers(*code)).collect()
+    }
 }
 
 #[cfg(test)]
@@ -210,6 +231,13 @@ mod tests {
         let (ab, ba) =
             (principal(vec![of("RA1"), of("RA2")]), principal(vec![of("RA2"), of("RA1")]));
         assert_eq!(ab.read_scope(), ba.read_scope());
+        // A grant that names a programme reads it where it is restricted.
+        let named = Grant {
+            programmes: Reach::Only(vec!["P".parse().unwrap()]),
+            ..Grant::everywhere(Role::Viewer)
+        };
+        let more = principal(vec![Grant::everywhere(Role::Viewer), named]);
+        assert_ne!(more.read_scope(), viewer.read_scope());
     }
 
     #[test]

@@ -21,13 +21,26 @@ pub struct Record {
     /// The means of sign-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential: Option<String>,
+    /// How often the event came, where equal ones are counted together up to `at`. The first of them has
+    /// a record of its own.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub times: u64,
     /// The event.
     #[serde(flatten)]
     pub what: AccessEvent,
 }
 
+const fn once() -> u64 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_once(times: &u64) -> bool {
+    *times == 1
+}
+
 /// An event of the access log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum AccessEvent {
     /// A person signed in. The same sign-in is recorded once in a quarter of an hour.
@@ -81,7 +94,19 @@ pub enum AccessEvent {
         /// The digest of the new keys file.
         digest: String,
     },
-    /// Records were lost because too many came at once or the storage failed.
+    /// Somebody accepted a clock that was doubted.
+    ClockAccepted {
+        /// What was wrong with it.
+        doubt: String,
+    },
+    /// The trail goes on from one that was full and is set aside.
+    Continued {
+        /// The number of records in the one before.
+        records: u64,
+        /// The root of its tree.
+        root: String,
+    },
+    /// Records were lost because too many came at once, the storage failed, or space ran short.
     Missed {
         /// The number of lost records.
         count: u64,
@@ -106,7 +131,47 @@ impl AccessEvent {
             | AccessEvent::Denied { .. }
             | AccessEvent::AuditorRead { .. }
             | AccessEvent::Exported
+            | AccessEvent::ClockAccepted { .. }
+            | AccessEvent::Continued { .. }
             | AccessEvent::Missed { .. } => None,
+        }
+    }
+
+    /// Whether equal events are counted together: those that a caller can cause as often as they like.
+    pub const fn is_counted(&self) -> bool {
+        match self {
+            AccessEvent::SignInRefused { .. }
+            | AccessEvent::Denied { .. }
+            | AccessEvent::AuditorRead { .. } => true,
+            AccessEvent::SignedIn
+            | AccessEvent::Exported
+            | AccessEvent::KeysBegun { .. }
+            | AccessEvent::KeyMade { .. }
+            | AccessEvent::KeyConfirmed { .. }
+            | AccessEvent::KeyRevoked { .. }
+            | AccessEvent::ClockAccepted { .. }
+            | AccessEvent::Continued { .. }
+            | AccessEvent::Missed { .. } => false,
+        }
+    }
+
+    /// The event without what was asked, where too many different ones come.
+    #[must_use]
+    pub fn unspecific(&self) -> Self {
+        let asked = "various".to_owned();
+        match self {
+            AccessEvent::Denied { .. } => AccessEvent::Denied { asked },
+            AccessEvent::AuditorRead { .. } => AccessEvent::AuditorRead { asked },
+            AccessEvent::SignedIn
+            | AccessEvent::SignInRefused { .. }
+            | AccessEvent::Exported
+            | AccessEvent::KeysBegun { .. }
+            | AccessEvent::KeyMade { .. }
+            | AccessEvent::KeyConfirmed { .. }
+            | AccessEvent::KeyRevoked { .. }
+            | AccessEvent::ClockAccepted { .. }
+            | AccessEvent::Continued { .. }
+            | AccessEvent::Missed { .. } => self.clone(),
         }
     }
 
@@ -122,6 +187,8 @@ impl AccessEvent {
             AccessEvent::KeyMade { .. } => "keyMade",
             AccessEvent::KeyConfirmed { .. } => "keyConfirmed",
             AccessEvent::KeyRevoked { .. } => "keyRevoked",
+            AccessEvent::ClockAccepted { .. } => "clockAccepted",
+            AccessEvent::Continued { .. } => "continued",
             AccessEvent::Missed { .. } => "missed",
         }
     }
@@ -143,6 +210,8 @@ impl fmt::Display for AccessEvent {
             AccessEvent::KeyConfirmed { key, .. } | AccessEvent::KeyRevoked { key, .. } => {
                 f.write_str(key)
             }
+            AccessEvent::ClockAccepted { doubt } => f.write_str(doubt),
+            AccessEvent::Continued { records, .. } => write!(f, "after {records} records"),
             AccessEvent::Missed { count } => write!(f, "{count} records"),
         }
     }
@@ -153,11 +222,11 @@ impl Record {
     pub fn by(principal: &Principal, at: Timestamp, what: AccessEvent) -> Self {
         let (who, credential) =
             (Some(principal.id.clone()), Some(principal.credential.to_string()));
-        Record { at, who, credential, what }
+        Record { at, who, credential, times: 1, what }
     }
 
     /// A record of an event without a known person.
     pub const fn anonymous(at: Timestamp, what: AccessEvent) -> Self {
-        Record { at, who: None, credential: None, what }
+        Record { at, who: None, credential: None, times: 1, what }
     }
 }

@@ -56,6 +56,16 @@ impl Authenticator {
         self.sign_in.is_current(principal, now())
     }
 
+    /// Keeps disk space back for the book, in bytes: the access log stops while there is less.
+    pub fn keep_room(&self, bytes: u64) {
+        self.recorder.keep_room(bytes);
+    }
+
+    /// Whether nobody signs in: every request comes from the same person.
+    pub const fn is_off(&self) -> bool {
+        matches!(self.sign_in, SignIn::Without(_))
+    }
+
     /// The keys, if people sign in by key.
     pub const fn keys(&self) -> Option<&Arc<Keyring>> {
         self.sign_in.keys()
@@ -79,6 +89,12 @@ impl Authenticator {
                 AccessEvent::AuditorRead { asked: AccessEvent::shortened(asked) },
             );
         }
+    }
+
+    /// Records that the operator accepted a doubted clock.
+    pub fn record_accepted_clock(&self, doubt: &str) {
+        let what = AccessEvent::ClockAccepted { doubt: doubt.to_owned() };
+        self.recorder.record(Record::anonymous(now(), what));
     }
 
     fn record(&self, principal: &Principal, what: AccessEvent) {

@@ -48,6 +48,15 @@ pub fn principal(key: &str) -> Option<Principal> {
     })
 }
 
+/// The person of the administrator's key.
+///
+/// # Errors
+///
+/// None in practice: the id is valid.
+pub fn administrator() -> Result<ActorId, TextError> {
+    "demo-administrator".parse()
+}
+
 /// The principal of a request without a key: a viewer.
 ///
 /// # Errors

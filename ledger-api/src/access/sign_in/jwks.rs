@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, JwkSet};
+use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, JwkSet, KeyOperations, PublicKeyUse};
 use ledger_core::domain::calendar::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,8 +13,17 @@ use ureq::http::Uri;
 
 use crate::access::tls::{self, TlsError};
 
-/// The shortest interval, in microseconds, between two reads for unknown key ids.
-const READ_INTERVAL: i64 = 10 * 1_000_000;
+const SECOND: i64 = 1_000_000;
+
+/// The shortest interval, in microseconds, between two reads for unknown key ids or old keys.
+const READ_INTERVAL: i64 = 10 * SECOND;
+
+/// The greatest age, in microseconds, at which keys verify tokens. From half of it on they are read
+/// again.
+const AGE_MAX: i64 = 10 * 60 * SECOND;
+
+/// The shortest interval, in microseconds, between two reads for wrong signatures.
+const SIGNATURE_INTERVAL: i64 = 60 * SECOND;
 
 /// The time and size limits of a fetch.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -64,7 +73,24 @@ pub(super) struct ServiceKeys {
 #[derive(Debug)]
 struct CachedKeys {
     set: JwkSet,
+    /// The last read that succeeded.
     read: Timestamp,
+    /// The last read, successful or not.
+    tried: Timestamp,
+    /// The last read for a wrong signature.
+    doubted: Timestamp,
+}
+
+impl CachedKeys {
+    /// A key that is not too old to use.
+    fn find(&self, id: &str, now: Timestamp) -> Option<Jwk> {
+        self.set.find(id).filter(|_| since(self.read, now) < AGE_MAX).cloned()
+    }
+}
+
+/// The microseconds since a time.
+const fn since(then: Timestamp, now: Timestamp) -> i64 {
+    now.micros().saturating_sub(then.micros())
 }
 
 impl ServiceKeys {
@@ -83,10 +109,15 @@ impl ServiceKeys {
                 config.tls_config(tls::client(authorities.as_deref())?)
             }
         };
-        let none = CachedKeys { set: JwkSet { keys: Vec::new() }, read: Timestamp::default() };
-        let keys = ServiceKeys { source, agent: config.build().into(), cached: Mutex::new(none) };
+        let cached = Mutex::new(CachedKeys {
+            set: JwkSet { keys: Vec::new() },
+            read: Timestamp::default(),
+            tried: Timestamp::default(),
+            doubted: Timestamp::default(),
+        });
+        let keys = ServiceKeys { source, agent: config.build().into(), cached };
         match (keys.fetch(), &keys.source) {
-            (Ok(set), _) => *keys.cached() = CachedKeys { set, read: now },
+            (Ok(set), _) => keys.put(set, now),
             (Err(error), KeySource::File(_)) => return Err(error),
             (Err(error), KeySource::Url(..)) => {
                 tracing::warn!(%error, "the keys are fetched again with the first token");
@@ -95,23 +126,50 @@ impl ServiceKeys {
         Ok(keys)
     }
 
-    /// The key of an id. An unknown id reads the keys again, at most once an interval.
+    /// The key of an id. An unknown id, or keys of half their greatest age, read the keys again, at
+    /// most once an interval.
     pub(super) fn find(&self, id: &str, now: Timestamp) -> Option<Jwk> {
         {
             let mut cached = self.cached();
-            let fresh = now.micros().saturating_sub(cached.read.micros()) < READ_INTERVAL;
-            let found = cached.set.find(id).cloned();
-            if found.is_some() || fresh {
+            let found = cached.find(id, now);
+            let young = since(cached.read, now) < AGE_MAX / 2;
+            if (found.is_some() && young) || since(cached.tried, now) < READ_INTERVAL {
                 return found;
             }
-            cached.read = now;
+            cached.tried = now;
         }
-        // The lock is free here: tokens with a cached key do not wait for the fetch.
+        self.read_again(now);
+        self.cached().find(id, now)
+    }
+
+    /// The key of an id as read again after a wrong signature; None where the keys were read for
+    /// one within the last minute, or the key is the same.
+    pub(super) fn find_again(&self, id: &str, before: &Jwk, now: Timestamp) -> Option<Jwk> {
+        {
+            let mut cached = self.cached();
+            if since(cached.doubted, now) < SIGNATURE_INTERVAL {
+                return None;
+            }
+            (cached.doubted, cached.tried) = (now, now);
+        }
+        self.read_again(now);
+        self.cached().find(id, now).filter(|found| found != before)
+    }
+
+    /// Reads the keys with the lock free: tokens with a cached key do not wait for it.
+    fn read_again(&self, now: Timestamp) {
         match run_blocking(|| self.fetch()) {
-            Ok(set) => self.cached().set = set,
-            Err(error) => tracing::error!(%error, "the previous keys stay in force"),
+            Ok(set) => self.put(set, now),
+            Err(error) => {
+                let minutes = AGE_MAX / 60 / SECOND;
+                tracing::error!(%error, "the previous keys stay in force, {minutes} minutes at most");
+            }
         }
-        self.cached().set.find(id).cloned()
+    }
+
+    fn put(&self, set: JwkSet, now: Timestamp) {
+        let mut cached = self.cached();
+        (cached.set, cached.read, cached.tried) = (set, now, now);
     }
 
     fn fetch(&self) -> Result<JwkSet, JwksError> {
@@ -149,7 +207,8 @@ fn run_blocking<T>(work: impl FnOnce() -> T) -> T {
     }
 }
 
-/// The keys of a set that verify signatures. Unknown key types and shared secrets are skipped.
+/// The keys of a set that verify signatures. Unknown key types, shared secrets and keys for other
+/// uses are skipped.
 fn parse_keys(text: &str) -> serde_json::Result<JwkSet> {
     #[derive(Deserialize)]
     struct Set {
@@ -157,8 +216,16 @@ fn parse_keys(text: &str) -> serde_json::Result<JwkSet> {
     }
     let set: Set = serde_json::from_str(text)?;
     let keys = set.keys.into_iter().filter_map(|key| serde_json::from_value::<Jwk>(key).ok());
-    let shared = |key: &Jwk| matches!(key.algorithm, AlgorithmParameters::OctetKey(_));
-    Ok(JwkSet { keys: keys.filter(|key| !shared(key)).collect() })
+    Ok(JwkSet { keys: keys.filter(verifies).collect() })
+}
+
+fn verifies(key: &Jwk) -> bool {
+    let shared = matches!(key.algorithm, AlgorithmParameters::OctetKey(_));
+    let signs = key.common.public_key_use.as_ref();
+    let signs = signs.is_none_or(|used| *used == PublicKeyUse::Signature);
+    let operations = key.common.key_operations.as_ref();
+    let verifies = operations.is_none_or(|all| all.contains(&KeyOperations::Verify));
+    !shared && signs && verifies
 }
 
 /// Whether a URL is https, or http on this machine.
@@ -193,5 +260,71 @@ mod tests {
         let set = parse_keys(text).unwrap();
         assert_eq!(set.keys.len(), 1);
         assert!(set.find("c").is_some());
+    }
+
+    #[test]
+    fn keys_for_other_uses_are_skipped() {
+        let key = |more: &str| {
+            format!(
+                r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","kid":"c",{more}
+                "x":"L0f7eXP0hiM3ZBmz79rDdhRd5hpGXmwu9Tia9fUuZ6k"}}]}}"#
+            )
+        };
+        for (more, count) in [
+            (r#""use":"sig","#, 1),
+            (r#""use":"enc","#, 0),
+            (r#""use":"tls","#, 0),
+            (r#""key_ops":["verify"],"#, 1),
+            (r#""key_ops":["encrypt","wrapKey"],"#, 0),
+        ] {
+            assert_eq!(parse_keys(&key(more)).unwrap().keys.len(), count, "{more}");
+        }
+    }
+
+    #[test]
+    fn keys_are_read_again_before_they_are_ten_minutes_old_and_not_used_after_that() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys.json");
+        let set = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"c","x":"L0f7eXP0hiM3ZBmz79rDdhRd5hpGXmwu9Tia9fUuZ6k"}]}"#;
+        let at = |seconds: i64| Timestamp::from_micros(1_000_000_000_000_000 + seconds * SECOND);
+        let keys = |text: &str| {
+            fs::write(&path, text).unwrap();
+            ServiceKeys::read(KeySource::File(path.clone()), at(0)).unwrap()
+        };
+        // A key that was taken out of the file.
+        let removed = keys(set);
+        fs::write(&path, r#"{"keys":[]}"#).unwrap();
+        assert!(removed.find("c", at(60)).is_some());
+        assert!(removed.find("c", at(599)).is_none());
+        // A file that cannot be read any more.
+        let unread = keys(set);
+        fs::remove_file(&path).unwrap();
+        assert!(unread.find("c", at(599)).is_some(), "the previous keys stay in force");
+        assert!(unread.find("c", at(600)).is_none());
+        fs::write(&path, set).unwrap();
+        assert!(unread.find("c", at(605)).is_none(), "not read again so soon");
+        assert!(unread.find("c", at(609)).is_some());
+    }
+
+    #[test]
+    fn a_wrong_signature_reads_the_keys_at_most_once_a_minute() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys.json");
+        let set = |x: &str| {
+            format!(r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","kid":"c","x":"{x}"}}]}}"#)
+        };
+        let at = |seconds: i64| Timestamp::from_micros(1_000_000_000_000_000 + seconds * SECOND);
+        let (first, second) = (
+            "L0f7eXP0hiM3ZBmz79rDdhRd5hpGXmwu9Tia9fUuZ6k",
+            "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+        );
+        fs::write(&path, set(first)).unwrap();
+        let keys = ServiceKeys::read(KeySource::File(path.clone()), at(0)).unwrap();
+        let before = keys.find("c", at(1)).unwrap();
+        fs::write(&path, set(second)).unwrap();
+        let after = keys.find_again("c", &before, at(1)).expect("the key has changed");
+        fs::write(&path, set(first)).unwrap();
+        assert!(keys.find_again("c", &after, at(60)).is_none());
+        assert_eq!(keys.find_again("c", &after, at(61)), Some(before));
     }
 }

@@ -80,6 +80,7 @@ impl Keyring {
             at,
             who: Some(who),
             credential: None,
+            times: 1,
             what: AccessEvent::KeysBegun { keys: ids, digest },
         };
         replace_file(data, trail, &keys, begun)
@@ -163,6 +164,12 @@ impl Keyring {
         let loaded = self.read();
         let key = loaded.keys.as_ref().and_then(|keys| keys.by_id(id));
         key.is_some_and(|key| key.status(now) == KeyStatus::Valid && key.principal() == *principal)
+    }
+
+    /// Whether the keys have a person whose id differs from this one by case alone.
+    pub fn spells_otherwise(&self, id: &ActorId) -> bool {
+        let loaded = self.read();
+        loaded.keys.as_ref().is_some_and(|keys| keys.otherwise_spelled(id).is_some())
     }
 
     /// Whether a person has lost the keys of a capacity. True if the file cannot be trusted.

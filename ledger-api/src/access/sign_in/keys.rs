@@ -33,6 +33,9 @@ pub enum KeyError {
     /// The key has no role.
     #[error("a key needs at least one role: name it with --role")]
     NoRole,
+    /// The person's id is known in another spelling.
+    #[error("{0} and {1} are one id, which is compared without case: write {0}")]
+    OtherSpelling(ActorId, ActorId),
     /// No key has this id.
     #[error("there is no key {0}: see the list with `budget-ledger keys list`")]
     Unknown(String),
@@ -60,6 +63,7 @@ impl KeyError {
         match self {
             KeyError::Denied(denied) => denied.code(),
             KeyError::OwnKey | KeyError::SelfConfirmed | KeyError::SamePerson => "SECOND_PERSON",
+            KeyError::OtherSpelling(..) => "OTHER_SPELLING",
             KeyError::NoRole => "NO_ROLE",
             KeyError::Unknown(_) => "UNKNOWN_KEY",
             KeyError::NotPending(_) | KeyError::Revoked(_) => "KEY_STANDING",
@@ -128,6 +132,12 @@ impl Keys {
         had && !has
     }
 
+    /// A person of the keys whose id differs from this one by case alone.
+    pub fn otherwise_spelled(&self, id: &ActorId) -> Option<&ActorId> {
+        let people = self.keys.iter().flat_map(|key| [&key.actor, &key.made.by]);
+        people.into_iter().find(|known| *known == id && known.as_str() != id.as_str())
+    }
+
     fn by_id_mut(&mut self, id: &str) -> Result<&mut Key, KeyError> {
         let found = self.keys.iter_mut().find(|key| *key.id == *id);
         found.ok_or_else(|| KeyError::Unknown(id.to_owned()))
@@ -145,6 +155,9 @@ impl Keys {
         }
         if new.grants.is_empty() {
             return Err(KeyError::NoRole);
+        }
+        if let Some(known) = self.otherwise_spelled(&new.actor) {
+            return Err(KeyError::OtherSpelling(known.clone(), new.actor));
         }
         self.keys.push(new.into_key(KeyAction { by: by.id.clone(), at }, None));
         Ok(())

@@ -4,8 +4,9 @@
 //! new file, then renamed into place. A file with another digest than the last recorded is refused;
 //! a recorded file that was not yet renamed is put in place by the next reader.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -135,7 +136,13 @@ pub(super) fn replace_file(
     let write = || -> io::Result<String> {
         let mut bytes = serde_json::to_vec_pretty(keys)?;
         bytes.push(b'\n');
-        let mut file = File::create(data.join(NEW_NAME))?;
+        let mut options = OpenOptions::new();
+        let mut file = options
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(data.join(NEW_NAME))?;
         file.write_all(&bytes)?;
         file.sync_all()?;
         // The file's name must be durable before the record that names its digest.

@@ -70,7 +70,15 @@ impl SignIn {
                 let by_key = token.starts_with(key::PREFIX);
                 match (keys, service) {
                     (Some(keys), _) if by_key => keys.authorize(token, now),
-                    (_, Some(service)) if !by_key => service.authorize(token, now),
+                    (keys, Some(service)) if !by_key => {
+                        let principal = service.authorize(token, now)?;
+                        match keys {
+                            Some(keys) if keys.spells_otherwise(&principal.id) => {
+                                Err(Refused::OtherSpelling)
+                            }
+                            _ => Ok(principal),
+                        }
+                    }
                     _ => Err(Refused::UnknownKey),
                 }
                 .map(Arc::new)

@@ -3,13 +3,16 @@
 //! The configuration lists the accepted algorithms. A token's header only chooses among them, and
 //! never an algorithm with a shared secret.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
 use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, Validation, decode, decode_header};
 use ledger_core::domain::calendar::Timestamp;
-use ledger_core::domain::code::{BodyCode, ProgrammeCode};
+use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode};
 use ledger_core::domain::text::ActorId;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -70,6 +73,12 @@ pub struct MappedRole {
     /// The claim with the programmes the role is limited to.
     #[serde(default)]
     pub programmes_from: Option<String>,
+    /// The funds that a limited role draws on.
+    #[serde(default)]
+    pub funds: Option<Vec<FundCode>>,
+    /// The claim with the funds that a limited role draws on.
+    #[serde(default)]
+    pub funds_from: Option<String>,
 }
 
 fn roles_claim() -> String {
@@ -105,6 +114,9 @@ impl MappedRole {
         if self.programmes.is_some() && self.programmes_from.is_some() {
             return Err(both("programmes"));
         }
+        if self.funds.is_some() && self.funds_from.is_some() {
+            return Err(both("funds"));
+        }
         let role = self.body_from.as_ref().map(|_| format!("{}:ANY", self.role));
         let role: Result<Role, _> = role.as_ref().unwrap_or(&self.role).parse();
         role.map(|_| ()).map_err(|error: RoleError| OidcError::Role(error.to_string()))
@@ -120,7 +132,13 @@ impl MappedRole {
         };
         let bodies = limit(self.bodies.as_ref(), self.bodies_from.as_deref(), claims)?;
         let programmes = limit(self.programmes.as_ref(), self.programmes_from.as_deref(), claims)?;
-        Some(Grant { role, bodies, programmes })
+        let funds = match &self.funds_from {
+            None => self.funds.clone().unwrap_or_default(),
+            Some(claim) => {
+                texts(claims, claim).into_iter().filter_map(|code| code.parse().ok()).collect()
+            }
+        };
+        Some(Grant { role, bodies, programmes, funds })
     }
 }
 
@@ -129,6 +147,8 @@ impl MappedRole {
 pub struct Oidc {
     choices: OidcChoices,
     keys: ServiceKeys,
+    /// The subjects seen, as they were first spelled.
+    subjects: Mutex<HashSet<ActorId>>,
 }
 
 impl Oidc {
@@ -153,7 +173,7 @@ impl Oidc {
         };
         let keys = ServiceKeys::read(source, now)?;
         signatures::install();
-        Ok(Oidc { choices, keys })
+        Ok(Oidc { choices, keys, subjects: Mutex::default() })
     }
 
     /// The principal of a token.
@@ -172,16 +192,46 @@ impl Oidc {
         }
         let id = header.kid.as_deref().ok_or(Refused::UnknownKeyId)?;
         let key = self.keys.find(id, now).ok_or(Refused::UnknownKeyId)?;
-        let key = DecodingKey::from_jwk(&key).map_err(|_| Refused::UnknownKeyId)?;
-        let mut validation = Validation::new(header.alg);
+        let claims = match self.claims(token, header.alg, &key) {
+            // The service may have changed the key under the same id.
+            Err(Refused::BadSignature) => {
+                let changed = self.keys.find_again(id, &key, now).ok_or(Refused::BadSignature)?;
+                self.claims(token, header.alg, &changed)
+            }
+            claims => claims,
+        };
+        let principal = self.principal(&claims?)?;
+        let mut subjects = self.subjects.lock().unwrap_or_else(PoisonError::into_inner);
+        match subjects.get(&principal.id) {
+            Some(seen) if seen.as_str() != principal.id.as_str() => Err(Refused::OtherSpelling),
+            Some(_) => Ok(principal),
+            None => {
+                subjects.insert(principal.id.clone());
+                Ok(principal)
+            }
+        }
+    }
+
+    /// The claims of a token that a key verifies. A key with an algorithm verifies no other.
+    fn claims(
+        &self,
+        token: &str,
+        algorithm: Algorithm,
+        key: &Jwk,
+    ) -> Result<Map<String, Value>, Refused> {
+        let named = key.common.key_algorithm.map(|named| named.to_string());
+        if named.is_some_and(|named| named.parse::<Algorithm>().ok() != Some(algorithm)) {
+            return Err(Refused::Algorithm);
+        }
+        let key = DecodingKey::from_jwk(key).map_err(|_| Refused::UnknownKeyId)?;
+        let mut validation = Validation::new(algorithm);
         validation.leeway = LEEWAY;
         validation.validate_nbf = true;
         validation.set_audience(&[&self.choices.audience]);
         validation.set_issuer(&[&self.choices.issuer]);
         validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
         let claims = decode::<Map<String, Value>>(token, &key, &validation);
-        let claims = claims.map_err(|error| refused(error.kind()))?.claims;
-        self.principal(&claims)
+        claims.map(|token| token.claims).map_err(|error| refused(error.kind()))
     }
 
     fn principal(&self, claims: &Map<String, Value>) -> Result<Principal, Refused> {

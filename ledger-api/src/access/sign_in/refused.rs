@@ -50,6 +50,11 @@ pub enum Refused {
     /// The token is not valid yet.
     #[error("this token is not valid yet: check the clock, and try again in a moment")]
     NotYetValid,
+    /// The token's subject differs from a known id by case alone.
+    #[error(
+        "this token's subject is known here in another spelling, and ids are compared without case: ask your sign-in service's administrator for the known one"
+    )]
+    OtherSpelling,
     /// The keys file was changed by hand, so no key signs in.
     #[error(
         "keys do not sign in here until the keys file is restored: the server's log gives the reason"
@@ -73,6 +78,7 @@ impl Refused {
             Refused::WrongIssuer => "WRONG_ISSUER",
             Refused::BadSignature => "BAD_SIGNATURE",
             Refused::NotYetValid => "NOT_YET_VALID",
+            Refused::OtherSpelling => "OTHER_SPELLING",
             Refused::KeysChanged => "KEYS_CHANGED",
         }
     }

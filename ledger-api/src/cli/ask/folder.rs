@@ -11,7 +11,7 @@ use ledger_core::domain::actor::Actor;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::text::{ActorId, TextError};
 use ledger_core::log::segments::SegmentsStore;
-use projections::book::{Book, BookError, DataFolder};
+use projections::book::{Book, DataFolder};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -24,7 +24,6 @@ use crate::access::sign_in::keyring::Keyring;
 use crate::cli::exit::{CliError, Exit};
 use crate::cli::operate::progress;
 use crate::cli::post::write::note;
-use crate::clock::system_clock;
 use crate::graphql::{Caller, LedgerSchema, Limits, schema};
 use crate::postings::outcome::Outcome;
 use crate::postings::upload::{self, Recipient};
@@ -74,8 +73,7 @@ impl Folder {
     /// The log alone, to read.
     pub(in crate::cli) fn store(&self) -> Result<SegmentsStore, CliError> {
         self.may_read()?;
-        let folder = DataFolder::read_only(&self.path);
-        Ok(SegmentsStore::read_only(folder.book).map_err(BookError::from)?)
+        Ok(Book::read_log(DataFolder::read_only(&self.path))?)
     }
 
     /// Refuses a caller who may not read the whole book, restricted programmes included.
@@ -126,21 +124,39 @@ impl Folder {
     }
 
     /// Opens the book to write, does something, and closes it in any case.
-    fn with_book<T>(&self, work: impl FnOnce(&Book) -> Result<T, CliError>) -> Result<T, CliError> {
+    fn with_book<T>(
+        &self,
+        accepted_by: Option<&ActorId>,
+        work: impl FnOnce(&Book) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
         let folder = DataFolder::writable(&self.path)?;
-        let book =
-            progress::while_reading(|progress| Book::open(folder, system_clock(), progress))?;
+        let accepted_by = accepted_by.map(ActorId::as_str);
+        let book = progress::while_reading(|progress| {
+            Book::open_by_system_clock(folder, accepted_by, progress)
+        })?;
         if let Some(torn) = book.torn() {
             note(&format!(
                 "a block that was never acknowledged, from entry {} on, was set aside in {}",
                 torn.first, torn.kept_in
             ));
         }
-        let done = work(&book);
+        let done = accepted_by.map_or(Ok(()), |_| self.clock_accepted(&book));
+        let done = done.and_then(|()| work(&book));
         let closed = book.close();
         let done = done?;
         closed?;
         Ok(done)
+    }
+
+    /// Says, and records, that the caller accepted the clock.
+    fn clock_accepted(&self, book: &Book) -> Result<(), CliError> {
+        let Some(doubt) = book.clock_accepted() else {
+            note("--accept-clock was not needed: leave it out next time.");
+            return Ok(());
+        };
+        note(&format!("The clock is accepted, which the file book/clock records: {doubt}."));
+        let Some(principal) = &self.principal else { return Ok(()) };
+        sign_in::clock_accepted(&self.path, principal, doubt)
     }
 
     /// The actor of a posting: the signed-in caller, or the named actor in a folder without keys.
@@ -201,22 +217,21 @@ impl Door for Folder {
         upload: Upload<'_>,
         outcome: &mut dyn FnMut(Outcome) -> Result<(), CliError>,
     ) -> Result<Position, CliError> {
-        let Upload { actor, postings, switches } = upload;
+        let Upload { actor, postings, switches, accept_clock } = upload;
         let actor = self.actor(actor)?;
-        self.with_book(|book| {
-            let (actor, scope) = match &self.principal {
-                None => (actor, Default::default()),
+        let accepted_by = accept_clock.then(|| actor.id.clone());
+        self.with_book(accepted_by.as_ref(), |book| {
+            let actor = match &self.principal {
+                None => actor,
                 Some(principal) => {
                     let commands = postings.iter().map(|posting| &posting.command);
-                    let actor =
-                        self.caller(principal)?.admit(book, commands).inspect_err(|_| {
-                            sign_in::denied(&self.path, principal, "post");
-                        })?;
-                    (actor, principal.scope(&book.models()))
+                    self.caller(principal)?.admit(book, commands).inspect_err(|_| {
+                        sign_in::denied(&self.path, principal, "post");
+                    })?
                 }
             };
             let before = book.models().times.head();
-            let upload = upload::Upload { book, actor, scope, postings, switches };
+            let upload = upload::Upload { book, actor, postings, switches };
             let runtime = tokio::runtime::Builder::new_current_thread().build()?;
             runtime.block_on(upload.post(&mut Each(outcome)))?;
             Ok(before)

@@ -60,6 +60,8 @@ pub(in crate::cli) struct Upload<'u> {
     pub(in crate::cli) actor: Option<&'u ActorId>,
     pub(in crate::cli) postings: Vec<Posting>,
     pub(in crate::cli) switches: Switches,
+    /// Post although the clock is doubted.
+    pub(in crate::cli) accept_clock: bool,
 }
 
 /// Tells the reader, once, that an answer covers a part of the book.

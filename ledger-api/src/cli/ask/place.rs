@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use chrono::NaiveDate;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
@@ -87,6 +88,7 @@ impl BookArgs {
         &self,
         what: &Path,
         after: AsAt,
+        on: Option<NaiveDate>,
     ) -> Result<Box<dyn Door>, CliError> {
         let door = self.open()?;
         let folder = match self {
@@ -95,7 +97,7 @@ impl BookArgs {
         };
         let postings = scenario::read(folder, what)?;
         let name = what.display().to_string();
-        Ok(Box::new(WhatIf { door, name, postings, after, from: OnceCell::new() }))
+        Ok(Box::new(WhatIf { door, name, postings, after, on, from: OnceCell::new() }))
     }
 
     /// The data folder, for arguments that read or write files in it.

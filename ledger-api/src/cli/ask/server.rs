@@ -68,7 +68,12 @@ impl Door for Server {
         upload: Upload<'_>,
         outcome: &mut dyn FnMut(Outcome) -> Result<(), CliError>,
     ) -> Result<Position, CliError> {
-        let Upload { actor, postings, switches } = upload;
+        let Upload { actor, postings, switches, accept_clock } = upload;
+        if accept_clock {
+            return Err(CliError::usage(
+                "--accept-clock is for a data folder: whoever runs the server accepts its clock, with `budget-ledger serve --accept-clock`",
+            ));
+        }
         if let Some(actor) = actor {
             return Err(CliError::usage(format!(
                 "a server tells by itself who posts, and would not post as {actor}: leave out --actor and BUDGET_LEDGER_ACTOR"

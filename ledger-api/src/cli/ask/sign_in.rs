@@ -72,6 +72,16 @@ pub(crate) fn exported(data: &Path, principal: &Principal) -> Result<(), CliErro
     Ok(record(data, &[Record::by(principal, now(), AccessEvent::Exported)])?)
 }
 
+/// Records that the principal accepts a doubted clock.
+pub(crate) fn clock_accepted(
+    data: &Path,
+    principal: &Principal,
+    doubt: &str,
+) -> Result<(), CliError> {
+    let what = AccessEvent::ClockAccepted { doubt: doubt.to_owned() };
+    Ok(record(data, &[Record::by(principal, now(), what)])?)
+}
+
 fn record(data: &Path, records: &[Record]) -> Result<(), TrailError> {
     Trail::of_cli(data).add(records)
 }

@@ -232,12 +232,27 @@ impl Answer {
         Position::new(stated.into_iter().find_map(whole).unwrap_or_default())
     }
 
+    /// The moment it is as at, in words.
+    pub(in crate::cli) fn moment(&self) -> String {
+        moment_of(&self.list)
+    }
+
     /// The rows under a caption.
     pub(in crate::cli) fn rows(self, caption: String) -> Rows {
         let mut rows = Rows::new(caption, self.columns);
         self.rows.into_iter().for_each(|row| rows.push(row));
         rows
     }
+}
+
+/// The position of a list in words, with the day where its answer depends on it.
+pub(in crate::cli) fn moment_of(list: &Value) -> String {
+    let of = |name: &str| [&list[name], &list["moment"][name]].into_iter().find_map(Value::as_str);
+    let position = of("position").unwrap_or_default();
+    of("on").map_or_else(
+        || format!("position {position}"),
+        |day| format!("position {position} on {day}"),
+    )
 }
 
 impl Table {
@@ -306,6 +321,14 @@ impl Table {
     }
 }
 
+/// Refuses a day for a question whose answer no day changes.
+pub(in crate::cli) fn check_day(document: &str, variables: &Value) -> Result<(), CliError> {
+    if variables["on"].is_null() || document.contains("$on") {
+        return Ok(());
+    }
+    Err(CliError::usage("this answer is the same on every day: leave --on out"))
+}
+
 /// Visits the rows of a document's list until `visit` gives false. A connection is read page by page,
 /// as at the position of its first page. Gives the list without its rows.
 pub(in crate::cli) fn visit(
@@ -315,6 +338,7 @@ pub(in crate::cli) fn visit(
     mut variables: Value,
     visit: &mut dyn FnMut(Row<'_>) -> Result<bool, CliError>,
 ) -> Result<Value, CliError> {
+    check_day(document, &variables)?;
     let pages = document.contains("$first");
     if pages {
         variables = with(variables, serde_json::json!({ "first": door.page() }));

@@ -2,12 +2,13 @@
 
 use std::cell::OnceCell;
 
+use chrono::NaiveDate;
 use ledger_core::domain::position::Position;
 use projections::AsAt;
 use serde_json::{Value, json};
 
 use super::table::{at, whole};
-use super::variables::{as_at, with};
+use super::variables::{as_at, text, with};
 use super::{Door, Stop, Upload};
 use crate::cli::ask::fault::unexpected;
 use crate::cli::exit::{CliError, Exit};
@@ -27,19 +28,22 @@ pub(super) struct WhatIf {
     pub(super) postings: PostingsFile,
     /// The moment after which the postings would have been made.
     pub(super) after: AsAt,
-    /// The last entry of that moment, from the first answer.
-    pub(super) from: OnceCell<Position>,
+    /// The day to stand at in place of that moment's own.
+    pub(super) on: Option<NaiveDate>,
+    /// The last entry of that moment and the day it stands at, from the first answer.
+    pub(super) from: OnceCell<(Position, Value)>,
 }
 
 impl Door for WhatIf {
     fn ask(&self, document: &str, variables: &Value) -> Result<Value, CliError> {
-        let after = match (self.after, self.from.get()) {
-            (AsAt::Now, Some(from)) => AsAt::Position(*from),
-            (after, _) => after,
+        let (after, on) = match (self.after, self.from.get()) {
+            (AsAt::Now, Some((from, on))) => (AsAt::Position(*from), on.clone()),
+            (after, _) => (after, text(self.on)),
         };
         let supposed = json!({
             "supposed": { "lines": self.postings.lines_of_json()? },
             "supposedAfter": as_at(after),
+            "supposedOn": on,
         });
         let asked = with(variables.clone(), supposed.clone());
         let mut data = match self.door.ask(&within(document), &asked) {
@@ -57,9 +61,9 @@ impl Door for WhatIf {
                 note(&format!(
                     "as if {name} had been posted after entry {from}: nothing is stored"
                 ));
-                self.from.get_or_init(|| from);
+                self.from.get_or_init(|| (from, what_if["on"].take()));
             }
-            Some(known) if *known == from => {}
+            Some((known, _)) if *known == from => {}
             Some(_) => {
                 let message =
                     "the book went on while it was asked: ask again, or name an entry by --at";
@@ -125,8 +129,8 @@ pub(in crate::cli) fn outcomes(what_if: &Value) -> Vec<Result<Position, CliError
 
 /// Wraps a query in `whatIf`. The head of a committed document holds no brace.
 fn within(document: &str) -> String {
-    const HEAD: &str = "$supposed: WhatIfInput!, $supposedAfter: AsAt";
-    const OUTCOMES: &str = "from outcomes { position userErrors { code message } }";
+    const HEAD: &str = "$supposed: WhatIfInput!, $supposedAfter: AsAt, $supposedOn: Date";
+    const OUTCOMES: &str = "from on outcomes { position userErrors { code message } }";
     let (head, rest) = document.split_once('{').unwrap_or((document, "}"));
     let head = match head.split_once('(') {
         Some((name, variables)) => format!("{name}({HEAD}, {variables}"),
@@ -135,7 +139,7 @@ fn within(document: &str) -> String {
     // Fragments follow the operation, whose closing brace begins a line.
     let (body, fragments) = rest.split_once("\n}").unwrap_or((rest, ""));
     format!(
-        "{head}{{ whatIf(input: $supposed, asAt: $supposedAfter) {{ {OUTCOMES} book {{ {body}\n}} }} }}{fragments}"
+        "{head}{{ whatIf(input: $supposed, asAt: $supposedAfter, on: $supposedOn) {{ {OUTCOMES} book {{ {body}\n}} }} }}{fragments}"
     )
 }
 

@@ -26,7 +26,10 @@ impl AccessLog {
         }
         let mut rows = Rows::new("Access log.", ["at", "who", "credential", "what", "particulars"]);
         for record in log::read(path)? {
-            let particulars = record.what.to_string();
+            let particulars = match (record.what.to_string(), record.times) {
+                (particulars, 1) => particulars,
+                (particulars, times) => format!("{particulars}, {times} more times"),
+            };
             rows.push(vec![
                 Cell::text(record.at),
                 Cell::maybe_text(record.who),

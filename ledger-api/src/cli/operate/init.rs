@@ -54,6 +54,8 @@ impl Init {
                 book.close()?;
                 return Err(error.into());
             }
+            // Its entries have dates of their own.
+            book.accept_clock("the book is a sample with dates of its own", self.actor.as_str())?;
             write::note(
                 "The sample book is reconstructed from public sources. Figures that they do not state are marked as inferred.",
             );

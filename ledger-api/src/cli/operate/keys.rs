@@ -6,13 +6,14 @@ use chrono::Days;
 use clap::{Args, Subcommand};
 use ledger_core::domain::actor::{Capacity, Tier};
 use ledger_core::domain::calendar::Timestamp;
-use ledger_core::domain::code::{BodyCode, ProgrammeCode};
+use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode};
 use ledger_core::domain::text::ActorId;
 
 use crate::access::gate;
 use crate::access::identity::grant::{Grant, Reach};
 use crate::access::identity::role::Role;
 use crate::access::log::record::AccessEvent;
+use crate::access::second_person::ask_for_second_person;
 use crate::access::sign_in::key::{NewKey, TOKEN_BYTES, token};
 use crate::access::sign_in::keyring::Keyring;
 use crate::access::sign_in::keys::Keys as KeysFile;
@@ -21,9 +22,9 @@ use crate::cli::ask::sign_in;
 use crate::cli::exit::{CliError, Exit};
 use crate::cli::output::{Cell, Rows};
 use crate::cli::post::write;
-use crate::clock::now;
+use crate::clock::{now, system_clock};
 use crate::sample;
-use projections::book::DataFolder;
+use projections::book::{Book, DataFolder};
 
 /// Make, confirm, list and revoke the keys that people sign in with.
 ///
@@ -38,6 +39,8 @@ pub(crate) struct Keys {
 #[derive(Subcommand)]
 enum KeysVerb {
     /// Make the first two keys: for an administrator and for an approver of the department.
+    ///
+    /// The book gets the policy of several people: what one may not do alone, another signs.
     ///
     /// From then on every verb on the folder needs a key.
     Init(Init),
@@ -85,6 +88,10 @@ struct Create {
     /// Limit it to this programme and those below it. Repeat for several.
     #[arg(long, value_name = "CODE")]
     programme: Vec<ProgrammeCode>,
+    /// Let a limited role draw on this fund and those below it, and read their balances. Repeat for
+    /// several.
+    #[arg(long, value_name = "CODE")]
+    fund: Vec<FundCode>,
     /// Days until it expires.
     #[arg(long, value_name = "DAYS", default_value_t = 365)]
     days: u64,
@@ -126,6 +133,12 @@ impl Init {
                 "there is no book in {path}: make one with `budget-ledger init --data {path}`, or name another folder"
             )));
         }
+        if !Keyring::exists(path) && administrator != approver {
+            let book = Book::open(DataFolder::writable(path)?, system_clock(), None)?;
+            let adopted = ask_for_second_person(&book, &administrator);
+            book.close()?;
+            adopted?;
+        }
         let (at, expires) = (now(), in_days(days)?);
         let signs = Role::Approver(Capacity { tier: Tier::Department, body: department });
         let people = [(administrator, Role::Administrator), (approver, signs)];
@@ -147,10 +160,20 @@ impl Init {
 
 impl Create {
     fn run(self) -> Result<(), CliError> {
-        let Create { read, actor, role, body, programme, days } = self;
+        let Create { read, actor, role, body, programme, fund, days } = self;
+        if !fund.is_empty() && body.is_empty() && programme.is_empty() {
+            return Err(CliError::usage(
+                "a role that covers the whole book draws on every fund: leave out --fund, or limit the role by --body or --programme",
+            ));
+        }
         let path = &read.folder.data;
         let (keyring, by) = sign_in::keyring(path, read.folder.token()?)?;
-        let grant = |role| Grant { role, bodies: reach(&body), programmes: reach(&programme) };
+        let grant = |role| Grant {
+            role,
+            bodies: reach(&body),
+            programmes: reach(&programme),
+            funds: fund.clone(),
+        };
         let grants = role.into_iter().map(grant).collect();
         let made = MadeKey { actor, grants, ..MadeKey::new(in_days(days)?)? };
         let at = now();

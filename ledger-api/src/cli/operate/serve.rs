@@ -1,17 +1,23 @@
 //! `budget-ledger serve`
 
+use std::env;
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 use clap::Args;
 use ledger_core::domain::text::ActorId;
+use rustix::process::{Resource, getrlimit, getuid};
 use tempfile::TempDir;
 
 use crate::access::identity::principal::Principal;
+use crate::access::second_person::{SecondPersonError, ask_for_second_person};
 use crate::access::sign_in::SignIn;
 use crate::access::sign_in::authenticator::Authenticator;
+use crate::access::sign_in::demo;
 use crate::access::sign_in::keyring::Keyring;
 use crate::access::sign_in::oidc::Oidc;
 use crate::cli::exit::{CliError, Exit};
@@ -41,6 +47,10 @@ pub(crate) struct Serve {
     /// callers on this machine only.
     #[arg(long, conflicts_with = "demo")]
     without_sign_in: bool,
+    /// Take postings although the clock of this machine is doubted. Check the clock first: that it is
+    /// accepted is recorded. Leave this out of settings for every start.
+    #[arg(long, conflicts_with = "demo")]
+    accept_clock: bool,
 }
 
 /// The default data folder.
@@ -51,12 +61,15 @@ const ACTOR: &str = "local";
 
 impl Serve {
     pub(crate) fn run(self) -> Result<(), CliError> {
-        let Serve { choices, config, demo, without_sign_in } = self;
+        limit_arenas()?;
+        let Serve { choices, config, demo, without_sign_in, accept_clock } = self;
         let choices = match config {
             Some(path) => choices.or(Choices::read(&path)?),
             None => choices,
         };
-        logs::begin(choices.log.unwrap_or_default(), choices.log_format.unwrap_or_default());
+        let (level, format) =
+            (choices.log.unwrap_or_default(), choices.log_format.unwrap_or_default());
+        logs::begin(level, format, choices.room());
         let data = choices.data.clone();
         let actor: ActorId =
             ACTOR.parse().map_err(|error| CliError::usage(format!("{ACTOR}: {error}")))?;
@@ -102,13 +115,28 @@ impl Serve {
             },
         };
         if !sample {
-            return serve_book(settings, sign_in, &path, greeting);
+            let clock = match (demo, accept_clock) {
+                (true, _) => ServedClock::Believed,
+                (false, false) => ServedClock::Checked,
+                (false, true) => ServedClock::Accepted,
+            };
+            return serve_book(settings, sign_in, &path, greeting, clock);
         }
         let folder = tempfile::Builder::new().prefix("budget-ledger-").tempdir()?;
         let served = serve_sample(settings, sign_in, &folder, greeting);
         folder.close()?;
         served
     }
+}
+
+/// Starts the program again with one arena of the C library, where addresses are limited (`ulimit -v`):
+/// each further thread reserves 64 MiB of them else.
+fn limit_arenas() -> io::Result<()> {
+    const ARENAS: &str = "MALLOC_ARENA_MAX";
+    if getrlimit(Resource::As).current.is_none() || env::var_os(ARENAS).is_some() {
+        return Ok(());
+    }
+    Err(Command::new("/proc/self/exe").args(env::args_os().skip(1)).env(ARENAS, "1").exec())
 }
 
 fn has_book(path: &Path) -> Result<(), CliError> {
@@ -128,16 +156,32 @@ fn no_sign_in(path: &Path) -> CliError {
     ))
 }
 
+/// How far the system's clock is believed.
+#[derive(Clone, Copy)]
+enum ServedClock {
+    Believed,
+    Checked,
+    Accepted,
+}
+
 fn serve_book(
     settings: Settings,
     sign_in: SignIn,
     path: &Path,
     greeting: Greeting,
+    clock: ServedClock,
 ) -> Result<(), CliError> {
     let folder = DataFolder::writable(path)?;
     let authenticator = Authenticator::new(sign_in, path)?;
-    let open: BookOpener<NoBook> =
-        Box::new(move |reached| Ok(Book::open(folder, system_clock(), Some(reached))?));
+    let operator = format!("user {} of this machine", getuid().as_raw());
+    let open: BookOpener<NoBook> = Box::new(move |reached| {
+        let reached = Some(reached);
+        Ok(match clock {
+            ServedClock::Believed => Book::open(folder, system_clock(), reached)?,
+            ServedClock::Checked => Book::open_by_system_clock(folder, None, reached)?,
+            ServedClock::Accepted => Book::open_by_system_clock(folder, Some(&operator), reached)?,
+        })
+    });
     Ok(serve(settings, authenticator, open, |address| greet(address, greeting))?)
 }
 
@@ -154,6 +198,8 @@ fn serve_sample(
         let clock = SampleClock::default();
         let book = Book::create(folder, &sample::genesis()?, clock.clock())?;
         sample::load(&book.writer(), &clock)?;
+        let administrator = demo::administrator().map_err(SecondPersonError::from)?;
+        ask_for_second_person(&book, &administrator)?;
         Ok(book)
     });
     write::note(
@@ -169,6 +215,8 @@ enum NoBook {
     Book(#[from] BookError),
     #[error(transparent)]
     Sample(#[from] SampleError),
+    #[error(transparent)]
+    Policy(#[from] SecondPersonError),
 }
 
 /// What the address of a server depends on.
@@ -203,6 +251,7 @@ impl From<ServeError<NoBook>> for CliError {
         match error {
             ServeError::Open(NoBook::Book(error)) => error.into(),
             ServeError::Open(NoBook::Sample(error)) => error.into(),
+            ServeError::Open(NoBook::Policy(error)) => error.into(),
             ServeError::Listen { .. } | ServeError::Start(_) | ServeError::Close(_) => {
                 CliError::new(Exit::Failure, "IO", error.to_string())
             }

@@ -1,8 +1,8 @@
 //! `budget-ledger delegate`
 
 use clap::{Args, Subcommand};
-use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::command;
+use ledger_core::domain::date_or_time::DateOrTime;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::text::ActorId;
 
@@ -33,12 +33,12 @@ struct Give {
     /// The tier and body you sign for, such as icb:X-ICB.
     #[arg(long = "as", value_name = "TIER:BODY")]
     capacity: CapacityArg,
-    /// When it begins: a date or a time.
+    /// When it begins: a date, which means its start in UK time, or a time.
     #[arg(long)]
-    begins: Timestamp,
-    /// When it ends: a date or a time.
+    begins: DateOrTime,
+    /// When it ends: a date, which means its end in UK time, or a time.
     #[arg(long)]
-    ends: Timestamp,
+    ends: DateOrTime,
     #[command(flatten)]
     posting: PostingArgs,
 }
@@ -65,6 +65,7 @@ impl Delegate {
     pub(crate) fn run(self) -> Result<(), CliError> {
         match self.action {
             Action::Give(Give { to, capacity, begins, ends, posting }) => {
+                let (begins, ends) = (begins.begins(), ends.ends());
                 let capacity = capacity.0;
                 write::post(command::Delegate { to, capacity, begins, ends }.into(), posting)
             }

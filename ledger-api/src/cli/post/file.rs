@@ -120,8 +120,10 @@ impl Post {
         let mut done = 0;
         let Post { dry_run, accept_valid, changed, .. } = *self;
         let switches = Switches { dry_run, accept_valid, changed };
-        let actor = self.who.actor.as_ref();
-        let posted = door.post(Upload { actor, postings, switches }, &mut |outcome| {
+        let WhoArgs { actor, accept_clock } = &self.who;
+        let (actor, accept_clock) = (actor.as_ref(), *accept_clock);
+        let upload = Upload { actor, postings, switches, accept_clock };
+        let posted = door.post(upload, &mut |outcome| {
             tally.take(rows.next().copied().unwrap_or_default(), outcome, dry_run)?;
             done += 1;
             bar.set(done);
@@ -168,7 +170,8 @@ impl Tally {
     fn take(&mut self, row: u64, outcome: Outcome, dry_run: bool) -> Result<(), CliError> {
         if let Some(refused) = outcome.error {
             let error = CliError::from(refused);
-            if !dry_run && matches!(error.exit(), Exit::Failure | Exit::NotAuthorised) {
+            let ends = [Exit::Failure, Exit::NotAuthorised, Exit::VerificationFailed];
+            if !dry_run && ends.contains(&error.exit()) {
                 return Err(error);
             }
             self.exit.get_or_insert(error.exit());

@@ -5,8 +5,8 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::command;
+use ledger_core::domain::date_or_time::DateOrTime;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::policy;
 use serde_json::Value;
@@ -58,9 +58,9 @@ struct Diff {
 struct Adopt {
     /// A file with the whole policy, as `policy show` writes it with --format json, jsonl or csv.
     file: PathBuf,
-    /// When it takes effect: a date or a time. Earlier postings are not judged again.
+    /// When it takes effect: a date, which means its start in UK time, or a time. Earlier postings are not judged again.
     #[arg(long, value_name = "TIME")]
-    effective: Timestamp,
+    effective: DateOrTime,
     #[command(flatten)]
     posting: PostingArgs,
 }
@@ -71,7 +71,7 @@ impl Policy {
             Action::Show(Show { read, moment }) => register::policy(&read, &moment),
             Action::Diff(diff) => diff.run(),
             Action::Adopt(Adopt { file, effective, posting }) => {
-                let policy = Box::new(read_file(&file)?);
+                let (policy, effective) = (Box::new(read_file(&file)?), effective.begins());
                 write::post(command::AdoptPolicy { policy, effective }.into(), posting)
             }
         }

@@ -52,7 +52,12 @@ pub(crate) fn post(command: Command, args: PostingArgs) -> Result<(), CliError> 
     let door = book.open()?;
     // One posting is all there is, so its refusal says everything.
     let switches = Switches { dry_run: args.dry_run, accept_valid: true, ..Switches::default() };
-    let upload = Upload { actor: who.actor.as_ref(), postings: vec![posting], switches };
+    let upload = Upload {
+        actor: who.actor.as_ref(),
+        postings: vec![posting],
+        switches,
+        accept_clock: who.accept_clock,
+    };
     let mut received = None;
     door.post(upload, &mut |outcome| {
         received = Some(outcome);

@@ -1,18 +1,19 @@
 //! `budget-ledger bridge`
 
 use clap::Args;
+use ledger_core::domain::calendar::Month;
 use ledger_core::domain::line::LineKey;
 use serde_json::{Value, json};
 
 use super::budget::WhichArgs;
 use crate::cli::args::ReadArgs;
-use crate::cli::ask::table::{Column, Table, money, number, pence, text, whole};
+use crate::cli::ask::table::{Column, Table, check_day, money, number, pence, text, whole};
 use crate::cli::ask::variables::{self, with};
 use crate::cli::exit::CliError;
 use crate::cli::output::{Cell, Rows};
 
 /// Original to revised to forecast to outturn of a year, a programme or a line, step by step, each
-/// with the entry that made it.
+/// with the entry that made it. Spend is summed by month.
 #[derive(Args)]
 pub(in crate::cli) struct Bridge {
     #[command(flatten)]
@@ -20,6 +21,9 @@ pub(in crate::cli) struct Bridge {
     /// Only this line.
     #[arg(long)]
     line: Option<LineKey>,
+    /// Each entry of spend, instead of its sum by month.
+    #[arg(long)]
+    entries: bool,
     #[command(flatten)]
     read: ReadArgs,
 }
@@ -27,7 +31,7 @@ pub(in crate::cli) struct Bridge {
 const TOTALS: &str = include_str!("../documents/bridge.graphql");
 
 /// The columns after `stage`. Fixed: scripts rely on them.
-const COLUMNS: &[Column] = &[
+const COLUMNS: [Column; 10] = [
     number("entry", "position"),
     text("recorded", "recordedAt"),
     text("actor", "entry.actor"),
@@ -36,13 +40,25 @@ const COLUMNS: &[Column] = &[
     money("before", "before"),
     money("after", "after"),
     number("position", "^position"),
+    text("month", "month"),
+    number("entries", "entries"),
 ];
+
+/// The columns of an entry: its spend may be of several months.
+const OF_ENTRY: &[Column] = COLUMNS.split_at(8).0;
 
 const STEPS: Table = Table {
     document: include_str!("../documents/bridge-steps.graphql"),
     rows: "answer.steps",
     each: None,
-    columns: COLUMNS,
+    columns: OF_ENTRY,
+};
+
+const MONTHS: Table = Table {
+    document: include_str!("../documents/bridge-months.graphql"),
+    rows: "answer.rows",
+    each: None,
+    columns: &COLUMNS,
 };
 
 impl Bridge {
@@ -55,6 +71,7 @@ impl Bridge {
         let door = self.which.open(&self.read)?;
         let line = json!({ "line": variables::text(self.line) });
         let variables = with(self.which.variables(), line);
+        check_day(TOTALS, &variables)?;
         let data = door.ask(TOTALS, &variables)?;
         let totals = &data["answer"];
         let position = &data["moment"]["position"];
@@ -64,7 +81,7 @@ impl Bridge {
             position.as_str().unwrap_or_default()
         );
         let mut columns = vec!["stage"];
-        columns.extend(STEPS.names());
+        columns.extend(MONTHS.names());
         let mut rows = Rows::new(caption, columns);
         if totals.is_null() {
             return Ok(rows.print(self.read.format)?);
@@ -84,15 +101,35 @@ impl Bridge {
             let begins = amount("original").unwrap_or_default().plus(later);
             total(&mut rows, "effectiveByThen", &Value::Null, Some(begins));
         }
-        let outturn = if totals["closed"] == true { "outturn" } else { "spendToDate" };
-        for (stage, step, name, end) in [
-            ("REVISED", "movement", "revised", "revised"),
-            ("FORECAST", "statement", "forecast", "forecast"),
-            ("OUTTURN", "spend", outturn, "outturn"),
+        let of_year = self.which.lines.through.is_none_or(|month| month >= Month::M12);
+        let outturn = if totals["closed"] == true && of_year { "outturn" } else { "spendToDate" };
+        let in_part = !totals["forecastKnown"].is_null() && totals["forecast"].is_null();
+        let forecast =
+            if in_part { ("forecastInPart", "forecastKnown") } else { ("forecast", "forecast") };
+        for (stage, step, (name, end)) in [
+            ("REVISED", "movement", ("revised", "revised")),
+            ("FORECAST", "statement", forecast),
+            ("OUTTURN", "spend", (outturn, "outturn")),
         ] {
-            let steps = STEPS.ask(&*door, with(variables.clone(), json!({ "stage": stage })))?;
+            let by_month = stage == "OUTTURN" && !self.entries;
+            let steps = if by_month { &MONTHS } else { &STEPS };
+            let steps = steps.ask(&*door, with(variables.clone(), json!({ "stage": stage })))?;
             for cells in steps.rows {
-                rows.push(std::iter::once(Cell::text(step)).chain(cells).collect());
+                let cells = std::iter::once(Cell::text(step)).chain(cells);
+                let mut cells: Vec<Cell> = cells.collect();
+                cells.resize(COLUMNS.len() + 1, Cell::Absent);
+                rows.push(cells);
+            }
+            let open = amount("openAtClose").filter(|open| !open.is_zero());
+            if let (Some(open), "OUTTURN") = (open, stage) {
+                let mut cells = vec![Cell::Absent; COLUMNS.len() + 1];
+                let spent = amount("outturn").map(|outturn| outturn.minus(open));
+                cells[0] = Cell::text("openAtClose");
+                cells[5] = Cell::Money(open);
+                cells[6] = Cell::maybe_money(spent);
+                cells[7] = Cell::maybe_money(amount("outturn"));
+                cells[8] = position.clone();
+                rows.push(cells);
             }
             total(&mut rows, name, &Value::Null, amount(end));
         }

@@ -1,11 +1,8 @@
 //! `budget-ledger budget`
 
-use std::collections::BTreeMap;
-
 use clap::{Args, ValueEnum};
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::code::{BodyCode, ProgrammeCode};
-use projections::AsAt;
 use projections::budget::Rollup;
 use serde_json::{Value, json};
 
@@ -14,7 +11,7 @@ use crate::cli::ask::Door;
 use crate::cli::ask::table::{
     Answer, Column, Table, flag, member, money, number, percent, text, visit,
 };
-use crate::cli::ask::variables::{self, as_at, with};
+use crate::cli::ask::variables::{self, with};
 use crate::cli::exit::CliError;
 use crate::cli::format::Format;
 use crate::cli::output::{Cell, Rows};
@@ -27,6 +24,9 @@ pub(in crate::cli) struct Budget {
     /// Sum the lines; programmes and bodies include those below them.
     #[arg(long, value_enum)]
     rollup: Option<RollupArg>,
+    /// Leave out of each row what the rows below it hold, so that all rows sum to the total.
+    #[arg(long, requires = "rollup")]
+    own: bool,
     #[command(flatten)]
     read: ReadArgs,
 }
@@ -42,7 +42,7 @@ pub(in crate::cli) struct WhichArgs {
 
 impl WhichArgs {
     pub(in crate::cli) fn variables(&self) -> Value {
-        self.lines.variables(self.moment.as_at())
+        with(self.lines.variables(), self.moment.variables())
     }
 
     /// Opens the book to ask.
@@ -82,12 +82,11 @@ pub(in crate::cli) struct LinesArgs {
 }
 
 impl LinesArgs {
-    pub(in crate::cli) fn variables(&self, moment: AsAt) -> Value {
+    pub(in crate::cli) fn variables(&self) -> Value {
         json!({
             "year": self.year.to_string(),
             "through": variables::text(self.through),
             "filter": filter(self.programme, self.body, self.class),
-            "asAt": as_at(moment),
         })
     }
 
@@ -144,7 +143,7 @@ impl RollupArg {
 }
 
 /// Fixed: scripts rely on them.
-const COLUMNS: [Column; 22] = [
+const COLUMNS: [Column; 29] = [
     text("year", "year"),
     text("programme", "programme.code"),
     text("name", "name"),
@@ -166,25 +165,43 @@ const COLUMNS: [Column; 22] = [
     member("status", "figures.status"),
     flag("inferred", "figures.inferred"),
     number("position", "position"),
+    text("parent", "parent"),
+    number("level", "level"),
+    flag("isTotal", "isTotal"),
+    money("forecastKnown", "figures.forecastKnown"),
+    money("forecastOf", "figures.forecastOf"),
+    money("outturn", "figures.outturn"),
     text("through", "through"),
+    text("on", "^on"),
 ];
 
 const DOCUMENT: &str = include_str!("../documents/budget.graphql");
 
 const TABLE: Table =
-    Table { document: DOCUMENT, rows: "answer.rows", each: None, columns: COLUMNS.split_at(21).0 };
+    Table { document: DOCUMENT, rows: "answer.rows", each: None, columns: COLUMNS.split_at(27).0 };
 
 /// A sum by month says through which month each row goes.
-const BY_MONTH: Table =
-    Table { document: DOCUMENT, rows: "answer.rows", each: None, columns: &COLUMNS };
+const BY_MONTH: Table = Table { columns: COLUMNS.split_at(28).0, ..TABLE };
+
+/// Rows for programs say the month and the day, which the caption says to people.
+const WHOLE: Table = Table { columns: &COLUMNS, ..TABLE };
 
 impl Budget {
     pub(in crate::cli) fn run(self) -> Result<(), CliError> {
         let door = self.which.open(&self.read)?;
         let (variables, format) = (self.which.variables(), self.read.format);
-        let rows = rows(&*door, &self.which.lines, self.rollup, variables, format)?;
+        let rollup = self.rollup.map(|by| Summing { by, own: self.own });
+        let rows = rows(&*door, &self.which.lines, rollup, variables, format)?;
         Ok(rows.print(format)?)
     }
+}
+
+/// How lines are summed.
+#[derive(Clone, Copy)]
+pub(in crate::cli) struct Summing {
+    pub(in crate::cli) by: RollupArg,
+    /// Whether a row leaves out the rows below it.
+    pub(in crate::cli) own: bool,
 }
 
 /// Planned versus actual, as rows. In a table for people, the parts of a programme or body are indented
@@ -192,69 +209,93 @@ impl Budget {
 pub(in crate::cli) fn rows(
     door: &dyn Door,
     lines: &LinesArgs,
-    rollup: Option<RollupArg>,
+    summing: Option<Summing>,
     variables: Value,
     format: Format,
 ) -> Result<Rows, CliError> {
-    let table = if rollup == Some(RollupArg::Month) { &BY_MONTH } else { &TABLE };
-    let variables = with(variables, RollupArg::variable(rollup));
-    let mut answer = if format.is_table() {
-        indented(door, table, rollup, variables.clone())?
-    } else {
-        table.ask(door, variables.clone())?
+    let (rollup, own) = (summing.map(|of| of.by), summing.is_some_and(|of| of.own));
+    let table = match (format.is_table(), rollup) {
+        (false, _) => &WHOLE,
+        (true, Some(RollupArg::Month)) => &BY_MONTH,
+        (true, _) => &TABLE,
     };
-    let at = answer.position();
-    if format.is_table()
-        && !answer.rows.is_empty()
-        && !matches!(rollup, Some(RollupArg::Year | RollupArg::Month))
-    {
-        let whole = json!({ "rollup": "YEAR", "asAt": { "position": at.to_string() } });
-        let mut total = table.ask(door, with(variables, whole))?;
-        // A forecast of some of the rows is none of their total.
-        let forecast = answer.rows.iter().all(|row| row[FORECAST] != Cell::Absent);
-        for row in &mut total.rows {
-            row[PROGRAMME] = Cell::text("Total");
-            if !forecast {
-                row[FORECAST] = Cell::Absent;
+    let variables = with(variables, RollupArg::variable(rollup));
+    let mut cells = Vec::new();
+    let list = visit(
+        door,
+        table.document,
+        table.rows,
+        with(variables.clone(), json!({ "own": own })),
+        &mut |row| {
+            let mut node = row.node.clone();
+            if own {
+                // A row without a line of its own has nothing to show.
+                node["figures"] = node["own"].take();
+                node["isTotal"] = false.into();
+                if node["figures"].is_null() {
+                    return Ok(true);
+                }
             }
+            table.push_cells(&row.with_node(&node), &mut cells)?;
+            Ok(true)
+        },
+    )?;
+    let mut answer = table.answer(cells, list);
+    let at = answer.position();
+    if format.is_table() {
+        if !own {
+            answer.rows.iter_mut().for_each(|row| indent(row, rollup));
         }
-        answer.rows.append(&mut total.rows);
+        if !answer.rows.is_empty() && !matches!(rollup, Some(RollupArg::Year | RollupArg::Month)) {
+            let day = &answer.list["on"];
+            let at = json!({ "position": at.to_string() });
+            let whole = json!({ "rollup": "YEAR", "asAt": at, "on": day });
+            let mut total = table.ask(door, with(variables, whole))?;
+            total.rows.iter_mut().for_each(|row| row[PROGRAMME] = Cell::text("Total"));
+            answer.rows.append(&mut total.rows);
+        }
+        answer.rows.iter_mut().for_each(|row| say_in_part(row));
     }
-    let caption = format!("Planned versus actual, {}, as at position {at}", lines.period());
+    let through = match (lines.through, answer.list["through"].as_str()) {
+        (None, Some(month)) => format!(", plan to date through {month}"),
+        _ => String::new(),
+    };
+    let (period, moment) = (lines.period(), answer.moment());
+    let caption = format!("Planned versus actual, {period}, as at {moment}{through}");
     Ok(answer.rows(caption))
 }
 
 /// Where some columns stand in [`COLUMNS`].
 const PROGRAMME: usize = 1;
 const BODY: usize = 3;
-const FORECAST: usize = 12;
+const BASIS: usize = 15;
+const SENSE: usize = 16;
+const STATUS: usize = 18;
+const LEVEL: usize = 22;
 
-/// The rows of a table, the codes of parts indented below the code they are part of.
-fn indented(
-    door: &dyn Door,
-    table: &Table,
-    rollup: Option<RollupArg>,
-    variables: Value,
-) -> Result<Answer, CliError> {
-    let (column, name) = match rollup {
-        Some(RollupArg::Programme) => (PROGRAMME, "programme"),
-        Some(RollupArg::Body) => (BODY, "body"),
-        _ => return table.ask(door, variables),
+/// Indents the code of a part below the code it is part of.
+fn indent(row: &mut [Cell], rollup: Option<RollupArg>) {
+    let column = match rollup {
+        Some(RollupArg::Programme) => PROGRAMME,
+        Some(RollupArg::Body) => BODY,
+        _ => return,
     };
-    let mut depths: BTreeMap<String, usize> = BTreeMap::new();
-    let mut cells = Vec::new();
-    let variables = with(variables, json!({ "tree": true }));
-    let list = visit(door, table.document, table.rows, variables, &mut |row| {
-        table.push_cells(&row, &mut cells)?;
-        let code = |path: &str| row.get(&format!("{name}.{path}")).as_str().map(str::to_owned);
-        // Parents come first.
-        let parent = code("parent.code").and_then(|parent| depths.get(&parent));
-        let depth = parent.map_or(0, |depth| depth + 1);
-        if let (Some(code), Some(cells)) = (code("code"), cells.last_mut()) {
-            cells[column] = Cell::Text(format!("{}{code}", "  ".repeat(depth)));
-            depths.insert(code, depth);
+    if let (Cell::Text(code), Cell::Number(level)) = (&row[column], &row[LEVEL]) {
+        let margin = "  ".repeat(usize::try_from(*level).unwrap_or_default());
+        row[column] = Cell::Text(format!("{margin}{code}"));
+    }
+}
+
+/// Says beside a variance of part of the budget, and a status that follows from it, that it is in
+/// part.
+fn say_in_part(row: &mut [Cell]) {
+    if row[BASIS] == Cell::text("forecastPart") {
+        for column in [SENSE, STATUS] {
+            if let Cell::Text(word) = &row[column]
+                && !matches!(&**word, "overspent" | "noBudget")
+            {
+                row[column] = Cell::Text(format!("{word} in part"));
+            }
         }
-        Ok(true)
-    })?;
-    Ok(table.answer(cells, list))
+    }
 }

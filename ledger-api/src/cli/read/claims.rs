@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::cli::args::{MomentArgs, ReadArgs};
 use crate::cli::ask::table::{Table, codes, computed, member, money, number, pence, text};
-use crate::cli::ask::variables::{self, as_at};
+use crate::cli::ask::variables::{self, with};
 use crate::cli::exit::CliError;
 use crate::cli::output::Cell;
 use crate::text::describe;
@@ -86,9 +86,9 @@ fn agrees(agrees: &Value) -> Cell {
 impl Claims {
     pub(in crate::cli) fn run(self) -> Result<(), CliError> {
         let variables =
-            json!({ "year": variables::text(self.year), "asAt": as_at(self.moment.as_at()) });
+            with(json!({ "year": variables::text(self.year) }), self.moment.variables());
         let answer = TABLE.ask(&*self.read.open(&self.moment)?, variables)?;
-        let caption = format!("Published figures as at position {}", answer.position());
+        let caption = format!("Published figures as at {}", answer.moment());
         Ok(answer.rows(caption).print(self.read.format)?)
     }
 }

@@ -1,14 +1,16 @@
 //! `budget-ledger diff`
 
 use clap::Args;
-use ledger_core::domain::calendar::Timestamp;
+use ledger_core::domain::date_or_time::DateOrTime;
 use ledger_core::domain::position::Position;
 use projections::AsAt;
 use serde_json::json;
 
 use super::budget::{RollupArg, WhichArgs};
 use crate::cli::args::ReadArgs;
-use crate::cli::ask::table::{Column, Table, member, money, number, pence, text, visit};
+use crate::cli::ask::table::{
+    Column, Table, flag, member, moment_of, money, number, pence, text, visit,
+};
 use crate::cli::ask::variables::{as_at, with};
 use crate::cli::exit::CliError;
 use crate::cli::output::{Cell, Rows};
@@ -40,7 +42,7 @@ struct SinceArgs {
     since: Option<Position>,
     /// The earlier moment: as known at this time, a date (its end, UK time) or an RFC 3339 moment.
     #[arg(long, value_name = "TIME")]
-    since_time: Option<Timestamp>,
+    since_time: Option<DateOrTime>,
 }
 
 const DOCUMENT: &str = include_str!("../documents/diff.graphql");
@@ -56,8 +58,16 @@ const ROW: &[Column] = &[
     text("through", "through"),
 ];
 
+/// The columns after those of a figure.
+const PLACE: &[Column] = &[
+    number("position", "^position"),
+    text("parent", "parent"),
+    number("level", "level"),
+    flag("isTotal", "isTotal"),
+];
+
 /// The figures that a row may show as changed.
-const FIGURES: [&str; 11] = [
+const FIGURES: [&str; 12] = [
     "original",
     "revised",
     "planToDate",
@@ -65,6 +75,7 @@ const FIGURES: [&str; 11] = [
     "accrued",
     "actual",
     "forecast",
+    "forecastKnown",
     "internalForecast",
     "available",
     "variance",
@@ -94,7 +105,7 @@ impl Diff {
     pub(in crate::cli) fn run(self) -> Result<(), CliError> {
         let since = match (self.since.since, self.since.since_time) {
             (Some(position), _) => AsAt::Position(position),
-            (None, Some(time)) => AsAt::Recorded(time),
+            (None, Some(time)) => AsAt::Recorded(time.ends()),
             (None, None) => AsAt::Now,
         };
         let since = json!({ "since": as_at(since) });
@@ -119,6 +130,11 @@ impl Diff {
             for name in FIGURES {
                 let figure = |of: &str| pence(row.get(&format!("{of}.{name}")));
                 let (before, after) = (figure("before"), figure("after"));
+                // The sum of known forecasts says nothing new beside a forecast.
+                let whole = ["before", "after"].map(|of| row.get(&format!("{of}.forecast")));
+                if name == "forecastKnown" && !whole.iter().any(|forecast| forecast.is_null()) {
+                    continue;
+                }
                 // A line that opened with 0.00 has changed no figure.
                 if before == after || before.is_none() && after.is_some_and(|after| after.is_zero())
                 {
@@ -131,17 +147,20 @@ impl Diff {
                     Cell::maybe_money(before),
                     Cell::maybe_money(after),
                     Cell::maybe_money(figure("change")),
-                    number("position", "^position").cell(&row)?,
                 ]);
+                for column in PLACE {
+                    cells.push(column.cell(&row)?);
+                }
                 changed.push(cells);
             }
             Ok(true)
         })?;
-        let position = list["position"].as_str().unwrap_or_default();
+        let moment = moment_of(&list);
         let year = self.which.lines.year;
         let mut columns: Vec<_> = ROW.iter().map(|column| column.name).collect();
-        columns.extend(["figure", "before", "after", "change", "position"]);
-        let mut rows = Rows::new(format!("Changes in {year} as at position {position}"), columns);
+        columns.extend(["figure", "before", "after", "change"]);
+        columns.extend(PLACE.iter().map(|column| column.name));
+        let mut rows = Rows::new(format!("Changes in {year} as at {moment}"), columns);
         changed.into_iter().for_each(|cells| rows.push(cells));
         Ok(rows)
     }

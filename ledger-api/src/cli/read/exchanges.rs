@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::cli::args::{MomentArgs, ReadArgs};
 use crate::cli::ask::table::{Table, computed, money, number, pence, text};
-use crate::cli::ask::variables::as_at;
+use crate::cli::ask::variables::with;
 use crate::cli::exit::CliError;
 use crate::cli::output::Cell;
 
@@ -23,7 +23,7 @@ pub(in crate::cli) struct YearArgs {
 
 impl YearArgs {
     fn variables(&self) -> Value {
-        json!({ "year": self.year.to_string(), "asAt": as_at(self.moment.as_at()) })
+        with(json!({ "year": self.year.to_string() }), self.moment.variables())
     }
 }
 
@@ -86,7 +86,7 @@ pub(in crate::cli) fn capital_for_revenue(
 ) -> Result<(), CliError> {
     let door = read.open(&which.moment)?;
     let answer = CAPITAL_FOR_REVENUE.ask(&*door, which.variables())?;
-    let (year, at) = (which.year, answer.position());
-    let caption = format!("Capital that paid for revenue in {year}, as at position {at}");
+    let (year, moment) = (which.year, answer.moment());
+    let caption = format!("Capital that paid for revenue in {year}, as at {moment}");
     Ok(answer.rows(caption).print(read.format)?)
 }

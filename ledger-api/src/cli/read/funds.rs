@@ -2,11 +2,9 @@
 
 use clap::Args;
 use ledger_core::domain::code::FundCode;
-use serde_json::json;
 
 use crate::cli::args::{MomentArgs, ReadArgs};
 use crate::cli::ask::table::{Each, Table, member, money, number, text, visit};
-use crate::cli::ask::variables::as_at;
 use crate::cli::exit::CliError;
 
 /// Fund balances: what was settled, new and re-announced, what is allocated, what is left. A fund
@@ -45,7 +43,7 @@ impl Funds {
         let door = self.read.open(&self.moment)?;
         let asked = self.fund.map(|fund| fund.to_string());
         let (mut found, mut cells) = (false, Vec::new());
-        let variables = json!({ "asAt": as_at(self.moment.as_at()) });
+        let variables = self.moment.variables();
         let list = visit(&*door, TABLE.document, TABLE.rows, variables, &mut |row| {
             let wanted = asked.as_deref().is_none_or(|asked| row.node["code"] == asked);
             found |= wanted;

@@ -1,8 +1,9 @@
 //! `budget-ledger log`
 
 use clap::Args;
-use ledger_core::domain::calendar::{FinancialYear, Timestamp};
+use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::code::{BodyCode, ProgrammeCode};
+use ledger_core::domain::date_or_time::DateOrTime;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::position::Position;
 use projections::AsAt;
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::cli::args::{MomentArgs, ReadArgs};
 use crate::cli::ask::table::{Row, Table, list, number, text};
-use crate::cli::ask::variables::{self, as_at};
+use crate::cli::ask::variables::{self, as_at, with};
 use crate::cli::exit::CliError;
 use crate::cli::output::{Cell, Rows};
 use crate::cli::post::write::note;
@@ -30,7 +31,7 @@ pub(in crate::cli) struct Log {
     reverse: bool,
     /// Only entries recorded after this time: a date (its end, UK time) or an RFC 3339 moment.
     #[arg(long, value_name = "TIME")]
-    since_time: Option<Timestamp>,
+    since_time: Option<DateOrTime>,
     #[command(flatten)]
     filter: EntryArgs,
     #[command(flatten)]
@@ -109,15 +110,15 @@ impl Log {
         let before = Position::new(from.get().saturating_sub(1));
         // An entry to begin at is the nearer of the two.
         let since = match since_time {
-            Some(time) if from == Position::new(1) => AsAt::Recorded(time),
+            Some(time) if from == Position::new(1) => AsAt::Recorded(time.ends()),
             _ => AsAt::Position(before),
         };
         let variables = json!({
-            "asAt": as_at(moment.as_at()),
             "since": as_at(since),
             "newestFirst": !reverse,
             "filter": filter.variable(),
         });
+        let variables = with(variables, moment.variables());
         let answer = TABLE.ask_up_to(&*read.open(&moment)?, variables, limit)?;
         let at = answer.position();
         let last = answer.rows.last().and_then(|row| match row.first() {

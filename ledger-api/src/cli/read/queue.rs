@@ -8,7 +8,6 @@ use crate::cli::args::{MomentArgs, ReadArgs};
 use crate::cli::ask::table::{
     Column, Table, computed, decimal, list, member, money, number, pence, text, visit,
 };
-use crate::cli::ask::variables::as_at;
 use crate::cli::exit::CliError;
 use crate::cli::output::Cell;
 use crate::cli::post::write::note;
@@ -141,7 +140,7 @@ const CHANGES: Table = Table {
 impl Queue {
     pub(in crate::cli) fn run(self) -> Result<(), CliError> {
         let door = self.read.open(&self.moment)?;
-        let mut variables = json!({ "asAt": as_at(self.moment.as_at()) });
+        let mut variables = self.moment.variables();
         let rows = if self.times {
             variables["by"] = json!(self.by.member());
             let answer = TIMES.ask(&*door, variables)?;

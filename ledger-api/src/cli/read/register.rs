@@ -5,11 +5,9 @@ use std::io;
 
 use ledger_core::domain::policy::Policy;
 use ledger_core::domain::position::Position;
-use serde_json::json;
 
 use crate::cli::args::{MomentArgs, ReadArgs};
 use crate::cli::ask::table::{Answer, Table, codes, flag, member, members, number, text, whole};
-use crate::cli::ask::variables::as_at;
 use crate::cli::exit::CliError;
 
 /// A list of a register.
@@ -121,7 +119,7 @@ impl Register {
 /// Shows the policy in force at a moment.
 pub(in crate::cli) fn policy(read: &ReadArgs, moment: &MomentArgs) -> Result<(), CliError> {
     let answer = ask(&POLICY, read, moment)?;
-    let caption = format!("The policy as at position {}", answer.position());
+    let caption = format!("The policy as at {}", answer.moment());
     Ok(answer.rows(caption).in_blocks().print(read.format)?)
 }
 
@@ -137,7 +135,7 @@ pub(in crate::cli) fn policy_in_force(
     moment: &MomentArgs,
 ) -> Result<PolicyInForce, CliError> {
     let door = read.open(moment)?;
-    let data = door.ask(POLICY.document, &json!({ "asAt": as_at(moment.as_at()) }))?;
+    let data = door.ask(POLICY.document, &moment.variables())?;
     let canonical = data["policy"]["canonical"].as_str().unwrap_or_default();
     let policy = serde_json::from_str(canonical).map_err(io::Error::from)?;
     let position = whole(&data["moment"]["position"]).unwrap_or_default();
@@ -145,5 +143,5 @@ pub(in crate::cli) fn policy_in_force(
 }
 
 fn ask(table: &Table, read: &ReadArgs, moment: &MomentArgs) -> Result<Answer, CliError> {
-    table.ask(&*read.open(moment)?, json!({ "asAt": as_at(moment.as_at()) }))
+    table.ask(&*read.open(moment)?, moment.variables())
 }

@@ -14,7 +14,7 @@ use super::budget::WhichArgs;
 use super::exchanges::{YearArgs, capital_for_revenue, exchanges};
 use crate::cli::args::{MomentArgs, ReadArgs};
 use crate::cli::ask::table::{Each, Table, computed, member, money, number, text, visit};
-use crate::cli::ask::variables::{self, as_at};
+use crate::cli::ask::variables::{self, with};
 use crate::cli::exit::CliError;
 use crate::cli::format::Format;
 use crate::cli::output::{Cell, Rows, to_stdout};
@@ -172,7 +172,7 @@ const MONTHS: Table = Table {
 };
 
 fn months(line: &LineKey, moment: &MomentArgs, read: &ReadArgs) -> Result<(), CliError> {
-    let variables = json!({ "line": line.to_string(), "asAt": as_at(moment.as_at()) });
+    let variables = with(json!({ "line": line.to_string() }), moment.variables());
     let answer = MONTHS.ask(&*read.open(moment)?, variables)?;
     if answer.list.is_null() {
         return Err(CliError::usage(format!(

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::cli::args::{MomentArgs, ReadArgs};
 use crate::cli::ask::table::{Each, Table, member, money, number, text};
-use crate::cli::ask::variables::as_at;
+use crate::cli::ask::variables::with;
 use crate::cli::exit::CliError;
 
 /// Integrated care systems: the regime each is under, and which overspends of its providers lack a
@@ -39,8 +39,7 @@ const TABLE: Table = Table {
 
 impl Systems {
     pub(in crate::cli) fn run(self) -> Result<(), CliError> {
-        let variables =
-            json!({ "year": self.year.to_string(), "asAt": as_at(self.moment.as_at()) });
+        let variables = with(json!({ "year": self.year.to_string() }), self.moment.variables());
         let answer = TABLE.ask(&*self.read.open(&self.moment)?, variables)?;
         let caption = format!("Systems in {} as at position {}", self.year, answer.position());
         Ok(answer.rows(caption).print(self.read.format)?)

@@ -4,10 +4,9 @@ use std::io::{self, Write};
 
 use clap::{Args, Subcommand, ValueEnum};
 use ledger_core::domain::position::Position;
-use projections::AsAt;
 use serde_json::{Value, json};
 
-use super::budget::{self, LinesArgs, RollupArg};
+use super::budget::{self, LinesArgs, RollupArg, Summing};
 use super::log::{self, EntryArgs};
 use crate::cli::ask::Stop;
 use crate::cli::ask::follow::LEDGER;
@@ -45,6 +44,9 @@ enum What {
         /// Sum the lines; programmes and bodies include those below them.
         #[arg(long, value_enum)]
         rollup: Option<RollupArg>,
+        /// Leave out of each row what the rows below it hold, so that all rows sum to the total.
+        #[arg(long, requires = "rollup")]
+        own: bool,
         #[command(flatten)]
         watching: WatchArgs,
     },
@@ -86,7 +88,9 @@ impl Watch {
     pub(in crate::cli) fn run(self) -> Result<(), CliError> {
         match self.what {
             What::Entries { after, filter, watching } => entries(after, &filter, &watching),
-            What::Budget { lines, rollup, watching } => figures(&lines, rollup, &watching),
+            What::Budget { lines, rollup, own, watching } => {
+                figures(&lines, rollup.map(|by| Summing { by, own }), &watching)
+            }
         }
     }
 }
@@ -116,16 +120,17 @@ fn entries(
 
 fn figures(
     lines: &LinesArgs,
-    rollup: Option<RollupArg>,
+    summing: Option<Summing>,
     watching: &WatchArgs,
 ) -> Result<(), CliError> {
     let door = watching.book.open()?;
-    let variables = with(lines.variables(AsAt::Now), RollupArg::variable(rollup));
+    let rollup = RollupArg::variable(summing.map(|of| of.by));
+    let variables = with(lines.variables(), rollup);
     door.follow(BUDGET, &variables, &Stop::on_signal()?, &mut |data| {
-        let position = &data["plannedVersusActual"]["position"];
-        let at = json!({ "asAt": { "position": position } });
+        let state = &data["plannedVersusActual"];
+        let at = json!({ "asAt": { "position": state["position"] }, "on": state["on"] });
         let format = watching.format.into();
-        let rows = budget::rows(&*door, lines, rollup, with(variables.clone(), at), format)?;
+        let rows = budget::rows(&*door, lines, summing, with(variables.clone(), at), format)?;
         shown(match watching.format {
             WatchFormat::Table => tell(|out| {
                 rows.write(Format::Table, out)?;

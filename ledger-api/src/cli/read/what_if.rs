@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::cli::args::{DestinationArg, MomentArgs, ReadArgs};
 use crate::cli::ask::scenario::ScenarioName;
 use crate::cli::ask::table::{Table, computed, money, number, pence, text, visit};
-use crate::cli::ask::variables::as_at;
+use crate::cli::ask::variables::with;
 use crate::cli::ask::what_if::outcomes;
 use crate::cli::exit::CliError;
 use crate::cli::output::Cell;
@@ -78,7 +78,7 @@ impl WhatIf {
         }
         let door = self.read.open(&self.moment)?;
         let input = json!({ "lines": file.lines_of_json()? });
-        let variables = json!({ "input": input, "asAt": as_at(self.moment.as_at()) });
+        let variables = with(json!({ "input": input }), self.moment.variables());
         let (mut cells, mut released) = (Vec::new(), Pence::ZERO);
         let list = visit(&*door, TABLE.document, TABLE.rows, variables, &mut |row| {
             if row.node["figure"] == "revised" {
@@ -89,7 +89,13 @@ impl WhatIf {
         })?;
         let from = list["from"].as_str().unwrap_or_default();
         let caption = format!("What would change after entry {from}; nothing is stored");
-        let outcomes = outcomes(&list);
+        let mut outcomes = outcomes(&list);
+        // A cancellation that is refused releases nothing: its error is the whole answer.
+        if self.cancel.is_some()
+            && let Some(outcome) = outcomes.pop()
+        {
+            outcome?;
+        }
         TABLE.answer(cells, list).rows(caption).print(self.read.format)?;
         if let Some(programme) = self.cancel {
             let released = describe::pounds(released);

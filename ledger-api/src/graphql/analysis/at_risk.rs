@@ -4,16 +4,16 @@ use async_graphql::{ComplexObject, Context, Object, Result, SimpleObject};
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
-use ledger_core::log::store::ReadError;
 use projections::budget::{AtRisk, BudgetQuery, Commitment, open_commitments};
 
 use crate::graphql::Limits;
 use crate::graphql::budget::planned::{LineFilter, query};
 use crate::graphql::kit::as_of::AsOf;
-use crate::graphql::kit::fault::{interrupted, unanswerable, unreadable};
+use crate::graphql::kit::fault::unanswerable;
 use crate::graphql::kit::page::{self, Page, Slice};
 use crate::graphql::kit::scalars::{self, LogPosition, MoneyGbp};
 use crate::graphql::kit::view::{AsAt, Root, View};
+use crate::graphql::kit::work::{Stopped, Work};
 use crate::graphql::log::entry::Entry;
 
 /// The commitments of a year that are open at the end of a month.
@@ -52,9 +52,10 @@ fn list_from(
     view: &View,
     lines: &[AtRisk],
     through: Month,
+    work: &Work,
     read: u64,
     count: usize,
-) -> Result<Vec<PlacedCommitment>, ReadError> {
+) -> Result<Vec<PlacedCommitment>, Stopped> {
     let mut found = Vec::new();
     let begins = read >> OWN_BITS;
     let own = read & ((1 << OWN_BITS) - 1);
@@ -63,6 +64,9 @@ fn list_from(
             continue;
         }
         let entries = view.within(&view.models()).committing(line, view.position(), through);
+        for _ in &entries {
+            work.look_through()?;
+        }
         let open = open_commitments(|entry| view.events_of(entry), line, &entries, through)?;
         for (place, commitment) in (1_u64..).zip(open) {
             if number > begins || place > own {
@@ -108,10 +112,8 @@ impl CommitmentsAtRisk {
         let slice = Slice::new(&self.view, context.data::<Limits>()?, first, after.as_deref())?;
         let (lines, view, through) = (self.lines(&slice.view)?, slice.view.clone(), self.through);
         let (read, count) = (slice.read, slice.fetch_count());
-        let found = move || list_from(&view, &lines, through, read, count);
-        let found = tokio::task::spawn_blocking(found).await;
-        let found = found.map_err(|error| interrupted(&error))?;
-        let found = found.map_err(|error| unreadable(&error))?;
+        let found = move |work: &Work| list_from(&view, &lines, through, work, read, count);
+        let found = Work::of(context).scan(found).await??;
         let commitment = |found| CommitmentAtRisk::new(&slice.view, found);
         Ok(slice.page_from(found, |found| found.place, commitment))
     }

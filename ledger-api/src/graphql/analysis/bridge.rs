@@ -70,13 +70,20 @@ pub(crate) struct Bridge {
     revised: MoneyGbp,
     /// The forecast less the revised budget; null where there is no forecast.
     revised_to_forecast: Option<MoneyGbp>,
-    /// The current forecast, the sum of its steps; null, not 0.00, where there is none.
+    /// The current forecast; null, not 0.00, unless every line with budget has one.
     forecast: Option<MoneyGbp>,
-    /// Whether every line with budget or spend has a forecast.
+    /// The sum of the steps of the forecast; null where no line has one.
+    forecast_known: Option<MoneyGbp>,
+    /// The revised budget of the lines in `forecastKnown`; null where there are none.
+    forecast_of: Option<MoneyGbp>,
+    /// Whether every line with budget has a forecast.
     wholly_forecast: bool,
     /// The outturn less the forecast, or less the revised budget where there is no forecast.
     to_outturn: MoneyGbp,
-    /// The spend, the sum of its steps: the outturn once the year is hard-closed.
+    /// The accruals open when the year was hard-closed, which are in its outturn. 0.00 before, and up
+    /// to a month before M12.
+    open_at_close: MoneyGbp,
+    /// The spend, the sum of its steps, and `openAtClose`: the outturn once the year is hard-closed.
     outturn: MoneyGbp,
     /// Whether the year is hard-closed.
     closed: bool,
@@ -86,23 +93,27 @@ pub(crate) struct Bridge {
 
 impl Bridge {
     fn new(view: View, of: BridgeArguments, bridge: &budget::Bridge) -> Self {
+        let figures = &bridge.figures;
         Bridge {
             as_of: AsOf::new(&view),
             view,
             year: of.year.into(),
             through: of.through.map(Into::into),
             struck_by: bridge.struck_by.map(Into::into),
-            original: bridge.figures.original.map(Into::into),
+            original: figures.original.map(Into::into),
             effective_later: bridge.effective_later.into(),
             movements: bridge.movements.into(),
-            revised: bridge.figures.revised.into(),
+            revised: figures.revised.into(),
             revised_to_forecast: bridge.to_forecast().map(Into::into),
-            forecast: bridge.figures.forecast.map(Into::into),
-            wholly_forecast: bridge.figures.wholly_forecast,
+            forecast: figures.forecast.whole().map(Into::into),
+            forecast_known: figures.forecast.known.map(Into::into),
+            forecast_of: figures.forecast.known.map(|_| figures.forecast.of.into()),
+            wholly_forecast: !figures.forecast.in_part,
             to_outturn: bridge.to_outturn().into(),
-            outturn: bridge.figures.actual.into(),
-            closed: bridge.figures.closed,
-            inferred: bridge.figures.inferred,
+            open_at_close: figures.spent().minus(figures.actual).into(),
+            outturn: figures.spent().into(),
+            closed: figures.closed,
+            inferred: figures.inferred,
             of,
         }
     }
@@ -124,6 +135,15 @@ impl Bridge {
 
 #[ComplexObject]
 impl Bridge {
+    /// The months with spend, in order: the steps of the stage to the outturn, summed.
+    #[graphql(complexity = "page::one(page::times(13, child_complexity))")]
+    async fn spend_by_month(&self) -> Result<Vec<MonthSpend>> {
+        let (query, line) = (self.of.query(&self.view), self.of.line.as_ref());
+        let months = self.view.within(&self.view.models()).spend_by_month(&query, line);
+        let months = months.map_err(|error| unanswerable(&error))?;
+        Ok(months.iter().map(|month| MonthSpend::new(&self.view, month)).collect())
+    }
+
     /// The steps of a stage, in order of position. Each entry is one step; an entry that nets to
     /// 0.00, such as a reallocation inside the programme, is left out.
     #[graphql(complexity = "page::list(first, child_complexity)")]
@@ -145,6 +165,56 @@ impl Bridge {
         };
         let step = |step| BridgeStep::new(&slice.view, &step);
         Ok(slice.page_from(steps, |step| step.position.get(), step))
+    }
+}
+
+/// The spend of a month.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub(crate) struct MonthSpend {
+    #[graphql(skip)]
+    view: View,
+    /// The effective month.
+    month: scalars::YearMonth,
+    /// The number of entries summed.
+    entries: usize,
+    /// The position of the entry; null where there are several.
+    position: Option<LogPosition>,
+    /// The spend of the month.
+    amount: MoneyGbp,
+    /// The spend of the months before.
+    before: MoneyGbp,
+    /// The spend up to the month.
+    after: MoneyGbp,
+}
+
+impl MonthSpend {
+    fn new(view: &View, spend: &budget::MonthSpend) -> Self {
+        MonthSpend {
+            view: view.clone(),
+            month: spend.month.into(),
+            entries: spend.entries,
+            position: spend.only.map(Into::into),
+            amount: spend.amount.into(),
+            before: spend.before.into(),
+            after: spend.after.into(),
+        }
+    }
+}
+
+#[ComplexObject]
+impl MonthSpend {
+    /// When the entry was recorded; null where there are several.
+    async fn recorded_at(&self) -> Option<scalars::Moment> {
+        self.view.models().times.recorded(self.position.as_ref()?.0).map(Into::into)
+    }
+
+    /// The entry. Null where there are several, or where it also concerns lines the caller may not
+    /// read.
+    #[graphql(complexity = "page::one(child_complexity)")]
+    async fn entry(&self) -> Result<Option<Entry>> {
+        let Some(position) = &self.position else { return Ok(None) };
+        Entry::readable(&self.view, position.0).await
     }
 }
 

@@ -128,10 +128,14 @@ impl CapitalForRevenueQuery {
         context: &Context<'_>,
         #[graphql(desc = "The financial year.")] year: scalars::Year,
         #[graphql(desc = "The moment to read the book at; now if omitted.")] as_at: Option<AsAt>,
+        #[graphql(
+            desc = "The day to stand at, in UK time: its month, and the policy and delegations in force; the moment's own if omitted."
+        )]
+        on: Option<scalars::Day>,
         #[graphql(desc = "Wait until this entry is published, so that you read your own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<CapitalForRevenue> {
-        let view = self.0.view(context, as_at, at_least_position).await?;
+        let view = self.0.view_on(context, as_at, on, at_least_position).await?;
         Ok(CapitalForRevenue { view, year: year.0 })
     }
 }

@@ -139,6 +139,8 @@ pub(crate) struct FigureChanges {
     actual: MoneyGbp,
     /// The change in the reported forecast.
     forecast: MoneyGbp,
+    /// The change in the sum of the reported forecasts that lines have.
+    forecast_known: MoneyGbp,
     /// The change in the internal forecast.
     internal_forecast: MoneyGbp,
     /// The change in what is available.
@@ -159,6 +161,7 @@ impl From<budget::FigureChanges> for FigureChanges {
             accrued: changes.accrued.into(),
             actual: changes.actual.into(),
             forecast: changes.forecast.into(),
+            forecast_known: changes.forecast_known.into(),
             internal_forecast: changes.internal_forecast.into(),
             available: changes.available.into(),
             variance: changes.variance.into(),
@@ -185,6 +188,12 @@ pub(crate) struct DiffRow {
     ring_fence: Option<scalars::Fence>,
     /// In a sum by month, the month up to which movements and spend are counted.
     through: Option<scalars::YearMonth>,
+    /// The code of the row that would include this one; null at the top.
+    parent: Option<String>,
+    /// The number of rows that would include this one.
+    level: usize,
+    /// Whether the row includes other rows of planned versus actual, or is the whole year.
+    is_total: bool,
     /// The figures at the earlier moment; null where the line was not open yet.
     before: Option<Figures>,
     /// The figures at the later moment.
@@ -202,6 +211,9 @@ impl DiffRow {
             class: row.after.class.map(Into::into),
             ring_fence: row.after.ring_fence.map(Into::into),
             through: row.after.through.map(Into::into),
+            parent: row.after.parent.clone(),
+            level: row.after.level,
+            is_total: row.after.is_total,
             before: row.before.as_ref().and_then(Figures::of_row),
             after: Figures::of_row(&row.after),
             change: row.changes().into(),
@@ -302,10 +314,14 @@ impl DiffQuery {
             scalars::YearMonth,
         >,
         #[graphql(desc = "The later moment; now if omitted.")] as_at: Option<AsAt>,
+        #[graphql(
+            desc = "The day to stand at, in UK time: its month, and the policy and delegations in force; the moment's own if omitted."
+        )]
+        on: Option<scalars::Day>,
         #[graphql(desc = "Wait until this entry is published, so that you read your own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<Diff> {
-        let view = self.0.view(context, as_at, at_least_position).await?;
+        let view = self.0.view_on(context, as_at, on, at_least_position).await?;
         let (filter, through) = (filter.unwrap_or_default(), through.map(Into::into));
         Diff::between(view, since, DiffArguments { year: year.0, filter, through, rollup })
     }

@@ -122,6 +122,13 @@ pub(crate) struct ReasonedUnderspend {
     class: Option<BudgetClass>,
     /// The name of the programme or body.
     name: Option<String>,
+    /// The code of the row that includes this one; null at the top of the answer. The rows at the top
+    /// sum to the whole.
+    parent: Option<String>,
+    /// The number of rows that include this one.
+    level: usize,
+    /// Whether the row includes other rows of the answer, or is the whole year.
+    is_total: bool,
     /// The revised budget less the outturn, the forecast or the spend so far: the first of these
     /// that is known.
     underspend: MoneyGbp,
@@ -153,6 +160,9 @@ impl ReasonedUnderspend {
             diversion: row.diversion.into(),
             unknown: row.unknown.into(),
             unexplained: row.unexplained.into(),
+            parent: row.parent,
+            level: row.level,
+            is_total: row.is_total,
             name: row.name,
         }
     }

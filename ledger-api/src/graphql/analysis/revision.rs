@@ -3,10 +3,10 @@
 use async_graphql::{ComplexObject, Context, Object, Result, SimpleObject};
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::position::Position;
-use projections::budget::{self, RevisionsQuery};
+use projections::budget::{self, RevisionsQuery, YearsQuery};
 
 use crate::graphql::Limits;
-use crate::graphql::budget::planned::{LineFilter, query};
+use crate::graphql::budget::planned::LineFilter;
 use crate::graphql::kit::as_of::AsOf;
 use crate::graphql::kit::fault::unanswerable;
 use crate::graphql::kit::page::{self, Page, Slice};
@@ -18,29 +18,56 @@ use crate::graphql::mutation::forecast::Series;
 /// The arguments of the list of forecast revisions.
 #[derive(Clone)]
 pub(crate) struct RevisionArguments {
-    pub(crate) year: FinancialYear,
+    pub(crate) year: Option<FinancialYear>,
     pub(crate) filter: LineFilter,
     pub(crate) series: Series,
     pub(crate) from_month: Option<Month>,
     pub(crate) through: Option<Month>,
     pub(crate) since: Position,
+    pub(crate) until: Option<Position>,
 }
 
 impl RevisionArguments {
-    /// Narrows the list to revisions after a moment, or leaves all where none is named.
-    pub(crate) fn after(self, view: &View, since: Option<AsAt>) -> Result<Self> {
-        let since = match since {
-            None => Position::START,
-            Some(since) => view.moment_before(since)?.position,
-        };
-        Ok(RevisionArguments { since, ..self })
+    /// The statements of all moments.
+    pub(crate) fn new(
+        year: Option<scalars::Year>,
+        filter: Option<LineFilter>,
+        series: Series,
+        from_month: Option<Month>,
+        through: Option<Month>,
+    ) -> Self {
+        let (year, filter) = (year.map(|year| year.0), filter.unwrap_or_default());
+        let (since, until) = (Position::START, None);
+        RevisionArguments { year, filter, series, from_month, through, since, until }
+    }
+
+    /// Narrows the list to statements after one moment and up to another, where they are named.
+    pub(crate) fn between(
+        self,
+        view: &View,
+        since: Option<AsAt>,
+        until: Option<AsAt>,
+    ) -> Result<Self> {
+        let moment = |as_at: AsAt| view.moment_before(as_at).map(|moment| moment.position);
+        let since = since.map_or(Ok(Position::START), moment)?;
+        Ok(RevisionArguments { since, until: until.map(moment).transpose()?, ..self })
     }
 
     fn query(&self, view: &View) -> RevisionsQuery {
+        let LineFilter { programme, body, class } = &self.filter;
         RevisionsQuery {
-            lines: query(self.year, &self.filter, view.moment, self.through, None),
+            lines: YearsQuery {
+                from: self.year,
+                to: self.year,
+                programme: programme.as_ref().map(|code| code.0),
+                body: body.as_ref().map(|code| code.0),
+                class: class.map(Into::into),
+                moment: view.moment,
+            },
             from_month: self.from_month,
+            through: self.through,
             since: self.since,
+            until: self.until,
             series: self.series.into(),
         }
     }
@@ -50,21 +77,21 @@ impl RevisionArguments {
 /// position.
 const OWN_BITS: u32 = 16;
 
-/// The forecast revisions of a year.
+/// The forecast revisions of a year, or of every year.
 pub(crate) struct ForecastRevisions {
     pub(crate) view: View,
     pub(crate) of: RevisionArguments,
 }
 
-/// The forecast revisions of a year.
+/// The forecast revisions of a year, or of every year.
 #[Object]
 impl ForecastRevisions {
-    /// The financial year.
-    async fn year(&self) -> scalars::Year {
-        self.of.year.into()
+    /// The financial year; null for every year.
+    async fn year(&self) -> Option<scalars::Year> {
+        self.of.year.map(Into::into)
     }
 
-    /// The revisions, in order of position.
+    /// The statements, in order of position. A first statement is no revision.
     #[graphql(complexity = "page::list(first, child_complexity)")]
     async fn rows(
         &self,
@@ -117,6 +144,8 @@ pub(crate) struct ForecastRevision {
     before: Option<MoneyGbp>,
     /// The full-year forecast stated.
     after: MoneyGbp,
+    /// Whether it is a first statement, which replaces no forecast and is no revision.
+    first_statement: bool,
     /// The change in the forecast; the whole forecast where there was none before.
     change: MoneyGbp,
 }
@@ -130,6 +159,7 @@ impl ForecastRevision {
             month: revision.month.into(),
             before: revision.before.map(Into::into),
             after: revision.after.into(),
+            first_statement: revision.before.is_none(),
             change: revision.change().into(),
         }
     }
@@ -155,14 +185,14 @@ pub(crate) struct RevisionQuery(pub(crate) Root);
 
 #[Object]
 impl RevisionQuery {
-    /// Who revised a year's forecasts, and by how much: in a range of months, such as M10 to M12,
-    /// or between two moments.
+    /// Who revised forecasts, and by how much: in a range of months, such as M10 to M12, or between
+    /// two moments.
     #[graphql(complexity = "page::one(child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn forecast_revisions(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The financial year.")] year: scalars::Year,
+        #[graphql(desc = "The financial year; every year if omitted.")] year: Option<scalars::Year>,
         #[graphql(desc = "Include only these lines; all if omitted.")] filter: Option<LineFilter>,
         #[graphql(
             desc = "The reported or the internal forecast.",
@@ -177,16 +207,16 @@ impl RevisionQuery {
         >,
         #[graphql(desc = "Only entries after this position, or recorded after this time.")]
         since: Option<AsAt>,
+        #[graphql(desc = "Only entries up to this position, or recorded by this time.")]
+        until: Option<AsAt>,
         #[graphql(desc = "The moment to read the book at; now if omitted.")] as_at: Option<AsAt>,
         #[graphql(desc = "Wait until this entry is published, so that you read your own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<ForecastRevisions> {
         let view = self.0.view(context, as_at, at_least_position).await?;
         let (from_month, through) = (from_month.map(Into::into), through.map(Into::into));
-        let (year, filter) = (year.0, filter.unwrap_or_default());
-        let of =
-            RevisionArguments { year, filter, series, from_month, through, since: Position::START };
-        let of = of.after(&view, since)?;
+        let of = RevisionArguments::new(year, filter, series, from_month, through);
+        let of = of.between(&view, since, until)?;
         Ok(ForecastRevisions { view, of })
     }
 }

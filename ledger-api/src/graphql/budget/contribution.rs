@@ -3,7 +3,7 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
-use async_graphql::{ComplexObject, Enum, Result, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, Result, SimpleObject};
 use ledger_core::domain::calendar::Month;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::position::Position;
@@ -11,10 +11,11 @@ use projections::budget::{BudgetQuery, BudgetRow};
 use projections::measure;
 use projections::year;
 
-use crate::graphql::kit::fault::{interrupted, unanswerable};
+use crate::graphql::kit::fault::unanswerable;
 use crate::graphql::kit::page::{self, Edge, Page, Slice};
 use crate::graphql::kit::scalars;
 use crate::graphql::kit::view::View;
+use crate::graphql::kit::work::{Stopped, Work};
 use crate::graphql::log::entry::Entry;
 
 /// A figure that entries contribute to.
@@ -107,7 +108,13 @@ impl ContributionQuery {
 
     /// Up to `count` contributions from an entry on, in order of position. The lock on the read
     /// models is released between lines, so that long reads do not block the writer.
-    fn list_from(&self, view: &View, from: Position, count: usize) -> Vec<year::Contribution> {
+    fn list_from(
+        &self,
+        view: &View,
+        work: &Work,
+        from: Position,
+        count: usize,
+    ) -> Result<Vec<year::Contribution>, Stopped> {
         let through = self.through.unwrap_or(Month::M13);
         let mut first: BinaryHeap<RankedContribution> = BinaryHeap::new();
         for (line, key) in self.lines.iter().enumerate() {
@@ -115,6 +122,9 @@ impl ContributionQuery {
             let behind = view.within(&models).line_contributions(key, view.position(), through);
             let behind = behind.take_while(|contribution| contribution.position >= from);
             for (back, contribution) in behind.enumerate() {
+                if back % AS_ONE_ENTRY == 0 {
+                    work.look_through()?;
+                }
                 if self.measure.is_some_and(|measure| measure != contribution.measure.into()) {
                     continue;
                 }
@@ -127,7 +137,7 @@ impl ContributionQuery {
                 }
             }
         }
-        first.into_sorted_vec().into_iter().map(|ranked| ranked.contribution).collect()
+        Ok(first.into_sorted_vec().into_iter().map(|ranked| ranked.contribution).collect())
     }
 }
 
@@ -167,16 +177,22 @@ impl Eq for RankedContribution {}
 /// position. An entry has at most 65,535 bytes, so fewer contributions.
 const OWN_BITS: u32 = 16;
 
+/// The contributions in memory that take as long to look through as one entry of the log.
+const AS_ONE_ENTRY: usize = 16;
+
 impl Contribution {
     /// A page of contributions, in order of position.
-    pub(crate) async fn page(slice: Slice, wanted: ContributionQuery) -> Result<Page<Self>> {
+    pub(crate) async fn page(
+        context: &Context<'_>,
+        slice: Slice,
+        wanted: ContributionQuery,
+    ) -> Result<Page<Self>> {
         let from = Position::new(slice.read >> OWN_BITS);
         let skipped = slice.read & ((1 << OWN_BITS) - 1);
         let count = slice.first.saturating_add(usize::try_from(skipped).unwrap_or(0));
         let view = slice.view.clone();
-        let found = move || wanted.list_from(&view, from, count.saturating_add(1));
-        let found = tokio::task::spawn_blocking(found).await;
-        let found = found.map_err(|error| interrupted(&error))?;
+        let found = move |work: &Work| wanted.list_from(&view, work, from, count.saturating_add(1));
+        let found = Work::of(context).scan(found).await??;
         let more = found.len() > count;
         let (mut entry, mut own, mut edges) = (from, 0, Vec::new());
         for contribution in found.into_iter().take(count) {

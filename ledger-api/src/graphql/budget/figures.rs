@@ -5,7 +5,7 @@ use ledger_core::domain::line;
 use projections::budget::BudgetRow;
 use projections::figures;
 
-use crate::graphql::kit::scalars::{MoneyGbp, Percentage};
+use crate::graphql::kit::scalars::{MoneyGbp, Percentage, YearMonth};
 
 /// The Treasury's budget classes. Each is a separate limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -25,9 +25,12 @@ pub(crate) enum BudgetClass {
 pub(crate) enum VarianceBasis {
     /// The year is hard-closed: revised budget less outturn.
     Outturn,
-    /// There is a reported forecast: revised budget less forecast.
+    /// Every line with budget has a reported forecast: revised budget less forecast.
     Forecast,
-    /// Otherwise: plan to date less actual.
+    /// Some lines with budget have a reported forecast: `forecastOf` less `forecastKnown`. The
+    /// variance is in part only.
+    ForecastPart,
+    /// Up to a month before M12, or where there is no forecast: plan to date less actual.
     ToDate,
 }
 
@@ -51,11 +54,11 @@ pub(crate) enum Status {
     NoBudget,
     /// Spend above the revised budget.
     Overspent,
-    /// A forecast above the revised budget.
+    /// A forecast above the budget it covers.
     ForecastOver,
-    /// An underspend, by outturn or forecast, above the policy's share of the revised budget.
+    /// An underspend, by outturn or forecast, above the policy's share of the budget it covers.
     Underspending,
-    /// The year is open and has no forecast.
+    /// The year is open and has no reported forecast.
     NoForecast,
     /// None of these.
     OnTrack,
@@ -70,15 +73,26 @@ pub(crate) struct Figures {
     revised: MoneyGbp,
     /// The profiled part of the revised budget up to the month.
     plan_to_date: MoneyGbp,
+    /// The month the plan to date runs to; null before the year begins.
+    through: Option<YearMonth>,
     /// Open commitments: promised and not yet spent.
     committed: MoneyGbp,
     /// Open accruals: spent and not yet paid.
     accrued: MoneyGbp,
     /// Posted spend; credits count against it.
     actual: MoneyGbp,
-    /// The latest reported forecast of the outturn; null, not 0.00, where there is none.
+    /// The outturn of a hard-closed year: its spend, and the accruals open when it was closed. Null
+    /// in an open year, and up to a month before M12.
+    outturn: Option<MoneyGbp>,
+    /// The latest reported forecast of the outturn; null, not 0.00, unless every line with budget
+    /// has one.
     forecast: Option<MoneyGbp>,
-    /// The latest internal forecast, kept apart from the reported one; null where there is none.
+    /// The sum of the reported forecasts that lines have; null where none has one.
+    forecast_known: Option<MoneyGbp>,
+    /// The revised budget of the lines in `forecastKnown`; null where there are none.
+    forecast_of: Option<MoneyGbp>,
+    /// The latest internal forecast, kept apart from the reported one; null unless every line with
+    /// budget has one.
     internal_forecast: Option<MoneyGbp>,
     /// What can still be moved or committed: revised less actual, accrued and committed.
     available: MoneyGbp,
@@ -89,7 +103,7 @@ pub(crate) struct Figures {
     /// Whether the variance is favourable.
     sense: Sense,
     /// The revised budget less the outturn, the forecast or the spend so far, the first of these
-    /// that is known; never negative.
+    /// that is known; up to a month before M12, the plan to date less the spend. Never negative.
     underspend: MoneyGbp,
     /// Spend as a share of the revised budget; null where there is no budget.
     percent_used: Option<Percentage>,
@@ -97,7 +111,7 @@ pub(crate) struct Figures {
     status: Status,
     /// Whether any figure rests on an inferred entry, one that no source states.
     inferred: bool,
-    /// Whether the year is hard-closed, so that `actual` is the outturn.
+    /// Whether the year is hard-closed.
     closed: bool,
 }
 
@@ -108,11 +122,15 @@ impl Figures {
             original: figures.original.map(Into::into),
             revised: figures.revised.into(),
             plan_to_date: figures.plan_to_date.into(),
+            through: figures.through.map(Into::into),
             committed: figures.committed.into(),
             accrued: figures.accrued.into(),
             actual: figures.actual.into(),
-            forecast: figures.forecast.map(Into::into),
-            internal_forecast: figures.internal_forecast.map(Into::into),
+            outturn: figures.outturn.map(Into::into),
+            forecast: figures.forecast.whole().map(Into::into),
+            forecast_known: figures.forecast.known.map(Into::into),
+            forecast_of: figures.forecast.known.map(|_| figures.forecast.of.into()),
+            internal_forecast: figures.internal_forecast.whole().map(Into::into),
             available: figures.available().into(),
             variance: variance.into(),
             variance_basis: basis.into(),

@@ -148,12 +148,17 @@ impl BudgetLine {
         let slice = Slice::new(&self.view, context.data::<Limits>()?, first, after.as_deref())?;
         let wanted =
             ContributionQuery { lines: vec![self.key], through: through.map(Into::into), measure };
-        Contribution::page(slice, wanted).await
+        Contribution::page(context, slice, wanted).await
     }
 
     /// The position the answer was read at.
     async fn position(&self) -> scalars::LogPosition {
         self.view.position().into()
+    }
+
+    /// The day the answer stands at, in UK time.
+    async fn on(&self) -> scalars::Day {
+        self.view.day()
     }
 }
 
@@ -169,10 +174,14 @@ impl LineQuery {
         context: &Context<'_>,
         #[graphql(desc = "The key of the line.")] key: scalars::Line,
         #[graphql(desc = "The moment to read the book at; now if omitted.")] as_at: Option<AsAt>,
+        #[graphql(
+            desc = "The day to stand at, in UK time: its month, and the policy and delegations in force; the moment's own if omitted."
+        )]
+        on: Option<scalars::Day>,
         #[graphql(desc = "Wait until this entry is published, so that you read your own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Option<BudgetLine>> {
-        let view = self.0.view(context, as_at, at_least_position).await?;
+        let view = self.0.view_on(context, as_at, on, at_least_position).await?;
         Ok(BudgetLine::find(&view, key.0))
     }
 }

@@ -2,23 +2,20 @@
 
 use async_graphql::{Context, Enum, InputObject, Object, Result};
 use ledger_core::domain::calendar::{FinancialYear, Month};
-use ledger_core::domain::line;
 use projections::Moment;
 use projections::budget::{self, BudgetQuery, BudgetRow};
 
 use crate::graphql::Limits;
 use crate::graphql::budget::adjustment::{Adjustment, RestatedFigure};
-use crate::graphql::budget::contribution::{self, Contribution, ContributionQuery, Measure};
-use crate::graphql::budget::figures::{BudgetClass, Figures};
-use crate::graphql::budget::line::BudgetLine;
+use crate::graphql::budget::contribution::{Contribution, ContributionQuery, Measure};
+use crate::graphql::budget::figures::BudgetClass;
 use crate::graphql::budget::restatement::{Restatement, Restatements};
+use crate::graphql::budget::row::PlannedVersusActualRow;
 use crate::graphql::budget::underspend::Underspend;
 use crate::graphql::kit::fault::unanswerable;
 use crate::graphql::kit::page::{self, Page, Slice};
 use crate::graphql::kit::scalars;
 use crate::graphql::kit::view::{AsAt, Root, View};
-use crate::graphql::register::body::Body;
-use crate::graphql::register::programme::Programme;
 
 /// A filter of budget lines.
 #[derive(Clone, Debug, Default, InputObject)]
@@ -122,9 +119,10 @@ impl PlannedVersusActual {
         self.year.into()
     }
 
-    /// Only movements and spend up to this month are counted; null for the full year.
+    /// The month of the plan to date: the one asked for, up to which movements and spend are counted
+    /// too; else the month of the day it stands at, M12 of a past year, null before the year.
     async fn through(&self) -> Option<scalars::YearMonth> {
-        self.through.map(Into::into)
+        self.view.month(self.year, self.through)
     }
 
     /// What lines are summed by; null where each line is a row.
@@ -140,6 +138,11 @@ impl PlannedVersusActual {
     /// When that entry was recorded.
     async fn recorded_at(&self) -> Option<scalars::Moment> {
         self.view.recorded_at()
+    }
+
+    /// The day the answer stands at, in UK time.
+    async fn on(&self) -> scalars::Day {
+        self.view.day()
     }
 
     /// Whether the caller may read only part of the book: the figures cover that part.
@@ -183,7 +186,7 @@ impl PlannedVersusActual {
             measure,
             |_| true,
         )?;
-        Contribution::page(slice, wanted).await
+        Contribution::page(context, slice, wanted).await
     }
 
     /// The underspent lines, with the reasons recorded.
@@ -241,111 +244,6 @@ impl PlannedVersusActual {
     }
 }
 
-/// A line, or a sum of lines. A key that differs between the lines of a sum is null.
-pub(crate) struct PlannedVersusActualRow {
-    view: View,
-    filter: LineFilter,
-    through: Option<Month>,
-    rollup: Option<Rollup>,
-    row: BudgetRow,
-}
-
-impl PlannedVersusActualRow {
-    fn key(&self) -> Option<line::LineKey> {
-        if self.rollup.is_some() { None } else { contribution::line(&self.row) }
-    }
-
-    /// The query that selects this row only.
-    fn narrowed(&self) -> BudgetQuery {
-        let row = &self.row;
-        let mut query = query(row.year, &self.filter, self.view.moment, self.through, None);
-        match self.rollup {
-            None | Some(Rollup::RingFence | Rollup::Year | Rollup::Month) => {}
-            Some(Rollup::Programme) => query.programme = row.programme,
-            Some(Rollup::Body) => query.body = row.body,
-            Some(Rollup::Class) => query.class = row.class,
-        }
-        query
-    }
-}
-
-/// A line, or a sum of lines. A key that differs between the lines of a sum is null.
-#[Object]
-impl PlannedVersusActualRow {
-    /// The financial year.
-    async fn year(&self) -> scalars::Year {
-        self.row.year.into()
-    }
-
-    /// The programme.
-    async fn programme(&self) -> Option<Programme> {
-        Programme::find(&self.view, self.row.programme?)
-    }
-
-    /// The name of the programme, or of the body in a sum by body.
-    async fn name(&self) -> Option<&str> {
-        self.row.name.as_deref()
-    }
-
-    /// The body.
-    async fn body(&self) -> Option<Body> {
-        Body::find(&self.view, self.row.body?)
-    }
-
-    /// The budget class.
-    async fn class(&self) -> Option<BudgetClass> {
-        self.row.class.map(Into::into)
-    }
-
-    /// The named ring-fence; null where there is none.
-    async fn ring_fence(&self) -> Option<scalars::Fence> {
-        self.row.ring_fence.map(Into::into)
-    }
-
-    /// Only movements and spend up to this month are counted; null for the full year.
-    async fn through(&self) -> Option<scalars::YearMonth> {
-        self.through.map(Into::into)
-    }
-
-    /// The line itself; null for a sum.
-    async fn line(&self) -> Option<BudgetLine> {
-        BudgetLine::find(&self.view, self.key()?)
-    }
-
-    /// The figures; null, not 0.00, for a programme with no line in the year.
-    async fn figures(&self) -> Option<Figures> {
-        Figures::of_row(&self.row)
-    }
-
-    /// The entries behind the figures, in order of position.
-    #[graphql(complexity = "page::list(first, child_complexity)")]
-    async fn contributions(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "The maximum number of items to return.")] first: i32,
-        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Only contributions to this figure.")] measure: Option<Measure>,
-    ) -> Result<Page<Contribution>> {
-        let slice = Slice::new(&self.view, context.data::<Limits>()?, first, after.as_deref())?;
-        let wanted = match self.key() {
-            Some(key) => ContributionQuery { lines: vec![key], through: self.through, measure },
-            None => {
-                let fenced = self.rollup == Some(Rollup::RingFence);
-                let fence = fenced.then_some(self.row.ring_fence);
-                ContributionQuery::for_lines_of(&slice.view, &self.narrowed(), measure, |line| {
-                    fence.is_none_or(|fence| line.ring_fence == fence)
-                })?
-            }
-        };
-        Contribution::page(slice, wanted).await
-    }
-
-    /// The position the figures were read at.
-    async fn position(&self) -> scalars::LogPosition {
-        self.view.position().into()
-    }
-}
-
 #[derive(Default)]
 pub(crate) struct PlannedQuery(pub(crate) Root);
 
@@ -366,10 +264,14 @@ impl PlannedQuery {
             scalars::YearMonth,
         >,
         #[graphql(desc = "The moment to read the book at; now if omitted.")] as_at: Option<AsAt>,
+        #[graphql(
+            desc = "The day to stand at, in UK time: its month, and the policy and delegations in force; the moment's own if omitted."
+        )]
+        on: Option<scalars::Day>,
         #[graphql(desc = "Wait until this entry is published, so that you read your own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<PlannedVersusActual> {
-        let view = self.0.view(context, as_at, at_least_position).await?;
+        let view = self.0.view_on(context, as_at, on, at_least_position).await?;
         let (filter, through) = (filter.unwrap_or_default(), through.map(Into::into));
         let restatements = context.data::<Restatements>()?;
         Ok(PlannedVersusActual::now(view, restatements, year.0, filter, through, rollup))

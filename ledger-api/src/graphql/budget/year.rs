@@ -29,7 +29,7 @@ pub(crate) enum Close {
 pub(crate) struct Period {
     /// The month.
     month: YearMonth,
-    /// How it was closed; null while it is open.
+    /// How it is closed; null while it is open.
     close: Option<Close>,
 }
 
@@ -73,16 +73,17 @@ impl BudgetYear {
         self.year.into()
     }
 
-    /// Only movements and spend up to this month are counted; null for the full year.
+    /// The month of the plan to date: the one asked for, up to which movements and spend are counted
+    /// too; else the month of the day it stands at, M12 of a past year, null before the year.
     async fn through(&self) -> Option<scalars::YearMonth> {
-        self.through.map(Into::into)
+        self.view.month(self.year, self.through)
     }
 
-    /// The thirteen periods of the year, and how each was closed.
+    /// The thirteen periods of the year, and how each is closed: by an entry, or by the calendar of the
+    /// policy in force.
     #[graphql(complexity = "page::times(13, child_complexity)")]
     async fn periods(&self) -> Vec<Period> {
-        let periods =
-            self.view.within(&self.view.models()).periods(self.year, self.view.position());
+        let periods = self.view.within(&self.view.models()).periods(self.year, self.view.moment);
         let period = |(month, close): (Month, Option<_>)| Period {
             month: month.into(),
             close: close.map(Into::into),
@@ -174,6 +175,11 @@ impl BudgetYear {
         self.view.position().into()
     }
 
+    /// The day the answer stands at, in UK time.
+    async fn on(&self) -> scalars::Day {
+        self.view.day()
+    }
+
     /// When the entry at that position was recorded.
     async fn recorded_at(&self) -> Option<scalars::Moment> {
         self.view.recorded_at()
@@ -195,10 +201,14 @@ impl YearQuery {
             scalars::YearMonth,
         >,
         #[graphql(desc = "The moment to read the book at; now if omitted.")] as_at: Option<AsAt>,
+        #[graphql(
+            desc = "The day to stand at, in UK time: its month, and the policy and delegations in force; the moment's own if omitted."
+        )]
+        on: Option<scalars::Day>,
         #[graphql(desc = "Wait until this entry is published, so that you read your own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Option<BudgetYear>> {
-        let view = self.0.view(context, as_at, at_least_position).await?;
+        let view = self.0.view_on(context, as_at, on, at_least_position).await?;
         Ok(BudgetYear::find(&view, year.0, through.map(Into::into)))
     }
 
@@ -210,10 +220,14 @@ impl YearQuery {
         #[graphql(desc = "The maximum number of items to return.")] first: i32,
         #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "The moment to read the book at; now if omitted.")] as_at: Option<AsAt>,
+        #[graphql(
+            desc = "The day to stand at, in UK time: its month, and the policy and delegations in force; the moment's own if omitted."
+        )]
+        on: Option<scalars::Day>,
         #[graphql(desc = "Wait until this entry is published, so that you read your own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Page<BudgetYear>> {
-        let view = self.0.view(context, as_at, at_least_position).await?;
+        let view = self.0.view_on(context, as_at, on, at_least_position).await?;
         let slice = Slice::new(&view, context.data::<Limits>()?, first, after.as_deref())?;
         let years: Vec<FinancialYear> = {
             let models = slice.view.models();

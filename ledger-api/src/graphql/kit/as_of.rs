@@ -12,6 +12,8 @@ pub(crate) struct AsOf {
     position: scalars::LogPosition,
     /// When that entry was recorded.
     recorded_at: Option<scalars::Moment>,
+    /// The day the answer stands at, in UK time.
+    on: scalars::Day,
     /// Whether the caller may read only part of the book. The answer then covers that part only.
     partial: bool,
 }
@@ -22,6 +24,7 @@ impl AsOf {
         AsOf {
             position: view.position().into(),
             recorded_at: view.recorded_at(),
+            on: view.day(),
             partial: view.is_partial(),
         }
     }

@@ -65,10 +65,14 @@ impl NodeQuery {
         context: &Context<'_>,
         #[graphql(desc = "The global id, from an earlier answer.")] id: ID,
         #[graphql(desc = "The moment to read the book at; now if omitted.")] as_at: Option<AsAt>,
+        #[graphql(
+            desc = "The day to stand at, in UK time: its month, and the policy and delegations in force; the moment's own if omitted."
+        )]
+        on: Option<scalars::Day>,
         #[graphql(desc = "Wait until this entry is published, so that you read your own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Option<Node>> {
-        let view = self.0.view(context, as_at, at_least_position).await?;
+        let view = self.0.view_on(context, as_at, on, at_least_position).await?;
         Node::find(&view, &id).await
     }
 }

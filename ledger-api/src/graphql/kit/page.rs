@@ -1,16 +1,17 @@
-//! Pages of lists, as Relay connections. A cursor fixes the position the list was read at, so that
-//! the list stays the same from page to page while entries arrive.
+//! Pages of lists, as Relay connections. A cursor fixes the moment the list was read at, so that the
+//! list stays the same from page to page while entries arrive and time passes.
 
 use std::borrow::Cow;
 
 use async_graphql::connection::PageInfo;
 use async_graphql::{OutputType, Result, SimpleObject, TypeName};
-use ledger_core::domain::position::Position;
+use ledger_core::domain::calendar::Timestamp;
+use projections::Moment;
 
 use crate::graphql::Limits;
 use crate::graphql::kit::fault::fault;
 use crate::graphql::kit::list::List;
-use crate::graphql::kit::scalars::LogPosition;
+use crate::graphql::kit::scalars::{Day, LogPosition};
 use crate::graphql::kit::view::View;
 
 /// An item of a page, with its cursor.
@@ -29,7 +30,7 @@ impl<T: OutputType> TypeName for Edge<T> {
     }
 }
 
-/// A page of a list, read at one position. Its cursors fix that position for the next pages.
+/// A page of a list, read at one moment. Its cursors fix that moment for the next pages.
 #[derive(SimpleObject)]
 #[graphql(name_type)]
 pub(crate) struct Page<T: OutputType> {
@@ -39,6 +40,8 @@ pub(crate) struct Page<T: OutputType> {
     pub(crate) page_info: PageInfo,
     /// The position the list was read at.
     pub(crate) position: LogPosition,
+    /// The day the list stands at, in UK time.
+    pub(crate) on: Day,
 }
 
 impl<T: OutputType> TypeName for Page<T> {
@@ -47,16 +50,17 @@ impl<T: OutputType> TypeName for Page<T> {
     }
 }
 
-/// A cursor: the position the list was read at, and the place of the last item read.
+/// A cursor: the moment the list was read at, and the place of the last item read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cursor {
-    pub(crate) position: Position,
+    pub(crate) moment: Moment,
     pub(crate) read: u64,
 }
 
 impl std::fmt::Display for Cursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}", self.position, self.read)
+        let Moment { position, time } = self.moment;
+        write!(f, "{position}.{}.{}", self.read, time.micros())
     }
 }
 
@@ -64,16 +68,18 @@ impl std::str::FromStr for Cursor {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        let (position, read) = text.split_once('.').ok_or(())?;
-        let position = position.parse().map_err(|_| ())?;
-        let cursor = Cursor { position, read: read.parse().map_err(|_| ())? };
+        let (position, rest) = text.split_once('.').ok_or(())?;
+        let (read, micros) = rest.split_once('.').ok_or(())?;
+        let time = Timestamp::from_micros(micros.parse().map_err(|_| ())?);
+        let moment = Moment { position: position.parse().map_err(|_| ())?, time };
+        let cursor = Cursor { moment, read: read.parse().map_err(|_| ())? };
         if cursor.to_string() == text { Ok(cursor) } else { Err(()) }
     }
 }
 
 /// The part of a list that a page covers.
 pub(crate) struct Slice {
-    /// The book at the position of the cursor, or of the query where there is no cursor.
+    /// The book at the moment of the cursor, or of the query where there is no cursor.
     pub(crate) view: View,
     /// The place of the last item of the page before; 0 on the first page.
     pub(crate) read: u64,
@@ -99,11 +105,11 @@ impl Slice {
             let message = format!("\"{text}\" is not a cursor: use one that a page has given");
             return Err(fault("BAD_CURSOR", message));
         };
-        Ok(Slice { view: view.at_position(cursor.position)?, read: cursor.read, first })
+        Ok(Slice { view: view.at_moment(cursor.moment)?, read: cursor.read, first })
     }
 
     pub(crate) fn cursor(&self, read: u64) -> String {
-        Cursor { position: self.view.position(), read }.to_string()
+        Cursor { moment: self.view.moment, read }.to_string()
     }
 
     /// Cuts a page from a list of all items.
@@ -156,7 +162,8 @@ impl Slice {
         let start_cursor = edges.first().map(|edge| edge.cursor.clone());
         let has_previous_page = self.read > 0;
         let page_info = PageInfo { has_previous_page, has_next_page, start_cursor, end_cursor };
-        Page { edges: edges.into(), page_info, position: self.view.position().into() }
+        let (position, on) = (self.view.position().into(), self.view.day());
+        Page { edges: edges.into(), page_info, position, on }
     }
 }
 
@@ -185,13 +192,16 @@ pub(crate) fn times(count: usize, child: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use ledger_core::domain::position::Position;
+
     use super::*;
 
     #[test]
     fn a_cursor_reads_back_and_no_other_text_is_one() {
-        let cursor = Cursor { position: Position::new(42), read: 7 };
+        let time = Timestamp::from_micros(-5);
+        let cursor = Cursor { moment: Moment { position: Position::new(42), time }, read: 7 };
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
-        for text in ["", "42", "42.", ".7", "042.7", "42.+7", "42.7.1", "x.y"] {
+        for text in ["", "42", "42.7", ".7.1", "042.7.1", "42.+7.1", "42.7.", "42.7.1.2", "x.y.z"] {
             assert_eq!(text.parse::<Cursor>(), Err(()), "{text}");
         }
     }

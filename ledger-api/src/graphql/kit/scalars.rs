@@ -1,11 +1,12 @@
 //! Scalars. Each is a string in a fixed form; a malformed one is refused before execution.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{DateTime, NaiveDate};
+use chrono::NaiveDate;
 use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
 use ledger_core::domain::code::{
     BodyCode, FigureCode, FundCode, ProgrammeCode, RingFence, ScopeCode,
 };
+use ledger_core::domain::date_or_time::DateOrTime;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
@@ -148,17 +149,20 @@ scalar!(
 
 scalar!(
     /// A moment in RFC 3339, such as `"2018-01-31T12:00:00Z"`. Output is always in UTC, to the
-    /// microsecond.
-    Moment(Timestamp),
+    /// microsecond. Input may be a date, such as `"2018-01-31"`: in UK time, its start where something
+    /// begins, its end where something ends or is asked about.
+    Moment(DateOrTime),
     "DateTime",
     "2018-01-31T12:00:00Z",
     "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
-    |text| {
-        let wrong = || format!("\"{text}\" is not a moment: write 2018-01-31T12:00:00Z");
-        let read = DateTime::parse_from_rfc3339(text).map_err(|_| wrong())?;
-        Ok(Timestamp::from_micros(read.timestamp_micros()))
-    }
+    from_str
 );
+
+impl From<Timestamp> for Moment {
+    fn from(time: Timestamp) -> Self {
+        Moment(time.into())
+    }
+}
 
 scalar!(
     /// A day, such as `"2018-01-31"`.

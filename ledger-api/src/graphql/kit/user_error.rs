@@ -1,7 +1,9 @@
 //! User errors: why a posting was refused, as data.
 
 use async_graphql::SimpleObject;
-use ledger_core::domain::rejection::{FigureRejection, Rejection, SignOffRejection};
+use ledger_core::domain::rejection::{
+    FigureRejection, PeriodRejection, Rejection, SignOffRejection,
+};
 use ledger_core::writer::Refusal;
 use projections::what_if::WhatIfError;
 
@@ -92,6 +94,8 @@ impl UserError {
             }),
             Refusal::WritesOff { .. }
             | Refusal::OutcomeUnknown { .. }
+            | Refusal::Damaged(_)
+            | Refusal::Unreadable { .. }
             | Refusal::NotReached
             | Refusal::Stopped => None,
         }
@@ -139,16 +143,17 @@ fn field(rejection: &Rejection) -> Option<String> {
         Rejection::NotPriorPeriod { .. } => "concerns",
         Rejection::CreditDischarges | Rejection::NotACommitment { .. } => "discharges",
         Rejection::ReturnUnclear { .. } => "to",
+        Rejection::BodyOutOfOrder { .. } => "parent",
         Rejection::UnknownEntry { .. }
         | Rejection::ReversalOfReversal { .. }
         | Rejection::ReversedAlready { .. }
         | Rejection::NotReversible { .. } => "entry",
-        Rejection::HardClosed { .. }
-        | Rejection::ClosedAlready { .. }
-        | Rejection::NotSoftlyClosed { .. }
-        | Rejection::SoftCloseNeedsMonth
-        | Rejection::OutturnPeriod => "month",
+        Rejection::Period(PeriodRejection::NoOpenPeriod { .. }) => return None,
+        Rejection::Period(_) => "month",
         Rejection::Breach(_)
+        | Rejection::Malformed(_)
+        | Rejection::OutOfReach
+        | Rejection::Withheld { .. }
         | Rejection::UnknownProgramme { .. }
         | Rejection::UnknownBody { .. }
         | Rejection::UnknownFund { .. }
@@ -172,7 +177,6 @@ fn field(rejection: &Rejection) -> Option<String> {
         | Rejection::NotUnsplit { .. }
         | Rejection::ReferenceElsewhere { .. }
         | Rejection::DischargedTooEarly { .. }
-        | Rejection::NoOpenPeriod { .. }
         | Rejection::BatchForm
         | Rejection::EntryTooLarge { .. } => return None,
     };

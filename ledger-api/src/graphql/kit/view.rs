@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock, RwLockReadGuard};
 use std::time::Duration;
 
 use async_graphql::{Context, Error, OneofObject, Result};
+use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
 use ledger_core::domain::event::Events;
 use ledger_core::domain::position::Position;
 use ledger_core::log::read::entry_at;
@@ -27,44 +28,34 @@ const WAIT: Duration = Duration::from_secs(5);
 pub(crate) enum AsAt {
     /// The book just after this entry.
     Position(scalars::LogPosition),
-    /// The book as known at this time: everything recorded by then.
+    /// The book as known at this time: everything recorded by then. A date means its end, UK time.
     RecordedAt(scalars::Moment),
-}
-
-impl AsAt {
-    /// The position of the last entry at the moment.
-    pub(crate) fn position(self, models: &ReadModels) -> Position {
-        match self {
-            AsAt::Position(position) => position.0,
-            AsAt::RecordedAt(moment) => models.times.position_at(moment.0),
-        }
-    }
 }
 
 impl From<AsAt> for projections::AsAt {
     fn from(as_at: AsAt) -> Self {
         match as_at {
             AsAt::Position(position) => projections::AsAt::Position(position.0),
-            AsAt::RecordedAt(moment) => projections::AsAt::Recorded(moment.0),
+            AsAt::RecordedAt(moment) => projections::AsAt::Recorded(moment.0.ends()),
         }
     }
 }
 
-/// The position one request takes as now, shared by all its fields that name no moment.
+/// The moment one request takes as now, shared by all its fields that name none.
 ///
 /// The transport may put one behind an [`Arc`] into the request's data. If it was not
-/// [taken](Now::taken) afterwards, the answer rests on fixed positions only and never changes.
+/// [taken](Now::taken) afterwards, the answer rests on fixed moments only and never changes.
 #[derive(Debug, Default)]
-pub struct Now(OnceLock<Position>);
+pub struct Now(OnceLock<Moment>);
 
 impl Now {
     /// The position taken as now; `None` if no field needed it.
     pub fn taken(&self) -> Option<Position> {
-        self.0.get().copied()
+        self.0.get().map(|moment| moment.position)
     }
 
-    fn take(&self, head: Position) -> Position {
-        *self.0.get_or_init(|| head)
+    fn take(&self, now: impl FnOnce() -> Moment) -> Moment {
+        *self.0.get_or_init(now)
     }
 }
 
@@ -78,17 +69,32 @@ impl Root {
         Root(Some(supposed))
     }
 
-    /// A view at the requested moment, once the position `at_least` is published.
+    /// A view at the requested moment, at its own time, once the position `at_least` is published.
     pub(crate) async fn view(
         &self,
         context: &Context<'_>,
         as_at: Option<AsAt>,
         at_least: Option<scalars::LogPosition>,
     ) -> Result<View> {
-        match &self.0 {
-            None => View::open(context, as_at, at_least).await,
-            Some(supposed) => View::supposing(context, Arc::clone(supposed), as_at),
+        self.view_on(context, as_at, None, at_least).await
+    }
+
+    /// Like [`Root::view`], standing at the end of a day in the UK in place of the moment's own time.
+    pub(crate) async fn view_on(
+        &self,
+        context: &Context<'_>,
+        as_at: Option<AsAt>,
+        on: Option<scalars::Day>,
+        at_least: Option<scalars::LogPosition>,
+    ) -> Result<View> {
+        let mut view = match &self.0 {
+            None => View::open(context, as_at, at_least).await?,
+            Some(supposed) => View::supposing(context, Arc::clone(supposed), as_at)?,
+        };
+        if let Some(day) = on {
+            view.moment.time = Timestamp::end_of_day(day.0);
         }
+        Ok(view)
     }
 
     /// A view of the log, for fields that are refused inside a what-if.
@@ -96,12 +102,13 @@ impl Root {
         &self,
         context: &Context<'_>,
         as_at: Option<AsAt>,
+        on: Option<scalars::Day>,
         at_least: Option<scalars::LogPosition>,
     ) -> Result<View> {
         if self.0.is_some() {
             return Err(not_supposed());
         }
-        self.view(context, as_at, at_least).await
+        self.view_on(context, as_at, on, at_least).await
     }
 }
 
@@ -152,6 +159,8 @@ impl View {
         as_at: Option<AsAt>,
         at_least: Option<scalars::LogPosition>,
     ) -> Result<Self> {
+        // A request of many fields gives way to others, and can be stopped in between.
+        tokio::task::coop::consume_budget().await;
         let book = Arc::clone(context.data::<Arc<Book>>()?);
         let reader = Reader::of(context)?;
         let at_least = at_least.map_or(Position::START, Position::from);
@@ -161,11 +170,13 @@ impl View {
             let models = book.models();
             let scope = reader.scope(&models);
             let head = models.times.head();
-            let take = || now.map_or(head, |now| now.take(head)).max(at_least);
+            let take = || {
+                let here = || models.now(book.now());
+                let taken = now.map_or_else(here, |now| now.take(here));
+                if taken.position < at_least { here() } else { taken }
+            };
             match as_at.map(projections::AsAt::from) {
-                None | Some(projections::AsAt::Now) => {
-                    (models.moment(projections::AsAt::Position(take())), false, scope)
-                }
+                None | Some(projections::AsAt::Now) => (Ok(take()), false, scope),
                 Some(as_at) => {
                     let asked = models.moment(as_at);
                     // A moment at or after the head can still gain entries, so its answer is not
@@ -211,16 +222,15 @@ impl View {
         let book = Arc::clone(book);
         let (moment, scope) = {
             let models = book.models();
-            let position = models.times.head();
-            let time = models.times.recorded(position).unwrap_or_default();
-            (Moment { position, time }, reader.scope(&models))
+            (models.now(book.now()), reader.scope(&models))
         };
         View { book, supposed: None, moment, fixed: false, scope }
     }
 
-    /// The same book at the position of a cursor, so that all pages agree.
-    pub(crate) fn at_position(&self, position: Position) -> Result<Self> {
-        if position == self.moment.position {
+    /// The same book at the moment of a cursor, so that all pages agree.
+    pub(crate) fn at_moment(&self, moment: Moment) -> Result<Self> {
+        let position = moment.position;
+        if position == self.moment.position && (self.fixed || moment == self.moment) {
             return Ok(self.clone());
         }
         if self.fixed || position > self.models().times.head() {
@@ -230,8 +240,7 @@ impl View {
             );
             return Err(fault("BAD_CURSOR", message));
         }
-        let time = self.models().times.recorded(position).unwrap_or_default();
-        Ok(View { moment: Moment { position, time }, ..self.clone() })
+        Ok(View { moment, ..self.clone() })
     }
 
     /// Resolves the earlier of two moments: see [`WhatIf::moment_before`].
@@ -247,8 +256,7 @@ impl View {
     pub(crate) fn position_before(&self, as_at: Option<AsAt>) -> Result<Position> {
         match as_at {
             None => Ok(Position::START),
-            Some(AsAt::Position(position)) => Ok(position.0),
-            Some(recorded) => Ok(self.moment_before(recorded)?.position),
+            Some(moment) => Ok(self.moment_before(moment)?.position),
         }
     }
 
@@ -288,6 +296,20 @@ impl View {
     /// The position of the last entry counted.
     pub(crate) const fn position(&self) -> Position {
         self.moment.position
+    }
+
+    /// The last month of the plan to date of a year, where a month is named, or else none.
+    pub(crate) fn month(
+        &self,
+        year: FinancialYear,
+        named: Option<Month>,
+    ) -> Option<scalars::YearMonth> {
+        named.or_else(|| self.moment.month_of(year)).map(Into::into)
+    }
+
+    /// The day it stands at, in UK local time.
+    pub(crate) fn day(&self) -> scalars::Day {
+        self.moment.time.day().into()
     }
 
     /// When that entry was recorded; `None` before the first entry.

@@ -6,7 +6,6 @@ use std::time::Duration;
 use async_graphql::{Context, Result, Subscription};
 use futures_util::Stream;
 use ledger_core::domain::calendar::Month;
-use ledger_core::domain::position::Position;
 
 use crate::graphql::analysis::accuracy::ForecastAccuracy;
 use crate::graphql::analysis::at_risk::CommitmentsAtRisk;
@@ -195,13 +194,13 @@ impl AnalysisSubscription {
         updates(context, after, move |view| ForecastAccuracy { view, of: of.clone(), month })
     }
 
-    /// The forecast revisions of a year now, and after each possible change.
+    /// The forecast revisions of a year, or of every year, now and after each possible change.
     #[graphql(complexity = "page::one(child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn forecast_revisions(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The financial year.")] year: scalars::Year,
+        #[graphql(desc = "The financial year; every year if omitted.")] year: Option<scalars::Year>,
         #[graphql(desc = "Include only these lines; all if omitted.")] filter: Option<LineFilter>,
         #[graphql(
             desc = "The reported or the internal forecast.",
@@ -216,15 +215,15 @@ impl AnalysisSubscription {
         >,
         #[graphql(desc = "Only entries after this position, or recorded after this time.")]
         since: Option<AsAt>,
+        #[graphql(desc = "Only entries up to this position, or recorded by this time.")]
+        until: Option<AsAt>,
         #[graphql(desc = "The position of the last state received; only later states are sent.")]
         after: Option<scalars::LogPosition>,
     ) -> Result<impl Stream<Item = Result<ForecastRevisions>> + use<>> {
         let (from_month, through) = (from_month.map(Into::into), through.map(Into::into));
-        let (year, filter) = (year.0, filter.unwrap_or_default());
-        let of =
-            RevisionArguments { year, filter, series, from_month, through, since: Position::START };
+        let of = RevisionArguments::new(year, filter, series, from_month, through);
         updates(context, after, move |view| {
-            let of = of.clone().after(&view, since.clone())?;
+            let of = of.clone().between(&view, since.clone(), until.clone())?;
             Ok(ForecastRevisions { view, of })
         })
     }

@@ -2,7 +2,7 @@
 //!
 //! A wake-up carries no data: the subscriber reads the book when it wakes. A slow subscriber
 //! therefore costs no memory. One to entries continues where it stopped; one to figures reads the
-//! newest state.
+//! newest state, and wakes with the calendar too, as when a month begins.
 
 use std::collections::VecDeque;
 use std::future::ready;
@@ -12,7 +12,9 @@ use std::time::Duration;
 use async_graphql::{Context, MergedSubscription, Result, Subscription};
 use futures_util::Stream;
 use futures_util::stream::unfold;
+use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::position::Position;
+use projections::Moment;
 use projections::scope::Scope;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -23,10 +25,11 @@ use crate::graphql::budget::planned::{LineFilter, PlannedVersusActual, Rollup};
 use crate::graphql::budget::restatement::Restatements;
 use crate::graphql::flows::list::Flows;
 use crate::graphql::flows::party::FlowsBy;
-use crate::graphql::kit::fault::{interrupted, unreadable};
+use crate::graphql::kit::fault::unanswerable;
 use crate::graphql::kit::page;
 use crate::graphql::kit::scalars;
 use crate::graphql::kit::view::{AsAt, Reader, View};
+use crate::graphql::kit::work::Work;
 use crate::graphql::live::analyses::AnalysisSubscription;
 use crate::graphql::live::event_ids::EventIds;
 use crate::graphql::log::entry::{Entry, StoredEntry};
@@ -39,6 +42,9 @@ const CHUNK: usize = 256;
 
 /// The minimum time between two states sent; changes in between are sent together.
 const STATE_GAP: Duration = Duration::from_millis(50);
+
+/// The longest wait between two looks at the clock, so that a change of the clock is noticed.
+const CLOCK_WAIT_MAX: Duration = Duration::from_secs(30);
 
 /// Live updates. A subscriber to entries gets each once, in order, and resumes after the last one
 /// received. A subscriber to figures gets the newest state.
@@ -69,8 +75,11 @@ impl BookSubscription {
         let ids = EventIds::of(context);
         let resumed = ids.as_ref().and_then(|ids| ids.resumes_after());
         let after = match (resumed, after) {
-            (Some(position), _) => position,
-            (None, Some(after)) => after.position(&book.models()),
+            (Some(position), _) => known(&book, position)?.position,
+            (None, Some(after)) => {
+                let after = book.models().moment(after.into());
+                after.map_err(|error| unanswerable(&error))?.position
+            }
             (None, None) => *published.borrow(),
         };
         let filter = filter.unwrap_or_default();
@@ -79,6 +88,7 @@ impl BookSubscription {
             reader,
             published,
             filter,
+            work: Work::of(context),
             next: after.next(),
             unsent: VecDeque::new(),
             scope: Arc::default(),
@@ -197,8 +207,21 @@ pub fn tells_state(field: &str) -> bool {
     )
 }
 
-/// Sends the newest state now and after each commit, until the writer stops. `seen` is the last
-/// position received: nothing is sent until there is a later entry.
+/// The moment of a position received earlier; an error where the book now ends before it.
+fn known(book: &Book, seen: Position) -> Result<Moment> {
+    let moment = book.models().moment(projections::AsAt::Position(seen));
+    moment.map_err(|error| unanswerable(&error))
+}
+
+/// Whether the calendar has changed the state of a moment.
+fn has_passed(book: &Book, moment: Moment) -> bool {
+    let next = book.models().next_change(moment);
+    next.is_some_and(|change| change <= book.now())
+}
+
+/// Sends the newest state now, after each commit and when the calendar changes it, until the writer
+/// stops. `seen` is the last position received: nothing is sent until there is a later entry or a
+/// change of the calendar.
 pub(crate) fn updates<T, F: Fn(View) -> T>(
     context: &Context<'_>,
     seen: Option<scalars::LogPosition>,
@@ -221,18 +244,32 @@ pub(crate) fn updates_after_gap<T: Future, F: Fn(View) -> T>(
     published.mark_changed();
     let ids = EventIds::of(context);
     let resumed = ids.as_ref().and_then(|ids| ids.resumes_after());
-    let seen = resumed.or(seen.map(|seen| seen.0));
-    let stream = StateStream { book, reader, published, read, ids, last_sent: None };
+    let seen = match (resumed, seen) {
+        // A client that was cut off may have missed a change of the calendar.
+        (Some(seen), _) => Some(known(&book, seen)?).filter(|seen| !has_passed(&book, *seen)),
+        (None, Some(seen)) => Some(known(&book, seen.0)?),
+        (None, None) => None,
+    };
+    let seen = seen.map(|moment| moment.position);
+    let stream =
+        StateStream { book, reader, published, read, ids, last_sent: None, next_change: None };
     Ok(unfold(stream, move |mut stream| async move {
         let view = loop {
-            stream.published.changed().await.ok()?;
+            let by_calendar = tokio::select! {
+                changed = stream.published.changed() => {
+                    changed.ok()?;
+                    false
+                }
+                () = reached(&stream.book, stream.next_change) => true,
+            };
             if let Some(last_sent) = stream.last_sent {
                 tokio::time::sleep_until(last_sent + gap).await;
             }
             stream.published.mark_unchanged();
             // The scope is read anew: it can change with the book.
             let view = View::now(&stream.book, &stream.reader);
-            if seen.is_none_or(|seen| view.position() > seen) {
+            stream.next_change = view.models().next_change(view.moment);
+            if by_calendar || seen.is_none_or(|seen| view.position() > seen) {
                 break view;
             }
             tokio::time::sleep(gap).await;
@@ -256,6 +293,21 @@ struct StateStream<F> {
     ids: Option<Arc<EventIds>>,
     /// When the last state was sent.
     last_sent: Option<Instant>,
+    /// When the calendar changes the state next.
+    next_change: Option<Timestamp>,
+}
+
+/// Waits until the book's clock reaches a time; for ever without one.
+async fn reached(book: &Book, time: Option<Timestamp>) {
+    let Some(time) = time else { return std::future::pending().await };
+    loop {
+        let left = time.micros().saturating_sub(book.now().micros());
+        let left = Duration::from_micros(u64::try_from(left).unwrap_or(0));
+        if left.is_zero() {
+            return;
+        }
+        tokio::time::sleep(left.min(CLOCK_WAIT_MAX)).await;
+    }
 }
 
 /// A subscription to entries.
@@ -265,6 +317,7 @@ struct EntryStream {
     scope: Arc<Scope>,
     published: watch::Receiver<Position>,
     filter: EntryFilter,
+    work: Arc<Work>,
     /// The position to read from next.
     next: Position,
     /// Entries read from the log and not sent yet.
@@ -293,11 +346,17 @@ impl EntryStream {
             self.scope = self.reader.scope(&self.book.models());
             let (book, filter, next) = (Arc::clone(&self.book), self.filter.clone(), self.next);
             let scope = Arc::clone(&self.scope);
-            let scanned = tokio::task::spawn_blocking(move || {
-                scan(&book, next, last, &EntrySelection { filter: &filter, scope: &scope }, CHUNK)
+            let scanned = Arc::clone(&self.work).scan(move |work| {
+                scan(
+                    &book,
+                    next,
+                    last,
+                    &EntrySelection { filter: &filter, scope: &scope, work },
+                    CHUNK,
+                )
             });
-            let scanned = scanned.await.map_err(|error| interrupted(&error))?;
-            let scanned = scanned.map_err(|error| unreadable(&error))?;
+            let scanned = scanned.await??;
+            self.work.pay().await;
             self.next = scanned.reached.next();
             self.unsent = scanned.found.into();
         }

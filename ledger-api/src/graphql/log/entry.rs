@@ -19,6 +19,7 @@ use crate::graphql::kit::fault::{denied, fault, interrupted, unreadable};
 use crate::graphql::kit::page::{self, Edge, Page, Slice};
 use crate::graphql::kit::scalars;
 use crate::graphql::kit::view::{AsAt, Root, View};
+use crate::graphql::kit::work::Work;
 use crate::graphql::log::event::Event;
 use crate::graphql::log::filter::{EntryFilter, EntrySelection, scan, scan_back};
 use projections::book::Book;
@@ -32,9 +33,13 @@ pub(crate) struct Warning {
     message: String,
 }
 
-impl From<&warning::Warning> for Warning {
-    fn from(warning: &warning::Warning) -> Self {
-        Warning { code: warning.code(), message: warning.to_string() }
+impl Warning {
+    /// The warnings, as far as a reader may know them.
+    pub(crate) fn shown(warnings: &[warning::Warning], scope: &Scope) -> Vec<Self> {
+        let shown = |warning: &warning::Warning| {
+            Some(Warning { code: warning.code(), message: warning.shown(scope)? })
+        };
+        warnings.iter().filter_map(shown).collect()
     }
 }
 
@@ -193,7 +198,7 @@ impl Entry {
     /// The warnings given when it was posted.
     #[graphql(complexity = "page::times(5, child_complexity)")]
     async fn warnings(&self) -> Result<Vec<Warning>> {
-        Ok(self.stored().await?.entry.warnings.iter().map(Warning::from).collect())
+        Ok(Warning::shown(&self.stored().await?.entry.warnings, &self.scope))
     }
 
     /// The events of the entry, nearly always one.
@@ -204,8 +209,14 @@ impl Entry {
 
     /// The entry exactly as stored, hashed and exported: one line of JSON.
     #[graphql(complexity = "10")]
-    async fn canonical(&self) -> Result<String> {
-        Ok(String::from_utf8_lossy(&self.stored().await?.line).into_owned())
+    async fn canonical(&self, context: &Context<'_>) -> Result<String> {
+        let stored = self.stored().await?;
+        let entry = &stored.entry;
+        if self.scope.admits_wording(&entry.events, &entry.warnings) {
+            Work::of(context).keep(stored.line.len())?;
+            return Ok(String::from_utf8_lossy(&stored.line).into_owned());
+        }
+        Err(denied(&Denied::Unscoped))
     }
 
     /// The leaf hash in the Merkle tree: SHA-256 over a zero byte and the canonical line.
@@ -265,8 +276,8 @@ impl EntryQuery {
         } else {
             Position::new(read.get() - 1)
         };
-        let scanned = tokio::task::spawn_blocking(move || {
-            let seen = EntrySelection { filter: &filter, scope: &viewed.scope };
+        let scanned = Work::of(context).scan(move |work| {
+            let seen = EntrySelection { filter: &filter, scope: &viewed.scope, work };
             if newest_first {
                 return scan_back(&viewed, from, since, &seen, first);
             }
@@ -277,8 +288,7 @@ impl EntryQuery {
             }
             Ok(scanned)
         });
-        let scanned = scanned.await.map_err(|error| interrupted(&error))?;
-        let scanned = scanned.map_err(|error| unreadable(&error))?;
+        let scanned = scanned.await??;
         let edges = scanned.found.into_iter().map(|stored| Edge {
             cursor: slice.cursor(stored.entry.position.get()),
             node: Entry::of(&view.book, &view.scope, stored),

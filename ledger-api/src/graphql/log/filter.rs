@@ -8,7 +8,7 @@ use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
 use ledger_core::log::entry::Entry;
 use ledger_core::log::read::visit_lines;
-use ledger_core::log::store::{Damage, ReadError};
+use ledger_core::log::store::Damage;
 use projections::QueryError;
 use projections::scope::Scope;
 use projections::what_if::WhatIf;
@@ -17,6 +17,7 @@ use crate::graphql::budget::line::BudgetLine;
 use crate::graphql::kit::fault::{fault, unanswerable};
 use crate::graphql::kit::scalars::{self, MoneyGbp};
 use crate::graphql::kit::view::View;
+use crate::graphql::kit::work::{Stopped, Work};
 use crate::graphql::log::entry::StoredEntry;
 use crate::graphql::log::event::{EventKind, Stated};
 use crate::graphql::register::body::Body;
@@ -114,11 +115,19 @@ const SCAN_BYTES_MAX: usize = 1 << 20;
 pub(crate) struct EntrySelection<'s> {
     pub(crate) filter: &'s EntryFilter,
     pub(crate) scope: &'s Scope,
+    /// The work of the request, which pays for each entry.
+    pub(crate) work: &'s Work,
 }
 
 impl EntrySelection<'_> {
-    fn wants(&self, entry: &Entry<'_>) -> bool {
-        self.filter.wants(entry) && self.scope.admits_events(&entry.events)
+    /// Whether an entry of `bytes` is selected. Counts the entry.
+    fn wants(&self, entry: &Entry<'_>, bytes: usize) -> std::result::Result<bool, Stopped> {
+        self.work.look_through()?;
+        let wanted = self.filter.wants(entry) && self.scope.admits_events(&entry.events);
+        if wanted {
+            self.work.keep(bytes)?;
+        }
+        Ok(wanted)
     }
 }
 
@@ -138,7 +147,7 @@ impl ScanResult {
         last: Position,
         seen: &EntrySelection<'_>,
         count: usize,
-    ) -> std::result::Result<(), ReadError> {
+    ) -> std::result::Result<(), Stopped> {
         if self.reached < supposed.from().position {
             return Ok(());
         }
@@ -146,7 +155,7 @@ impl ScanResult {
             let at = self.reached.next();
             let Some(line) = supposed.line(at) else { break };
             let stored = StoredEntry::from_line(line, at)?;
-            if seen.wants(&stored.entry) {
+            if seen.wants(&stored.entry, stored.line.len())? {
                 self.found.push(stored);
             }
             self.reached = at;
@@ -166,7 +175,7 @@ pub(crate) fn scan_back(
     since: Position,
     seen: &EntrySelection<'_>,
     count: usize,
-) -> std::result::Result<ScanResult, ReadError> {
+) -> std::result::Result<ScanResult, Stopped> {
     let mut scanned = ScanResult { found: Vec::new(), reached: from.next() };
     let last_in_log = view.last_in_log();
     if let Some(supposed) = &view.supposed {
@@ -176,7 +185,7 @@ pub(crate) fn scan_back(
             let at = Position::new(scanned.reached.get() - 1);
             let line = supposed.line(at).unwrap_or_default();
             let stored = StoredEntry::from_line(line, at)?;
-            if seen.wants(&stored.entry) {
+            if seen.wants(&stored.entry, stored.line.len())? {
                 scanned.found.push(stored);
             }
             scanned.reached = at;
@@ -215,7 +224,7 @@ pub(crate) fn scan(
     last: Position,
     seen: &EntrySelection<'_>,
     count: usize,
-) -> std::result::Result<ScanResult, ReadError> {
+) -> std::result::Result<ScanResult, Stopped> {
     if from > last {
         let reached = Position::new(from.get().saturating_sub(1));
         return Ok(ScanResult { found: Vec::new(), reached });
@@ -231,26 +240,33 @@ fn scan_within(
     seen: &EntrySelection<'_>,
     count: usize,
     bytes_max: usize,
-) -> std::result::Result<ScanResult, ReadError> {
+) -> std::result::Result<ScanResult, Stopped> {
     let mut scanned =
         ScanResult { found: Vec::new(), reached: Position::new(from.get().saturating_sub(1)) };
     let (mut held, mut failed) = (0, None);
     let stop_at = from.get().saturating_add(SCAN_ENTRIES_MAX).min(last.get().saturating_add(1));
     visit_lines(&**book.store(), from, |line| {
         let at = scanned.reached.next();
-        match Entry::from_line(line) {
-            Ok(entry) if seen.wants(&entry) => {
+        let wanted = match Entry::from_line(line) {
+            Ok(entry) => seen.wants(&entry, line.len()).map(|wanted| wanted.then_some(entry)),
+            Err(error) => {
+                let damage = Damage { entry: at, place: None, what: error.to_string() };
+                Err(Stopped::Unreadable(damage.into()))
+            }
+        };
+        match wanted {
+            Ok(None) => {}
+            Ok(Some(entry)) => {
                 held += line.len();
                 scanned.found.push(StoredEntry { line: line.to_vec(), entry: entry.into_owned() });
             }
-            Ok(_) => {}
-            Err(error) => {
-                failed = Some(Damage { entry: at, place: None, what: error.to_string() });
+            Err(stopped) => {
+                failed = Some(stopped);
                 return false;
             }
         }
         scanned.reached = at;
         at.next().get() < stop_at && scanned.found.len() < count && held < bytes_max
     })?;
-    failed.map_or(Ok(scanned), |damage| Err(damage.into()))
+    failed.map_or(Ok(scanned), Err)
 }

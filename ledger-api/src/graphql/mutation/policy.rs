@@ -13,7 +13,8 @@ pub(crate) struct AdoptPolicy {
     /// All the rules, as JSON in the form of the current policy's `canonical`. Take that and change
     /// what you need.
     policy: String,
-    /// When the rules take effect. Entries recorded before adoption are not judged again.
+    /// When the rules take effect; a date means its start, UK time. Entries recorded before adoption
+    /// are not judged again.
     effective: Moment,
 }
 
@@ -21,7 +22,7 @@ impl CommandInput for AdoptPolicy {
     fn command(self) -> Result<Command, FieldError> {
         let policy = serde_json::from_str(&self.policy);
         let policy = Box::new(policy.map_err(|error| FieldError::new("policy", &error))?);
-        Ok(command::AdoptPolicy { policy, effective: self.effective.0 }.into())
+        Ok(command::AdoptPolicy { policy, effective: self.effective.0.begins() }.into())
     }
 }
 

@@ -257,7 +257,7 @@ impl PostingPayload {
                 posted: preview.posted.as_ref().map(|receipt| (book, receipt.position.into())),
                 dry_run: true,
                 replayed: preview.posted.is_some(),
-                warnings: preview.decision.warnings.iter().map(Warning::from).collect(),
+                warnings: Warning::shown(&preview.decision.warnings, scope),
                 preview: Some(Preview::new(&preview, scope)),
                 ..Default::default()
             }),
@@ -305,6 +305,7 @@ pub(crate) async fn submit(
         Ok(posting) => posting,
         Err(wrong) => return refused(wrong),
     };
+    let reads = Arc::clone(&actor.reads);
     match book.writer().post(actor, posting).await {
         Ok(receipt) => Ok(PostingPayload {
             posted: Some((Arc::clone(book), receipt.position.into())),
@@ -317,7 +318,7 @@ pub(crate) async fn submit(
                 }
             },
             replayed: receipt.replayed,
-            warnings: receipt.warnings.iter().map(Warning::from).collect(),
+            warnings: Warning::shown(&receipt.warnings, &reads),
             ..Default::default()
         }),
         Err(refusal) => PostingPayload::from_refusal(false, &refusal),

@@ -220,9 +220,9 @@ pub(crate) struct Delegate {
     tier: Tier,
     /// The ICB, the region or the department.
     body: Body,
-    /// The start, included.
+    /// The start, included. A date means its start, UK time.
     begins: Moment,
-    /// The end, not included.
+    /// The end, not included. A date means its end, UK time.
     ends: Moment,
 }
 
@@ -231,7 +231,8 @@ impl CommandInput for Delegate {
         let Delegate { to, tier, body, begins, ends } = self;
         let to = to.parse().map_err(|error| FieldError::new("to", &error))?;
         let capacity = Capacity { tier: tier.into(), body: body.0 };
-        Ok(command::Delegate { to, capacity, begins: begins.0, ends: ends.0 }.into())
+        let (begins, ends) = (begins.0.begins(), ends.0.ends());
+        Ok(command::Delegate { to, capacity, begins, ends }.into())
     }
 }
 

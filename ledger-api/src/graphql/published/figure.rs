@@ -277,10 +277,14 @@ impl PublishedFigureQuery {
         context: &Context<'_>,
         #[graphql(desc = "Only figures about this financial year.")] year: Option<scalars::Year>,
         #[graphql(desc = "The moment to read the book at; now if omitted.")] as_at: Option<AsAt>,
+        #[graphql(
+            desc = "The day to stand at, in UK time: its month, and the policy and delegations in force; the moment's own if omitted."
+        )]
+        on: Option<scalars::Day>,
         #[graphql(desc = "Wait until this entry is published, so that you read your own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<PublishedFigures> {
-        let view = self.0.view(context, as_at, at_least_position).await?;
+        let view = self.0.view_on(context, as_at, on, at_least_position).await?;
         Ok(PublishedFigures { view, year: year.map(Into::into) })
     }
 }

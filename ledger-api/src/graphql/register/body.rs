@@ -182,15 +182,20 @@ impl BodyQuery {
         context: &Context<'_>,
         #[graphql(desc = "The ODS code.")] code: scalars::Body,
         #[graphql(desc = "The moment to read the book at; now if omitted.")] as_at: Option<AsAt>,
+        #[graphql(
+            desc = "The day to stand at, in UK time: its month, and the policy and delegations in force; the moment's own if omitted."
+        )]
+        on: Option<scalars::Day>,
         #[graphql(desc = "Wait until this entry is published, so that you read your own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Option<Body>> {
-        let view = self.0.view(context, as_at, at_least_position).await?;
+        let view = self.0.view_on(context, as_at, on, at_least_position).await?;
         Ok(Body::find(&view, code.0))
     }
 
     /// The bodies, in order of code.
     #[graphql(complexity = "page::list(first, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn bodies(
         &self,
         context: &Context<'_>,
@@ -198,10 +203,14 @@ impl BodyQuery {
         #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Only bodies of this kind.")] kind: Option<BodyKind>,
         #[graphql(desc = "The moment to read the book at; now if omitted.")] as_at: Option<AsAt>,
+        #[graphql(
+            desc = "The day to stand at, in UK time: its month, and the policy and delegations in force; the moment's own if omitted."
+        )]
+        on: Option<scalars::Day>,
         #[graphql(desc = "Wait until this entry is published, so that you read your own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Page<Body>> {
-        let view = self.0.view(context, as_at, at_least_position).await?;
+        let view = self.0.view_on(context, as_at, on, at_least_position).await?;
         let slice = Slice::new(&view, context.data::<Limits>()?, first, after.as_deref())?;
         let kind = kind.map(event::BodyKind::from);
         let all = Body::list(&slice.view, |body| kind.is_none_or(|kind| body.kind == kind));

@@ -80,9 +80,12 @@ impl Fund {
         find_in(&self.view.models(), &self.view, self.code)
     }
 
-    /// The summed balances, by class, of the funds for which `wanted` is true.
+    /// The summed balances, by class, of the funds for which `wanted` is true: this one and those
+    /// below it.
     fn sums(&self, wanted: impl Fn(&ReadModels, FundCode) -> bool) -> Result<Vec<FundBalance>> {
-        self.open()?;
+        if !self.view.scope.admits_fund(self.code) {
+            return Err(denied(&Denied::Unscoped));
+        }
         let (models, at) = (self.view.models(), self.view.position());
         let sums = self.view.within(&models).fund_sums(at, |code| wanted(&models, code));
         Ok(sums.into_iter().map(|(class, sum)| FundBalance::new(class, &sum)).collect())
@@ -190,7 +193,8 @@ impl FundQuery {
         Ok(Fund::find(&view, code.0))
     }
 
-    /// The funds, in order of code, with what was settled, allocated and left.
+    /// The funds, in order of code, with what was settled, allocated and left. To a limited role
+    /// that names funds, those and the funds below them.
     #[graphql(complexity = "page::list(first, child_complexity)")]
     async fn funds(
         &self,
@@ -203,7 +207,10 @@ impl FundQuery {
     ) -> Result<Page<Fund>> {
         let view = self.0.view(context, as_at, at_least_position).await?;
         let slice = Slice::new(&view, context.data::<Limits>()?, first, after.as_deref())?;
-        let all = Fund::list(&slice.view, None);
+        let mut all = Fund::list(&slice.view, None);
+        if all.iter().any(|code| slice.view.scope.admits_fund(*code)) {
+            all.retain(|code| slice.view.scope.admits_fund(*code));
+        }
         Ok(slice.page(all, |code| Fund { view: slice.view.clone(), code }))
     }
 }

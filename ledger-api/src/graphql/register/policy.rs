@@ -33,19 +33,20 @@ pub(crate) struct YearlyCap {
 pub(crate) struct CapitalToRevenue {
     /// How strictly the rule is applied.
     severity: Severity,
-    /// The caps by year. In a year without a cap, an authority allows any amount, with a warning.
+    /// The caps by year. A year without a cap has the cap of the last year before it. Before the
+    /// first, an authority allows any amount, with a warning.
     caps: Vec<YearlyCap>,
 }
 
-/// Money moves to the next year only by budget exchange, up to a share of the line's revised
-/// figure.
+/// Money moves to the next year only by budget exchange, up to a share of the class's revised
+/// budget over the whole book.
 #[derive(SimpleObject)]
 pub(crate) struct BudgetExchange {
     /// How strictly the rule is applied.
     severity: Severity,
-    /// The share for revenue lines and for unsplit lines.
+    /// The share for revenue and for unsplit money.
     revenue_share: Number,
-    /// The share for capital lines.
+    /// The share for capital.
     capital_share: Number,
 }
 
@@ -59,6 +60,15 @@ pub(crate) enum Trigger {
     Always,
 }
 
+/// The limit of what one person moves out of one fund, or one programme with all below it.
+#[derive(SimpleObject)]
+pub(crate) struct MovementLimit {
+    /// Above this amount the movement needs sign-off.
+    over: MoneyGbp,
+    /// Movements of the same person within this number of days are counted together.
+    window_days: u32,
+}
+
 /// What needs sign-off, and by which tier at each step, in order.
 #[derive(SimpleObject)]
 pub(crate) struct SignOffRules {
@@ -68,10 +78,15 @@ pub(crate) struct SignOffRules {
     provider_over: MoneyGbp,
     /// Investment by a system above this amount needs sign-off.
     system_over: MoneyGbp,
-    /// Investment by the same body and programme within this number of days is counted together.
+    /// Investment by one body within this number of days is counted together. A regime counts for
+    /// this long after it has ended.
     window_days: u32,
     /// A movement above this amount needs sign-off; null where there is no such limit.
     movement_over: Option<MoneyGbp>,
+    /// The limit of what one person moves out of one fund or programme; null where there is none.
+    movements: Option<MovementLimit>,
+    /// Programmes at the top of the tree below which each programme counts by itself.
+    portfolios: Vec<scalars::Programme>,
     /// The steps for a provider's investment.
     provider: Vec<Tier>,
     /// The steps for a provider's investment above the system's limit, in a system in deficit.
@@ -84,6 +99,9 @@ pub(crate) struct SignOffRules {
     proposed: Vec<Tier>,
     /// The steps for a change of policy.
     policy: Vec<Tier>,
+    /// The steps for settling money, for what only an authority allows, for reopening a month, for
+    /// splitting a line and for a hard close; empty in a book of one person.
+    always: Vec<Tier>,
 }
 
 impl From<&sign_off::SignOffPolicy> for SignOffRules {
@@ -96,12 +114,18 @@ impl From<&sign_off::SignOffPolicy> for SignOffRules {
             system_over: rules.system_over.into(),
             window_days: rules.window_days,
             movement_over: rules.movement_over.map(Into::into),
+            movements: rules.movements.map(|limit| MovementLimit {
+                over: limit.over.into(),
+                window_days: limit.window_days,
+            }),
+            portfolios: rules.portfolios.iter().copied().map(Into::into).collect(),
             provider: tiers(&chains.provider),
             provider_in_deficit: tiers(&chains.provider_in_deficit),
             system: tiers(&chains.system),
             movement: tiers(&chains.movement),
             proposed: tiers(&chains.proposed),
             policy: tiers(&chains.policy),
+            always: tiers(&chains.always),
         }
     }
 }
@@ -113,11 +137,13 @@ pub(crate) struct Policy {
     recorded_by: LogPosition,
     /// When the policy took effect; null for the policy the book was opened with.
     effective: Option<scalars::Moment>,
-    /// The whole policy as JSON, in the form that `adoptPolicy` takes.
+    /// The whole policy as JSON, in the form that `adoptPolicy` takes. Only those who propose or
+    /// sign policies read codes of restricted programmes that their role does not name.
     canonical: String,
     /// What needs sign-off, and by which tiers.
     sign_off: SignOffRules,
-    /// Programmes that only readers with a grant for them may read.
+    /// Programmes that only readers with a grant for them may read, as far as the caller may know
+    /// them.
     restricted: Vec<scalars::Programme>,
     /// Capital used for revenue.
     capital_to_revenue: CapitalToRevenue,
@@ -135,12 +161,19 @@ pub(crate) struct Policy {
     underspending_share: Number,
     /// The position the policy was read at.
     position: LogPosition,
+    /// The day it was in force on, in UK time.
+    on: scalars::Day,
 }
 
 impl Policy {
     fn at(view: &View) -> Option<Self> {
         let models = view.models();
         let Adopted { recorded_by, effective, policy } = models.policy(view.moment)?;
+        let mut policy = policy.clone();
+        if !view.scope.admits_policy(&policy) {
+            policy.restricted.retain(|code| view.scope.knows(*code));
+        }
+        let policy = &policy;
         let policy::CapitalToRevenue { severity, caps } = &policy.capital_to_revenue;
         let caps =
             caps.iter().map(|(year, cap)| YearlyCap { year: (*year).into(), cap: (*cap).into() });
@@ -167,6 +200,7 @@ impl Policy {
             closed_period: policy.closed_period.into(),
             underspending_share: policy.underspending_share.into(),
             position: view.position().into(),
+            on: view.day(),
         })
     }
 }
@@ -182,9 +216,13 @@ impl PolicyQuery {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The moment to read the book at; now if omitted.")] as_at: Option<AsAt>,
+        #[graphql(
+            desc = "The day to stand at, in UK time: its month, and the policy and delegations in force; the moment's own if omitted."
+        )]
+        on: Option<scalars::Day>,
         #[graphql(desc = "Wait until this entry is published, so that you read your own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Option<Policy>> {
-        Ok(Policy::at(&self.0.view(context, as_at, at_least_position).await?))
+        Ok(Policy::at(&self.0.view_on(context, as_at, on, at_least_position).await?))
     }
 }

@@ -146,10 +146,14 @@ impl ProgrammeQuery {
         context: &Context<'_>,
         #[graphql(desc = "The code.")] code: scalars::Programme,
         #[graphql(desc = "The moment to read the book at; now if omitted.")] as_at: Option<AsAt>,
+        #[graphql(
+            desc = "The day to stand at, in UK time: its month, and the policy and delegations in force; the moment's own if omitted."
+        )]
+        on: Option<scalars::Day>,
         #[graphql(desc = "Wait until this entry is published, so that you read your own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Option<Programme>> {
-        let view = self.0.view(context, as_at, at_least_position).await?;
+        let view = self.0.view_on(context, as_at, on, at_least_position).await?;
         Ok(Programme::find(&view, code.0))
     }
 
@@ -161,10 +165,14 @@ impl ProgrammeQuery {
         #[graphql(desc = "The maximum number of items to return.")] first: i32,
         #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "The moment to read the book at; now if omitted.")] as_at: Option<AsAt>,
+        #[graphql(
+            desc = "The day to stand at, in UK time: its month, and the policy and delegations in force; the moment's own if omitted."
+        )]
+        on: Option<scalars::Day>,
         #[graphql(desc = "Wait until this entry is published, so that you read your own writes.")]
         at_least_position: Option<scalars::LogPosition>,
     ) -> Result<Page<Programme>> {
-        let view = self.0.view(context, as_at, at_least_position).await?;
+        let view = self.0.view_on(context, as_at, on, at_least_position).await?;
         let slice = Slice::new(&view, context.data::<Limits>()?, first, after.as_deref())?;
         let all = Programme::list(&slice.view, |_| true);
         Ok(slice.page(all, |code| Programme { view: slice.view.clone(), code }))

@@ -1,20 +1,24 @@
 //! Proposals: the commands, the steps of sign-off, and the outcome.
 
-use async_graphql::{Enum, ID, Object, SimpleObject};
+use async_graphql::{Enum, ID, Object, Result, SimpleObject};
 use ledger_core::domain::actor;
 use ledger_core::domain::calendar::Timestamp;
-use ledger_core::domain::event::{self, Effect};
+use ledger_core::domain::decide;
+use ledger_core::domain::event::{self, Effect, ProposalEvent};
 use ledger_core::domain::ledger;
+use ledger_core::domain::movement::Account;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::sign_off;
 use projections::proposals::{ProposalStep, Review};
-use projections::{ReadModels, proposals};
+use projections::scope::Scope;
+use projections::{Moment, ReadModels, proposals};
 
+use crate::graphql::kit::fault::unreadable;
 use crate::graphql::kit::page;
 use crate::graphql::kit::scalars::{self, LogPosition, MoneyGbp};
 use crate::graphql::kit::view::View;
 use crate::graphql::log::entry::Entry;
-use crate::postings::changes::{Change, proposed};
+use crate::postings::changes::{Change, Ground, proposed};
 use crate::text::{commands, describe};
 
 /// A tier of oversight that signs off.
@@ -94,9 +98,9 @@ pub(crate) struct SignOffStep {
     /// of the book.
     since: Option<scalars::Moment>,
     /// The total counted against the limit, including this proposal; null where the rule has no
-    /// limit.
+    /// limit, or the total counts more than the caller may read.
     amount: Option<MoneyGbp>,
-    /// The other investment counted.
+    /// The other investment counted, if the caller may read all of it.
     counted: Vec<Counted>,
     /// When the proposal began to wait for this step; null where an earlier step is not signed.
     waiting_since: Option<scalars::Moment>,
@@ -112,9 +116,12 @@ pub(crate) struct SignOffStep {
 
 impl SignOffStep {
     /// A step; `since` is when its rule took effect.
-    fn new(taken: &ProposalStep<'_>, since: Option<Timestamp>) -> Self {
+    fn new(taken: &ProposalStep<'_>, since: Option<Timestamp>, scope: &Scope) -> Self {
         let sign_off::Step { tier, body, because } = taken.step;
-        let counted = because.counted().iter().map(|one| Counted {
+        // What counted may be out of the reader's scope.
+        let told = Some(because).filter(|because| scope.admits_reason(because));
+        let counted = told.map(sign_off::SignOffReason::counted).unwrap_or_default();
+        let counted = counted.iter().map(|one| Counted {
             entry: one.entry.into(),
             pending: one.pending,
             amount: one.pence.into(),
@@ -126,7 +133,7 @@ impl SignOffStep {
             rule: because.rule(),
             limit: because.limit().map(Into::into),
             since: since.map(Into::into),
-            amount: because.pence().map(Into::into),
+            amount: told.and_then(sign_off::SignOffReason::pence).map(Into::into),
             counted: counted.collect(),
             waiting_since: taken.since.map(Into::into),
             signed_by: signed.map(|signed| signed.by.to_string()),
@@ -137,7 +144,7 @@ impl SignOffStep {
     }
 }
 
-/// A figure that a proposal would change now.
+/// A figure that a proposal would change, or has changed.
 #[derive(SimpleObject)]
 pub(crate) struct ProposedChange {
     /// The line, or the fund and class, such as `P2020/unsplit`.
@@ -156,13 +163,10 @@ pub(crate) struct ProposedChange {
 }
 
 impl ProposedChange {
-    pub(crate) fn new(models: &ReadModels, view: &View, effect: &Effect) -> Self {
-        let Change { account, figure, before, after } = proposed(models, view.moment, effect);
+    pub(crate) fn new(models: &ReadModels, ground: &Ground, effect: &Effect) -> Self {
+        let Change { account, figure, before, after } = proposed(models, ground, effect);
         let line = effect.leg.as_line();
-        let available = line.map(|line| {
-            let figures = view.within(models).line(&line, view.moment, None);
-            figures.unwrap_or_default().available().into()
-        });
+        let available = line.map(|line| ground.available(models, &line).into());
         let change = effect.leg.pence.into();
         ProposedChange {
             account,
@@ -213,6 +217,36 @@ impl Proposal {
         let models = self.view.models();
         let found = self.view.within(&models).proposal(self.number, self.view.position());
         found.map(|found| what(&found))
+    }
+
+    /// The state it is judged on, and its effects: now, or at its end.
+    fn ground(&self) -> Result<(Ground, Vec<Effect>)> {
+        let now = Ground { moment: self.view.moment, earlier: Vec::new() };
+        let effects = self.read(|found| found.effects.to_vec()).unwrap_or_default();
+        let Some((entry, time)) = self.read(|found| found.over).flatten() else {
+            return Ok((now, effects));
+        };
+        let position = Position::new(entry.get().saturating_sub(1));
+        let moment = Moment { position, time };
+        let events = self.view.events_of(entry).map_err(|error| unreadable(&error))?;
+        let events = events.unwrap_or_default();
+        let posts = |event: &event::Event| {
+            matches!(event, event::Event::Proposal(ProposalEvent::Signed(signed))
+                if signed.posts && signed.proposal == self.number)
+        };
+        let Some(signed) = events.iter().position(posts) else {
+            return Ok((Ground { moment, ..now }, effects));
+        };
+        let (before, posted) = events.split_at(signed.saturating_add(1));
+        let is_about_sign_off = |event: &event::Event| matches!(event, event::Event::Proposal(_));
+        let until = posted.iter().position(is_about_sign_off).unwrap_or(posted.len());
+        let posted = decide::effects(posted.get(..until).unwrap_or_default());
+        // A cancellation releases what is there when it is posted, perhaps of lines opened since.
+        let scope = &self.view.scope;
+        let line_of = |effect: &Effect| effect.leg.as_line();
+        let readable = posted.iter().filter_map(line_of).all(|line| scope.admits(&line));
+        let ground = Ground { moment, earlier: decide::effects(before) };
+        Ok((ground, if readable { posted } else { effects }))
     }
 
     /// When the policy that judged this version took effect.
@@ -280,22 +314,31 @@ impl Proposal {
     #[graphql(complexity = "page::times(3, child_complexity)")]
     async fn steps(&self) -> Option<Vec<SignOffStep>> {
         let since = self.rules_since();
-        self.read(|found| found.steps.iter().map(|taken| SignOffStep::new(taken, since)).collect())
+        let step = |taken: &ProposalStep<'_>| SignOffStep::new(taken, since, &self.view.scope);
+        self.read(|found| found.steps.iter().map(step).collect())
     }
 
     /// The step the proposal waits for; null where it does not wait.
     async fn waits_for(&self) -> Option<SignOffStep> {
         let since = self.rules_since();
-        self.read(|found| found.waits_for().map(|taken| SignOffStep::new(taken, since))).flatten()
+        let step = |taken: &ProposalStep<'_>| SignOffStep::new(taken, since, &self.view.scope);
+        self.read(|found| found.waits_for().map(step)).flatten()
     }
 
-    /// The figures it would change now.
+    /// The figures it would change now; of a posted proposal, those it changed when it was posted; of
+    /// a rejected or withdrawn one, those it would have changed then. As far as the caller may read
+    /// them.
     #[graphql(complexity = "page::times(5, child_complexity)")]
-    async fn changes(&self) -> Vec<ProposedChange> {
+    async fn changes(&self) -> Result<Vec<ProposedChange>> {
+        let (ground, effects) = self.ground()?;
         let models = self.view.models();
-        let found = self.view.within(&models).proposal(self.number, self.view.position());
-        let effects = found.map(|found| found.effects).unwrap_or_default();
-        effects.iter().map(|effect| ProposedChange::new(&models, &self.view, effect)).collect()
+        // Balances of funds sum over all lines.
+        let told = |effect: &&Effect| match effect.leg.account {
+            Account::Fund(pot) => self.view.scope.admits_fund(pot.fund),
+            Account::Line(_) | Account::Outside(_) => true,
+        };
+        let change = |effect| ProposedChange::new(&models, &ground, effect);
+        Ok(effects.iter().filter(told).map(change).collect())
     }
 
     /// Peer reviews of this version.

@@ -12,6 +12,7 @@ use crate::graphql::kit::scalars::{self, LogPosition};
 use crate::graphql::kit::view::{AsAt, Root};
 use crate::graphql::sign_off::proposal::{Proposal, ProposalStatus, ProposedChange, Tier};
 use crate::graphql::{Caller, Limits};
+use crate::postings::changes::Ground;
 
 /// A delegation: one person may sign on behalf of another.
 #[derive(SimpleObject)]
@@ -150,10 +151,14 @@ impl ProposalQuery {
         )]
         mine: bool,
         #[graphql(desc = "The moment to read the book at; now if omitted.")] as_at: Option<AsAt>,
+        #[graphql(
+            desc = "The day to stand at, in UK time: its month, and the policy and delegations in force; the moment's own if omitted."
+        )]
+        on: Option<scalars::Day>,
         #[graphql(desc = "Wait until this entry is published, so that you read your own writes.")]
         at_least_position: Option<LogPosition>,
     ) -> Result<Page<Proposal>> {
-        let view = self.0.view(context, as_at, at_least_position).await?;
+        let view = self.0.view_on(context, as_at, on, at_least_position).await?;
         let slice = Slice::new(&view, context.data::<Limits>()?, first, after.as_deref())?;
         let caller = context.data_opt::<Caller>();
         let all: Vec<Position> = {
@@ -190,7 +195,8 @@ impl ProposalQuery {
         let view = self.0.view(context, as_at, at_least_position).await?;
         let models = view.models();
         let effects = view.within(&models).if_all_were_posted(view.position());
-        Ok(effects.iter().map(|effect| ProposedChange::new(&models, &view, effect)).collect())
+        let ground = Ground { moment: view.moment, earlier: Vec::new() };
+        Ok(effects.iter().map(|effect| ProposedChange::new(&models, &ground, effect)).collect())
     }
 
     /// The delegations given so far, in order.

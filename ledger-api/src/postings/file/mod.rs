@@ -71,6 +71,8 @@ fn derive_keys(rows: &mut [Row]) {
         if posting.key.as_str() != NO_KEY {
             continue;
         }
+        // The writer refuses texts in the wrong form.
+        drop(posting.tidy());
         let Some(digest) = content(posting) else { continue };
         let number = equal.entry(digest).or_default();
         *number += 1;
@@ -99,13 +101,13 @@ fn content(posting: &Posting) -> Option<u128> {
 
 /// A key names one row. Rows that share one are refused, each with the number of another.
 fn refuse_equal_keys(rows: &mut [Row]) {
-    let mut first: HashMap<IdempotencyKey, usize> = HashMap::with_capacity(rows.len());
+    let mut first: HashMap<&str, usize> = HashMap::with_capacity(rows.len());
     let mut equal: Vec<(usize, usize)> = Vec::new();
     for (index, row) in rows.iter().enumerate() {
         let Ok(posting) = &row.posting else { continue };
-        match first.get(&posting.key) {
+        match first.get(posting.key.as_str()) {
             Some(earlier) => equal.push((*earlier, index)),
-            None => drop(first.insert(posting.key.clone(), index)),
+            None => drop(first.insert(posting.key.as_str(), index)),
         }
     }
     for (earlier, later) in equal {

@@ -1,7 +1,6 @@
 //! Parsing within bounds: limits are checked before async-graphql parses or validates a document.
 //!
-//! The library's parser recurses with every bracket, until the stack overflows, and its validation
-//! visits a fragment once for every spread.
+//! The library's validation visits a fragment once for every spread.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,9 +12,10 @@ use async_graphql::{Name, Positioned};
 
 use super::error::DocumentError;
 use super::limits::{
-    INTROSPECTED_LISTS_MAX, INTROSPECTED_MAX, NAME_BYTES_MAX, NESTING_MAX, SELECTIONS_MAX,
-    TYPENAMES_MAX, VARIABLES_MAX,
+    INTROSPECTED_LISTS_MAX, INTROSPECTED_MAX, NESTING_MAX, SELECTIONS_MAX, TYPENAMES_MAX,
+    VARIABLES_MAX,
 };
+use super::text;
 
 /// The fields that list a type's members in an introspection.
 const INTROSPECTED_LISTS: [&str; 4] = ["fields", "inputFields", "interfaces", "possibleTypes"];
@@ -25,7 +25,7 @@ pub(crate) type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
 /// Parses a document within its limits, so that parsing and validation take bounded time.
 pub(crate) fn read(query: &str) -> Result<ExecutableDocument, DocumentError> {
-    check_text(query)?;
+    text::check(query)?;
     let document =
         parse_query(query).map_err(|error| DocumentError::Syntax(Box::new(error.into())))?;
     check_selections(&document)?;
@@ -37,55 +37,6 @@ pub(crate) fn read(query: &str) -> Result<ExecutableDocument, DocumentError> {
         return Err(DocumentError::Variables);
     }
     Ok(document)
-}
-
-/// Refuses a text with brackets that nest too deep for the parser's stack, or with too long names.
-fn check_text(query: &str) -> Result<(), DocumentError> {
-    let mut bytes = query.bytes().peekable();
-    let (mut depth, mut name) = (0_usize, 0_usize);
-    while let Some(byte) = bytes.next() {
-        name = if byte.is_ascii_alphanumeric() || byte == b'_' { name + 1 } else { 0 };
-        if name > NAME_BYTES_MAX {
-            return Err(DocumentError::Name);
-        }
-        match byte {
-            b'{' | b'[' | b'(' => {
-                depth += 1;
-                if depth > NESTING_MAX {
-                    return Err(DocumentError::Nesting);
-                }
-            }
-            b'}' | b']' | b')' => depth = depth.saturating_sub(1),
-            b'#' => drop(bytes.by_ref().find(|byte| matches!(byte, b'\n' | b'\r'))),
-            b'"' => skip_string(&mut bytes),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// Skips the rest of a string after its first quotation mark.
-fn skip_string(bytes: &mut std::iter::Peekable<std::str::Bytes<'_>>) {
-    let mut marks = 1;
-    while marks < 3 && bytes.next_if_eq(&b'"').is_some() {
-        marks += 1;
-    }
-    if marks == 2 {
-        return;
-    }
-    let closing = marks;
-    let mut run = 0;
-    while run < closing {
-        match bytes.next() {
-            Some(b'"') => run += 1,
-            Some(b'\\') => {
-                bytes.next();
-                run = 0;
-            }
-            Some(_) => run = 0,
-            None => return,
-        }
-    }
 }
 
 /// Refuses documents that select too many fields with their fragments expanded.

@@ -4,7 +4,7 @@ use async_graphql::{Name, ServerError};
 
 use super::limits::{
     INTROSPECTED_LISTS_MAX, INTROSPECTED_MAX, NAME_BYTES_MAX, NESTING_MAX, SELECTIONS_MAX,
-    TYPENAMES_MAX, VARIABLES_MAX,
+    TOKENS_MAX, TYPENAMES_MAX, VARIABLES_MAX,
 };
 
 /// Why a document is not executed.
@@ -13,6 +13,14 @@ pub(crate) enum DocumentError {
     /// The text is not GraphQL.
     #[error("{}", .0.message)]
     Syntax(Box<ServerError>),
+    /// The document has too many tokens.
+    #[error(
+        "the document has more than {TOKENS_MAX} names, values and marks: give long lists in variables, or ask for less at a time"
+    )]
+    Tokens,
+    /// An input object gives a field twice.
+    #[error("the field {0} is given twice in one input object: give it once")]
+    RepeatedField(String),
     /// Brackets or fragments nest too deep.
     #[error("the document nests deeper than {NESTING_MAX}: ask for less at a time")]
     Nesting,
@@ -63,7 +71,9 @@ impl DocumentError {
     pub(crate) const fn code(&self) -> &'static str {
         match self {
             DocumentError::Syntax(_) => "GRAPHQL_PARSE_FAILED",
-            DocumentError::Nesting
+            DocumentError::RepeatedField(_) => "REPEATED_FIELD",
+            DocumentError::Tokens
+            | DocumentError::Nesting
             | DocumentError::Selections
             | DocumentError::Introspection
             | DocumentError::Variables

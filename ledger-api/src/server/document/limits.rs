@@ -3,6 +3,12 @@
 /// The deepest nesting of brackets, and of fragment spreads.
 pub(crate) const NESTING_MAX: usize = 64;
 
+/// The most names, values and marks of a document. The standard introspection has about 300.
+pub(crate) const TOKENS_MAX: usize = 20_000;
+
+/// The most names and values of the variables.
+pub(crate) const VALUES_MAX: usize = 100_000;
+
 /// The most fields and spreads of a document, with fragments expanded.
 pub(crate) const SELECTIONS_MAX: usize = 10_000;
 

@@ -9,6 +9,7 @@ use super::bounds::{Fragments, read};
 use super::error::DocumentError;
 use super::request::GraphQlRequest;
 use crate::graphql::tells_state;
+use crate::server::shares::Holding;
 
 /// The kind of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,10 @@ pub(crate) enum Kind {
 pub(crate) struct Operation {
     pub(crate) kind: Kind,
     pub(crate) request: Request,
+    /// Whether its text is so long that checking it takes a turn among the caller's questions.
+    pub(crate) is_long: bool,
+    /// The memory that the parsed document takes.
+    pub(crate) holding: Option<Holding>,
 }
 
 impl Operation {
@@ -38,7 +43,7 @@ impl Operation {
             request = request.operation_name(name);
         }
         request.set_parsed_query(document);
-        Ok(Operation { kind, request })
+        Ok(Operation { kind, request, is_long: false, holding: None })
     }
 }
 

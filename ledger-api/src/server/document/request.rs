@@ -6,6 +6,10 @@ use async_graphql::Variables;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use super::error::DocumentError;
+use super::text;
+use super::variables::{self, Given};
+
 /// Parameters that cannot be read. The message says what to send instead.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -20,7 +24,7 @@ pub(crate) struct GraphQlRequest {
     pub(crate) query: String,
     #[serde(default)]
     pub(crate) operation_name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "variables::read")]
     pub(crate) variables: Variables,
     /// No extension is supported, but the value must be a map.
     #[serde(default, rename = "extensions")]
@@ -39,6 +43,11 @@ impl GraphQlRequest {
         parse("the body", body)
     }
 
+    /// Checks the text of the document, and returns its number of tokens.
+    pub(crate) fn tokens(&self) -> Result<usize, DocumentError> {
+        text::check(&self.query)
+    }
+
     /// Reads a request from a query string. Maps are JSON.
     pub(crate) fn from_query(query: &str) -> Result<Self, MalformedRequest> {
         let mut request = GraphQlRequest {
@@ -52,7 +61,10 @@ impl GraphQlRequest {
             match &*name {
                 "query" => request.query = value.into_owned(),
                 "operationName" => request.operation_name = Some(value.into_owned()),
-                "variables" => request.variables = parse("variables", value.as_bytes())?,
+                "variables" => {
+                    let Given(variables) = parse("variables", value.as_bytes())?;
+                    request.variables = variables;
+                }
                 "extensions" => request._extensions = parse("extensions", value.as_bytes())?,
                 _ => continue,
             }
@@ -90,6 +102,8 @@ mod tests {
             (r#"{"query":"{a}","operationName":1}"#, false),
             (r#"{"query":"{a}","variables":"{}"}"#, false),
             (r#"{"query":"{a}","variables":[]}"#, false),
+            (r#"{"query":"{a}","query":"{b}"}"#, false),
+            (r#"{"query":"{a}","variables":{"b":1},"variables":{"b":2}}"#, false),
             (r#"{"query":"{a}","extensions":0}"#, false),
             (r#"["{a}"]"#, false),
             (r#"[{"query":"{a}"}]"#, false),

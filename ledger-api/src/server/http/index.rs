@@ -34,10 +34,12 @@ const POSTINGS: Address = Address {
     path: "/postings",
     purpose: "Uploads: postings as lines of JSON by POST, and the outcome of each.",
 };
-const HEALTH: Address =
-    Address { path: "/health", purpose: "Whether the server is ready, and the last entry." };
+const HEALTH: Address = Address {
+    path: "/health",
+    purpose: "Whether the server is ready; with a key, the last entry.",
+};
 const METRICS: Address =
-    Address { path: "/metrics", purpose: "Figures for monitoring, in Prometheus text." };
+    Address { path: "/metrics", purpose: "Figures for monitoring, in Prometheus text, by key." };
 
 /// Answers `GET /` in the form the client accepts; plain text by default.
 pub(crate) async fn index(State(server): State<Arc<Server>>, headers: HeaderMap) -> Response<Body> {

@@ -1,8 +1,9 @@
 //! The layer around every request: request id, host check, log line and metrics.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -62,11 +63,13 @@ pub(crate) async fn observe(
         };
         let status = response.status();
         let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        if status.is_server_error() {
+        let refused = status.is_client_error() || status.is_server_error();
+        let writes = !refused || server.refusals.writes(status.as_u16(), Instant::now());
+        if status.is_server_error() && writes {
             warn!(%method, path, status = status.as_u16(), micros, "answered");
-        } else if status.is_client_error() {
+        } else if refused && writes {
             info!(%method, path, status = status.as_u16(), micros, "answered");
-        } else {
+        } else if !refused {
             debug!(%method, path, status = status.as_u16(), micros, "answered");
         }
         server.metrics.request(status);
@@ -74,6 +77,47 @@ pub(crate) async fn observe(
         response
     };
     answered.instrument(span).await
+}
+
+/// The interval within which refusals of one status are counted together.
+const INTERVAL: Duration = Duration::from_secs(60);
+
+/// The refusals of one status that have lines of their own within the interval.
+const LINES_MAX: u64 = 20;
+
+/// Refused requests by status: the first of an interval have lines in the log, the others are counted.
+#[derive(Default)]
+pub(crate) struct RefusalLines(Mutex<BTreeMap<u16, (Instant, u64)>>);
+
+impl RefusalLines {
+    /// Counts a refusal; returns whether it has a line of its own.
+    fn writes(&self, status: u16, now: Instant) -> bool {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, count) = counts.entry(status).or_insert((now, 0));
+        *count += 1;
+        *count <= LINES_MAX
+    }
+
+    /// Takes the counts whose interval is over, each as a status and how many had no line.
+    fn take_over(&self, now: Instant) -> Vec<(u16, u64)> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut over = Vec::new();
+        counts.retain(|status, (began, count)| {
+            let is_over = now.duration_since(*began) >= INTERVAL;
+            if is_over && *count > LINES_MAX {
+                over.push((*status, *count - LINES_MAX));
+            }
+            !is_over
+        });
+        over
+    }
+
+    /// Logs the counts whose interval is over.
+    pub(crate) fn log(&self) {
+        for (status, requests) in self.take_over(Instant::now()) {
+            warn!(status, requests, "more requests were answered alike within a minute");
+        }
+    }
 }
 
 impl Server {
@@ -96,5 +140,20 @@ impl Server {
         } else {
             Err(Refusal::Misdirected(host.to_owned()))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_refusals_of_an_interval_have_lines_and_the_others_are_counted() {
+        let (lines, began) = (RefusalLines::default(), Instant::now());
+        assert_eq!((0..50_000).filter(|_| lines.writes(401, began)).count(), 20);
+        assert!(lines.writes(400, began), "each status has its own");
+        assert_eq!(lines.take_over(began + INTERVAL - Duration::from_secs(1)), []);
+        assert_eq!(lines.take_over(began + INTERVAL), [(401, 49_980)]);
+        assert!(lines.writes(401, began + INTERVAL));
     }
 }

@@ -14,9 +14,10 @@ use futures_util::StreamExt;
 use ledger_core::domain::actor::Actor;
 use ledger_core::domain::posting::Posting;
 use mediatype::MediaType;
-use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 
+use super::address::ClientAddress;
 use super::caller;
 use super::listener::ConnectionPermit;
 use super::negotiate::Form;
@@ -26,15 +27,10 @@ use crate::postings::file::{self, FileKind, Row};
 use crate::postings::outcome::{Outcome, Refused};
 use crate::postings::upload::{self, Recipient, Switches};
 use crate::server::live::signed_out::signed_out;
+use crate::server::shares::{Holding, UPLOAD_BYTES_MAX};
 use crate::server::{OpenBook, Server, stopped};
 
-/// The greatest size of an upload in KiB, and of all uploads at a time.
-const KIB_MAX: u32 = 64 << 10;
-
-/// Room for the uploads that are received or posted, in KiB.
-static ROOM: Semaphore = Semaphore::const_new(KIB_MAX as usize);
-
-/// A line takes at least this many bytes of room, for the posting made of it.
+/// A line takes at least this much memory, for the posting made of it.
 const LINE_BYTES: usize = 256;
 
 /// How long the next piece of a body may take.
@@ -71,6 +67,10 @@ fn begin(server: Arc<Server>, request: Request) -> Result<Response<Body>, Refusa
     })?;
     server.admit(&caller.principal.id)?;
     let switches = switches(request.uri().query().unwrap_or_default())?;
+    let who = &caller.principal.id;
+    let share = server.uploads.take(who, 1).ok_or(Refusal::TooMuchAtOnce)?;
+    let slot = Arc::clone(&server.upload_slots).try_acquire_owned().map_err(|_| Refusal::Busy)?;
+    let holding = server.upload_bytes.holding(who, ClientAddress::of(request.extensions()));
     let permit = ConnectionPermit::of(request.extensions());
     let (outcomes, receiver) = mpsc::channel(4);
     let upload = Upload {
@@ -80,13 +80,15 @@ fn begin(server: Arc<Server>, request: Request) -> Result<Response<Body>, Refusa
         switches,
         body: request.into_body(),
         outcomes,
-        _permit: permit,
+        holding,
+        _permits: (permit, share, slot),
     };
     tokio::spawn(upload.run());
     let mut response = Response::new(Body::from_stream(ReceiverStream::new(receiver)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/jsonl"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::VARY, HeaderValue::from_static("authorization"));
     Ok(response)
 }
 
@@ -125,7 +127,10 @@ struct Upload {
     switches: Switches,
     body: Body,
     outcomes: mpsc::Sender<Result<Bytes, Infallible>>,
-    _permit: ConnectionPermit,
+    /// The memory of the body and of its postings.
+    holding: Holding,
+    /// Those of the connection, the caller and the server.
+    _permits: (ConnectionPermit, OwnedSemaphorePermit, OwnedSemaphorePermit),
 }
 
 /// The reason an upload ends early.
@@ -173,7 +178,9 @@ impl Upload {
     }
 
     async fn post(&mut self) -> Result<(), End> {
-        let (bytes, _room) = receive(std::mem::take(&mut self.body)).await?;
+        let bytes = receive(std::mem::take(&mut self.body), &mut self.holding).await?;
+        let dry_runs = Arc::clone(&self.server.dry_runs);
+        let _alone = if self.switches.dry_run { dry_runs.acquire_owned().await.ok() } else { None };
         let read = tokio::task::spawn_blocking(move || file::read(&bytes, FileKind::JsonLines));
         let rows = read.await.map_err(fault)?.map_err(|error| end("MALFORMED", error))?;
         let unread = rows.iter().filter(|row| row.posting.is_err()).count();
@@ -188,13 +195,8 @@ impl Upload {
         let (postings, unread) = split(rows);
         let (actor, postings) = self.admit(postings).await?;
         let book = Arc::clone(&self.book.book);
-        let scope = if self.switches.dry_run {
-            self.caller.principal.scope(&book.models())
-        } else {
-            Default::default()
-        };
         let switches = self.switches;
-        let upload = upload::Upload { book: &book, actor, scope, postings, switches };
+        let upload = upload::Upload { book: &book, actor, postings, switches };
         let mut placed = Placed { upload: self, unread: unread.into_iter().peekable(), given: 0 };
         upload.post(&mut placed).await?;
         placed.give(Vec::new()).await
@@ -238,14 +240,13 @@ impl Upload {
     }
 }
 
-/// Receives a body whole, with the room it takes.
-async fn receive(body: Body) -> Result<(Vec<u8>, Option<SemaphorePermit<'static>>), End> {
-    let (mut pieces, mut bytes) = (body.into_data_stream(), Vec::new());
-    let (mut room, mut lines): (Option<SemaphorePermit<'_>>, usize) = (None, 1);
+/// Receives a body whole. Its memory grows with what has arrived.
+async fn receive(body: Body, holding: &mut Holding) -> Result<Vec<u8>, End> {
+    let (mut pieces, mut bytes, mut lines) = (body.into_data_stream(), Vec::new(), 1_usize);
     loop {
         let piece = match tokio::time::timeout(SILENCE_MAX, pieces.next()).await {
             Ok(Some(Ok(piece))) => piece,
-            Ok(None) => return Ok((bytes, room)),
+            Ok(None) => return Ok(bytes),
             Ok(Some(Err(error))) => {
                 let message =
                     format!("the body could not be read, and nothing was posted: {error}");
@@ -259,27 +260,22 @@ async fn receive(body: Body) -> Result<(Vec<u8>, Option<SemaphorePermit<'static>
                 return Err(end("REQUEST_TIMEOUT", message));
             }
         };
-        bytes.extend_from_slice(&piece);
         lines += memchr::memchr_iter(b'\n', &piece).count();
-        let needed = bytes.len().max(lines.saturating_mul(LINE_BYTES)).div_ceil(1 << 10);
-        let held = room.as_ref().map_or(0, SemaphorePermit::num_permits);
-        let more = u32::try_from(needed.saturating_sub(held)).unwrap_or(u32::MAX);
-        if needed > KIB_MAX as usize {
+        let needed = (bytes.len() + piece.len()).max(lines.saturating_mul(LINE_BYTES));
+        if needed > UPLOAD_BYTES_MAX {
             let message = format!(
                 "the upload is over {} MiB, counting each line as {LINE_BYTES} bytes or more, and nothing was posted: send it in parts",
-                KIB_MAX >> 10
+                UPLOAD_BYTES_MAX >> 20
             );
             return Err(end("TOO_LARGE", message));
         }
-        let Ok(taken) = ROOM.try_acquire_many(more) else {
-            let message =
-                "other uploads are under way, and nothing was posted: send it again in a moment";
-            return Err(end("BUSY", message));
-        };
-        match &mut room {
-            Some(room) => room.merge(taken),
-            None => room = Some(taken),
-        }
+        holding.grow(needed).map_err(|refusal| {
+            end(
+                refusal.code(),
+                "other uploads are under way, and nothing was posted: send it again in a moment",
+            )
+        })?;
+        bytes.extend_from_slice(&piece);
     }
 }
 

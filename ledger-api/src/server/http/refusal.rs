@@ -56,6 +56,12 @@ pub(crate) enum Refusal {
     SubscriptionByPost,
     #[error("this socket already has {0} active operations: complete one, or open another socket")]
     TooManyOperations(usize),
+    #[error(
+        "your requests and answers under way take all that one caller may hold: wait until some have ended"
+    )]
+    TooMuchAtOnce,
+    #[error("the server is busy: try again in a moment")]
+    Busy,
     #[error("you have used your share of the server: try again in {} seconds", seconds(*.0))]
     RateLimited(Duration),
     #[error("this took longer than {} seconds and was stopped: ask for less", .0.as_secs())]
@@ -69,6 +75,9 @@ pub(crate) enum Refusal {
     Fault,
 }
 
+/// The request headers that a response of `/graphql` depends on.
+pub(crate) const VARY: HeaderValue = HeaderValue::from_static("accept, authorization");
+
 /// A wait in whole seconds, rounded up, at least one.
 fn seconds(wait: Duration) -> u64 {
     wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
@@ -80,7 +89,7 @@ impl Refusal {
             Refusal::Misdirected(_) => StatusCode::MISDIRECTED_REQUEST,
             Refusal::ForeignOrigin(_) | Refusal::Denied(_) => StatusCode::FORBIDDEN,
             Refusal::SignIn(_) => StatusCode::UNAUTHORIZED,
-            Refusal::Opening => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::Opening | Refusal::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::NotAcceptable | Refusal::SubscriptionByPost => StatusCode::NOT_ACCEPTABLE,
             Refusal::Method { .. } | Refusal::UploadMethod { .. } | Refusal::MutationByGet => {
                 StatusCode::METHOD_NOT_ALLOWED
@@ -92,7 +101,7 @@ impl Refusal {
             | Refusal::Malformed(_)
             | Refusal::Request(_)
             | Refusal::Document(_) => StatusCode::BAD_REQUEST,
-            Refusal::TooManyOperations(_) | Refusal::RateLimited(_) => {
+            Refusal::TooManyOperations(_) | Refusal::TooMuchAtOnce | Refusal::RateLimited(_) => {
                 StatusCode::TOO_MANY_REQUESTS
             }
             Refusal::QueryTimeout(_) | Refusal::MutationTimeout(_) => StatusCode::GATEWAY_TIMEOUT,
@@ -119,6 +128,8 @@ impl Refusal {
             Refusal::Document(error) => error.code(),
             Refusal::SubscriptionByPost => "SUBSCRIPTION_NEEDS_A_STREAM",
             Refusal::TooManyOperations(_) => "TOO_MANY_OPERATIONS",
+            Refusal::TooMuchAtOnce => "TOO_MUCH_AT_ONCE",
+            Refusal::Busy => "BUSY",
             Refusal::RateLimited(_) => "RATE_LIMITED",
             Refusal::QueryTimeout(_) => "TIMEOUT",
             Refusal::MutationTimeout(_) => "OUTCOME_UNKNOWN",
@@ -148,7 +159,7 @@ impl Refusal {
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, form.content_type());
-        headers.insert(header::VARY, HeaderValue::from_static("accept"));
+        headers.insert(header::VARY, VARY);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         let more = match self.status() {
             StatusCode::METHOD_NOT_ALLOWED => {
@@ -166,6 +177,11 @@ impl Refusal {
         };
         if let Refusal::RateLimited(wait) = self {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds(*wait)));
+        }
+        if matches!(self, Refusal::TooMuchAtOnce | Refusal::Busy) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            // The rest of the body may be unread.
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if let Some((name, value)) = more {
             headers.insert(name, HeaderValue::from_static(value));

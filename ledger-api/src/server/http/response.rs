@@ -8,7 +8,9 @@ use sha2::{Digest, Sha256};
 use tracing::error;
 
 use super::negotiate::Form;
+use super::refusal::VARY;
 use crate::graphql::kit::scalars;
+use crate::server::shares::Holding;
 use crate::text::hex::hex;
 
 /// The result of an execution.
@@ -21,6 +23,20 @@ pub(crate) struct QueryResponse {
     pub(crate) denied: bool,
     /// Whether the response depends on named positions alone, and so never changes.
     pub(crate) fixed: bool,
+    /// The memory of `json`, held until it is written.
+    pub(crate) holding: Option<Holding>,
+}
+
+/// Bytes with the memory they hold.
+struct Held {
+    bytes: Vec<u8>,
+    _holding: Option<Holding>,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 #[derive(Serialize)]
@@ -43,20 +59,21 @@ impl QueryResponse {
                 executed: true,
                 fixed,
                 denied,
+                holding: None,
             }),
             Err(errors) => {
                 let json = serde_json::to_vec(&ErrorResponse { errors: &errors })?;
-                Ok(QueryResponse { json, executed: false, fixed, denied })
+                Ok(QueryResponse { json, executed: false, fixed, denied, holding: None })
             }
         }
     }
 
     /// The HTTP response to a request.
     pub(crate) fn into_http(self, form: Form, request: &RequestInfo) -> http::Response<Body> {
-        let QueryResponse { json, executed, fixed, denied } = self;
+        let QueryResponse { json, executed, fixed, denied, holding } = self;
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, form.content_type());
-        headers.insert(header::VARY, HeaderValue::from_static("accept"));
+        headers.insert(header::VARY, VARY);
         let caching = if fixed { IMMUTABLE } else { "no-store" };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
         let mut status = StatusCode::OK;
@@ -65,7 +82,7 @@ impl QueryResponse {
         } else if !executed && form == Form::GraphQl {
             status = StatusCode::BAD_REQUEST;
         }
-        let mut body = Bytes::from(json);
+        let mut body = Bytes::from_owner(Held { bytes: json, _holding: holding });
         if fixed && let Some(tag) = etag(&body) {
             if request.is_get && matches_tag(&request.if_none_match, &tag) {
                 status = StatusCode::NOT_MODIFIED;

@@ -14,6 +14,7 @@ use async_graphql::Request;
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt};
 use ledger_core::domain::position::Position;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio_stream::wrappers::WatchStream;
@@ -50,6 +51,8 @@ pub(crate) struct Groups {
     groups: Mutex<HashMap<SubscriptionKey, Group>>,
     pace: Duration,
     metrics: Arc<Metrics>,
+    /// The runtime that executes questions.
+    readers: Handle,
 }
 
 struct Group {
@@ -59,8 +62,8 @@ struct Group {
 }
 
 impl Groups {
-    pub(crate) fn new(pace: Duration, metrics: Arc<Metrics>) -> Self {
-        Groups { groups: Mutex::default(), pace, metrics }
+    pub(crate) fn new(pace: Duration, metrics: Arc<Metrics>, readers: Handle) -> Self {
+        Groups { groups: Mutex::default(), pace, metrics, readers }
     }
 
     /// Joins the group of a key, or starts it. The member receives the latest event at once, then the
@@ -90,7 +93,7 @@ impl Groups {
     fn start(&self, mut events: BoxStream<'static, StreamEvent>) -> Group {
         let (sender, latest) = watch::channel(None);
         let (pace, metrics) = (self.pace, Arc::clone(&self.metrics));
-        let task = tokio::spawn(async move {
+        let task = self.readers.spawn(async move {
             while let Some(event) = events.next().await {
                 metrics.executions.inc();
                 sender.send_replace(Some(event));
@@ -160,7 +163,7 @@ mod tests {
     }
 
     fn groups() -> Arc<Groups> {
-        Arc::new(Groups::new(Duration::ZERO, Arc::default()))
+        Arc::new(Groups::new(Duration::ZERO, Arc::default(), Handle::current()))
     }
 
     fn event() -> StreamEvent {

@@ -28,7 +28,7 @@ use super::stream_event::StreamEvent;
 use super::websocket::{Handshake, WebSocket};
 use crate::graphql::Caller;
 use crate::server::document::GraphQlRequest;
-use crate::server::document::{Kind, Operation};
+use crate::server::document::Kind;
 use crate::server::http::caller;
 use crate::server::http::listener::ConnectionPermit;
 use crate::server::http::refusal::Refusal;
@@ -249,7 +249,9 @@ impl Session {
                 self.send(json!({ "type": "pong", "payload": payload }).to_string().into()).await
             }
             ClientMessage::Pong { .. } => Ok(()),
-            ClientMessage::Subscribe { id, payload } => self.subscribe(id, payload).await,
+            ClientMessage::Subscribe { id, payload } => {
+                self.subscribe(id, payload, text.len()).await
+            }
             ClientMessage::Complete { id } => {
                 if self.operations.remove(&id).is_some() {
                     self.server.metrics.subscribers.dec();
@@ -259,7 +261,13 @@ impl Session {
         }
     }
 
-    async fn subscribe(&mut self, id: String, request: GraphQlRequest) -> Result<(), SessionEnd> {
+    /// Starts an operation, sent in a message of `bytes`.
+    async fn subscribe(
+        &mut self,
+        id: String,
+        request: GraphQlRequest,
+        bytes: usize,
+    ) -> Result<(), SessionEnd> {
         let Some(caller) = self.caller.clone() else {
             return Err(CloseReason::Unauthorized.into());
         };
@@ -274,9 +282,14 @@ impl Session {
             let refusal = Refusal::TooManyOperations(OPERATIONS_MAX);
             return self.send(StreamEvent::refused(&refusal).message(&id)).await;
         }
-        let operation = match Operation::new(request) {
+        if let Err(refusal) = self.server.admit(&caller.principal.id) {
+            return self.send(StreamEvent::refused(&refusal).message(&id)).await;
+        }
+        self.server.charge_text(&caller.principal.id, bytes);
+        let held = self.server.hold(&caller.principal.id, None, request, bytes);
+        let operation = match held {
             Ok(operation) => operation,
-            Err(error) => return self.send(StreamEvent::refused(&error.into()).message(&id)).await,
+            Err(refusal) => return self.send(StreamEvent::refused(&refusal).message(&id)).await,
         };
         let is_short = !matches!(operation.kind, Kind::Subscription { .. });
         let events = self.server.events(&self.ready, operation, caller, None);

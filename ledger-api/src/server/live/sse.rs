@@ -17,6 +17,7 @@ use super::signed_out::signed_out;
 use super::stream_event::StreamEvent;
 use crate::access::identity::principal::Principal;
 use crate::server::http::listener::ConnectionPermit;
+use crate::server::http::refusal::VARY;
 use crate::server::{Server, stopped};
 
 /// The interval between two heartbeats. A heartbeat keeps proxies from closing the connection, and
@@ -61,7 +62,7 @@ impl Server {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(header::VARY, HeaderValue::from_static("accept"));
+        headers.insert(header::VARY, VARY);
         response
     }
 }

@@ -8,6 +8,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::server::http::refusal::Refusal;
 use crate::server::http::response::QueryResponse;
+use crate::server::shares::Holding;
 
 /// One event of an operation. After the last, the operation is complete.
 #[derive(Clone)]
@@ -26,13 +27,17 @@ pub(crate) struct Payload {
     /// The socket message for the first operation id that needed one. Clients number their operations
     /// alike, so most receivers share it.
     message: OnceLock<(Box<str>, Utf8Bytes)>,
+    /// The memory of the JSON, held until the last receiver has written it.
+    _holding: Option<Holding>,
 }
 
 impl StreamEvent {
     pub(crate) fn next(response: QueryResponse, id: Option<Position>) -> Self {
         let json = Utf8Bytes::try_from(axum::body::Bytes::from(response.json));
         let Ok(json) = json else { return StreamEvent::refused(&Refusal::Fault) };
-        let payload = |json| Arc::new(Payload { json, id, message: OnceLock::new() });
+        let payload = |json| {
+            Arc::new(Payload { json, id, message: OnceLock::new(), _holding: response.holding })
+        };
         if response.executed {
             return StreamEvent::Next(payload(json));
         }
@@ -45,7 +50,8 @@ impl StreamEvent {
 
     pub(crate) fn refused(refusal: &Refusal) -> Self {
         let json = refusal.errors().to_string().into();
-        StreamEvent::Refused(Arc::new(Payload { json, id: None, message: OnceLock::new() }))
+        let message = OnceLock::new();
+        StreamEvent::Refused(Arc::new(Payload { json, id: None, message, _holding: None }))
     }
 
     /// The event as a GraphQL response.

@@ -20,11 +20,13 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 use super::protocol::PROTOCOL;
-use crate::server::BODY_BYTES_MAX;
 use crate::server::http::refusal::Refusal;
 
 /// The size of a read buffer. Most messages fit, and thousands of sockets need one each.
 const READ_BUFFER_BYTES: usize = 4096;
+
+/// The longest message of a client. The socket reserves this much for a message that has only begun.
+const MESSAGE_BYTES_MAX: usize = 64 << 10;
 
 /// The longest header of an unmasked frame.
 const HEAD_BYTES_MAX: usize = 10;
@@ -70,8 +72,8 @@ pub(crate) struct WebSocket<S = TokioIo<Upgraded>> {
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     async fn over(stream: S, protocol_agreed: bool) -> Self {
         let config = WebSocketConfig::default()
-            .max_message_size(Some(BODY_BYTES_MAX))
-            .max_frame_size(Some(BODY_BYTES_MAX))
+            .max_message_size(Some(MESSAGE_BYTES_MAX))
+            .max_frame_size(Some(MESSAGE_BYTES_MAX))
             .read_buffer_size(READ_BUFFER_BYTES)
             .write_buffer_size(0);
         let stream = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;

@@ -7,6 +7,8 @@ mod part;
 mod publishing;
 mod sign_off;
 mod subject;
+mod targets;
+mod texts;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,7 @@ pub use part::{FundAmount, LineAmount, PhasedAmount, ProposalVersion, ReturnTo};
 pub use publishing::*;
 pub use sign_off::*;
 pub use subject::Subjects;
+pub use targets::Targets;
 
 use super::calendar::{FinancialYear, Month};
 use super::code::{BodyCode, FundCode, ProgrammeCode};

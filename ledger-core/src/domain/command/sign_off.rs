@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Command, ProposalVersion, payloads};
 use crate::domain::actor::Capacity;
-use crate::domain::calendar::{FinancialYear, Timestamp, moment};
+use crate::domain::calendar::{FinancialYear, Timestamp};
 use crate::domain::code::BodyCode;
+use crate::domain::date_or_time::{beginning, end};
 use crate::domain::event::ReviewOutcome;
 use crate::domain::money::{Pence, pounds};
 use crate::domain::policy::Policy;
@@ -17,8 +18,9 @@ payloads! {
     AdoptPolicy {
         /// The rules.
         policy: Box<Policy>,
-        /// The moment it takes effect. Entries recorded before its adoption are not judged again.
-        #[serde(with = "moment")]
+        /// The moment it takes effect; a date means its start. Entries recorded before its adoption
+        /// are not judged again.
+        #[serde(with = "beginning")]
         effective: Timestamp,
     }
 
@@ -97,11 +99,11 @@ payloads! {
         to: ActorId,
         /// The capacity.
         capacity: Capacity,
-        /// The first moment it applies.
-        #[serde(with = "moment")]
+        /// The first moment it applies; a date means its start.
+        #[serde(with = "beginning")]
         begins: Timestamp,
-        /// The moment it ends; no longer included.
-        #[serde(with = "moment")]
+        /// The moment it ends, no longer included; a date means its end.
+        #[serde(with = "end")]
         ends: Timestamp,
     }
 

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use smallvec::SmallVec;
 
 use super::{
-    Accrue, Allocate, ClosePeriod, Command, Commit, Cut, ExchangeBudget, ExplainUnderspend,
-    LineAmount, LinkOffset, Propose, Reallocate, RecordActual, ReleaseCommitment, ReopenPeriod,
-    ReviseForecast, ReviseProposal, SetProfile, SplitLine, StrikeBaseline,
+    Accrue, Allocate, ClosePeriod, Command, Commit, Cut, Earmark, ExchangeBudget,
+    ExplainUnderspend, LineAmount, LinkOffset, MergeBodies, Propose, Reallocate, RecordActual,
+    ReleaseCommitment, ReopenPeriod, ReviseForecast, ReviseProposal, SetProfile, SignOff,
+    SplitLine, StrikeBaseline,
 };
 use crate::domain::calendar::FinancialYear;
 use crate::domain::line::{BudgetClass, LineKey};
@@ -78,7 +79,8 @@ impl Subjects {
             }
             Command::ExchangeBudget(ExchangeBudget { line, .. }) => {
                 self.lines.insert(*line);
-                // The holding line of the next year depends on the book.
+                // The limit is a share of the whole class, and the holding line depends on the book.
+                self.add_year(line.year);
                 self.add_year(line.year.next());
             }
             // These are judged on more than the line: on the destination of freed money, or on the
@@ -139,6 +141,53 @@ impl Command {
                 (&[], &[])
             };
         from.iter().chain(to).map(|part| part.line).collect()
+    }
+
+    /// The number of its parts that each take room in the entry: amounts, bodies, commands.
+    pub fn parts(&self) -> usize {
+        match self {
+            Command::Allocate(Allocate { to, .. }) => to.len(),
+            Command::Reallocate(Reallocate { from, to, .. }) => from.len().saturating_add(to.len()),
+            Command::Earmark(Earmark { to, .. }) => to.len(),
+            Command::MergeBodies(MergeBodies { from, .. }) => from.len(),
+            Command::SignOff(SignOff { proposals }) => proposals.len(),
+            Command::Propose(Propose { command, .. })
+            | Command::ReviseProposal(ReviseProposal { command, .. }) => command.parts(),
+            Command::Batch(commands) => commands.iter().map(|command| command.parts().max(1)).sum(),
+            Command::RegisterBody(_)
+            | Command::CloseBody(_)
+            | Command::OpenProgramme(_)
+            | Command::RenameProgramme(_)
+            | Command::CloseProgramme(_)
+            | Command::CancelProgramme(_)
+            | Command::EstablishFund(_)
+            | Command::SettleFunding(_)
+            | Command::Cut(_)
+            | Command::SplitLine(_)
+            | Command::ExchangeBudget(_)
+            | Command::Commit(_)
+            | Command::ReleaseCommitment(_)
+            | Command::Accrue(_)
+            | Command::RecordActual(_)
+            | Command::ReviseForecast(_)
+            | Command::ExplainUnderspend(_)
+            | Command::SetProfile(_)
+            | Command::StrikeBaseline(_)
+            | Command::ClosePeriod(_)
+            | Command::ReopenPeriod(_)
+            | Command::Reverse(_)
+            | Command::AdoptPolicy(_)
+            | Command::SubmitProposal(_)
+            | Command::RejectProposal(_)
+            | Command::WithdrawProposal(_)
+            | Command::RequestPeerReview(_)
+            | Command::ReviewProposal(_)
+            | Command::Delegate(_)
+            | Command::EndDelegation(_)
+            | Command::LinkOffset(_)
+            | Command::DefineScope(_)
+            | Command::PublishFigure(_) => 1,
+        }
     }
 
     /// The commitments and accruals it names or makes.

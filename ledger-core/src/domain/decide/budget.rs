@@ -1,7 +1,7 @@
 //! Budget between lines: cuts, reallocations, splits and exchanges.
 
-use super::balances::changes_nothing;
 use super::case::{Case, positive};
+use super::movements::changes_nothing;
 use super::{Breach, Event, Rejection};
 use crate::domain::calendar::Month;
 use crate::domain::code::ProgrammeCode;
@@ -101,8 +101,9 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// Exchanges budget into the next year's holding line. The limit is a share of the line's
-    /// revised figure before its first exchange.
+    /// Exchanges budget into the next year's holding line. The Treasury controls exchange by
+    /// department, year and class: the limit is a share of the class's budget of the year, before
+    /// any exchange in or out.
     pub(super) fn exchange_budget(&mut self, command: &ExchangeBudget) -> Result<(), Rejection> {
         let ExchangeBudget { line, amount, month } = *command;
         positive(amount)?;
@@ -110,13 +111,11 @@ impl Case<'_> {
         self.open_programme_of(&line)?;
         self.open_budget_month(line.year, month)?;
         self.open_budget_month(line.year.next(), Month::M1)?;
-        let used = self.ledger.exchange_use(&line);
-        let base = used.map_or_else(
-            || self.ledger.line(&line).map_or(Pence::ZERO, |line| line.revised),
-            |used| used.base,
-        );
-        let used = used.map_or(Pence::ZERO, |used| used.used);
-        let limit = base.share(self.policy.budget_exchange.share(line.class));
+        let LineKey { year, class, .. } = line;
+        let used = self.ledger.exchanged(year, class);
+        let arrived = self.ledger.exchanged(year.before(), class);
+        let budget = self.ledger.class_budget(year, class).plus(used).minus(arrived);
+        let limit = budget.share(self.policy.budget_exchange.share(class));
         if used.plus(amount) > limit {
             let since = self.ledger.policy_since(self.context.recorded);
             let breach = Breach::BudgetExchange { line, pence: amount, limit, used, since };

@@ -1,14 +1,14 @@
 //! Cancels programmes and moves the money they free, now and later.
 
-use super::balances::within_limit;
 use super::case::{Case, check_not_holding};
 use super::registering::unreserved;
+use super::required::required_sign_off;
 use super::{Event, Rejection, Warning};
 use crate::domain::calendar::{FinancialYear, Month};
 use crate::domain::code::ProgrammeCode;
 use crate::domain::command::CancelProgramme;
 use crate::domain::event::{Destination, ProgrammeCancelled};
-use crate::domain::ledger::ProgrammeStatus;
+use crate::domain::ledger::{Line, ProgrammeStatus};
 use crate::domain::line::LineKey;
 use crate::domain::money::Pence;
 use crate::domain::movement::{Leg, Legs, Movement, Outside, Pot};
@@ -29,7 +29,7 @@ impl Case<'_> {
         lines.retain(|line| programmes.contains(&line.programme));
         lines.sort_by_key(|line| line.year);
         for line in lines {
-            let freed = self.available(&line);
+            let freed = self.ledger.line(&line).map_or(Pence::ZERO, Line::transferable);
             if !freed.is_positive() || self.ledger.is_hard_closed(line.year) {
                 continue;
             }
@@ -48,8 +48,7 @@ impl Case<'_> {
             for line in legs.iter().filter(|leg| leg.pence.is_positive()).filter_map(Leg::as_line) {
                 self.may_receive(&line, month)?;
             }
-            self.ring_fence_rule(&legs)?;
-            self.balance_rules(&legs)?;
+            self.movement_rules(year, &legs)?;
             movements.push(Movement { month, concerns: None, legs });
         }
         // --- nothing below can fail
@@ -127,7 +126,8 @@ impl Case<'_> {
         Ok(month)
     }
 
-    /// Moves money freed on a cancelled programme's line to the cancellation's destination.
+    /// Moves money freed on a cancelled programme's line to the cancellation's destination, unless
+    /// a rule refuses the movement or wants it signed.
     pub(super) fn forward_freed_money(
         &mut self,
         line: LineKey,
@@ -137,7 +137,7 @@ impl Case<'_> {
             return Ok(());
         };
         let after = self.ledger_after();
-        let freed = after.line(&line).map_or(Pence::ZERO, |line| line.available());
+        let freed = after.line(&line).map_or(Pence::ZERO, Line::transferable);
         if !freed.is_positive() {
             return Ok(());
         }
@@ -145,12 +145,15 @@ impl Case<'_> {
         // No movement is allowed in M13, so money freed there moves in March.
         let month = month.min(Month::M12);
         let legs: Legs = smallvec::smallvec![Leg::line(line, freed.negated()), gets];
-        let can_move = gets.as_line().is_none_or(|line| self.may_receive(&line, month).is_ok())
-            && self.closed(line.year, month).is_none()
-            && within_limit(self.balance(&gets.account).plus(freed)).is_ok()
-            && self.turnover_allows(legs.iter().map(|leg| leg.pence)).is_ok();
-        if can_move {
-            self.emit(Event::Withdrawn(Movement { month, concerns: None, legs }));
+        let mut case = Case::new(&after, self.context);
+        let can_move = gets.as_line().is_none_or(|line| case.may_receive(&line, month).is_ok())
+            && case.closed(line.year, month).is_none()
+            && case.movement_rules(line.year, &legs).is_ok();
+        case.emit(Event::Withdrawn(Movement { month, concerns: None, legs }));
+        let decision = case.into_decision();
+        if can_move && required_sign_off(&after, &decision, self.context.making()).passes() {
+            self.events.extend(decision.events);
+            self.warnings.extend(decision.warnings);
         } else {
             self.warnings.push(Warning::FreedMoneyStays { line, pence: freed });
         }

@@ -1,6 +1,8 @@
 //! A case: one command being decided, with the checks that commands share.
 
-use super::{Breach, Context, Decision, Event, Events, Ledger, Rejection, Warning};
+use super::{
+    Breach, Context, Decision, Event, Events, Ledger, PeriodRejection, Rejection, Warning,
+};
 use crate::domain::calendar::{FinancialYear, Month};
 use crate::domain::code::{BodyCode, FundCode, ProgrammeCode};
 use crate::domain::event::Close;
@@ -15,6 +17,8 @@ pub(super) struct Case<'a> {
     pub(super) policy: std::borrow::Cow<'a, Policy>,
     pub(super) warnings: Vec<Warning>,
     pub(super) events: Events,
+    /// Whether the authority cited has lifted a rule.
+    pub(super) by_authority: bool,
 }
 
 impl<'a> Case<'a> {
@@ -22,12 +26,14 @@ impl<'a> Case<'a> {
         let policy = ledger
             .policy(context.recorded)
             .map_or_else(Default::default, |(_, policy)| std::borrow::Cow::Borrowed(policy));
-        Case { ledger, context, policy, warnings: Vec::new(), events: Events::new() }
+        let (warnings, events) = (Vec::new(), Events::new());
+        Case { ledger, context, policy, warnings, events, by_authority: false }
     }
 
     /// The decision, once every rule has been checked.
     pub(super) fn into_decision(self) -> Decision {
-        Decision { events: self.events, warnings: self.warnings }
+        let Case { events, warnings, by_authority, .. } = self;
+        Decision { events, warnings, by_authority }
     }
 
     /// Applies a policy rule to a breach: refuses, or records a warning.
@@ -77,7 +83,7 @@ impl<'a> Case<'a> {
             Some(Close::Soft) => {
                 self.enforce(self.policy.closed_period, Breach::ClosedPeriod { year, month })
             }
-            Some(Close::Hard) => Err(Rejection::HardClosed { year, month }),
+            Some(Close::Hard) => Err(PeriodRejection::HardClosed { year, month }.into()),
         }
     }
 
@@ -97,7 +103,7 @@ impl<'a> Case<'a> {
         month: Month,
     ) -> Result<(), Rejection> {
         if month == Month::M13 {
-            return Err(Rejection::OutturnPeriod);
+            return Err(PeriodRejection::OutturnPeriod.into());
         }
         self.open_month(year, month)
     }

@@ -1,13 +1,15 @@
 //! Forecasts, explanations of underspends, profiles and baselines.
 
-use super::balances::within_limit;
 use super::case::{Case, positive};
-use super::{Event, Rejection, Warning};
+use super::{Event, PeriodRejection, Rejection, Warning};
 use crate::domain::calendar::{FinancialYear, Month};
 use crate::domain::command::{ExplainUnderspend, ReviseForecast, SetProfile, StrikeBaseline};
 use crate::domain::event::{BaselineStruck, Explanation, Forecast, ProfileSet, Series};
 use crate::domain::line::{BudgetClass, LineKey};
 use crate::domain::money::Pence;
+
+/// A forecast over this many times the revised budget is likely a slip.
+const FAR_ABOVE: i64 = 10;
 
 impl Case<'_> {
     /// States a forecast. A high forecast is never refused.
@@ -15,7 +17,7 @@ impl Case<'_> {
         let ReviseForecast { line, month, series, amount, phasing } = command.clone();
         self.open_line(&line)?;
         self.open_budget_month(line.year, month)?;
-        within_limit(amount)?;
+        self.line_fits(Pence::ZERO, amount)?;
         let phasing = match phasing {
             None => None,
             Some(months) => {
@@ -33,7 +35,6 @@ impl Case<'_> {
                 Some(Box::new(months))
             }
         };
-        self.turnover_allows([amount])?;
         // --- nothing below can fail
         if series == Series::Reported
             && month >= Month::M10
@@ -41,6 +42,11 @@ impl Case<'_> {
             && self.ledger.system_of(line.body).is_some()
         {
             self.warnings.push(Warning::LateForecast { line, month });
+        }
+        self.warn_of_future_month(line, month);
+        let revised = self.ledger.line(&line).map_or(Pence::ZERO, |line| line.revised);
+        if amount > revised.times(FAR_ABOVE) {
+            self.warnings.push(Warning::ForecastFarAbove { line, forecast: amount, revised });
         }
         let forecast = Forecast { line, month, series, pence: amount, phasing };
         self.emit(Event::ForecastRevised(forecast));
@@ -58,7 +64,6 @@ impl Case<'_> {
         if explained.plus(amount) > underspend {
             return Err(Rejection::BeyondUnderspend { line, underspend, explained });
         }
-        self.turnover_allows([amount])?;
         // --- nothing below can fail
         self.emit(Event::UnderspendExplained(Explanation { line, cause, pence: amount }));
         Ok(())
@@ -70,6 +75,8 @@ impl Case<'_> {
         let forecast = self.ledger.reported_forecast(key);
         let spent = match forecast {
             Some(level) if !self.ledger.is_hard_closed(key.year) => level,
+            // The outturn of a closed year includes its open accruals.
+            _ if self.ledger.is_hard_closed(key.year) => line.actual.plus(line.accrued),
             _ => line.actual,
         };
         line.revised.minus(spent).max(Pence::ZERO)
@@ -97,7 +104,7 @@ impl Case<'_> {
 
     fn year_is_open(&self, year: FinancialYear) -> Result<(), Rejection> {
         if self.ledger.is_hard_closed(year) {
-            return Err(Rejection::HardClosed { year, month: Month::M13 });
+            return Err(PeriodRejection::HardClosed { year, month: Month::M13 }.into());
         }
         Ok(())
     }

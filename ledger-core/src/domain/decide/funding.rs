@@ -1,7 +1,7 @@
 //! Funding: settlements, earmarks for funds below, and allocations to lines.
 
-use super::balances::within_limit;
 use super::case::{Case, positive};
+use super::movements::within_limit;
 use super::{Event, Rejection};
 use crate::domain::command::{Allocate, Earmark, SettleFunding};
 use crate::domain::event::{Earmarked, FundingSettled};

@@ -4,13 +4,13 @@
 //! the ledger. Each command is a list of checks. Code after the line `// --- nothing below can
 //! fail` only builds events.
 
-mod balances;
 mod budget;
 mod cancelling;
 mod case;
 mod forecasting;
 mod funding;
 mod investing;
+mod movements;
 mod offsets;
 mod periods;
 mod proposing;
@@ -19,6 +19,7 @@ mod registering;
 mod required;
 mod reversing;
 mod reviewing;
+mod seeing;
 mod signing;
 mod spending;
 
@@ -30,9 +31,18 @@ use super::ledger::Ledger;
 use super::policy::Breach;
 use super::position::Position;
 use super::posting::ExpectedVersion;
-use super::rejection::{Rejection, SignOffRejection};
+use super::rejection::{PeriodRejection, Rejection, SignOffRejection};
+use super::scope::Scope;
 use super::warning::Warning;
 use case::Case;
+pub use proposing::effects;
+use required::{Making, required_sign_off};
+
+/// The least number of bytes that a part of a command, such as a line's share, takes in an entry.
+const PART_BYTES_MIN: usize = 30;
+
+/// The most parts that an entry of 65,535 bytes could hold.
+const PARTS_MAX: usize = 65_535 / PART_BYTES_MIN;
 
 /// The circumstances of a decision.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +57,13 @@ pub struct Context<'a> {
     pub has_evidence: bool,
     /// The entries that the command would reverse, as far as they exist.
     pub originals: &'a [Original],
+}
+
+impl Context<'_> {
+    /// The making of a command that no proposal holds.
+    fn making(&self) -> Making {
+        Making { maker: self.actor.digest(), recorded: self.recorded, except: None }
+    }
 }
 
 /// An entry that a command would reverse.
@@ -65,16 +82,22 @@ pub struct Decision {
     pub events: Events,
     /// Warnings that stay on the entry.
     pub warnings: Vec<Warning>,
+    /// Whether the authority cited lifts a rule that would have refused.
+    pub by_authority: bool,
 }
 
 /// Compares the versions of lines that a client read with the current ones.
 ///
 /// # Errors
 ///
-/// [`Rejection::VersionConflict`] for the first that differs.
-pub fn check_versions(ledger: &Ledger<'_>, expected: &[ExpectedVersion]) -> Result<(), Rejection> {
+/// [`Rejection::VersionConflict`] for the first that differs, or [`Rejection::OutOfReach`].
+pub fn check_versions(
+    ledger: &Ledger<'_>,
+    expected: &[ExpectedVersion],
+    reads: &Scope,
+) -> Result<(), Rejection> {
     for ExpectedVersion { line, version } in expected {
-        let current = ledger.version(line);
+        let current = seeing::version(ledger, line, reads)?;
         if current != *version {
             let (line, expected) = (*line, *version);
             return Err(Rejection::VersionConflict { line, expected, current });
@@ -87,12 +110,23 @@ pub fn check_versions(ledger: &Ledger<'_>, expected: &[ExpectedVersion]) -> Resu
 ///
 /// # Errors
 ///
-/// The [`Rejection`]. The ledger has not changed.
+/// The [`Rejection`], as far as the actor may read it. The ledger has not changed.
 pub fn decide(
     ledger: &Ledger<'_>,
     command: &Command,
     context: &Context<'_>,
 ) -> Result<Decision, Rejection> {
+    let reads = &context.actor.reads;
+    let decision = decide_whole(ledger, command, context).map_err(|why| why.shown(reads))?;
+    if reads.admits_changes(&decision.events) { Ok(decision) } else { Err(Rejection::OutOfReach) }
+}
+
+fn decide_whole(
+    ledger: &Ledger<'_>,
+    command: &Command,
+    context: &Context<'_>,
+) -> Result<Decision, Rejection> {
+    check_size(command)?;
     if let Command::SignOff(command) = command {
         return signing::sign_off(ledger, command, context);
     }
@@ -100,12 +134,22 @@ pub fn decide(
     if command.is_about_sign_off() {
         return Ok(decision);
     }
-    let required = required::required_sign_off(ledger, &decision.events, context.recorded, None);
-    if required.steps.is_empty() {
+    let mut required = required_sign_off(ledger, &decision, context.making());
+    proposing::may_propose(command, context)?;
+    if required.passes() {
         return Ok(decision);
     }
-    proposing::may_propose(command, context)?;
+    required.invests = investing::investments(ledger, &decision.events, context.making());
     Ok(proposing::submitted(None, 1, command, context, decision, required))
+}
+
+/// Refuses a command that is certain to be too large for one entry, before it is judged.
+fn check_size(command: &Command) -> Result<(), Rejection> {
+    let parts = command.parts();
+    if parts > PARTS_MAX {
+        return Err(Rejection::EntryTooLarge { bytes: parts.saturating_mul(PART_BYTES_MIN) });
+    }
+    Ok(())
 }
 
 /// Checks every rule except sign-off.
@@ -119,6 +163,7 @@ pub fn judge(
     context: &Context<'_>,
 ) -> Result<Decision, Rejection> {
     let mut case = Case::new(ledger, context);
+    case.check_seen(command)?;
     match command {
         Command::RegisterBody(command) => case.register_body(command)?,
         Command::CloseBody(command) => case.close_body(command)?,
@@ -188,7 +233,12 @@ fn decide_batch(
         count_reversal_events(&mut decision.events);
         whole.events.extend(decision.events);
         whole.warnings.extend(decision.warnings);
+        whole.by_authority |= decision.by_authority;
     }
+    let mut case = Case::new(ledger, context);
+    case.result_rules(&fork, &whole.events, false)?;
+    case.warnings.retain(|warning| !whole.warnings.contains(warning));
+    whole.warnings.extend(case.warnings);
     Ok(whole)
 }
 

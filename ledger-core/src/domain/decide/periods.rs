@@ -1,7 +1,7 @@
 //! Closing and reopening periods.
 
 use super::case::Case;
-use super::{Event, Rejection, Warning};
+use super::{Event, PeriodRejection, Rejection, Warning};
 use crate::domain::calendar::Month;
 use crate::domain::command::{ClosePeriod, ReopenPeriod};
 use crate::domain::event::{Close, PeriodClosed, PeriodReopened};
@@ -11,7 +11,7 @@ impl Case<'_> {
     pub(super) fn close_period(&mut self, command: &ClosePeriod) -> Result<(), Rejection> {
         let ClosePeriod { year, month, close } = *command;
         if close == Close::Soft && month.is_none() {
-            return Err(Rejection::SoftCloseNeedsMonth);
+            return Err(PeriodRejection::SoftCloseNeedsMonth.into());
         }
         let last = month.unwrap_or(Month::M13);
         let standing = self.ledger.close(year, last);
@@ -19,7 +19,11 @@ impl Case<'_> {
         let month_stands =
             month.is_some() && (standing == Some(Close::Hard) || standing == Some(close));
         if whole_year_stands || month_stands {
-            return Err(Rejection::ClosedAlready { year, month: last });
+            return Err(PeriodRejection::ClosedAlready { year, month: last }.into());
+        }
+        let ends = if close == Close::Hard { Month::M13 } else { last };
+        if !year.has_ended(ends, self.context.recorded) {
+            return Err(PeriodRejection::NotEnded { year, month: ends }.into());
         }
         // --- nothing below can fail
         if close == Close::Hard && month.is_none_or(|month| month == Month::M13) {
@@ -41,7 +45,7 @@ impl Case<'_> {
             return Err(Rejection::AuthorityRequired);
         }
         if self.closed(year, month) != Some(Close::Soft) {
-            return Err(Rejection::NotSoftlyClosed { year, month });
+            return Err(PeriodRejection::NotSoftlyClosed { year, month }.into());
         }
         // --- nothing below can fail
         self.emit(Event::PeriodReopened(PeriodReopened { year, month }));

@@ -1,11 +1,12 @@
 //! Makes, revises, submits and withdraws proposals.
 
 use super::case::Case;
-use super::required::{RequiredSignOff, required_sign_off};
+use super::investing::investments;
+use super::required::{Making, RequiredSignOff, required_sign_off};
 use super::{Context, Decision, Event, Ledger, Rejection, SignOffRejection, judge};
 use crate::domain::actor::Tier;
 use crate::domain::command::{
-    AdoptPolicy, Command, Propose, ReviseProposal, SubmitProposal, WithdrawProposal,
+    AdoptPolicy, Command, Propose, ReviseProposal, SubmitProposal, Targets, WithdrawProposal,
 };
 use crate::domain::event::{
     Accrual, Actual, Effect, Events, Figure, Obligation, PolicyAdopted, ProposalDrafted,
@@ -35,7 +36,8 @@ impl Case<'_> {
 
     pub(super) fn submit_proposal(&self, command: &SubmitProposal) -> Result<Decision, Rejection> {
         let SubmitProposal { proposal, version } = *command;
-        let found = self.at_version(proposal, version)?;
+        let found = self.own(proposal)?;
+        check_version(proposal, found, version)?;
         if found.status != ProposalStatus::Draft {
             return Err(wrong_stage(proposal, found.status));
         }
@@ -45,7 +47,8 @@ impl Case<'_> {
 
     pub(super) fn revise_proposal(&self, command: &ReviseProposal) -> Result<Decision, Rejection> {
         let ReviseProposal { proposal, version, command } = command;
-        let found = self.at_version(*proposal, *version)?;
+        let found = self.own(*proposal)?;
+        check_version(*proposal, found, *version)?;
         let next = version.saturating_add(1);
         match found.status {
             ProposalStatus::Draft => self.drafted(Some(*proposal), next, command),
@@ -61,12 +64,9 @@ impl Case<'_> {
         command: &WithdrawProposal,
     ) -> Result<(), Rejection> {
         let proposal = command.proposal;
-        let found = self.proposal(proposal)?;
+        let found = self.own(proposal)?;
         if found.status.is_over() {
             return Err(wrong_stage(proposal, found.status));
-        }
-        if !found.preparers.contains(&self.context.actor.id) {
-            return Err(SignOffRejection::NotYours { proposal }.into());
         }
         // --- nothing below can fail
         let by = self.context.actor.id.clone();
@@ -82,6 +82,7 @@ impl Case<'_> {
         command: &Command,
     ) -> Result<Decision, Rejection> {
         may_propose(command, self.context)?;
+        self.check_targets(&Targets::of(command))?;
         let drafted = ProposalDrafted {
             proposal,
             version,
@@ -102,8 +103,8 @@ impl Case<'_> {
     ) -> Result<Decision, Rejection> {
         may_propose(command, context)?;
         let decision = judge(self.ledger, command, context)?;
-        let mut required =
-            required_sign_off(self.ledger, &decision.events, context.recorded, proposal);
+        let making = Making { except: proposal, ..context.making() };
+        let mut required = required_sign_off(self.ledger, &decision, making);
         if required.steps.is_empty() {
             let chain = &self.policy.sign_off.chains.proposed;
             required.add(self.ledger, chain, &SignOffReason::Proposed);
@@ -112,60 +113,62 @@ impl Case<'_> {
             // Policy may set a chain without steps, but a proposal needs at least one.
             required.add(self.ledger, &[Tier::Department], &SignOffReason::Proposed);
         }
+        required.invests = investments(self.ledger, &decision.events, making);
         Ok(submitted(proposal, version, command, context, decision, required))
     }
 
-    pub(super) fn proposal(&self, proposal: Position) -> Result<&Proposal, Rejection> {
-        find(self.ledger, proposal)
-    }
-
-    /// The proposal, where its version is the one read.
-    pub(super) fn at_version(
-        &self,
-        proposal: Position,
-        version: u32,
-    ) -> Result<&Proposal, Rejection> {
-        at_version(self.ledger, proposal, version)
+    /// The proposal, where the actor made it. It is revised, submitted and withdrawn by nobody
+    /// else.
+    fn own(&self, proposal: Position) -> Result<&Proposal, Rejection> {
+        let found = find(self.ledger, proposal, self.context)?;
+        if found.preparers.contains(&self.context.actor.id) {
+            Ok(found)
+        } else {
+            Err(SignOffRejection::NotYours { proposal }.into())
+        }
     }
 
     /// The proposal, where it waits for sign-off and its version is the one read.
     pub(super) fn waiting(&self, proposal: Position, version: u32) -> Result<&Proposal, Rejection> {
-        waiting(self.ledger, proposal, version)
+        waiting(self.ledger, proposal, version, self.context)
     }
 }
 
-pub(super) fn find<'l>(
+/// The proposal, where the actor made it, may read it, or may review it.
+fn find<'l>(
     ledger: &'l Ledger<'_>,
     proposal: Position,
+    context: &Context<'_>,
 ) -> Result<&'l Proposal, Rejection> {
-    let found = ledger.proposal(proposal);
+    let Context { actor, originals, .. } = *context;
+    let seen = |found: &&Proposal| {
+        found.preparers.contains(&actor.id)
+            || found.reviews.iter().any(|(body, _)| actor.reads.admits_body(*body))
+            || actor.reads.admits_command(&found.command, ledger, originals)
+    };
+    let found = ledger.proposal(proposal).filter(seen);
     found.ok_or_else(|| SignOffRejection::UnknownProposal { proposal }.into())
 }
 
-fn at_version<'l>(
-    ledger: &'l Ledger<'_>,
-    proposal: Position,
-    read: u32,
-) -> Result<&'l Proposal, Rejection> {
-    let found = find(ledger, proposal)?;
+fn check_version(proposal: Position, found: &Proposal, read: u32) -> Result<(), Rejection> {
     let current = found.version;
     if current == read {
-        Ok(found)
-    } else {
-        Err(SignOffRejection::Superseded { proposal, read, current }.into())
+        return Ok(());
     }
+    Err(SignOffRejection::Superseded { proposal, read, current }.into())
 }
 
 pub(super) fn waiting<'l>(
     ledger: &'l Ledger<'_>,
     proposal: Position,
     read: u32,
+    context: &Context<'_>,
 ) -> Result<&'l Proposal, Rejection> {
-    let found = find(ledger, proposal)?;
+    let found = find(ledger, proposal, context)?;
     if found.status.is_over() {
         return Err(wrong_stage(proposal, found.status));
     }
-    let found = at_version(ledger, proposal, read)?;
+    check_version(proposal, found, read)?;
     if found.status == ProposalStatus::Submitted {
         Ok(found)
     } else {
@@ -232,11 +235,11 @@ pub(super) fn submitted(
 }
 
 pub(super) fn one_event(event: ProposalEvent) -> Decision {
-    Decision { events: Events::from_iter([Event::Proposal(event)]), warnings: Vec::new() }
+    Decision { events: Events::from_iter([Event::Proposal(event)]), ..Decision::default() }
 }
 
 /// The effects of events: each figure of each account once.
-fn effects(events: &[Event]) -> Vec<Effect> {
+pub fn effects(events: &[Event]) -> Vec<Effect> {
     let mut changes: Vec<Effect> = Vec::new();
     let mut add = |figure: Figure, account: Account, pence: Pence| {
         changes.push(Effect { figure, leg: Leg { account, pence } });

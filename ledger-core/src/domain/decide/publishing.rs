@@ -1,7 +1,7 @@
 //! Defines scopes and records published figures. They move no money and need no sign-off.
 
-use super::balances::within_limit;
 use super::case::{Case, most_like};
+use super::movements::within_limit;
 use super::registering::taken;
 use super::{Event, Rejection};
 use crate::domain::claim::{Figure, PenceRange};

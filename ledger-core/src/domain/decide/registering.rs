@@ -10,8 +10,8 @@ use crate::domain::command::{
     RenameProgramme,
 };
 use crate::domain::event::{
-    BodiesMerged, BodyClosed, BodyRegistered, FundEstablished, ProgrammeOpened, ProgrammeRenamed,
-    ProgrammeStatusChanged,
+    BodiesMerged, BodyClosed, BodyKind, BodyRegistered, FundEstablished, ProgrammeOpened,
+    ProgrammeRenamed, ProgrammeStatusChanged,
 };
 use crate::domain::ledger::{Body, ProgrammeStatus};
 
@@ -21,8 +21,10 @@ impl Case<'_> {
         if self.ledger.body(code).is_some() {
             return Err(taken("body", code.as_str()));
         }
-        if let Some(parent) = parent {
-            self.body(parent)?;
+        if let Some(parent) = parent
+            && !may_stand_below(kind, self.body(parent)?.kind)
+        {
+            return Err(Rejection::BodyOutOfOrder { code, parent });
         }
         // --- nothing below can fail
         self.emit(Event::BodyRegistered(BodyRegistered { code, name, kind, parent, opened_on }));
@@ -50,6 +52,10 @@ impl Case<'_> {
             }
             if self.ledger.counted_with(into).any(|above| above == *code) {
                 return Err(Rejection::MergedIntoPart(*code, into));
+            }
+            let kinds = (self.body(*code)?.kind, self.body(into)?.kind);
+            if kinds.0 != kinds.1 && !may_stand_below(kinds.0, kinds.1) {
+                return Err(Rejection::BodyOutOfOrder { code: *code, parent: into });
             }
         }
         // --- nothing below can fail
@@ -152,6 +158,15 @@ impl Case<'_> {
     pub(super) fn parent_of(&self, code: FundCode) -> Option<FundCode> {
         self.ledger.fund(code).and_then(|fund| fund.parent)
     }
+}
+
+/// Whether a body of a kind may stand below another. What oversees providers stands below none of
+/// them, so that no provider chooses its overseer.
+const fn may_stand_below(kind: BodyKind, above: BodyKind) -> bool {
+    let oversees = matches!(kind, BodyKind::Department | BodyKind::Region | BodyKind::Icb);
+    let is_overseen =
+        matches!(above, BodyKind::Icb | BodyKind::Trust | BodyKind::Ccg | BodyKind::GpPractice);
+    !(oversees && is_overseen)
 }
 
 pub(super) fn taken(what: &'static str, code: &str) -> Rejection {

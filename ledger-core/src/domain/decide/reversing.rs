@@ -2,12 +2,12 @@
 //!
 //! A reversal names one whole entry, once. It repeats the entry's events with opposite amounts, so
 //! applying it needs no look-up. It is posted in the same month if open, else the next open month
-//! of that year. After a hard close it becomes a prior-period adjustment on the current year's
-//! line.
+//! of that year. After a hard close, spend is reversed as a prior-period adjustment on the current
+//! year's line; budget has lapsed and stays. A reversal that moves budget passes every rule of
+//! movements; any other posts, and warns.
 
-use super::balances::within_limit;
 use super::case::Case;
-use super::{Event, Rejection};
+use super::{Event, Ledger, PeriodRejection, Rejection, Warning};
 use crate::domain::calendar::{FinancialYear, Month};
 use crate::domain::code::ProgrammeCode;
 use crate::domain::command::Reverse;
@@ -15,9 +15,9 @@ use crate::domain::event::{
     Accrual, Actual, Discharge, Earmarked, Explanation, FundingSettled, Obligation, ProposalEvent,
     Reversed,
 };
-use crate::domain::ledger::ProgrammeStatus;
+use crate::domain::ledger::{Line, ProgrammeStatus};
 use crate::domain::line::LineKey;
-use crate::domain::money::{Pence, TURNOVER_LIMIT};
+use crate::domain::money::Pence;
 use crate::domain::movement::{Account, Leg, Legs, Movement};
 use crate::domain::position::Position;
 use crate::domain::text::Reference;
@@ -57,22 +57,27 @@ impl Case<'_> {
                 self.reverse_event(entry, event)?;
             }
         }
-        let legs: Legs = self.events.iter().flat_map(Event::legs).copied().collect();
-        self.balance_rules(&legs)?;
-        self.check_balances()?;
+        self.judge_result()?;
         self.forward_freed_by_reversal()
     }
 
-    /// Checks that the reversal leaves line balances and turnover within their limits.
-    fn check_balances(&self) -> Result<(), Rejection> {
+    /// Judges the state that the reversal results in.
+    fn judge_result(&mut self) -> Result<(), Rejection> {
         let after = self.ledger_after();
-        for key in self.events.iter().flat_map(Event::lines) {
-            let line = after.line(&key).copied().unwrap_or_default();
-            for figure in [line.committed, line.accrued, line.actual] {
-                within_limit(figure)?;
+        let events = std::mem::take(&mut self.events);
+        let legs = events.iter().flat_map(Event::legs);
+        let of_funds = legs.filter(|leg| matches!(leg.account, Account::Fund(_)));
+        self.balance_rules(&of_funds.copied().collect::<Legs>())?;
+        let moves = events.iter().any(|event| !event.legs().is_empty());
+        self.result_rules(&after, &events, moves)?;
+        if !moves {
+            for line in overdrawn(self.ledger, &after, &events) {
+                let by = after.line(&line).map_or(Pence::ZERO, |line| line.available().negated());
+                self.warnings.push(Warning::Overcommitted { line, by });
             }
         }
-        if after.turnover().get() > TURNOVER_LIMIT { Err(Rejection::OutOfRange) } else { Ok(()) }
+        self.events = events;
+        Ok(())
     }
 
     /// Forwards money freed on lines of cancelled programmes, except of programmes that this
@@ -109,11 +114,13 @@ impl Case<'_> {
             Event::Earmarked(earmarked) => {
                 Event::Earmarked(Earmarked { legs: negated(&earmarked.legs) })
             }
-            Event::Allocated(movement) => Event::Allocated(self.undo_movement(movement)?),
-            Event::Cut(movement) => Event::Cut(self.undo_movement(movement)?),
-            Event::Reallocated(movement) => Event::Reallocated(self.undo_movement(movement)?),
-            Event::Withdrawn(movement) => Event::Withdrawn(self.undo_movement(movement)?),
-            Event::LineSplit(movement) => Event::LineSplit(self.undo_movement(movement)?),
+            Event::Allocated(movement) => Event::Allocated(self.undo_movement(entry, movement)?),
+            Event::Cut(movement) => Event::Cut(self.undo_movement(entry, movement)?),
+            Event::Reallocated(movement) => {
+                Event::Reallocated(self.undo_movement(entry, movement)?)
+            }
+            Event::Withdrawn(movement) => Event::Withdrawn(self.undo_movement(entry, movement)?),
+            Event::LineSplit(movement) => Event::LineSplit(self.undo_split(entry, movement)?),
             Event::BudgetExchanged(movement) => {
                 Event::BudgetExchanged(self.undo_exchange(entry, movement)?)
             }
@@ -199,20 +206,45 @@ impl Case<'_> {
         Ok(())
     }
 
-    fn undo_movement(&mut self, movement: &Movement) -> Result<Movement, Rejection> {
-        let year = movement.legs.iter().find_map(Leg::as_line).map(|line| line.year);
-        let Some(year) = year else {
-            return Ok(Movement { legs: negated(&movement.legs), ..movement.clone() });
-        };
-        let period = self.period(year, movement.month, Month::M12)?;
-        let mut legs = negated(&movement.legs);
-        for leg in &mut legs {
-            if let Account::Line(line) = &mut leg.account {
-                *line = period.line(*line);
-            }
+    /// Reverses a movement. It passes the rules of class and ring-fence like any other.
+    fn undo_movement(
+        &mut self,
+        entry: Position,
+        movement: &Movement,
+    ) -> Result<Movement, Rejection> {
+        let undone = self.undo_split(entry, movement)?;
+        if let Some(line) = undone.legs.iter().find_map(Leg::as_line) {
+            self.class_rule(line.year, &undone.legs)?;
+            self.ring_fence_rule(&undone.legs)?;
         }
-        let concerns = movement.concerns.or(period.concerns);
-        Ok(Movement { month: period.month, concerns, legs })
+        Ok(undone)
+    }
+
+    /// Reverses a movement or a split, in its own year. A split is a reclassification: class rules
+    /// do not apply to its reversal either.
+    fn undo_split(&mut self, entry: Position, movement: &Movement) -> Result<Movement, Rejection> {
+        let legs = negated(&movement.legs);
+        let month = match legs.iter().find_map(Leg::as_line) {
+            Some(line) => self.month_of_budget(entry, line.year, movement.month)?,
+            None => movement.month,
+        };
+        Ok(Movement { month, legs, ..movement.clone() })
+    }
+
+    /// The month for reversing budget, which must stay in its year: it lapses at the hard close.
+    fn month_of_budget(
+        &mut self,
+        entry: Position,
+        year: FinancialYear,
+        month: Month,
+    ) -> Result<Month, Rejection> {
+        let period = self.period(year, month, Month::M12)?;
+        if period.concerns.is_some() {
+            let what = "moved budget of a year that is hard-closed, so the budget has lapsed";
+            let instead = "reallocate budget of an open year";
+            return Err(Rejection::NotReversible { entry, what, instead });
+        }
+        Ok(period.month)
     }
 
     /// Reverses an exchange. It cannot be reversed once its first year is hard-closed.
@@ -229,7 +261,7 @@ impl Case<'_> {
                 let what = "exchanged budget out of a year that is hard-closed";
                 return Err(Rejection::NotReversible { entry, what, instead });
             }
-            Some(line) => self.period(line.year, movement.month, Month::M12)?.month,
+            Some(line) => self.month_of_budget(entry, line.year, movement.month)?,
             None => movement.month,
         };
         if let Some(later) = years.last() {
@@ -247,7 +279,7 @@ impl Case<'_> {
     fn obligation_month(&mut self, line: LineKey, month: Month) -> Result<Month, Rejection> {
         let period = self.period(line.year, month, Month::M13)?;
         if period.concerns.is_some() {
-            return Err(Rejection::HardClosed { year: line.year, month });
+            return Err(PeriodRejection::HardClosed { year: line.year, month }.into());
         }
         Ok(period.month)
     }
@@ -257,11 +289,12 @@ impl Case<'_> {
         let period = self.period(actual.line.year, actual.month, Month::M13)?;
         let line = period.line(actual.line);
         let pence = actual.pence.negated();
-        // The obligation it discharged reopens, unless its year is hard-closed.
+        // The obligation it discharged reopens, unless its balance is of a hard-closed year.
         let discharges = match period.concerns {
-            None => actual.discharges.as_ref().map(negated_discharge),
-            Some(_) => None,
+            None => actual.discharges.as_ref(),
+            Some(_) => actual.discharges.as_ref().filter(|discharge| discharge.year.is_some()),
         };
+        let discharges = discharges.map(negated_discharge);
         Ok(Actual {
             line,
             month: period.month,
@@ -305,8 +338,22 @@ impl Case<'_> {
         {
             return Ok(Period { year: current, month, concerns: Some(year) });
         }
-        Err(Rejection::NoOpenPeriod { year, month })
+        Err(PeriodRejection::NoOpenPeriod { year, month }.into())
     }
+}
+
+/// The lines that events leave with less than nothing available, and with less than before.
+fn overdrawn(before: &Ledger<'_>, after: &Ledger<'_>, events: &[Event]) -> Vec<LineKey> {
+    let mut lines: Vec<LineKey> = events.iter().flat_map(Event::lines).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    let available =
+        |ledger: &Ledger<'_>, key: &LineKey| ledger.line(key).map_or(Pence::ZERO, Line::available);
+    lines.retain(|key| {
+        let left = available(after, key);
+        left.is_negative() && left < available(before, key)
+    });
+    lines
 }
 
 fn negated(legs: &Legs) -> Legs {

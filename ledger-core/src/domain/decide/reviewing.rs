@@ -3,10 +3,10 @@
 use super::case::Case;
 use super::signing::{capacity_of, not_own_work};
 use super::{Event, Rejection, SignOffRejection};
+use crate::domain::code::BodyCode;
 use crate::domain::command::{RejectProposal, RequestPeerReview, ReviewProposal};
-use crate::domain::event::{
-    BodyKind, ProposalEvent, ProposalRejected, ProposalReviewed, ReviewRequested,
-};
+use crate::domain::event::{ProposalEvent, ProposalRejected, ProposalReviewed, ReviewRequested};
+use crate::domain::ledger::Place;
 
 impl Case<'_> {
     /// Rejects a proposal. Any approver of a remaining step may do so.
@@ -35,13 +35,16 @@ impl Case<'_> {
     ) -> Result<(), Rejection> {
         let RequestPeerReview { proposal, version, body } = *command;
         self.waiting(proposal, version)?;
-        let provider = self.body(body)?.kind == BodyKind::Trust;
-        let mut investors = self.ledger.investors(proposal).peekable();
-        let has_investors = investors.peek().is_some();
-        let neighbour = investors.all(|investor| {
-            investor != body && self.ledger.system_of(investor) == self.ledger.system_of(body)
+        self.body(body)?;
+        let place = self.ledger.place(body).filter(|place| place.provider != place.system);
+        let investors = self.ledger.investors_in(proposal);
+        let is_neighbour = place.is_some_and(|Place { system, provider }| {
+            let beside = |investor: &BodyCode| {
+                *investor != provider && self.ledger.system_of(*investor) == Some(system)
+            };
+            !investors.is_empty() && investors.iter().all(beside)
         });
-        if !provider || !neighbour || !has_investors {
+        if !is_neighbour {
             return Err(SignOffRejection::NotANeighbour { proposal, body }.into());
         }
         // --- nothing below can fail

@@ -2,9 +2,9 @@
 
 use super::case::Case;
 use super::proposing::{one_event, waiting, with_citations};
-use super::required::required_sign_off;
+use super::required::{Making, required_sign_off};
 use super::{
-    Context, Decision, Event, Ledger, Rejection, SignOffRejection, apply_part,
+    Context, Decision, Event, Ledger, Rejection, SignOffRejection, Warning, apply_part,
     count_reversal_events, judge,
 };
 use crate::domain::actor::{Actor, Capacity};
@@ -49,7 +49,13 @@ fn sign(
     context: &Context<'_>,
 ) -> Result<Decision, Rejection> {
     let ProposalVersion { proposal, version } = wanted;
-    let found = waiting(ledger, proposal, version)?;
+    let found = waiting(ledger, proposal, version, context)?;
+    // Who was asked for a review may know of a proposal, and signs it only where they read it.
+    if !context.actor.reads.admits_command(&found.command, ledger, context.originals)
+        && !found.preparers.contains(&context.actor.id)
+    {
+        return Err(SignOffRejection::UnknownProposal { proposal }.into());
+    }
     let step = found.waits_for().ok_or(SignOffRejection::UnknownProposal { proposal })?;
     not_own_work(context.actor, proposal, found)?;
     if found.is_signed_for(&context.actor.id) {
@@ -70,7 +76,9 @@ fn sign(
     let mut decision = one_event(ProposalEvent::Signed(signed));
     if posts {
         let mut posted = judge(ledger, &found.command, &with_citations(context, found))?;
-        let required = required_sign_off(ledger, &posted.events, context.recorded, Some(proposal));
+        let making =
+            Making { maker: found.maker(), recorded: context.recorded, except: Some(proposal) };
+        let required = required_sign_off(ledger, &posted, making);
         let waits_for = |step: &&Step| {
             !found.steps.iter().any(|one| (one.tier, one.body) == (step.tier, step.body))
         };
@@ -80,6 +88,8 @@ fn sign(
         }
         count_reversal_events(&mut posted.events);
         decision.events.extend(posted.events);
+        // The signatures cover what is spent.
+        posted.warnings.retain(|warning| !matches!(warning, Warning::UnsignedInvestment { .. }));
         decision.warnings = posted.warnings;
     }
     Ok(decision)

@@ -1,9 +1,8 @@
 //! Commitments, accruals and actual spend.
 
-use super::balances::within_limit;
 use super::case::{Case, positive};
 use super::{Event, Rejection, Warning};
-use crate::domain::calendar::Month;
+use crate::domain::calendar::{FinancialYear, Month};
 use crate::domain::command::{Accrue, Commit, RecordActual, ReleaseCommitment};
 use crate::domain::event::{Accrual, Actual, Discharge, Obligation, ObligationKind};
 use crate::domain::ledger::{self, Line, ProgrammeStatus};
@@ -19,8 +18,7 @@ impl Case<'_> {
         self.may_receive(&line, month)?;
         self.open_budget_month(line.year, month)?;
         let balances = self.balances(&line);
-        within_limit(balances.committed.plus(amount))?;
-        self.turnover_allows([amount])?;
+        self.line_fits(balances.committed, balances.committed.plus(amount))?;
         // --- nothing below can fail
         let left = balances.available().minus(amount);
         if left.is_negative() {
@@ -39,14 +37,16 @@ impl Case<'_> {
             let obligation = self.obligation(&reference)?;
             (obligation.line, obligation.open, obligation.kind)
         };
-        self.check_not_before(&reference, month)?;
         let pence = amount.unwrap_or(open);
         if pence > open || open.is_zero() {
             return Err(Rejection::BeyondOpen { reference, open });
         }
         positive(pence)?;
+        if kind == ObligationKind::Accrual && self.ledger.is_hard_closed(line.year) {
+            return self.release_closed_accrual(line, month, reference, pence);
+        }
+        self.check_not_before(&reference, month)?;
         self.open_month(line.year, month)?;
-        self.turnover_allows([pence, pence])?;
         // --- nothing below can fail
         let released = Obligation { line, month, reference, pence };
         self.emit(match kind {
@@ -54,6 +54,35 @@ impl Case<'_> {
             ObligationKind::Accrual => Event::AccrualReleased(released),
         });
         self.forward_freed_money(line, month)
+    }
+
+    /// Releases an accrual of a hard-closed year. That year's outturn holds it, so the release is a
+    /// credit in the current year that concerns the closed one.
+    fn release_closed_accrual(
+        &mut self,
+        accrued: LineKey,
+        month: Month,
+        reference: Reference,
+        pence: Pence,
+    ) -> Result<(), Rejection> {
+        let concerns = accrued.year;
+        let current = self.context.recorded.period().map_or(concerns, |(year, _)| year);
+        let line = accrued.in_year(current);
+        self.may_receive_spend(&line, month, true)?;
+        self.open_month(line.year, month)?;
+        // --- nothing below can fail
+        let discharge =
+            Discharge { kind: ObligationKind::Accrual, reference, pence, year: Some(concerns) };
+        self.emit(Event::ActualRecorded(Actual {
+            line,
+            month,
+            pence: Pence::ZERO,
+            transaction: None,
+            accounting_class: None,
+            discharges: Some(discharge),
+            concerns: Some(concerns),
+        }));
+        Ok(())
     }
 
     pub(super) fn accrue(&mut self, command: &Accrue) -> Result<(), Rejection> {
@@ -69,9 +98,11 @@ impl Case<'_> {
             return Err(Rejection::NotACommitment { reference: cited.clone() });
         }
         let discharges = self.discharge(&line, month, amount, discharges)?;
-        within_limit(self.balances(&line).accrued.plus(amount))?;
-        self.turnover_allows([amount, amount])?;
+        let accrued = self.balances(&line).accrued;
+        self.line_fits(accrued, accrued.plus(amount))?;
         // --- nothing below can fail
+        self.unsigned_rule(line, amount, discharges.as_ref(), true);
+        self.warn_of_future_month(line, month);
         let accrual = Accrual { line, month, reference, pence: amount, discharges, concerns };
         self.emit(Event::Accrued(accrual));
         self.forward_freed_money(line, month)
@@ -100,11 +131,20 @@ impl Case<'_> {
         let discharges = self.discharge(&line, month, amount, discharges)?;
         // A payment takes over the year that its accrual concerns, unless it names another.
         let cited = discharges.as_ref().and_then(|one| self.ledger.obligation(&one.reference));
-        let concerns = concerns.or(cited.and_then(|obligation| obligation.concerns));
+        let accrued_in = discharges.as_ref().and_then(|one| one.year);
+        let concerns = concerns.or(accrued_in).or(cited.and_then(|obligation| obligation.concerns));
+        let spend = Actual {
+            line,
+            month,
+            pence: amount,
+            transaction,
+            accounting_class,
+            discharges,
+            concerns,
+        };
         let balances = self.balances(&line);
-        let actual = balances.actual.plus(amount);
-        within_limit(actual)?;
-        self.turnover_allows([amount, amount])?;
+        let actual = balances.actual.plus(spend.counted());
+        self.line_fits(balances.actual, actual)?;
         // --- nothing below can fail
         if balances.revised.is_zero() {
             self.warnings.push(Warning::NoBudget { line });
@@ -118,20 +158,10 @@ impl Case<'_> {
         {
             self.warnings.push(Warning::ClassMismatch { line, accounted });
         }
-        if let Some(limit) = self.exceeded_limit(&line, amount)
-            && !self.ledger.rests_on_signed(discharges.as_ref())
-        {
-            self.warnings.push(Warning::UnsignedInvestment { line, pence: amount, limit });
-        }
-        self.emit(Event::ActualRecorded(Actual {
-            line,
-            month,
-            pence: amount,
-            transaction,
-            accounting_class,
-            discharges,
-            concerns,
-        }));
+        self.unsigned_rule(line, amount, spend.discharges.as_ref(), false);
+        self.warn_of_future_month(line, month);
+        self.warn_of_like_entry(&spend);
+        self.emit(Event::ActualRecorded(spend));
         self.forward_freed_money(line, month)
     }
 
@@ -186,14 +216,43 @@ impl Case<'_> {
     ) -> Result<Option<Discharge>, Rejection> {
         let Some(reference) = cited else { return Ok(None) };
         let obligation = self.obligation(&reference)?;
-        if obligation.line != *line {
-            return Err(Rejection::ReferenceElsewhere { reference, line: obligation.line });
+        let year = self.closed_year_of(obligation, line);
+        if year.is_none() {
+            if obligation.line != *line {
+                return Err(Rejection::ReferenceElsewhere { reference, line: obligation.line });
+            }
+            self.check_not_before(&reference, month)?;
         }
-        self.check_not_before(&reference, month)?;
         if !obligation.open.is_positive() {
             return Err(Rejection::BeyondOpen { reference, open: obligation.open });
         }
         let (kind, pence) = (obligation.kind, amount.min(obligation.open));
-        Ok(Some(Discharge { kind, reference, pence }))
+        Ok(Some(Discharge { kind, reference, pence, year }))
+    }
+
+    /// The hard-closed year of an accrual, where this line is the same line of a later year.
+    fn closed_year_of(
+        &self,
+        obligation: &ledger::Obligation,
+        line: &LineKey,
+    ) -> Option<FinancialYear> {
+        let year = obligation.line.year;
+        let is_later = year < line.year && obligation.line.in_year(line.year) == *line;
+        let is_accrual = obligation.kind == ObligationKind::Accrual;
+        (is_accrual && is_later && self.ledger.is_hard_closed(year)).then_some(year)
+    }
+
+    /// Warns of a statement about a month that has not begun.
+    pub(super) fn warn_of_future_month(&mut self, line: LineKey, month: Month) {
+        if self.context.recorded.is_before(line.year.first_day(month)) {
+            self.warnings.push(Warning::FutureMonth { line, month });
+        }
+    }
+
+    /// Warns of an earlier payment with the same line, transaction and amount.
+    fn warn_of_like_entry(&mut self, spend: &Actual) {
+        if let Some(entry) = self.ledger.like_payment(spend) {
+            self.warnings.push(Warning::LikeEntry { entry });
+        }
     }
 }

@@ -7,6 +7,7 @@
 mod payload;
 mod proposal;
 mod publishing;
+mod spend;
 
 use std::collections::BTreeSet;
 
@@ -16,6 +17,7 @@ use smallvec::SmallVec;
 pub use payload::*;
 pub use proposal::*;
 pub use publishing::*;
+pub use spend::*;
 
 use super::calendar::{FinancialYear, Month};
 use super::line::LineKey;

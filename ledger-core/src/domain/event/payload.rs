@@ -11,7 +11,7 @@ use crate::domain::movement::Legs;
 use crate::domain::policy::Policy;
 use crate::domain::position::Position;
 use crate::domain::profile::Profile;
-use crate::domain::text::{BaselineName, BookId, Name, Reference};
+use crate::domain::text::{BaselineName, BookId, Name};
 
 /// Defines the payload of an event.
 macro_rules! payload {
@@ -157,76 +157,6 @@ payload!(
 );
 
 payload!(
-    /// A commitment made, or a commitment or accrual released.
-    Obligation {
-        /// The line that carries it.
-        pub line: LineKey,
-        /// The effective month.
-        pub month: Month,
-        /// The commitment's or accrual's own reference.
-        pub reference: Reference,
-        /// The amount in pence; negative where reversed.
-        pub pence: Pence,
-    }
-);
-
-payload!(
-    /// The part of an open commitment or accrual that a posting on the same line takes off.
-    Discharge {
-        /// Whether it is a commitment or an accrual.
-        pub kind: ObligationKind,
-        /// Its reference.
-        pub reference: Reference,
-        /// The amount in pence; negative where reversed.
-        pub pence: Pence,
-    }
-);
-
-payload!(
-    /// Spend that has happened but is not yet paid.
-    Accrual {
-        /// The line that carries it.
-        pub line: LineKey,
-        /// The effective month.
-        pub month: Month,
-        /// The accrual's own reference.
-        pub reference: Reference,
-        /// The amount in pence; negative where reversed.
-        pub pence: Pence,
-        /// The commitment it discharges.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub discharges: Option<Discharge>,
-        /// The closed year it concerns, where it is a prior-period adjustment.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub concerns: Option<FinancialYear>,
-    }
-);
-
-payload!(
-    /// Money spent, or received back.
-    Actual {
-        /// The line that carries it.
-        pub line: LineKey,
-        /// The effective month.
-        pub month: Month,
-        /// The amount in pence; a credit is negative.
-        pub pence: Pence,
-        /// The payer's published number of the payment. A split invoice repeats it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub transaction: Option<Reference>,
-        /// The accounting class, where it differs from the line's.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub accounting_class: Option<BudgetClass>,
-        /// The commitment or accrual it discharges.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub discharges: Option<Discharge>,
-        /// The closed year it concerns, where it is a prior-period adjustment.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub concerns: Option<FinancialYear>,
-    }
-);
-
-payload!(
     /// A forecast: a full-year level, stated in a month.
     Forecast {
         /// The line.
@@ -308,16 +238,6 @@ payload!(
         pub events: Option<usize>,
     }
 );
-
-/// The kind of an obligation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum ObligationKind {
-    /// Money promised.
-    Commitment,
-    /// Spend not yet paid.
-    Accrual,
-}
 
 /// The kind of an organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

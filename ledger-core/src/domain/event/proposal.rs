@@ -242,7 +242,7 @@ impl Effect {
 }
 
 payload!(
-    /// Revenue that a body of a system commits, or is allocated, in one programme.
+    /// Revenue that a provider of a system, or its ICB, invests in one programme.
     Investment {
         /// The ICB or provider.
         pub body: BodyCode,
@@ -250,6 +250,9 @@ payload!(
         pub programme: ProgrammeCode,
         /// The amount in pence.
         pub pence: Pence,
+        /// Whether it is budget received, not committed.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pub received: bool,
     }
 );
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::rows::{Body, ExchangedBudget, Fund, Line, Obligation, Programme, ProgrammeStatus};
+use super::rows::{Body, Fund, Line, Obligation, Programme, ProgrammeStatus};
 use super::{Adopted, Ledger};
 use crate::domain::actor::ActorDigest;
 use crate::domain::calendar::{FinancialYear, Month, Timestamp};
 use crate::domain::code::{BodyCode, ProgrammeCode};
 use crate::domain::event::{self, BodyKind, Discharge, Event, ObligationKind, Series};
-use crate::domain::line::{BudgetClass, LineKey};
+use crate::domain::line::LineKey;
 use crate::domain::money::Pence;
 use crate::domain::movement::{Account, ClassSwitch, Leg, Movement};
 use crate::domain::policy::Policy;
@@ -37,14 +37,15 @@ impl Ledger<'_> {
                 self.act_for_maker(proposal);
             }
         }
+        self.review_regimes();
     }
 
     /// What a signature posts was made by the maker of the version, not by its signer.
     fn act_for_maker(&mut self, event: &event::ProposalEvent) {
         if let event::ProposalEvent::Signed(signed) = event
-            && let Some(maker) = self.proposal(signed.proposal).and_then(|it| it.preparers.last())
+            && let Some(proposal) = self.proposal(signed.proposal)
         {
-            self.by = ActorDigest::new(maker.as_str());
+            self.by = proposal.maker();
         }
     }
 
@@ -56,7 +57,7 @@ impl Ledger<'_> {
             Event::BodyRegistered(registered) => {
                 let event::BodyRegistered { code, kind, parent, opened_on, .. } = registered;
                 self.bodies.insert(*code, new_body(*kind, *parent, *opened_on));
-                self.record_provider(*code);
+                self.record_place(*code);
             }
             Event::BodyClosed(closed) => {
                 if let Some(body) = self.bodies.get_mut(&closed.code) {
@@ -102,78 +103,98 @@ impl Ledger<'_> {
                     }
                 }
             }
-            Event::Earmarked(earmarked) => self.apply_legs(&earmarked.legs),
-            Event::Allocated(movement) => {
-                self.apply_legs(&movement.legs);
-                if !is_undone {
-                    self.record_class_switch(movement);
-                }
-                self.record_payers(&movement.legs);
-                for leg in &movement.legs {
-                    if let Some(line) = leg.as_line() {
-                        self.record_investment(&line, leg.pence, undone);
-                    }
-                }
+            Event::Earmarked(earmarked) => {
+                self.record_outflow(&earmarked.legs);
+                self.apply_legs(&earmarked.legs);
             }
-            Event::Cut(movement) | Event::Withdrawn(movement) | Event::LineSplit(movement) => {
+            Event::Allocated(movement) => {
+                self.record_outflow(&movement.legs);
+                self.apply_legs(&movement.legs);
+                self.record_class_switch(movement);
+                self.record_payers(&movement.legs);
+                self.record_received(&movement.legs, undone);
+            }
+            Event::Cut(movement) | Event::Withdrawn(movement) => {
+                self.record_outflow(&movement.legs);
+                self.apply_legs(&movement.legs);
+                self.record_received(&movement.legs, undone);
+            }
+            Event::LineSplit(movement) => {
+                self.record_outflow(&movement.legs);
                 self.apply_legs(&movement.legs);
             }
             Event::Reallocated(movement) => {
+                self.record_outflow(&movement.legs);
                 self.apply_legs(&movement.legs);
-                if !is_undone {
-                    self.record_class_switch(movement);
-                }
+                self.record_class_switch(movement);
+                self.record_received(&movement.legs, undone);
             }
             Event::BudgetExchanged(movement) => {
+                self.record_outflow(&movement.legs);
                 self.record_exchange(&movement.legs);
                 self.apply_legs(&movement.legs);
+                self.record_received(&movement.legs, undone);
             }
             Event::Committed(made) => {
                 self.change_line(&made.line, made.pence, |line| &mut line.committed);
+                let covered = if signed { made.pence } else { Pence::ZERO };
                 let new = Obligation {
                     kind: ObligationKind::Commitment,
                     line: made.line,
                     made: made.month,
+                    amount: made.pence,
                     open: made.pence,
-                    signed,
+                    signed: covered,
+                    entry: self.position,
                     concerns: None,
                 };
-                self.record_obligation(&made.reference, new);
-                self.record_investment(&made.line, made.pence, undone);
+                self.record_commitment(&made.reference, &new, undone);
             }
             Event::CommitmentReleased(released) => {
                 self.change_line(&released.line, released.pence.negated(), |line| {
                     &mut line.committed
                 });
+                self.record_release(&released.reference, released.pence);
                 self.discharge(&released.reference, released.pence);
             }
             Event::Accrued(accrual) => {
-                let discharges = accrual.discharges.as_ref();
                 self.change_line(&accrual.line, accrual.pence, |line| &mut line.accrued);
+                let event::Accrual { line, pence, ref discharges, .. } = *accrual;
+                let discharges = discharges.as_ref();
+                let unsigned = self.apply_spend(&line, pence, discharges, (signed, undone));
+                let discharged = discharges.map_or(Pence::ZERO, |discharge| discharge.pence);
+                self.record_made(&line, pence.minus(discharged), undone);
                 let new = Obligation {
                     kind: ObligationKind::Accrual,
                     line: accrual.line,
                     made: accrual.month,
+                    amount: accrual.pence,
                     open: accrual.pence,
-                    signed: signed || self.rests_on_signed(discharges),
+                    signed: accrual.pence.minus(unsigned.own),
+                    entry: self.position,
                     concerns: accrual.concerns,
                 };
-                self.record_obligation(&accrual.reference, new);
-                self.discharge_on_line(&accrual.line, discharges);
+                self.record_obligation(&accrual.reference, &new);
             }
             Event::AccrualReleased(released) => {
                 self.change_line(&released.line, released.pence.negated(), |line| {
                     &mut line.accrued
                 });
+                self.record_release(&released.reference, released.pence);
                 self.discharge(&released.reference, released.pence);
             }
             Event::ActualRecorded(actual) => {
-                self.change_line(&actual.line, actual.pence, |line| &mut line.actual);
-                self.discharge_on_line(&actual.line, actual.discharges.as_ref());
+                let counted = actual.counted();
+                self.change_line(&actual.line, counted, |line| &mut line.actual);
+                if actual.concerns.is_some() {
+                    self.change_line(&actual.line, counted, |line| &mut line.prior);
+                }
+                let event::Actual { line, pence, ref discharges, .. } = *actual;
+                self.apply_spend(&line, pence, discharges.as_ref(), (signed, undone));
+                self.record_payment(actual, undone);
             }
             Event::ForecastRevised(forecast) => {
                 self.mark_changed(&forecast.line);
-                self.count(forecast.pence);
                 let stands = self.forecasts.get(&forecast.line).map(|(month, _)| *month);
                 if forecast.series == Series::Reported
                     && stands.is_none_or(|month| month <= forecast.month)
@@ -183,7 +204,6 @@ impl Ledger<'_> {
             }
             Event::UnderspendExplained(explained) => {
                 self.mark_changed(&explained.line);
-                self.count(explained.pence);
                 let sum = self.explained.get_or_insert_with(&explained.line, Pence::default);
                 *sum = sum.plus(explained.pence);
             }
@@ -214,12 +234,7 @@ impl Ledger<'_> {
             }
             Event::Proposal(event) => self.apply_proposal(event),
             Event::Delegation(event) => self.apply_delegation(event),
-            Event::OffsetLinked(linked) => {
-                if let Some(system) = self.system_of(linked.deteriorated) {
-                    let links = self.offsets.get_or_insert_with(&(system, linked.year), Vec::new);
-                    links.push(linked.clone());
-                }
-            }
+            Event::OffsetLinked(linked) => self.record_offset(linked),
             Event::ScopeDefined(defined) => self.scopes.insert(defined.code, ()),
             Event::FigurePublished(published) => self.record_published_figure(published),
         }
@@ -240,14 +255,15 @@ impl Ledger<'_> {
     fn apply_legs(&mut self, legs: &[Leg]) {
         for leg in legs {
             match leg.account {
-                Account::Line(line) => self.change_line(&line, leg.pence, |line| &mut line.revised),
+                Account::Line(line) => {
+                    self.change_line(&line, leg.pence, |line| &mut line.revised);
+                    self.note_budget(&line, leg.pence);
+                }
                 Account::Fund(pot) => {
-                    self.count(leg.pence);
                     let state = self.pots.get_or_insert_with(&pot, Default::default);
                     state.unallocated = state.unallocated.plus(leg.pence);
                 }
                 Account::Outside(outside) => {
-                    self.count(leg.pence);
                     let balance = self.outside_mut(outside);
                     *balance = balance.plus(leg.pence);
                 }
@@ -261,7 +277,6 @@ impl Ledger<'_> {
         pence: Pence,
         figure: impl FnOnce(&mut Line) -> &mut Pence,
     ) {
-        self.count(pence);
         let position = self.position;
         let line = self.lines.get_or_insert_with(key, Line::default);
         line.version = position;
@@ -274,15 +289,19 @@ impl Ledger<'_> {
         self.change_line(key, Pence::ZERO, |line| &mut line.revised);
     }
 
-    fn count(&mut self, pence: Pence) {
-        self.turnover = self.turnover.plus(pence.magnitude());
-    }
-
     /// Records an obligation. A reversal adds a negative amount to an existing one.
-    fn record_obligation(&mut self, reference: &Reference, new: Obligation) {
-        let closed = || Obligation { open: Pence::ZERO, ..new };
+    pub(super) fn record_obligation(&mut self, reference: &Reference, new: &Obligation) {
+        let (amount, open, signed) = (Pence::ZERO, Pence::ZERO, Pence::ZERO);
+        let closed = || Obligation { amount, open, signed, ..*new };
         let obligation = self.obligations.get_or_insert_with(reference, closed);
+        obligation.amount = obligation.amount.plus(new.amount);
         obligation.open = obligation.open.plus(new.open);
+        if new.amount.is_positive() {
+            obligation.signed = obligation.signed.plus(new.signed);
+            obligation.entry = new.entry;
+        } else {
+            obligation.signed = obligation.signed.min(obligation.amount);
+        }
     }
 
     fn discharge(&mut self, reference: &Reference, pence: Pence) {
@@ -291,9 +310,13 @@ impl Ledger<'_> {
         }
     }
 
-    fn discharge_on_line(&mut self, line: &LineKey, discharge: Option<&Discharge>) {
-        let Some(Discharge { kind, reference, pence }) = discharge else { return };
+    /// Discharges what spend on a line cites. An accrual of a hard-closed year stays on its line.
+    pub(super) fn discharge_on_line(&mut self, line: &LineKey, discharge: Option<&Discharge>) {
+        let Some(Discharge { kind, reference, pence, year }) = discharge else { return };
         self.discharge(reference, *pence);
+        if year.is_some() {
+            return;
+        }
         self.change_line(line, pence.negated(), |line| match kind {
             ObligationKind::Commitment => &mut line.committed,
             ObligationKind::Accrual => &mut line.accrued,
@@ -335,12 +358,9 @@ impl Ledger<'_> {
     }
 
     pub(super) fn record_forecast(&mut self, line: LineKey, stated: (Month, Pence)) {
-        let is_first = !self.forecasts.contains(&line);
+        let before = self.reported_forecast(&line);
         self.forecasts.insert(line, stated);
-        let LineKey { body, year, class, .. } = line;
-        if is_first && class == BudgetClass::Revenue && self.system_of(body).is_some() {
-            self.forecast_lines.get_or_insert_with(&(body, year), Vec::new).push(line);
-        }
+        self.note_forecast(&line, before, Some(stated.1));
     }
 
     /// Returns what a reversed entry used of a cap, whatever month the reversal is in.
@@ -354,12 +374,8 @@ impl Ledger<'_> {
     fn record_exchange(&mut self, legs: &[Leg]) {
         let source = legs.iter().filter_map(|leg| Some((leg.as_line()?, leg.pence)));
         let Some((line, pence)) = source.min_by_key(|(line, _)| line.year) else { return };
-        let base = self.line(&line).map_or(Pence::ZERO, |line| line.revised);
-        let exchanged = self.exchanges.get_or_insert_with(&line, ExchangedBudget::default);
-        if exchanged.used.is_zero() {
-            exchanged.base = base;
-        }
-        exchanged.used = exchanged.used.minus(pence);
+        let exchanged = self.exchanges.get_or_insert_with(&(line.year, line.class), Pence::default);
+        *exchanged = exchanged.minus(pence);
     }
 
     fn set_status(&mut self, code: ProgrammeCode, status: ProgrammeStatus) {

@@ -5,38 +5,50 @@
 
 mod apply;
 mod detached;
+mod investments;
+mod outflows;
+mod payments;
 mod proposals;
 mod publishing;
+mod regimes;
 mod restored;
 mod rows;
 mod systems;
 mod table;
+mod tally;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 pub use detached::Detached;
+use investments::PendingInvestment;
+pub(super) use investments::{Invested, Investor, Window};
+use outflows::Outflow;
 pub use proposals::{Proposal, ProposalStatus, Signature};
+pub(super) use regimes::CountingRegime;
+use regimes::SystemYear;
+pub use regimes::{Deterioration, Standing};
 pub use restored::Rows;
 pub use rows::{
-    Body, ExchangedBudget, Fund, Line, Obligation, Payer, PotBalance, Programme, ProgrammeStatus,
-    YearPeriods,
+    Body, Fund, Line, Obligation, Payer, PotBalance, Programme, ProgrammeStatus, YearPeriods,
 };
-use systems::Investments;
-pub use systems::{Deterioration, Standing, system_on};
+pub use systems::{Place, place_on};
 use table::Table;
+use tally::Tally;
+pub(super) use tally::days_before;
 
 use super::actor::ActorDigest;
 use super::calendar::{FinancialYear, Month, Timestamp};
 use super::code::{BodyCode, FigureCode, FundCode, ProgrammeCode, ScopeCode};
-use super::command::{Command, SignOff, SubmitProposal};
-use super::event::{Close, DelegationGiven, OffsetLinked};
+use super::command::{Command, RejectProposal, RequestPeerReview, SignOff, SubmitProposal};
+use super::event::{Close, DelegationGiven};
 use super::line::{BudgetClass, LineKey};
 use super::money::Pence;
 use super::movement::{Outside, Pot};
 use super::policy::Policy;
 use super::position::Position;
+use super::sign_off::MoneySource;
 use super::text::{BaselineName, BookId, Reference};
 
 /// The state that deciding needs.
@@ -53,7 +65,6 @@ pub struct Ledger<'b> {
     /// The person whose events are being applied: the maker, where an approver signed them.
     #[serde(skip)]
     by: ActorDigest,
-    turnover: Pence,
     treasury: Pence,
     existing_budgets: Pence,
     funds: Table<'b, FundCode, Fund>,
@@ -63,25 +74,39 @@ pub struct Ledger<'b> {
     lines: Table<'b, LineKey, Line>,
     obligations: Table<'b, Reference, Obligation>,
     forecasts: Table<'b, LineKey, (Month, Pence)>,
-    exchanges: Table<'b, LineKey, ExchangedBudget>,
+    /// Budget exchanged into the next year, by year and class.
+    exchanges: Table<'b, (FinancialYear, BudgetClass), Pence>,
     explained: Table<'b, LineKey, Pence>,
     baselines: Table<'b, (FinancialYear, BaselineName), Position>,
     periods: Table<'b, FinancialYear, YearPeriods>,
     switched: Table<'b, FinancialYear, Pence>,
     switches: Table<'b, Position, Vec<(FinancialYear, Pence)>>,
     reversed: Table<'b, Position, Position>,
+    /// The latest entry of each payment, by a digest of its line, transaction and amount.
+    payments: Table<'b, (u64, u64), Position>,
+    outflows: Table<'b, (ActorDigest, MoneySource), Outflow>,
     proposals: Table<'b, Position, Proposal>,
-    /// The investments of each proposal that waits.
-    pending: Table<'b, Position, Vec<(BodyCode, ProgrammeCode)>>,
     /// `None` once ended.
     delegations: Table<'b, Position, Option<DelegationGiven>>,
-    investments: Table<'b, (BodyCode, ProgrammeCode), Investments>,
-    /// Revenue lines with a reported forecast, by body of a system and year.
-    forecast_lines: Table<'b, (BodyCode, FinancialYear), Vec<LineKey>>,
-    /// The providers of each ICB.
+    /// The place of each body that is in a system.
+    places: Table<'b, BodyCode, Place>,
+    /// The providers of each ICB: the bodies just below it.
     providers: Table<'b, BodyCode, Vec<BodyCode>>,
-    /// Offsets by system and year, in the order they were linked.
-    offsets: Table<'b, (BodyCode, FinancialYear), Vec<OffsetLinked>>,
+    /// The years of each system.
+    systems: Table<'b, BodyCode, Vec<SystemYear>>,
+    /// The systems and years whose regime the entry being applied may have changed.
+    #[serde(skip)]
+    changed: Vec<(BodyCode, FinancialYear)>,
+    /// Budget received, and commitments and accruals made.
+    investments: Table<'b, Investor, Tally>,
+    /// The keys of `investments`, by provider.
+    investors: Table<'b, BodyCode, Vec<Investor>>,
+    /// Unsigned spend, and unsigned commitments with the spend beyond them, by provider.
+    unsigned: Table<'b, BodyCode, Tally>,
+    /// Investments in proposals that wait, by provider.
+    pending: Table<'b, BodyCode, Vec<PendingInvestment>>,
+    /// The providers of each proposal that waits.
+    waiting: Table<'b, Position, Vec<BodyCode>>,
     scopes: Table<'b, ScopeCode, ()>,
     /// Published figures, each with the one that superseded it.
     claims: Table<'b, FigureCode, Option<FigureCode>>,
@@ -111,7 +136,6 @@ impl<'b> Ledger<'b> {
             position: self.position,
             recorded: self.recorded,
             by: self.by,
-            turnover: self.turnover,
             treasury: self.treasury,
             existing_budgets: self.existing_budgets,
             funds: self.funds.fork(),
@@ -128,13 +152,19 @@ impl<'b> Ledger<'b> {
             switched: self.switched.fork(),
             switches: self.switches.fork(),
             reversed: self.reversed.fork(),
+            payments: self.payments.fork(),
+            outflows: self.outflows.fork(),
             proposals: self.proposals.fork(),
-            pending: self.pending.fork(),
             delegations: self.delegations.fork(),
-            investments: self.investments.fork(),
-            forecast_lines: self.forecast_lines.fork(),
+            places: self.places.fork(),
             providers: self.providers.fork(),
-            offsets: self.offsets.fork(),
+            systems: self.systems.fork(),
+            changed: self.changed.clone(),
+            investments: self.investments.fork(),
+            investors: self.investors.fork(),
+            unsigned: self.unsigned.fork(),
+            pending: self.pending.fork(),
+            waiting: self.waiting.fork(),
             scopes: self.scopes.fork(),
             claims: self.claims.fork(),
         }
@@ -176,7 +206,7 @@ impl<'b> Ledger<'b> {
     }
 
     /// The entries to load for deciding a command: those it reverses, also through a proposal that
-    /// it submits or signs.
+    /// it submits, signs, rejects or has reviewed.
     pub fn reverses(&self, command: &Command) -> Vec<Position> {
         let proposed = |proposal: Position| {
             self.proposal(proposal).map_or_else(Vec::new, |found| found.command.reverses())
@@ -184,7 +214,10 @@ impl<'b> Ledger<'b> {
         if let Command::SignOff(SignOff { proposals }) = command {
             return proposals.iter().flat_map(|signed| proposed(signed.proposal)).collect();
         }
-        if let Command::SubmitProposal(SubmitProposal { proposal, .. }) = command {
+        if let Command::SubmitProposal(SubmitProposal { proposal, .. })
+        | Command::RejectProposal(RejectProposal { proposal, .. })
+        | Command::RequestPeerReview(RequestPeerReview { proposal, .. }) = command
+        {
             return proposed(*proposal);
         }
         command.reverses()
@@ -193,6 +226,11 @@ impl<'b> Ledger<'b> {
     /// A line's balances and version; `None` where it is not open.
     pub fn line(&self, key: &LineKey) -> Option<&Line> {
         self.lines.get(key)
+    }
+
+    /// The largest balance that a line may grow to.
+    pub(super) fn line_limit(&self) -> Pence {
+        Pence::limit_of_each(u64::try_from(self.lines.len()).unwrap_or(u64::MAX))
     }
 
     /// A line's version: the last entry that changed it, or 0 where it is not open.
@@ -208,6 +246,15 @@ impl<'b> Ledger<'b> {
     /// A registered body.
     pub fn body(&self, code: BodyCode) -> Option<&Body> {
         self.bodies.get(&code)
+    }
+
+    /// The programme at the top of a programme's tree.
+    pub fn root_of(&self, code: ProgrammeCode) -> ProgrammeCode {
+        let mut root = code;
+        while let Some(parent) = self.programme(root).and_then(|programme| programme.parent) {
+            root = parent;
+        }
+        root
     }
 
     /// An established fund.
@@ -282,8 +329,16 @@ impl<'b> Ledger<'b> {
         self.forecasts.get(line).map(|(_, level)| *level)
     }
 
-    pub(super) fn exchange_use(&self, line: &LineKey) -> Option<ExchangedBudget> {
-        self.exchanges.get(line).copied().filter(|exchanged| !exchanged.used.is_zero())
+    /// The budget of a year and class exchanged into the next year.
+    pub(super) fn exchanged(&self, year: FinancialYear, class: BudgetClass) -> Pence {
+        self.exchanges.get(&(year, class)).copied().unwrap_or_default()
+    }
+
+    /// The revised budget of a year and class over the whole book.
+    pub(super) fn class_budget(&self, year: FinancialYear, class: BudgetClass) -> Pence {
+        let rows = self.lines.rows();
+        let of_class = rows.filter(|(key, _)| key.year == year && key.class == class);
+        Pence::sum(of_class.map(|(_, line)| line.revised))
     }
 
     pub(super) fn explained(&self, line: &LineKey) -> Pence {
@@ -292,10 +347,6 @@ impl<'b> Ledger<'b> {
 
     pub(super) fn switched(&self, year: FinancialYear) -> Pence {
         self.switched.get(&year).copied().unwrap_or_default()
-    }
-
-    pub(super) const fn turnover(&self) -> Pence {
-        self.turnover
     }
 
     pub(super) fn suspense_line(&self, year: FinancialYear, class: BudgetClass) -> Option<LineKey> {

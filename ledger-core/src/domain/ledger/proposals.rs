@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Ledger;
-use crate::domain::actor::Capacity;
+use crate::domain::actor::{ActorDigest, Capacity};
 use crate::domain::calendar::Timestamp;
 use crate::domain::code::BodyCode;
 use crate::domain::command::Command;
@@ -38,6 +38,11 @@ pub struct Proposal {
 }
 
 impl Proposal {
+    /// The person who made its last version.
+    pub(in crate::domain) fn maker(&self) -> ActorDigest {
+        self.preparers.last().map_or_else(Default::default, |id| ActorDigest::new(id.as_str()))
+    }
+
     /// The step it waits for, where it waits.
     pub fn waits_for(&self) -> Option<&Step> {
         self.steps.get(self.signatures.len()).filter(|_| self.status == ProposalStatus::Submitted)
@@ -129,9 +134,7 @@ impl Ledger<'_> {
                 row.cites_evidence = submitted.cites_evidence;
                 row.steps.clone_from(steps);
                 self.remove_pending(id);
-                for investment in invests {
-                    self.record_pending(investment, id);
-                }
+                self.record_pending(invests, id);
             }
             ProposalEvent::Signed(signed) => {
                 let delegation = signed.delegation.and_then(|given| self.delegation(given));

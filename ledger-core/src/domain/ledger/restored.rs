@@ -2,21 +2,19 @@
 
 use std::sync::Arc;
 
-use super::rows::{
-    Body, ExchangedBudget, Fund, Line, Obligation, PotBalance, Programme, YearPeriods,
-};
+use super::rows::{Body, Fund, Line, Obligation, PotBalance, Programme, YearPeriods};
 use super::{Adopted, Ledger};
 use crate::domain::calendar::{FinancialYear, Month, Timestamp};
 use crate::domain::code::{BodyCode, FigureCode, FundCode, ProgrammeCode, ScopeCode};
-use crate::domain::line::LineKey;
+use crate::domain::line::{BudgetClass, LineKey};
 use crate::domain::money::Pence;
 use crate::domain::movement::Pot;
 use crate::domain::policy::Policy;
 use crate::domain::position::Position;
 use crate::domain::text::{BaselineName, Reference};
 
-/// The rows that judging a command reads. Proposals, delegations, counted investments and the
-/// book's turnover are left out.
+/// The rows that judging a command reads. Proposals, delegations, and what counts towards
+/// sign-off limits are left out.
 #[derive(Debug, Default)]
 pub struct Rows {
     /// The last entry.
@@ -41,8 +39,8 @@ pub struct Rows {
     pub obligations: Vec<(Reference, Obligation)>,
     /// Reported forecasts in force: the month stated, and the level.
     pub forecasts: Vec<(LineKey, (Month, Pence))>,
-    /// Budget that lines have exchanged into the next year.
-    pub exchanges: Vec<(LineKey, ExchangedBudget)>,
+    /// Budget exchanged into the next year, by year and class.
+    pub exchanges: Vec<((FinancialYear, BudgetClass), Pence)>,
     /// Explained parts of underspends.
     pub explained: Vec<(LineKey, Pence)>,
     /// Baselines, with the entries that struck them.
@@ -87,10 +85,11 @@ impl Rows {
         };
         let bodies: Vec<BodyCode> = self.bodies.iter().map(|(code, _)| *code).collect();
         ledger.bodies = self.bodies.into();
-        bodies.into_iter().for_each(|body| ledger.record_provider(body));
+        bodies.into_iter().for_each(|body| ledger.record_place(body));
         for (line, stated) in self.forecasts {
             ledger.record_forecast(line, stated);
         }
+        ledger.review_regimes();
         for (position, year, pence) in self.switches {
             ledger.record_switch(position, year, pence);
         }

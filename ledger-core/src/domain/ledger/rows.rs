@@ -21,6 +21,9 @@ pub struct Line {
     pub accrued: Pence,
     /// Posted spend.
     pub actual: Pence,
+    /// The part of it that concerns earlier years, which are closed.
+    #[serde(default)]
+    pub prior: Pence,
     /// The last entry that changed it.
     pub version: Position,
     /// The funds that have paid it.
@@ -28,9 +31,16 @@ pub struct Line {
 }
 
 impl Line {
-    /// What may still leave the line: revised less actual, accrued and committed.
-    pub const fn available(&self) -> Pence {
-        self.revised.minus(self.actual).minus(self.accrued).minus(self.committed)
+    /// What may still be spent: revised less actual, accrued and committed. A credit that concerns
+    /// an earlier year does not count.
+    pub fn available(&self) -> Pence {
+        let credit = self.prior.min(Pence::ZERO);
+        self.revised.minus(self.actual).plus(credit).minus(self.accrued).minus(self.committed)
+    }
+
+    /// What may move to another line or back to a fund: the lesser of available and revised.
+    pub fn transferable(&self) -> Pence {
+        self.available().min(self.revised)
     }
 }
 
@@ -134,23 +144,25 @@ pub struct Obligation {
     pub line: LineKey,
     /// The month it was made in.
     pub made: Month,
+    /// The amount made.
+    pub amount: Pence,
     /// The open amount.
     pub open: Pence,
-    /// Whether a signed-off proposal made it.
-    #[serde(default)]
-    pub signed: bool,
+    /// The part of the amount that a signature covers.
+    pub signed: Pence,
+    /// The entry that made it.
+    pub entry: Position,
     /// For an accrual, the closed year it concerns. A payment takes it over unless it names
     /// another.
     pub concerns: Option<FinancialYear>,
 }
 
-/// Budget that a line has exchanged into the next year.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub struct ExchangedBudget {
-    /// The line's revised figure before its first exchange, on which the limit is based.
-    pub base: Pence,
-    /// The amount exchanged.
-    pub used: Pence,
+impl Obligation {
+    /// The part of the open amount that a signature covers. It is discharged first.
+    pub(in crate::domain) fn signed_left(&self) -> Pence {
+        let gone = self.amount.minus(self.open);
+        self.signed.minus(gone).max(Pence::ZERO)
+    }
 }
 
 /// Which months of a year are closed.

@@ -70,6 +70,20 @@ impl<'b, K: Hash + Ord + Clone, V: Clone> Table<'b, K, V> {
         self.own.insert(key, value);
     }
 
+    /// The number of rows.
+    pub(crate) fn len(&self) -> usize {
+        let Some(base) = self.base else { return self.own.len() };
+        let new = self.own.keys().filter(|key| !base.contains(key)).count();
+        base.len().saturating_add(new)
+    }
+
+    /// Every row, in no order.
+    pub(crate) fn rows(&self) -> Box<dyn Iterator<Item = (&K, &V)> + '_> {
+        let base = self.base.into_iter().flat_map(Table::rows);
+        let unchanged = base.filter(|(key, _)| !self.own.contains_key(*key));
+        Box::new(self.own.iter().chain(unchanged))
+    }
+
     /// Every key, sorted. The order of a hash map must never reach an event.
     pub(crate) fn sorted_keys(&self) -> Vec<K> {
         let mut keys: Vec<K> = self.own.keys().cloned().collect();
@@ -118,6 +132,9 @@ mod tests {
             table.sorted_keys().iter().filter_map(|key| table.get(key).copied()).collect::<Vec<_>>()
         };
         assert_eq!(rows(&fork), ["un", "deux", "trois"]);
+        let mut unsorted: Vec<_> = fork.rows().map(|(_, value)| *value).collect();
+        unsorted.sort_unstable();
+        assert_eq!(unsorted, ["deux", "trois", "un"]);
         assert_eq!(rows(&fork.fork()), ["un", "deux", "trois"]);
         assert_eq!(rows(&base), ["one", "two"]);
     }

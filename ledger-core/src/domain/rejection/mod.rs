@@ -2,12 +2,15 @@
 //! next.
 
 mod code;
+mod period;
 mod publishing;
+mod shown;
 mod sign_off;
 
 use chrono::NaiveDate;
 
 use code::{hint, succeeded};
+pub use period::PeriodRejection;
 pub use publishing::FigureRejection;
 pub use sign_off::SignOffRejection;
 
@@ -17,7 +20,7 @@ use super::line::{BudgetClass, LineKey};
 use super::money::Pence;
 use super::policy::Breach;
 use super::position::Position;
-use super::text::{BaselineName, Reference};
+use super::text::{BaselineName, Reference, TextError};
 
 /// Why a command was refused. The book has not changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,6 +34,35 @@ pub enum Rejection {
     /// The command is about published figures or scopes.
     #[error(transparent)]
     Figure(#[from] FigureRejection),
+    /// The command is about closed periods.
+    #[error(transparent)]
+    Period(#[from] PeriodRejection),
+    /// A text has the wrong form.
+    #[error("{0}: correct it")]
+    Malformed(#[from] TextError),
+    /// What the command names, or would change, is absent or out of the caller's reach.
+    #[error(
+        "this names or would change something that does not exist or that you may not read: correct it, or ask someone whose role covers it"
+    )]
+    OutOfReach,
+    /// A rule refuses it by figures that the caller may not read.
+    #[error("{what}")]
+    Withheld {
+        /// The rule's stable code.
+        code: &'static str,
+        /// The reason without figures, and what to do next.
+        what: &'static str,
+    },
+    /// The body would stand below one that it oversees.
+    #[error(
+        "{code} is of a kind that stands above {parent}: name a body above it, such as a region or the department"
+    )]
+    BodyOutOfOrder {
+        /// The body.
+        code: BodyCode,
+        /// The body named above it.
+        parent: BodyCode,
+    },
     /// No programme has this code.
     #[error("there is no programme {code}{}: open it first, or correct the code", hint(.like))]
     UnknownProgramme {
@@ -156,38 +188,6 @@ pub enum Rejection {
         /// Its first day.
         on: NaiveDate,
     },
-    /// The month is hard-closed.
-    #[error(
-        "{year} {month} is hard-closed: post a prior-period adjustment on the line of an open year, and name {year} as the year it concerns"
-    )]
-    HardClosed {
-        /// The year.
-        year: FinancialYear,
-        /// The month.
-        month: Month,
-    },
-    /// The month is closed already.
-    #[error("{year} {month} is already closed: there is nothing to do")]
-    ClosedAlready {
-        /// The year.
-        year: FinancialYear,
-        /// The month.
-        month: Month,
-    },
-    /// The month is not softly closed.
-    #[error("{year} {month} is not softly closed: choose a softly closed month to reopen")]
-    NotSoftlyClosed {
-        /// The year.
-        year: FinancialYear,
-        /// The month.
-        month: Month,
-    },
-    /// A soft close needs a month.
-    #[error("a soft close covers one month: name the month, or close the whole year hard")]
-    SoftCloseNeedsMonth,
-    /// M13 takes only corrections of spend.
-    #[error("M13 takes corrections of spend only: use M1 to M12")]
-    OutturnPeriod,
     /// The amount must be above zero.
     #[error("the amount {pence:#} is not above zero: state the amount as a positive number")]
     NotPositive {
@@ -201,7 +201,7 @@ pub enum Rejection {
     Zero,
     /// A balance would exceed the range in which sums are exact.
     #[error(
-        "the amounts would exceed £9,999,999,999,999.99 on one line or fund, or the most a book can hold: split them"
+        "the amounts would exceed £9,999,999,999,999.99 on one line or fund, or what each line of so large a book may hold: check them, or use more lines"
     )]
     OutOfRange,
     /// No line is named.
@@ -357,14 +357,6 @@ pub enum Rejection {
         what: &'static str,
         /// What to do instead.
         instead: &'static str,
-    },
-    /// No month is open for the reversal.
-    #[error("{year} {month} is closed and no later month is open: reopen a month for the reversal")]
-    NoOpenPeriod {
-        /// The year.
-        year: FinancialYear,
-        /// The month of the entry.
-        month: Month,
     },
     /// The line changed after the client read it.
     #[error(

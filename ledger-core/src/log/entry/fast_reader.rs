@@ -155,7 +155,7 @@ fn discharge(scan: &mut Scan<'_>) -> Option<Discharge> {
     let reference = scan.parsed()?;
     let pence = scan.pence()?;
     scan.literal("}")?;
-    Some(Discharge { kind, reference, pence })
+    Some(Discharge { kind, reference, pence, year: None })
 }
 
 fn forecast(scan: &mut Scan<'_>) -> Option<Forecast> {

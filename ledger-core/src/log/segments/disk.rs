@@ -1,11 +1,11 @@
 //! The interface between the segments store and a folder on disk. Tests replace it with disks that
 //! lose power, run full or fail to sync.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions, TryLockError};
 use std::io::{self, IoSliceMut};
 use std::num::NonZeroU64;
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Advice, OFlags, fadvise};
@@ -59,6 +59,16 @@ pub trait Disk: Send + Sync {
     /// [`io::Error`] where the folder cannot be synced.
     fn sync_names(&self) -> io::Result<()>;
 
+    /// The identity of the file that a name leads to; `None` without such a file, and where the
+    /// disk knows no identities.
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] where the folder cannot be read.
+    fn id_of(&self, _name: &str) -> io::Result<Option<FileId>> {
+        Ok(None)
+    }
+
     /// Locks the folder for this process until the returned claim is dropped.
     ///
     /// # Errors
@@ -71,6 +81,12 @@ pub trait Disk: Send + Sync {
         256 << 20
     }
 }
+
+/// Device and inode of a file. No other file has them while it is open.
+pub type FileId = (u64, u64);
+
+/// The file that a claim locks.
+pub(super) const LOCK: &str = "lock";
 
 /// A lock on a folder: while it is held, no other process can write there.
 pub type Claim = Box<dyn Send + Sync>;
@@ -128,6 +144,18 @@ pub trait DiskFile: Send + Sync {
     }
 }
 
+/// Only the owner reads and writes files.
+const FILE_MODE: u32 = 0o600;
+
+/// Only the owner enters folders.
+const FOLDER_MODE: u32 = 0o700;
+
+/// Closes a folder to everybody but its owner, as an older version left it open. A folder of another
+/// owner stays as it is.
+pub fn close_to_others(path: &Path) {
+    drop(fs::set_permissions(path, Permissions::from_mode(FOLDER_MODE)));
+}
+
 /// A real folder.
 #[derive(Debug)]
 pub struct Folder {
@@ -149,7 +177,8 @@ impl Folder {
             }
             made += 1;
         }
-        fs::create_dir_all(path)?;
+        DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(path)?;
+        close_to_others(path);
         // The folders' names must survive a power cut too. An existing parent may have been created
         // by a process killed before it could sync.
         for (number, parent) in path.ancestors().skip(1).enumerate().take(made.max(2)) {
@@ -185,7 +214,8 @@ impl Disk for Folder {
     fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
         let path = self.path.join(name);
         let mut options = OpenOptions::new();
-        Ok(Box::new(options.read(true).write(true).create(true).truncate(true).open(path)?))
+        options.read(true).write(true).create(true).truncate(true).mode(FILE_MODE);
+        Ok(Box::new(options.open(path)?))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -200,15 +230,30 @@ impl Disk for Folder {
         File::open(&self.path)?.sync_all()
     }
 
+    fn id_of(&self, name: &str) -> io::Result<Option<FileId>> {
+        match fs::metadata(self.path.join(name)) {
+            Ok(found) => Ok(Some(id(&found))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     fn claim(&self) -> io::Result<Claim> {
-        let path = self.path.join("lock");
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+        let path = self.path.join(LOCK);
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create(true).truncate(false).mode(FILE_MODE).open(path)?;
         match file.try_lock() {
-            Ok(()) => Ok(Box::new(file)),
+            Ok(()) if self.id_of(LOCK)? == Some(id(&file.metadata()?)) => Ok(Box::new(file)),
+            // Deleted since it was opened: another process may have made and locked another.
+            Ok(()) => Err(io::ErrorKind::WouldBlock.into()),
             Err(TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
+}
+
+fn id(found: &Metadata) -> FileId {
+    (found.dev(), found.ino())
 }
 
 impl DiskFile for File {

@@ -3,11 +3,13 @@
 //! A sync that records no new file length takes half the time. Fill starts only after several
 //! blocks, so that a command which posts one entry leaves none.
 
+use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::BULK_BYTES;
 use super::disk::DiskFile;
+use super::lock::HeldName;
 
 /// The most bytes of fill beyond the last block.
 const AHEAD_BYTES: u64 = 4 << 20;
@@ -19,15 +21,15 @@ const STEP_BYTES: u64 = 256 << 10;
 const BLOCKS_BEFORE_FILL: u32 = 16;
 
 /// The background writer of fill.
-#[derive(Default)]
 pub(super) struct Filler {
     shared: Arc<Shared>,
 }
 
-#[derive(Default)]
 struct Shared {
     plan: Mutex<Plan>,
     changed: Condvar,
+    /// Fill over the blocks of another process would destroy them.
+    lock: Option<HeldName>,
 }
 
 #[derive(Default)]
@@ -45,6 +47,12 @@ struct Plan {
 }
 
 impl Filler {
+    /// A filler for a folder with this lock.
+    pub(super) fn new(lock: Option<HeldName>) -> Self {
+        let (plan, changed) = (Mutex::default(), Condvar::new());
+        Filler { shared: Arc::new(Shared { plan, changed, lock }) }
+    }
+
     fn plan(&self) -> MutexGuard<'_, Plan> {
         self.shared.plan.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -123,7 +131,11 @@ impl Shared {
             drop(plan);
             // A failure here costs nothing: the next block extends the file and meets the error
             // itself.
-            let written = file.write_at(&fill, from).and_then(|()| file.sync());
+            let is_held = self.lock.as_ref().is_none_or(|lock| lock.check().is_ok());
+            let written = match is_held {
+                true => file.write_at(&fill, from).and_then(|()| file.sync()),
+                false => Err(io::ErrorKind::NotFound.into()),
+            };
             plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
             plan.busy = false;
             match written {

@@ -8,6 +8,7 @@
 
 mod disk;
 mod filler;
+mod lock;
 mod read_ahead;
 mod reader;
 mod recovery;
@@ -19,13 +20,16 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-pub use disk::{ALIGNMENT, Claim, Disk, DiskFile, Folder, read_all, read_full, replace};
+pub use disk::{
+    ALIGNMENT, Claim, Disk, DiskFile, FileId, Folder, close_to_others, read_all, read_full, replace,
+};
 use filler::Filler;
-use reader::Segments;
+use lock::{HeldName, Lock};
+use reader::{Segments, segment_name};
 use recovery::{check_clean_stop, clean_stop, make_durable, note_clean_stop, set_aside};
 use tail::{End, Tail};
 
-use super::block::{Block, Seal};
+use super::block::Block;
 use super::store::{AppendError, Damage, Head, Pieces, ReadError, Store};
 use crate::domain::position::Position;
 
@@ -42,20 +46,22 @@ pub struct SegmentsStore {
     segments: Arc<RwLock<Segments>>,
     active: Mutex<Active>,
     moved: watch::Sender<Position>,
+    /// Why writes are off; `None` while they are on.
+    off: watch::Sender<Option<String>>,
     filler: Filler,
     torn: Option<Torn>,
     /// `None` where the store was opened for reading.
-    _claim: Option<Claim>,
+    lock: Option<Lock>,
 }
 
 /// The place of the next block.
 struct Active {
     file: Option<Arc<dyn DiskFile>>,
+    name: Option<HeldName>,
     /// The same file, opened again for the filler. The system reports a failed sync once per
     /// opening, so a failure seen by the filler still reaches the block's sync.
     fill: Option<Arc<dyn DiskFile>>,
     end: u64,
-    poisoned: Option<String>,
 }
 
 /// A block torn by a power cut, set aside when the store was opened.
@@ -94,7 +100,7 @@ impl SegmentsStore {
     ///
     /// [`OpenError`], including where there is a book already.
     pub fn create(disk: Arc<dyn Disk>) -> Result<Self, OpenError> {
-        let claim = claim(&*disk)?;
+        let lock = Lock::claim(&disk)?;
         let note = clean_stop(&*disk)?;
         match scan(&*disk, note.as_deref()) {
             Err(OpenError::NoBook) => {}
@@ -106,7 +112,7 @@ impl SegmentsStore {
             Ok(_) | Err(OpenError::Damaged(_)) => return Err(OpenError::BookExists),
             Err(error) => return Err(error),
         }
-        Ok(Self::at(disk, Segments::default(), 0, Some(claim), None))
+        Ok(Self::at(disk, Segments::default(), 0, Some(lock), None)?)
     }
 
     /// Opens a store for writing: sets a torn block aside, and trims fill that a crash left.
@@ -115,7 +121,7 @@ impl SegmentsStore {
     ///
     /// [`OpenError`]. Damage names the first changed entry.
     pub fn open(disk: Arc<dyn Disk>) -> Result<Self, OpenError> {
-        let claim = claim(&*disk)?;
+        let lock = Lock::claim(&disk)?;
         let note = clean_stop(&*disk)?;
         let (segments, end) = scan(&*disk, note.as_deref())?;
         if let Tail::Damaged(what) = end.tail {
@@ -137,7 +143,7 @@ impl SegmentsStore {
             Tail::Whole(_) | Tail::Damaged(_) => None,
         };
         segments.trim_closed()?;
-        Ok(Self::at(disk, segments, end.offset, Some(claim), torn))
+        Ok(Self::at(disk, segments, end.offset, Some(lock), torn)?)
     }
 
     /// Opens a store for reading, even while another process writes. It ends with the last whole
@@ -150,7 +156,7 @@ impl SegmentsStore {
         let note = clean_stop(&*disk)?;
         let (segments, end) = Self::scan_whole(&*disk, note.as_deref())?;
         check_clean_stop(note.as_deref(), &segments)?;
-        let store = Self::at(disk, segments, end.offset, None, None);
+        let store = Self::at(disk, segments, end.offset, None, None)?;
         store.poison("the book was opened only to read");
         Ok(store)
     }
@@ -177,20 +183,22 @@ impl SegmentsStore {
         disk: Arc<dyn Disk>,
         segments: Segments,
         end: u64,
-        claim: Option<Claim>,
+        lock: Option<Lock>,
         torn: Option<Torn>,
-    ) -> Self {
-        let file = segments.last_file();
+    ) -> io::Result<Self> {
+        let (file, name) = (segments.last_file(), segments.last_name());
+        let name = name.map(|name| HeldName::new(&disk, &name)).transpose()?;
         let head = segments.head().position;
-        SegmentsStore {
+        Ok(SegmentsStore {
             disk,
             segments: Arc::new(RwLock::new(segments)),
-            active: Mutex::new(Active { file, fill: None, end, poisoned: None }),
+            active: Mutex::new(Active { file, name, fill: None, end }),
             moved: watch::Sender::new(head),
-            filler: Filler::default(),
+            off: watch::Sender::new(None),
+            filler: Filler::new(lock.as_ref().map(|lock| lock.name.clone())),
             torn,
-            _claim: claim,
-        }
+            lock,
+        })
     }
 
     /// The block set aside when the store was opened, if any.
@@ -205,19 +213,27 @@ impl SegmentsStore {
 
     /// Why writes are off; `None` while they are on.
     pub fn writes_off(&self) -> Option<String> {
-        self.active().poisoned.clone()
+        self.off.borrow().clone()
+    }
+
+    /// Announces why writes go off.
+    pub fn watch_writes_off(&self) -> watch::Receiver<Option<String>> {
+        self.off.subscribe()
     }
 
     /// Stops cleanly: removes the fill, and records the head. Entries up to that head may never be
-    /// torn from then on. The store accepts no more blocks.
+    /// torn from then on. The store accepts no more blocks. Where writes were off, nothing changes.
     ///
     /// # Errors
     ///
     /// [`io::Error`] where the disk fails. The book is whole all the same.
     pub fn close(&self) -> io::Result<()> {
         self.filler.stop();
-        let mut active = self.active();
-        if active.poisoned.replace("the book was closed".to_owned()).is_some() {
+        let active = self.active();
+        if let Err(reason) = self.check_names(&active) {
+            self.turn_off(&reason);
+        }
+        if !self.turn_off("the book was closed") {
             return Ok(());
         }
         if let Some(file) = &active.file
@@ -227,6 +243,17 @@ impl SegmentsStore {
             file.sync()?;
         }
         note_clean_stop(&*self.disk, self.head())
+    }
+
+    /// Checks that no other process can write here, and that the segment is still in the folder.
+    fn check_names(&self, active: &Active) -> Result<(), String> {
+        let lock = self.lock.as_ref().map(|lock| &lock.name);
+        lock.into_iter().chain(&active.name).try_for_each(HeldName::check)
+    }
+
+    /// Turns writes off. The first reason stays. Returns whether they were on.
+    fn turn_off(&self, reason: &str) -> bool {
+        self.off.send_if_modified(|off| off.is_none() && off.replace(reason.to_owned()).is_none())
     }
 
     fn active(&self) -> MutexGuard<'_, Active> {
@@ -272,6 +299,7 @@ impl SegmentsStore {
     fn close_segment(&self, active: &mut Active) -> io::Result<()> {
         self.filler.pause();
         active.fill = None;
+        active.name = None;
         if let Some(file) = active.file.take() {
             file.truncate(active.end)?;
             file.sync()?;
@@ -283,8 +311,10 @@ impl SegmentsStore {
     /// block can vanish with its file. An empty segment is harmless.
     fn begin_segment(&self, active: &mut Active) -> io::Result<Arc<dyn DiskFile>> {
         let first = self.head().position.next();
-        let file: Arc<dyn DiskFile> = Arc::from(self.disk.create(&segment_name(first))?);
+        let name = segment_name(first);
+        let file: Arc<dyn DiskFile> = Arc::from(self.disk.create(&name)?);
         self.disk.sync_names()?;
+        active.name = Some(HeldName::new(&self.disk, &name)?);
         self.segments.write().unwrap_or_else(PoisonError::into_inner).begin(first, &file);
         active.file = Some(Arc::clone(&file));
         active.end = 0;
@@ -299,18 +329,24 @@ impl Store for SegmentsStore {
 
     fn append(&self, expected: Position, block: &Block) -> Result<(), AppendError> {
         let mut active = self.active();
-        if let Some(reason) = active.poisoned.clone() {
+        if let Some(reason) = self.writes_off() {
             return Err(AppendError::Poisoned { reason });
         }
         let head = self.head().position;
         if head != expected {
             return Err(AppendError::Conflict { head });
         }
-        if let Err(error) = self.write(&mut active, block) {
+        if let Err(reason) = self.check_names(&active) {
+            // Nothing is written: another process may have written at this place.
+            self.turn_off(&reason);
+            return Err(AppendError::Poisoned { reason });
+        }
+        let written = self.write(&mut active, block);
+        let written = written.map_err(|error| not_kept(expected.next(), &error));
+        if let Err(reason) = written.and_then(|()| self.check_names(&active)) {
             // After a failed sync the disk's content is unknown, and another sync would prove
             // nothing. Writes stay off until the store is reopened and examined.
-            let reason = format!("entry {} could not be kept: {error}", expected.next());
-            active.poisoned = Some(reason.clone());
+            self.turn_off(&reason);
             return Err(AppendError::OutcomeUnknown { reason });
         }
         let head = Head { position: block.head(), root: block.root() };
@@ -328,15 +364,21 @@ impl Store for SegmentsStore {
     }
 
     fn poison(&self, reason: &str) {
-        self.active().poisoned.get_or_insert_with(|| reason.to_owned());
+        // A block being written ends first.
+        let _active = self.active();
+        self.turn_off(reason);
     }
 }
 
-fn claim(disk: &dyn Disk) -> Result<Claim, OpenError> {
-    disk.claim().map_err(|error| {
-        let claimed = error.kind() == io::ErrorKind::WouldBlock;
-        if claimed { OpenError::Claimed } else { OpenError::Io(error) }
-    })
+/// Why writes are off after a block that was not kept.
+fn not_kept(entry: Position, error: &io::Error) -> String {
+    let reason = format!("entry {entry} could not be kept: {error}");
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            format!("{reason} (make room on the disk)")
+        }
+        _ => reason,
+    }
 }
 
 /// Finds the segments of a folder. Where there are none, the note of a clean stop may show that
@@ -349,33 +391,7 @@ fn scan(disk: &dyn Disk, note: Option<&[u8]>) -> Result<(Segments, End), OpenErr
     found
 }
 
-fn segment_name(first: Position) -> String {
-    format!("{:020}.jsonl", first.get())
-}
-
-/// The segments of a folder in order: first positions and names.
-fn segment_names(disk: &dyn Disk) -> io::Result<Vec<(Position, String)>> {
-    let mut names: Vec<_> = disk
-        .list()?
-        .into_iter()
-        .filter_map(|name| {
-            let first = name.strip_suffix(".jsonl")?.parse().ok().map(Position::new)?;
-            (name == segment_name(first)).then_some((first, name))
-        })
-        .collect();
-    names.sort_unstable();
-    Ok(names)
-}
-
 fn damage_at_end(segments: &Segments, what: &str) -> Damage {
     let entry = segments.head().position.next();
     Damage { entry, place: segments.last_name(), what: what.to_owned() }
-}
-
-/// Reads the seal at the end of `bytes`.
-fn seal_before(bytes: &[u8]) -> Option<Head> {
-    let text = bytes.strip_suffix(b"\n")?;
-    let start = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-    let seal = Seal::from_line(&text[start..])?;
-    Some(Head { position: seal.head, root: seal.root })
 }

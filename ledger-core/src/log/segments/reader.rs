@@ -7,10 +7,11 @@ use std::sync::Arc;
 use super::disk::{Disk, DiskFile, read_full};
 use super::read_ahead::{Part, ReadAhead};
 use super::tail::{self, End, Tail};
-use super::{EXAMINED_BYTES, OpenError, seal_before, segment_name, segment_names};
+use super::{EXAMINED_BYTES, OpenError};
 use crate::domain::position::Position;
-use crate::log::block::{BLOCK_BYTES_MAX, number};
+use crate::log::block::{BLOCK_BYTES_MAX, Seal, number};
 use crate::log::entry::{ENTRY_BYTES_MAX, ENTRY_START};
+use crate::log::read::visit_pieces;
 use crate::log::store::{Damage, Head, Pieces, ReadError};
 
 /// The files of a log, up to their durable ends.
@@ -143,7 +144,7 @@ impl Segments {
                 segments.clear();
                 0
             }
-            Some(segment) => segment.find(from)?,
+            Some(segment) => segment.find(from.max(segment.first))?,
             None => 0,
         };
         segments.reverse();
@@ -170,6 +171,33 @@ fn head_before(segment: &Segment) -> Result<Option<Head>, OpenError> {
     Ok(seal_before(&bytes))
 }
 
+/// The name of the segment that begins with an entry.
+pub(super) fn segment_name(first: Position) -> String {
+    format!("{:020}.jsonl", first.get())
+}
+
+/// The segments of a folder in order: first positions and names.
+fn segment_names(disk: &dyn Disk) -> io::Result<Vec<(Position, String)>> {
+    let mut names: Vec<_> = disk
+        .list()?
+        .into_iter()
+        .filter_map(|name| {
+            let first = name.strip_suffix(".jsonl")?.parse().ok().map(Position::new)?;
+            (name == segment_name(first)).then_some((first, name))
+        })
+        .collect();
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// Reads the seal at the end of `bytes`.
+fn seal_before(bytes: &[u8]) -> Option<Head> {
+    let text = bytes.strip_suffix(b"\n")?;
+    let start = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    let seal = Seal::from_line(&text[start..])?;
+    Some(Head { position: seal.head, root: seal.root })
+}
+
 impl Segment {
     fn fails(&self, source: io::Error) -> ReadError {
         ReadError::Io { name: segment_name(self.first), source }
@@ -190,13 +218,21 @@ impl Segment {
         let read = read_full(&*self.file, &mut bytes, low).map_err(|error| self.fails(error))?;
         let mut offset = low;
         for line in bytes[..read].split_inclusive(|byte| *byte == b'\n') {
-            if entry_position(line).is_some_and(|position| position >= wanted) {
-                return Ok(offset);
+            match entry_position(line) {
+                Some(position) if position == wanted => return Ok(offset),
+                Some(position) if position > wanted => break,
+                Some(_) | None => offset += line.len() as u64,
             }
-            offset += line.len() as u64;
         }
+        // A changed number misleads the search: the first changed entry is named.
+        visit_pieces(&mut self.pieces(), self.first, |_| true)?;
         let what = "its line is not between those of its neighbours".to_owned();
         Err(Damage { entry: wanted, place: Some(segment_name(self.first)), what }.into())
+    }
+
+    /// All its lines.
+    fn pieces(&self) -> SegmentPieces {
+        SegmentPieces { segments: vec![self.clone()], offset: 0, taken: 0, ahead: None }
     }
 
     /// The first entry whose line begins at or after `offset` and before `limit`.

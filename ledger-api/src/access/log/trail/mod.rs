@@ -6,6 +6,7 @@
 
 mod writer;
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,6 +25,9 @@ use crate::access::log::record::Record;
 
 /// The folder of the access log below a data folder.
 const FOLDER: &str = "access";
+
+/// The most trails set aside.
+const ASIDE_MAX: usize = 7;
 
 /// How long the command line waits for a claim.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -92,9 +96,53 @@ impl Trail {
         Trail { path: data.join(FOLDER).join("keys") }
     }
 
-    /// All trails of a data folder.
-    pub fn all(data: &Path) -> [Self; 3] {
-        [Self::of_keys(data), Self::of_server(data), Self::of_cli(data)]
+    /// All trails of a data folder, also those set aside.
+    pub fn all(data: &Path) -> Vec<Self> {
+        let server = Self::of_server(data);
+        let mut trails = server.aside();
+        trails.extend([server, Self::of_keys(data), Self::of_cli(data)]);
+        trails
+    }
+
+    /// Its folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The trails that were set aside for this one, the oldest first.
+    fn aside(&self) -> Vec<Self> {
+        let numbered = (1..=ASIDE_MAX).rev().map(|number| self.numbered(number));
+        numbered.filter(|trail| trail.path.is_dir()).collect()
+    }
+
+    /// The trail set aside as the last but `number - 1`.
+    fn numbered(&self, number: usize) -> Self {
+        let mut path = self.path.clone().into_os_string();
+        path.push(format!("-{number}"));
+        Trail { path: path.into() }
+    }
+
+    /// Sets a full trail aside, which nobody writes to any more. The oldest of more than [`ASIDE_MAX`]
+    /// is removed.
+    ///
+    /// # Errors
+    ///
+    /// [`TrailError::Io`].
+    pub fn set_aside(&self) -> Result<(), TrailError> {
+        let moved = || -> io::Result<()> {
+            let oldest = self.numbered(ASIDE_MAX).path;
+            if oldest.is_dir() {
+                fs::remove_dir_all(oldest)?;
+            }
+            for number in (1..ASIDE_MAX).rev() {
+                let from = self.numbered(number).path;
+                if from.is_dir() {
+                    fs::rename(from, self.numbered(number + 1).path)?;
+                }
+            }
+            fs::rename(&self.path, self.numbered(1).path)
+        };
+        moved().map_err(|error| self.io_error(error))
     }
 
     /// Whether the trail has a record, readable or not.
@@ -111,10 +159,17 @@ impl Trail {
     ///
     /// [`TrailError`], naming the first damaged record.
     pub fn records(&self) -> Result<Vec<Record>, TrailError> {
-        match self.open_to_read()? {
-            Some(store) => self.read(&store),
-            None => Ok(Vec::new()),
-        }
+        self.records_and_root().map(|(records, _)| records)
+    }
+
+    /// Every record in order, and the root of their tree in hexadecimal: see [`Trail::records`].
+    pub(super) fn records_and_root(&self) -> Result<(Vec<Record>, String), TrailError> {
+        let mut tree = Frontier::default();
+        let records = match self.open_to_read()? {
+            Some(store) => self.read(&store, &mut tree)?,
+            None => Vec::new(),
+        };
+        Ok((records, tree.root().to_string()))
     }
 
     /// Claims the trail for writing.
@@ -171,7 +226,7 @@ impl Trail {
         }
     }
 
-    fn read(&self, store: &SegmentsStore) -> Result<Vec<Record>, TrailError> {
+    fn read(&self, store: &SegmentsStore, tree: &mut Frontier) -> Result<Vec<Record>, TrailError> {
         let (mut records, mut malformed) = (Vec::new(), None);
         let mut position = Position::START;
         let visit = |line: &[u8]| {
@@ -185,7 +240,7 @@ impl Trail {
             }
         };
         // Damage that a seal finds comes before a record that cannot be parsed.
-        check_from(store, &mut Frontier::default(), visit)
+        check_from(store, tree, visit)
             .and_then(|()| malformed.map_or(Ok(()), |malformed| Err(malformed.into())))
             .map_err(|error| self.read_error(store, error))?;
         Ok(records)
@@ -214,7 +269,7 @@ impl Trail {
         }
     }
 
-    fn damaged(&self, damage: Damage) -> TrailError {
+    pub(super) fn damaged(&self, damage: Damage) -> TrailError {
         let Damage { entry: record, place, what } = damage;
         let path = place.map_or_else(|| self.path.clone(), |file| self.path.join(file));
         TrailError::Damaged { path, record, what }
@@ -223,8 +278,6 @@ impl Trail {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use ledger_core::domain::calendar::Timestamp;
 
     use super::*;

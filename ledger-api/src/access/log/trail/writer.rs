@@ -26,6 +26,8 @@ pub struct TrailWriter {
     store: Option<SegmentsStore>,
     /// The Merkle tree over all records.
     tree: Frontier,
+    /// The bytes of its files when it was opened, and of what was added since.
+    written: u64,
 }
 
 impl TrailWriter {
@@ -37,7 +39,8 @@ impl TrailWriter {
     /// [`TrailError`] if the trail is damaged, or another process has claimed it.
     pub fn on(disk: Arc<dyn Disk>, trail: &Trail) -> Result<Self, TrailError> {
         let (trail, tree) = (trail.clone(), Frontier::default());
-        let mut writer = TrailWriter { trail, disk, store: None, tree };
+        let written = length(&*disk).unwrap_or_default();
+        let mut writer = TrailWriter { trail, disk, store: None, tree, written };
         match writer.open() {
             Err(error @ (TrailError::Busy { .. } | TrailError::Damaged { .. })) => Err(error),
             Err(error @ TrailError::Io { .. }) => {
@@ -53,6 +56,16 @@ impl TrailWriter {
         &self.trail
     }
 
+    /// The bytes of its files.
+    pub const fn length(&self) -> u64 {
+        self.written
+    }
+
+    /// The number of records, and the root of their tree in hexadecimal.
+    pub fn end(&self) -> (u64, String) {
+        (self.tree.size(), self.tree.root().to_string())
+    }
+
     /// Every record in order.
     ///
     /// # Errors
@@ -60,7 +73,7 @@ impl TrailWriter {
     /// [`TrailError`].
     pub fn records(&mut self) -> Result<Vec<Record>, TrailError> {
         let trail = self.trail.clone();
-        trail.read(self.open()?)
+        trail.read(self.open()?, &mut Frontier::default())
     }
 
     /// Adds records in blocks, and waits until they are durable. After a failure the next call opens
@@ -87,6 +100,7 @@ impl TrailWriter {
             }
             block.seal(&mut tree);
             self.append_block(before, &block, tree)?;
+            self.written = self.written.saturating_add(block.bytes().len() as u64);
         }
         Ok(())
     }
@@ -160,6 +174,12 @@ impl TrailWriter {
             warn!(%error, "the clean stop of the access log could not be recorded");
         }
     }
+}
+
+/// The length of all files, in bytes.
+fn length(disk: &dyn Disk) -> io::Result<u64> {
+    let names = disk.list()?;
+    names.iter().try_fold(0_u64, |sum, name| Ok(sum.saturating_add(disk.open(name)?.length()?)))
 }
 
 /// Opens the store, or creates it. Another process may create it in between.

@@ -5,7 +5,7 @@ use projections::budget;
 use serde_json::{Value, json};
 
 use crate::cli::args::ReadArgs;
-use crate::cli::ask::table::{Each, Table, computed, member, money, number, text};
+use crate::cli::ask::table::{Each, Table, computed, flag, member, money, number, text};
 use crate::cli::ask::variables;
 use crate::cli::exit::CliError;
 use crate::cli::output::Cell;
@@ -64,6 +64,9 @@ const REASONS: Table = Table {
         money("unknown", "unknown"),
         money("unexplained", "unexplained"),
         number("position", "^position"),
+        text("parent", "parent"),
+        number("level", "level"),
+        flag("isTotal", "isTotal"),
     ],
 };
 

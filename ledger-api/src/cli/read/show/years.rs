@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::cli::args::{ClassArg, MomentArgs, ReadArgs};
 use crate::cli::ask::table::{Answer, Each, Table, member, money, number, percent, text};
-use crate::cli::ask::variables::{self, as_at, with};
+use crate::cli::ask::variables::{self, with};
 use crate::cli::exit::CliError;
 use crate::cli::read::budget::filter;
 
@@ -42,8 +42,8 @@ impl YearsArgs {
             "from": variables::text(self.from),
             "to": variables::text(self.to),
             "filter": filter(self.programme, self.body, self.class),
-            "asAt": as_at(self.moment.as_at()),
         });
+        let variables = with(variables, self.moment.variables());
         table.ask(&*read.open(&self.moment)?, with(variables, more))
     }
 }

@@ -1,14 +1,27 @@
-//! Checked texts: names, references, keys, reasons and ids.
+//! Checked texts: names, references, keys, reasons and ids. [`form`] has their forms.
 
+mod form;
+
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
+use form::Form;
+pub use form::TextError;
+
 use super::short::ShortText;
 
-/// Implements serde for a type as text: writes the result of a method, and reads through `FromStr`.
+/// Implements serde for a type as text: writes the result of a method, and reads through `FromStr`
+/// or the function given.
 macro_rules! serde_as_text {
     ($type:ty, $method:ident, $what:expr) => {
+        $crate::domain::text::serde_as_text!($type, $method, $what, str::parse::<$type>);
+    };
+    ($type:ty, $method:ident, $what:expr, $read:expr) => {
         impl serde::Serialize for $type {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let text = self.$method();
@@ -27,7 +40,7 @@ macro_rules! serde_as_text {
                     }
 
                     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$type, E> {
-                        text.parse().map_err(E::custom)
+                        $read(text).map_err(E::custom)
                     }
                 }
                 deserializer.deserialize_str(Text)
@@ -37,19 +50,10 @@ macro_rules! serde_as_text {
 }
 pub(crate) use serde_as_text;
 
-/// Why a text is not a name, reference or key.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what} must be 1 to {longest} characters without control characters, not {length}")]
-pub struct TextError {
-    what: &'static str,
-    longest: usize,
-    length: String,
-}
-
 macro_rules! text {
-    ($(#[$doc:meta])* $name:ident($held:ty), $what:literal, $longest:literal) => {
+    ($(#[$doc:meta])* $name:ident($held:ty), $what:literal, $longest:literal, $form:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Debug)]
         pub struct $name($held);
 
         impl $name {
@@ -57,22 +61,28 @@ macro_rules! text {
             pub fn as_str(&self) -> &str {
                 &self.0
             }
+
+            /// Reads a text of the log.
+            fn stored(text: &str) -> Result<Self, TextError> {
+                Ok($name(Form::Stored.read(text, $what, $longest)?.into()))
+            }
+
+            /// Checks that a text from the log's form is one that may be posted.
+            pub fn check(&self) -> Result<(), TextError> {
+                let read = Form::$form.read(&self.0, $what, $longest)?;
+                if read.len() == self.0.len() {
+                    return Ok(());
+                }
+                let fault = "one with a space at an end".to_owned();
+                Err(TextError { what: $what, longest: $longest, form: Form::$form.described(), fault })
+            }
         }
 
         impl FromStr for $name {
             type Err = TextError;
 
             fn from_str(text: &str) -> Result<Self, TextError> {
-                let length = text.chars().count();
-                if (1..=$longest).contains(&length) && !text.chars().any(char::is_control) {
-                    return Ok($name(text.into()));
-                }
-                let length = match length {
-                    0 => "empty".to_owned(),
-                    long if long > $longest => format!("{long} characters"),
-                    _ => "one with a control character".to_owned(),
-                };
-                Err(TextError { what: $what, longest: $longest, length })
+                Ok($name(Form::$form.read(text, $what, $longest)?.into()))
             }
         }
 
@@ -82,51 +92,109 @@ macro_rules! text {
             }
         }
 
-        serde_as_text!($name, as_str, concat!($what, " as text"));
+        serde_as_text!($name, as_str, concat!($what, " as text"), $name::stored);
     };
 }
+
+/// Compares texts byte by byte.
+macro_rules! compared_exactly {
+    ($($name:ident)*) => { $(
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.0 == other.0
+            }
+        }
+
+        impl Eq for $name {}
+    )* };
+}
+
+/// Compares texts without case: ids that differ by case alone are one.
+macro_rules! compared_without_case {
+    ($($name:ident)*) => { $(
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.0.eq_ignore_ascii_case(&other.0)
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl Ord for $name {
+            fn cmp(&self, other: &Self) -> Ordering {
+                let small = |byte: u8| byte.to_ascii_lowercase();
+                self.0.bytes().map(small).cmp(other.0.bytes().map(small))
+            }
+        }
+
+        impl PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl Hash for $name {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                let small: SmallVec<[u8; 64]> =
+                    self.0.bytes().map(|byte| byte.to_ascii_lowercase()).collect();
+                state.write(&small);
+            }
+        }
+    )* };
+}
+
+compared_exactly!(Name IdempotencyKey Reason Citation Words);
+compared_without_case!(Reference ActorId);
 
 text!(
     /// The name of a programme, body or fund.
     Name(Box<str>),
     "a name",
-    200
+    200,
+    Free
 );
 text!(
-    /// A purchase order, invoice or other identifier of a commitment or accrual.
+    /// A purchase order, invoice or other identifier of a commitment or accrual. Compared without
+    /// case.
     Reference(Box<str>),
     "a reference",
-    64
+    64,
+    Identifying
 );
 text!(
     /// The client's own key for one posting: the same key with the same command posts once.
     IdempotencyKey(Box<str>),
     "an idempotency key",
-    128
+    128,
+    Identifying
 );
 text!(
-    /// The opaque id of a person. Personal names stay outside the log.
+    /// The opaque id of a person, compared without case. Personal names stay outside the log.
     ActorId(Arc<str>),
     "an actor id",
-    64
+    64,
+    Identifying
 );
 text!(
     /// Why an entry was posted.
     Reason(Box<str>),
     "a reason",
-    1000
+    1000,
+    Free
 );
 text!(
     /// A document, decision or publication that supports an entry.
     Citation(Box<str>),
     "an authority or piece of evidence",
-    500
+    500,
+    Free
 );
 text!(
     /// The words published in place of an amount, such as "substantial".
     Words(Box<str>),
     "the words of a figure",
-    500
+    500,
+    Free
 );
 
 macro_rules! hex {
@@ -262,5 +330,55 @@ mod tests {
         assert!("".parse::<Reference>().is_err());
         assert!("a\nb".parse::<Reference>().is_err());
         assert!("x".repeat(65).parse::<Reference>().is_err());
+    }
+
+    #[test]
+    fn identifying_texts_are_printable_ascii_without_spaces_at_their_ends() {
+        for text in ["ben", "BL.User-1@x.example", "PO 1"] {
+            assert_eq!(text.parse::<ActorId>().unwrap().as_str(), text);
+        }
+        let cyrillic = "b\u{435}n";
+        for text in
+            [" ", "ben ", " ben", "ben\u{200B}", cyrillic, "be\u{A0}n", "b\u{E9}n", "\u{202E}ben"]
+        {
+            assert!(text.parse::<ActorId>().is_err(), "{text:?}");
+            assert!(text.parse::<Reference>().is_err(), "{text:?}");
+            assert!(text.parse::<IdempotencyKey>().is_err(), "{text:?}");
+            // The log of an earlier version may hold them.
+            let stored = serde_json::from_value::<ActorId>(text.into()).unwrap();
+            assert!(stored.as_str() == text && stored.check().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn people_and_references_are_compared_without_case_and_keys_with_it() {
+        use std::collections::{BTreeSet, HashSet};
+        let [small, big] = ["po-1", "PO-1"].map(|text| text.parse::<Reference>().unwrap());
+        assert_eq!(small, big);
+        assert_eq!(HashSet::from([small.clone(), big.clone()]).len(), 1);
+        assert_eq!(BTreeSet::from([small, big]).len(), 1);
+        assert_eq!("ben".parse::<ActorId>(), "BEN".parse());
+        assert_ne!("k".parse::<IdempotencyKey>(), "K".parse());
+    }
+
+    #[test]
+    fn free_texts_are_trimmed_and_hold_no_invisible_characters() {
+        assert_eq!(
+            " St James\u{2019}s  Caf\u{E9} ".parse::<Name>().unwrap().as_str(),
+            "St James\u{2019}s  Caf\u{E9}"
+        );
+        for text in [
+            "",
+            " ",
+            "\u{A0}\u{3000}",
+            "\u{2800}",
+            "a\u{202E}b",
+            "a\u{200B}",
+            "\u{3164}",
+            "a\u{2028}b",
+            "a\tb",
+        ] {
+            assert!(text.parse::<Reason>().is_err(), "{text:?}");
+        }
     }
 }

@@ -1,57 +1,61 @@
-//! Targets: the lines, bodies and programmes that a command would change.
+//! Targets: what a command names and would change.
 
 use std::collections::BTreeSet;
 
-use ledger_core::domain::code::{BodyCode, ProgrammeCode};
-use ledger_core::domain::command::{Command, LineAmount, Propose, ReviseProposal};
-use ledger_core::domain::event::Destination;
-use ledger_core::domain::line::LineKey;
-use ledger_core::domain::position::Position;
-use ledger_core::domain::text::Reference;
+use super::{Command, LineAmount, Propose, ReviseProposal};
+use crate::domain::code::{BodyCode, FundCode, ProgrammeCode};
+use crate::domain::event::Destination;
+use crate::domain::line::LineKey;
+use crate::domain::policy::Policy;
+use crate::domain::position::Position;
+use crate::domain::text::Reference;
 
 /// The targets of a command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Targets {
+pub struct Targets<'c> {
     /// Lines it changes.
-    pub(super) lines: BTreeSet<LineKey>,
+    pub lines: BTreeSet<LineKey>,
     /// Bodies it changes, apart from their lines.
-    pub(super) bodies: BTreeSet<BodyCode>,
+    pub bodies: BTreeSet<BodyCode>,
     /// Programmes it changes, apart from their lines.
-    pub(super) programmes: BTreeSet<ProgrammeCode>,
+    pub programmes: BTreeSet<ProgrammeCode>,
+    /// Programmes it opens.
+    pub opened: BTreeSet<ProgrammeCode>,
+    /// Funds it draws on.
+    pub funds: BTreeSet<FundCode>,
     /// References of posted commitments and accruals. Their lines are found in the book.
-    pub(super) references: BTreeSet<Reference>,
+    pub references: BTreeSet<&'c Reference>,
     /// Entries it reverses. Their lines are found in the book.
-    pub(super) entries: BTreeSet<Position>,
+    pub entries: BTreeSet<Position>,
+    /// Proposals it revises, submits or withdraws.
+    pub proposals: BTreeSet<Position>,
+    /// Policies it adopts.
+    pub policies: Vec<&'c Policy>,
     /// The first command that concerns the whole book, and so needs a role without limits.
-    pub(super) whole_book: Option<&'static str>,
+    pub whole_book: Option<&'static str>,
     /// References created earlier in the same batch.
-    created: BTreeSet<Reference>,
+    created: BTreeSet<&'c Reference>,
 }
 
-impl Targets {
+impl<'c> Targets<'c> {
     /// The targets of a command.
-    pub(super) fn of(command: &Command) -> Self {
+    pub fn of(command: &'c Command) -> Self {
         let mut targets = Targets::default();
         targets.collect(command);
         targets
     }
 
-    fn collect(&mut self, command: &Command) {
+    fn collect(&mut self, command: &'c Command) {
         match command {
-            Command::RegisterBody(register) => match register.parent {
-                // The new body is not registered yet: its parent decides.
-                Some(parent) => self.body(parent),
-                None => self.set_whole_book("registerBody without a parent"),
-            },
-            Command::CloseBody(close) => self.body(close.code),
-            Command::MergeBodies(merge) => {
-                self.bodies.extend(merge.from.iter().copied());
-                self.body(merge.into);
+            // The register decides who oversees whom, and so whose signature is needed.
+            Command::RegisterBody(_) => self.set_whole_book("registerBody"),
+            Command::CloseBody(_) => self.set_whole_book("closeBody"),
+            Command::MergeBodies(_) => self.set_whole_book("mergeBodies"),
+            Command::OpenProgramme(open) => {
+                self.set_whole_book("openProgramme");
+                self.programmes.extend(open.parent);
+                self.opened.insert(open.code);
             }
-            Command::OpenProgramme(open) => match open.parent {
-                Some(parent) => self.programme(parent),
-                None => self.set_whole_book("openProgramme without a parent"),
-            },
             Command::RenameProgramme(rename) => self.programme(rename.code),
             Command::CloseProgramme(close) => self.programme(close.code),
             Command::CancelProgramme(cancel) => {
@@ -63,9 +67,14 @@ impl Targets {
             }
             Command::EstablishFund(_) => self.set_whole_book("establishFund"),
             Command::SettleFunding(_) => self.set_whole_book("settleFunding"),
-            Command::Earmark(_) => self.set_whole_book("earmark"),
-            // An allocation changes only the lines it names.
-            Command::Allocate(allocate) => self.amounts(&allocate.to),
+            Command::Earmark(earmark) => {
+                self.funds.insert(earmark.fund);
+            }
+            Command::Allocate(allocate) => {
+                self.funds.insert(allocate.fund);
+                self.amounts(&allocate.to);
+            }
+            // Money that returns to a fund draws on none.
             Command::Cut(cut) => self.line(cut.line),
             Command::Reallocate(reallocate) => {
                 self.amounts(&reallocate.from);
@@ -75,13 +84,13 @@ impl Targets {
             Command::ExchangeBudget(exchange) => self.line(exchange.line),
             Command::Commit(commit) => {
                 self.line(commit.line);
-                self.created.insert(commit.reference.clone());
+                self.created.insert(&commit.reference);
             }
             Command::ReleaseCommitment(release) => self.reference(&release.reference),
             Command::Accrue(accrue) => {
                 self.line(accrue.line);
                 accrue.discharges.iter().for_each(|discharged| self.reference(discharged));
-                self.created.insert(accrue.reference.clone());
+                self.created.insert(&accrue.reference);
             }
             Command::RecordActual(actual) => {
                 self.line(actual.line);
@@ -91,7 +100,10 @@ impl Targets {
             Command::ExplainUnderspend(explain) => self.line(explain.line),
             Command::SetProfile(profile) => self.line(profile.line),
             Command::StrikeBaseline(_) => self.set_whole_book("strikeBaseline"),
-            Command::DefineScope(_) => self.set_whole_book("defineScope"),
+            Command::DefineScope(define) => {
+                self.set_whole_book("defineScope");
+                self.programmes.extend(define.programmes.iter().copied());
+            }
             Command::PublishFigure(_) => self.set_whole_book("publishFigure"),
             Command::ClosePeriod(_) => self.set_whole_book("closePeriod"),
             Command::ReopenPeriod(_) => self.set_whole_book("reopenPeriod"),
@@ -102,15 +114,25 @@ impl Targets {
                 self.body(link.deteriorated);
                 self.body(link.by);
             }
-            Command::Propose(Propose { command, .. })
-            | Command::ReviseProposal(ReviseProposal { command, .. }) => self.collect(command),
+            Command::Propose(Propose { command, .. }) => self.collect(command),
+            Command::ReviseProposal(ReviseProposal { proposal, command, .. }) => {
+                self.proposals.insert(*proposal);
+                self.collect(command);
+            }
+            Command::SubmitProposal(submit) => {
+                self.proposals.insert(submit.proposal);
+            }
+            Command::WithdrawProposal(withdraw) => {
+                self.proposals.insert(withdraw.proposal);
+            }
             Command::ReviewProposal(review) => self.body(review.body),
-            Command::AdoptPolicy(_) => self.set_whole_book("adoptPolicy"),
-            // Signing depends on capacity. The proposal's own targets were checked when it was made.
-            Command::SubmitProposal(_)
-            | Command::SignOff(_)
+            Command::AdoptPolicy(adopt) => {
+                self.set_whole_book("adoptPolicy");
+                self.policies.push(&adopt.policy);
+            }
+            // Signing depends on capacity and on reading the proposal.
+            Command::SignOff(_)
             | Command::RejectProposal(_)
-            | Command::WithdrawProposal(_)
             | Command::RequestPeerReview(_)
             | Command::Delegate(_)
             | Command::EndDelegation(_) => {}
@@ -135,9 +157,9 @@ impl Targets {
     }
 
     /// Adds a reference, unless the same batch created it.
-    fn reference(&mut self, reference: &Reference) {
+    fn reference(&mut self, reference: &'c Reference) {
         if !self.created.contains(reference) {
-            self.references.insert(reference.clone());
+            self.references.insert(reference);
         }
     }
 
@@ -150,8 +172,8 @@ impl Targets {
 mod tests {
     use super::*;
 
-    fn targets(text: &str) -> Targets {
-        Targets::of(&serde_json::from_str(text).expect(text))
+    fn read(text: &str) -> Command {
+        serde_json::from_str(text).expect(text)
     }
 
     #[test]
@@ -161,15 +183,16 @@ mod tests {
             format!(r#"{{"releaseCommitment":{{"reference":"{reference}","month":"M1"}}}}"#)
         };
         let batch = format!(r#"{{"batch":[{commit},{},{}]}}"#, release("new"), release("old"));
-        let targets = targets(&batch);
+        let batch = read(&batch);
+        let targets = Targets::of(&batch);
         assert_eq!(targets.lines.len(), 1);
-        let references: Vec<_> = targets.references.iter().map(Reference::as_str).collect();
+        let references: Vec<_> = targets.references.iter().map(|one| one.as_str()).collect();
         assert_eq!(references, ["old"]);
     }
 
     #[test]
     fn a_command_for_the_whole_book_is_marked() {
-        let close = targets(r#"{"closePeriod":{"year":"2017-18","close":"hard"}}"#);
-        assert_eq!(close.whole_book, Some("closePeriod"));
+        let close = read(r#"{"closePeriod":{"year":"2017-18","close":"hard"}}"#);
+        assert_eq!(Targets::of(&close).whole_book, Some("closePeriod"));
     }
 }
