@@ -30,11 +30,6 @@ const TREE: [(&str, &str, &str); 7] = [
 /// The codes of the bodies.
 pub(crate) const BODIES: [&str; 7] = ["QICB", "TR1", "TR2", "CCG", "SUB", "NB", "XDH"];
 
-/// The body above another.
-pub(crate) fn parent_of(code: &str) -> Option<&'static str> {
-    TREE.iter().find(|(body, ..)| *body == code).map(|(.., parent)| *parent)
-}
-
 /// The players: makers, an administrator, and approvers who sign whatever they may.
 const PLAYERS: [&str; 7] = [
     "pat",

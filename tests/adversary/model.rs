@@ -9,6 +9,9 @@ use ledger_core::domain::event::{
 use ledger_core::domain::line::{BudgetClass, LineKey};
 use ledger_core::domain::movement::{Account, Leg};
 
+/// The providers of the game's one system.
+pub(crate) const PROVIDERS: [&str; 4] = ["TR1", "TR2", "CCG", "SUB"];
+
 /// The balances of a line, in pence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Balances {
@@ -62,6 +65,8 @@ pub(crate) struct Model {
     pub(crate) closed: BTreeSet<FinancialYear>,
     pub(crate) forecasts: BTreeMap<LineKey, (u8, i128)>,
     pub(crate) entries: Vec<Posted>,
+    /// Since when some provider's forecast has exceeded its budget without a break.
+    pub(crate) deteriorated_since: Option<i64>,
 }
 
 impl Model {
@@ -69,6 +74,9 @@ impl Model {
         for event in &posted.events {
             self.event(event);
         }
+        let holds = PROVIDERS.iter().any(|body| self.deteriorated(body));
+        self.deteriorated_since =
+            if holds { self.deteriorated_since.or(Some(posted.at)) } else { None };
         self.entries.push(posted);
     }
 

@@ -235,6 +235,11 @@ fn routes() -> Vec<Case> {
     ]
 }
 
+/// One maker's investments for several bodies add up.
+fn across(policy: &mut Policy) {
+    policy.sign_off.across_commands = true;
+}
+
 /// Wi-Fi is a portfolio.
 fn portfolio(policy: &mut Policy) {
     policy.sign_off.portfolios = vec![parsed("WIFI")];
@@ -264,29 +269,40 @@ fn bodies() -> Vec<Case> {
             .when(commit(RC, "50000.01", "PO-1"))
             .then("waits for icb QX"),
         compensated("one maker's investments for several bodies add up across commands")
+            .policy(across)
             .given(commit(RC, "50000.00", "PO-1"))
             .given(commit(RD, "50000.00", "PO-2"))
             .when(commit(ICB, "0.01", "PO-3"))
             .then("waits for region Y56"),
+        compensated("in books whose policy does not say so they do not")
+            .given(commit(RC, "50000.00", "PO-1"))
+            .given(commit(RD, "50000.00", "PO-2"))
+            .when(commit(ICB, "0.01", "PO-3"))
+            .then("WIFI/QX/2017-18/revenue committed 0.01"),
         compensated("another maker's do not")
+            .policy(across)
             .given(commit(RC, "50000.00", "PO-1"))
             .given(format!("pat {}", commit(RD, "50000.00", "PO-2")))
             .when(format!("pat {}", commit(ICB, "0.01", "PO-3")))
             .then("WIFI/QX/2017-18/revenue committed 0.01"),
         compensated("nor does what others have waiting")
+            .policy(across)
             .given(format!("pat {}", commit(RC, "90000.00", "PO-1")))
             .when(commit(RD, "50000.00", "PO-2"))
             .then("WIFI/RD/2017-18/revenue committed 50000.00"),
         compensated("what the maker has waiting does")
+            .policy(across)
             .given(format!("pat {}", commit(RC, "90000.00", "PO-1")))
             .when(format!("pat {}", commit(RD, "10000.01", "PO-2")))
             .then("waits for region Y56"),
         compensated("what another signed counts for its maker")
+            .policy(across)
             .given(format!("pat {}", commit(RC, "90000.00", "PO-1")))
             .given(sign(FIRST))
             .when(format!("pat {}", commit(RD, "10000.01", "PO-2")))
             .then("waits for region Y56"),
         compensated("nor does it for its signer")
+            .policy(across)
             .given(format!("pat {}", commit(RC, "90000.00", "PO-1")))
             .given(sign(FIRST))
             .when(format!("ida {}", commit(RD, "10000.01", "PO-2")))

@@ -138,5 +138,5 @@ fn nothing_over_a_trusts_limit_is_invested_unsigned_under_a_regime() {
         assert_eq!(checker.found, Vec::<String>::new(), "seed {seed}");
         judged += checker.judged;
     }
-    assert!(judged > 20, "{judged} investments were judged");
+    assert!(judged > 10, "{judged} investments were judged");
 }

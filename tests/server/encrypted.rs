@@ -7,7 +7,7 @@ use std::process::{Child, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use ledger_tests::sample_head;
+use ledger_tests::demo_head;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
 
@@ -93,7 +93,7 @@ fn a_client_that_believes_the_certificate_asks_posts_and_follows() {
     let open = ["programme", "open", "NEW", "A programme", "--reason", "A test"];
     let posted = server.run(&[&open[..], &sign_in].concat());
     assert!(posted.status.success(), "{posted:?}");
-    let first = (sample_head() + 1).to_string();
+    let first = (demo_head() + 1).to_string();
     let last = server.run(&["log", "--from", &first, "--format", "csv"]);
     assert!(text(&last.stdout).contains("demo-preparer"), "{last:?}");
 }

@@ -4,8 +4,8 @@
 use std::io::{BufRead, BufReader};
 use std::time::{Duration, Instant};
 
+use ledger_tests::demo_head;
 use ledger_tests::measure::memory;
-use ledger_tests::sample_head;
 use serde_json::{Value, json};
 
 use super::process::{Server, Socket, program, write};
@@ -23,7 +23,7 @@ fn position(message: &Value, field: &str) -> u64 {
 fn a_dropped_socket_resumes_where_it_was() {
     let server = Server::demo(&[]);
     let mut seen = Vec::new();
-    let head = sample_head();
+    let head = demo_head();
     let mut after = json!({ "position": head.to_string() });
     for round in 0..10 {
         let mut socket = server.begun();
@@ -53,12 +53,12 @@ fn a_group_executes_once_for_all_its_members() {
     for socket in &mut sockets {
         socket.subscribe("1", FIGURES, &json!({ "year": "2017-18" }));
         // The current figures come at once.
-        assert_eq!(position(&socket.hear(), "plannedVersusActual"), sample_head());
+        assert_eq!(position(&socket.hear(), "plannedVersusActual"), demo_head());
     }
     let other = json!({ "year": "2018-19" });
     let mut apart = server.begun();
     apart.subscribe("1", FIGURES, &other);
-    assert_eq!(position(&apart.hear(), "plannedVersusActual"), sample_head());
+    assert_eq!(position(&apart.hear(), "plannedVersusActual"), demo_head());
     assert_eq!(server.metric("budget_ledger_groups"), Some(2.0));
     assert_eq!(server.metric("budget_ledger_group_executions_total"), Some(2.0));
     let at = server.register("AAA");
@@ -81,7 +81,7 @@ fn figures_are_the_latest_however_fast_is_posted() {
         server.register(&format!("F{index}"));
     }
     let mut told = vec![position(&socket.hear(), "plannedVersusActual")];
-    while told.last() != Some(&(sample_head() + 50)) {
+    while told.last() != Some(&(demo_head() + 50)) {
         told.push(position(&socket.hear(), "plannedVersusActual"));
     }
     assert!(told.is_sorted_by(|before, after| before < after), "{told:?}");
@@ -91,7 +91,7 @@ fn figures_are_the_latest_however_fast_is_posted() {
 fn an_event_stream_tells_the_same() {
     let server = Server::demo(&[]);
     let mut stream = server.connect();
-    let variables = json!({ "after": { "position": (sample_head() - 1).to_string() } });
+    let variables = json!({ "after": { "position": (demo_head() - 1).to_string() } });
     let body = json!({ "query": ENTRIES, "variables": variables }).to_string();
     write(
         &mut stream,
@@ -107,9 +107,9 @@ fn an_event_stream_tells_the_same() {
         let payload: Value = serde_json::from_str(&data.unwrap()).unwrap();
         position(&json!({ "payload": payload }), "entries")
     };
-    assert_eq!(told(), sample_head());
+    assert_eq!(told(), demo_head());
     server.register("AAA");
-    assert_eq!(told(), sample_head() + 1);
+    assert_eq!(told(), demo_head() + 1);
     assert_eq!(server.metric("budget_ledger_subscribers"), Some(1.0));
     let query = server.send(
         "POST",
@@ -160,7 +160,7 @@ fn next_event(lines: &mut impl Iterator<Item = String>, field: &str) -> (u64, u6
 #[test]
 fn an_event_stream_resumes_after_the_last_event_id() {
     let server = Server::demo(&[]);
-    let head = sample_head();
+    let head = demo_head();
     for index in 0..3 {
         server.register(&format!("E{index}"));
     }
@@ -193,7 +193,7 @@ fn an_event_stream_resumes_after_the_last_event_id() {
 #[test]
 fn a_position_beyond_the_last_entry_is_refused_on_every_transport() {
     let server = Server::demo(&[]);
-    let beyond = sample_head() + 1;
+    let beyond = demo_head() + 1;
     let code = |message: &Value| message[0]["extensions"]["code"].clone();
     let mut socket = server.begun();
     let after = json!({ "after": { "position": beyond.to_string() } });
@@ -210,7 +210,7 @@ fn a_position_beyond_the_last_entry_is_refused_on_every_transport() {
         assert!(lines.any(|line| line == "event: complete"));
     }
     // What was refused is not joined by others.
-    let head = sample_head();
+    let head = demo_head();
     let mut lines = event_stream(&server, FIGURES, &year, Some(&(head - 1).to_string()));
     assert_eq!(next_event(&mut lines, "plannedVersusActual"), (head, head));
 }
@@ -223,7 +223,7 @@ fn an_event_stream_that_resumes_in_a_later_month_is_told_at_once() {
         command.env("LEDGER_UNDER_TEST_CLOCK", time);
         Server::start(command)
     };
-    let (head, year) = (sample_head(), json!({ "year": "2017-18" }));
+    let (head, year) = (demo_head(), json!({ "year": "2017-18" }));
     let resumed = |server: &Server| event_stream(server, FIGURES, &year, Some(&head.to_string()));
     let later = begun("2026-10-01T12:00:00Z");
     assert_eq!(next_event(&mut resumed(&later), "plannedVersusActual"), (head, head));
@@ -235,23 +235,6 @@ fn an_event_stream_that_resumes_in_a_later_month_is_told_at_once() {
 }
 
 /// Who was cut off over the end of a month is told the state of the next one.
-#[test]
-fn an_event_stream_that_resumes_in_a_later_month_is_told_at_once() {
-    let begun = |time: &str| {
-        let mut command = program(&["serve", "--demo", "--listen", "127.0.0.1:0"]);
-        command.env("LEDGER_UNDER_TEST_CLOCK", time);
-        Server::start(command)
-    };
-    let (head, year) = (sample_head(), json!({ "year": "2017-18" }));
-    let resumed = |server: &Server| event_stream(server, FIGURES, &year, Some(&head.to_string()));
-    let later = begun("2026-10-01T12:00:00Z");
-    assert_eq!(next_event(&mut resumed(&later), "plannedVersusActual"), (head, head));
-    let same = begun("2026-09-30T12:00:00Z");
-    let mut waits = resumed(&same);
-    same.metric_reaches("budget_ledger_groups", 1.0);
-    let at = same.register("L0");
-    assert_eq!(next_event(&mut waits, "plannedVersusActual"), (at, at));
-}
 
 #[test]
 fn an_idle_event_stream_has_heartbeats() {

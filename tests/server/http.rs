@@ -1,6 +1,6 @@
 //! What is taken over HTTP, and what is refused.
 
-use ledger_tests::sample_head;
+use ledger_tests::demo_head;
 use serde_json::json;
 
 use super::process::{REGISTER, Server, registration};
@@ -36,10 +36,10 @@ fn only_json_by_post_changes_the_book() {
     assert_eq!(get.header("allow"), Some("POST"));
     assert_eq!(
         server.metric("budget_ledger_head_position"),
-        Some(sample_head() as f64),
+        Some(demo_head() as f64),
         "nothing was posted"
     );
-    assert_eq!(server.register("AAA"), sample_head() + 1);
+    assert_eq!(server.register("AAA"), demo_head() + 1);
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn an_operation_posts_once_or_not_at_all() {
         assert_eq!(answer.status, 400, "{answer:?}");
         assert!(answer.json().get("data").is_none(), "{answer:?}");
     }
-    assert_eq!(server.metric("budget_ledger_head_position"), Some(sample_head() as f64));
+    assert_eq!(server.metric("budget_ledger_head_position"), Some(demo_head() as f64));
 }
 
 #[test]

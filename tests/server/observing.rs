@@ -1,6 +1,6 @@
 //! Health, metrics and the log.
 
-use ledger_tests::sample_head;
+use ledger_tests::demo_head;
 use serde_json::{Value, json};
 
 use super::process::{REGISTER, Server, read_all, write};
@@ -14,7 +14,7 @@ fn health_says_where_the_book_is() {
     let health = server.send("GET", "/health", &server.watcher(), "").json();
     assert_eq!(
         (&health["status"], &health["position"]),
-        (&json!("ready"), &json!((sample_head() + 1).to_string()))
+        (&json!("ready"), &json!((demo_head() + 1).to_string()))
     );
     assert_ne!(health["root"], before.json()["root"]);
 }
@@ -83,7 +83,7 @@ fn metrics_count_what_happened() {
     let refused = server.ask(REGISTER, &taken);
     assert_eq!(refused["registerBody"]["userErrors"][0]["code"], json!("CODE_TAKEN"));
     drop(server.post("nonsense", &[]));
-    let head = sample_head() as f64;
+    let head = demo_head() as f64;
     let expected = [
         ("budget_ledger_postings_total", head),
         ("budget_ledger_head_position", head + 1.0),

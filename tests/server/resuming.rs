@@ -3,7 +3,7 @@
 use std::thread;
 
 use ledger_tests::generate::Random;
-use ledger_tests::{rounds, sample_head};
+use ledger_tests::{demo_head, rounds};
 use serde_json::{Value, json};
 
 use crate::process::Server;
@@ -29,7 +29,7 @@ fn follow(server: &Server, by: By, drops: u64, postings: u64) -> Vec<u64> {
     let mut times: Vec<Value> = Vec::new();
     let mut connections = 0;
     while (seen.len() as u64) < postings {
-        let last = seen.last().copied().unwrap_or(sample_head());
+        let last = seen.last().copied().unwrap_or(demo_head());
         let after = match (by, times.len().checked_sub(2)) {
             (By::Time, Some(before)) => json!({ "recordedAt": times[before] }),
             (By::Time, None) | (By::Position, _) => json!({ "position": last.to_string() }),
@@ -62,7 +62,7 @@ fn follow(server: &Server, by: By, drops: u64, postings: u64) -> Vec<u64> {
 fn who_drops_at_random_and_resumes_sees_each_entry_once_and_in_order() {
     let (drops, postings) = (rounds(50, 10), rounds(10_000, 400));
     let server = Server::demo(&[]);
-    let expected: Vec<u64> = (sample_head() + 1..=sample_head() + postings).collect();
+    let expected: Vec<u64> = (demo_head() + 1..=demo_head() + postings).collect();
     thread::scope(|scope| {
         let follow = |by| follow(&server, by, drops, postings);
         let followers = [By::Position, By::Time].map(|by| scope.spawn(move || follow(by)));

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use ledger_tests::sample_head;
+use ledger_tests::demo_head;
 use serde_json::json;
 use tungstenite::Message;
 use tungstenite::protocol::frame::coding::CloseCode;
@@ -116,7 +116,7 @@ fn queries_and_mutations_are_answered_too() {
     socket.subscribe("a", REGISTER, &registration("AAA"));
     assert_eq!(
         socket.hear()["payload"]["data"]["registerBody"]["position"],
-        json!((sample_head() + 1).to_string())
+        json!((demo_head() + 1).to_string())
     );
     assert_eq!(socket.hear(), json!({ "id": "a", "type": "complete" }));
 }

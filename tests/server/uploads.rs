@@ -2,7 +2,7 @@
 
 use std::io::{BufReader, Read};
 
-use ledger_tests::sample_head;
+use ledger_tests::demo_head;
 use serde_json::{Value, json};
 
 use super::process::{Answer, Server, write};
@@ -51,7 +51,7 @@ fn many_lines_of_one_body_are_posted_in_their_order() {
     let posted = outcomes(&server, "/postings", &body);
     let positions: Vec<u64> =
         posted.iter().map(|outcome| outcome["position"].as_u64().unwrap()).collect();
-    let first = sample_head() + 1;
+    let first = demo_head() + 1;
     assert_eq!(positions, (first..first + 3000).collect::<Vec<_>>());
     assert!(posted.iter().all(|outcome| outcome["outcome"] == "POSTED"));
     assert_eq!(head(&server), first + 2999);
@@ -78,7 +78,7 @@ fn nothing_is_posted_before_the_whole_body_has_come() {
         ),
     );
     std::thread::sleep(std::time::Duration::from_millis(300));
-    assert_eq!(head(&server), sample_head(), "more may come");
+    assert_eq!(head(&server), demo_head(), "more may come");
     // The last line may end without a line break.
     write(&mut stream, &format!("{}0\r\n\r\n", chunk(rest.trim_end())));
     let mut read = String::new();
@@ -89,7 +89,7 @@ fn nothing_is_posted_before_the_whole_body_has_come() {
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     let positions: Vec<_> = told.iter().map(|outcome| outcome["position"].as_u64()).collect();
-    assert_eq!(positions, [Some(sample_head() + 1), Some(sample_head() + 2)], "{read}");
+    assert_eq!(positions, [Some(demo_head() + 1), Some(demo_head() + 2)], "{read}");
 }
 
 #[test]
@@ -102,12 +102,12 @@ fn a_refused_line_says_so_in_its_place_and_nothing_or_the_rest_is_posted() {
     assert_eq!(codes, ["", "CODE_TAKEN", "", "ROWS_REFUSED"], "{told:?}");
     assert!(told.iter().all(|outcome| outcome["position"].is_null()), "{told:?}");
     assert_eq!(told[3]["ended"], true);
-    assert_eq!(head(&server), sample_head());
+    assert_eq!(head(&server), demo_head());
     let told = outcomes(&server, "/postings?acceptValid=true", &body);
     assert_eq!(told.iter().map(code).collect::<Vec<_>>(), ["", "CODE_TAKEN", ""], "{told:?}");
     assert_eq!(told[1]["position"], Value::Null);
-    assert_eq!(told[2]["position"], sample_head() + 2);
-    assert_eq!(head(&server), sample_head() + 2);
+    assert_eq!(told[2]["position"], demo_head() + 2);
+    assert_eq!(head(&server), demo_head() + 2);
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_key_posts_once_and_stands_once_in_an_upload() {
         assert!(message.contains("the key AAA is also the key of row 1"), "{message}");
         assert_eq!((code(&told[0]), code(&told[2])), ("MALFORMED", "MALFORMED"), "{told:?}");
     }
-    assert_eq!(head(&server), sample_head() + 1, "the valid row alone was accepted");
+    assert_eq!(head(&server), demo_head() + 1, "the valid row alone was accepted");
     let told = outcomes(&server, "/postings", &same);
     let again = outcomes(&server, "/postings", &same);
     assert_eq!(
@@ -160,7 +160,7 @@ fn a_key_posts_once_and_stands_once_in_an_upload() {
     assert_eq!(again[0]["recordedAt"], told[0]["recordedAt"]);
     let other = same.replace("An organisation", "Another");
     assert_eq!(code(&outcomes(&server, "/postings", &other)[0]), "IDEMPOTENCY_KEY_REUSED");
-    assert_eq!(head(&server), sample_head() + 2);
+    assert_eq!(head(&server), demo_head() + 2);
 }
 
 #[test]
@@ -178,13 +178,13 @@ fn a_changed_version_of_an_upload_is_told_and_posts_what_is_new_when_asked_to() 
         assert_eq!(told[3]["error"]["gone"], json!([posted[1]["position"]]), "{told:?}");
         let known: Vec<_> = told[..3].iter().map(|outcome| &outcome["replayed"]).collect();
         assert_eq!(known, [true, true, false], "{told:?}");
-        assert_eq!(head(&server), sample_head() + 3, "{query}");
+        assert_eq!(head(&server), demo_head() + 3, "{query}");
     }
     let told = outcomes(&server, "/postings?changed=true", &changed);
-    assert_eq!(told[2]["position"], sample_head() + 4, "{told:?}");
+    assert_eq!(told[2]["position"], demo_head() + 4, "{told:?}");
     // It is the posted file now.
     assert_eq!(outcomes(&server, "/postings", &changed).len(), 3);
-    assert_eq!(head(&server), sample_head() + 4);
+    assert_eq!(head(&server), demo_head() + 4);
 }
 
 #[test]
@@ -207,11 +207,11 @@ fn a_dry_run_judges_each_line_after_those_before_it_and_posts_none() {
     let told = outcomes(&server, "/postings?dryRun=true", &body);
     assert_eq!(told.iter().map(code).collect::<Vec<_>>(), ["", "", "CODE_TAKEN"], "{told:?}");
     assert!(told.iter().all(|outcome| outcome["position"].is_null()), "{told:?}");
-    assert_eq!(head(&server), sample_head(), "nothing is posted");
+    assert_eq!(head(&server), demo_head(), "nothing is posted");
     // Nor is a key taken.
     assert_eq!(outcomes(&server, "/postings", &open)[0]["replayed"], false);
     let tried = outcomes(&server, "/postings?dryRun=true", &open);
-    assert_eq!(tried[0]["position"], sample_head() + 1, "what its key has posted: {tried:?}");
+    assert_eq!(tried[0]["position"], demo_head() + 1, "what its key has posted: {tried:?}");
     // It says what would change.
     let part =
         |code: &str| json!([{ "line": format!("{code}/XDH/2026-27/capital"), "amount": "5.00" }]);
@@ -259,7 +259,7 @@ fn what_is_no_upload_or_not_allowed_posts_nothing() {
     let answer = server.send("POST", "/postings", &approver, &body);
     let told: Value = serde_json::from_str(answer.text.trim()).unwrap();
     assert_eq!((answer.status, code(&told)), (200, "FORBIDDEN"), "{answer:?}");
-    assert_eq!(head(&server), sample_head(), "nothing is posted");
+    assert_eq!(head(&server), demo_head(), "nothing is posted");
 }
 
 #[test]
@@ -277,5 +277,5 @@ fn a_misspelt_dry_run_posts_nothing() {
         let answer = sent(&server, &format!("/postings?{query}"), &registered("AAA"));
         assert_eq!(answer.status, 400, "{query}: {answer:?}");
     }
-    assert_eq!(head(&server), sample_head(), "nothing was posted");
+    assert_eq!(head(&server), demo_head(), "nothing was posted");
 }

@@ -16,6 +16,11 @@ pub fn sample_head() -> u64 {
     1 + postings.lines().map(|_| 1).sum::<u64>()
 }
 
+/// The position of the demo's last entry: the sample's entries, and the policy of several people.
+pub fn demo_head() -> u64 {
+    sample_head() + 1
+}
+
 /// The folder of real data, from `LEDGER_REAL_DATA` or beside the repository. None, with a note on
 /// stderr, where it is absent.
 pub fn real_data() -> Option<PathBuf> {

@@ -66,6 +66,7 @@ impl Policy {
     #[must_use]
     pub fn with_second_person(mut self) -> Self {
         self.sign_off.movements.get_or_insert_default();
+        self.sign_off.across_commands = true;
         if self.sign_off.chains.always.is_empty() {
             self.sign_off.chains.always.push(Tier::Department);
         }

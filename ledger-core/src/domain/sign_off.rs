@@ -42,6 +42,10 @@ pub struct SignOffPolicy {
     /// The limit of what one person moves out of one fund or programme; no limit where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub movements: Option<MovementLimit>,
+    /// Whether what one person invests for several bodies of a system adds up across commands;
+    /// otherwise only within each.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub across_commands: bool,
     /// Programmes at the top of the tree below which each programme counts by itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub portfolios: Vec<ProgrammeCode>,
@@ -154,6 +158,7 @@ impl Default for SignOffPolicy {
             window_days: 90,
             movement_over: None,
             movements: None,
+            across_commands: false,
             portfolios: Vec::new(),
             chains: Chains {
                 provider: vec![Tier::Icb],

@@ -85,6 +85,8 @@ pub(crate) struct SignOffRules {
     movement_over: Option<MoneyGbp>,
     /// The limit of what one person moves out of one fund or programme; null where there is none.
     movements: Option<MovementLimit>,
+    /// Whether what one person invests for several bodies of a system adds up across commands.
+    across_commands: bool,
     /// Programmes at the top of the tree below which each programme counts by itself.
     portfolios: Vec<scalars::Programme>,
     /// The steps for a provider's investment.
@@ -118,6 +120,7 @@ impl From<&sign_off::SignOffPolicy> for SignOffRules {
                 over: limit.over.into(),
                 window_days: limit.window_days,
             }),
+            across_commands: rules.across_commands,
             portfolios: rules.portfolios.iter().copied().map(Into::into).collect(),
             provider: tiers(&chains.provider),
             provider_in_deficit: tiers(&chains.provider_in_deficit),

@@ -83,11 +83,10 @@ impl Subjects {
                 self.add_year(line.year);
                 self.add_year(line.year.next());
             }
-            // These are judged on more than the line: on the destination of freed money, or on the
-            // system.
+            // The regime of any year counts for spend.
+            Command::Accrue(_) | Command::RecordActual(_) => self.years = None,
+            // These are judged on the destination of freed money, or on the system.
             Command::Commit(Commit { line, .. })
-            | Command::Accrue(Accrue { line, .. })
-            | Command::RecordActual(RecordActual { line, .. })
             | Command::ReviseForecast(ReviseForecast { line, .. })
             | Command::ExplainUnderspend(ExplainUnderspend { line, .. }) => {
                 self.add_year(line.year);

@@ -164,8 +164,10 @@ impl SystemYear {
 /// The regime that counts for a system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::domain) struct CountingRegime {
+    /// The one that holds now.
+    pub(in crate::domain) now: Regime,
     /// The strictest that held within the window.
-    pub(in crate::domain) regime: Regime,
+    pub(in crate::domain) strictest: Regime,
     /// The entry since which one has counted.
     pub(in crate::domain) began: Position,
 }
@@ -210,10 +212,12 @@ impl Ledger<'_> {
             let regime = row.counts(since);
             let over = || Timestamp::end_of_day(row.year.last_day(Month::M12)) < since;
             let counts = regime != Regime::None && !over() && !self.is_hard_closed(row.year);
-            counts.then_some(CountingRegime { regime, began: row.began })
+            let (now, began) = (row.regime, row.began);
+            counts.then_some(CountingRegime { now, strictest: regime, began })
         });
         counting.reduce(|one, other| CountingRegime {
-            regime: one.regime.max(other.regime),
+            now: one.now.max(other.now),
+            strictest: one.strictest.max(other.strictest),
             began: one.began.min(other.began),
         })
     }

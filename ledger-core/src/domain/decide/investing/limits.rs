@@ -31,8 +31,8 @@ impl Judge<'_> {
     /// The programme of a place in which the command invests.
     fn programme(&self, place: Place) -> Option<ProgrammeCode> {
         let here = |event: &Event| {
-            let lines = event.lines().into_iter();
-            lines.filter(|line| self.after.invests(line) == Some(place)).next_back()
+            let mut lines = event.lines().into_iter();
+            lines.rfind(|line| self.after.invests(line) == Some(place))
         };
         let line = self.events.iter().find_map(here)?;
         Some(root_of(self.after, self.rules, line.programme))
@@ -41,7 +41,7 @@ impl Judge<'_> {
     /// Holds the investment of one provider, or of the ICB itself.
     pub(super) fn provider(&self, place: Place, required: &mut RequiredSignOff) {
         let Place { system, provider: body } = place;
-        let (scope, rules, regime) = (self.scope(None), self.rules, self.applies.regime);
+        let (scope, rules, applies) = (self.scope(None), self.rules, self.applies);
         let sum = sum(self.after, body, &scope);
         let pence = sum.pence();
         if body == system {
@@ -55,11 +55,11 @@ impl Judge<'_> {
         }
         let Some(programme) = self.programme(place) else { return };
         let chains = &rules.chains;
-        let in_deficit = regime == Regime::SystemDeficit && pence > rules.system_over;
-        let (tiers, limit) = if in_deficit {
-            (&chains.provider_in_deficit, rules.system_over)
+        let was_in_deficit = applies.regime.strictest == Regime::SystemDeficit;
+        let (tiers, limit, regime) = if was_in_deficit && pence > rules.system_over {
+            (&chains.provider_in_deficit, rules.system_over, Regime::SystemDeficit)
         } else {
-            (&chains.provider, rules.provider_over)
+            (&chains.provider, rules.provider_over, applies.stated())
         };
         let (counted, unnamed) = counted(self.after, [(&body, &sum)], &scope);
         let because = SignOffReason::ProviderInvestment {
@@ -95,7 +95,7 @@ impl Judge<'_> {
         scope: &Scope<'_>,
         required: &mut RequiredSignOff,
     ) {
-        let (limit, regime) = (self.rules.system_over, self.applies.regime);
+        let (limit, regime) = (self.rules.system_over, self.applies.stated());
         let sums = sums.iter().map(|(body, sum)| (body, sum));
         let (counted, unnamed) = counted(self.after, sums, scope);
         let because =

@@ -50,7 +50,9 @@ pub(super) fn judge_investments(
         if let Some(applies) = applies(after, rules, place.system, making.recorded) {
             let judge = limits::Judge { after, rules, events, making, applies };
             judge.provider(*place, required);
-            if !judged.contains(&place.system) {
+            let beside = |other: &Place| other.system == place.system && other != place;
+            let adds_up = rules.across_commands || places.iter().any(beside);
+            if adds_up && !judged.contains(&place.system) {
                 judged.push(place.system);
                 judge.maker(place.system, required);
             }
@@ -61,9 +63,15 @@ pub(super) fn judge_investments(
 /// How the rules apply to a system.
 #[derive(Clone, Copy)]
 struct Applicable {
-    /// The regime that counts.
-    regime: Regime,
+    regime: CountingRegime,
     window: Window,
+}
+
+impl Applicable {
+    /// The regime to state: the one that holds now, or held before.
+    fn stated(&self) -> Regime {
+        if self.regime.now == Regime::None { self.regime.strictest } else { self.regime.now }
+    }
 }
 
 /// Where the rules apply to a system at a moment: under a regime that counts, or by the policy
@@ -76,16 +84,15 @@ fn applies(
 ) -> Option<Applicable> {
     let since = days_before(at, rules.window_days);
     let counting = ledger.counting_regime(system, at, rules.window_days);
-    let always = Applicable {
-        regime: counting.map_or(Regime::None, |counting| counting.regime),
-        window: Window { since, began: Position::START },
-    };
+    let none =
+        CountingRegime { now: Regime::None, strictest: Regime::None, began: Position::START };
     match rules.trigger {
-        Trigger::Always => Some(always),
-        Trigger::UnderRegime => counting.map(|CountingRegime { regime, began }| Applicable {
-            regime,
-            window: Window { since, began },
-        }),
+        Trigger::Always => {
+            let regime = counting.unwrap_or(none);
+            Some(Applicable { regime, window: Window { since, began: Position::START } })
+        }
+        Trigger::UnderRegime => counting
+            .map(|regime| Applicable { regime, window: Window { since, began: regime.began } }),
     }
 }
 
