@@ -283,7 +283,7 @@ fn figure(book: &Closed, account: &str, name: &str) -> Option<Pence> {
         "accrued" => Some(figures.accrued),
         "actual" => Some(figures.actual),
         "available" => ledger.line(&key).map(|line| line.available()),
-        "forecast" => figures.forecast,
+        "forecast" => figures.forecast.whole(),
         "internal" => figures.internal_forecast,
         "planned-to-M1" => through(Month::M1).map(|figures| figures.plan_to_date),
         "revised-to-M6" => through(parsed("M6")).map(|figures| figures.revised),
