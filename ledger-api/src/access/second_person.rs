@@ -5,7 +5,6 @@ use std::sync::Arc;
 use ledger_core::domain::actor::Actor;
 use ledger_core::domain::command::AdoptPolicy;
 use ledger_core::domain::posting::Posting;
-use ledger_core::domain::scope::Scope;
 use ledger_core::domain::text::{ActorId, TextError};
 use ledger_core::writer::Refusal;
 use projections::AsAt;
@@ -57,7 +56,7 @@ pub fn ask_for_second_person(
         capacities: Vec::new(),
         administers: true,
         lapsed: Vec::new(),
-        reads: Arc::new(Scope::everything().clone()),
+        reads: Arc::default(),
     });
     let outcome = book.writer().post_all_blocking(actor, vec![posting]).pop();
     outcome.transpose()?;

@@ -18,7 +18,7 @@ use super::http::refusal::Refusal;
 use crate::access::gate;
 use crate::access::identity::principal::Credential;
 
-/// Answers `GET /health`: the details to those who may read metrics, else whether the server is ready.
+/// Answers `GET /health`: the details to those who may read metrics, else the status alone.
 pub(super) async fn health(
     State(server): State<Arc<Server>>,
     headers: HeaderMap,
@@ -30,9 +30,8 @@ pub(super) async fn health(
         Some(Ok(())) => server.health_in_detail(),
         Some(Err(refusal @ Refusal::SignIn(_))) => refusal.answer(Form::Json),
         Some(Err(_)) | None => {
-            let (status, _) = server.condition();
-            let condition = if status == StatusCode::OK { "ready" } else { "notReady" };
-            answer(status, &json!({ "status": condition }))
+            let (status, body) = server.condition();
+            answer(status, &json!({ "status": body["status"] }))
         }
     }
 }

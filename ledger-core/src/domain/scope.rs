@@ -209,15 +209,17 @@ impl Scope {
     pub(super) fn admits_changes(&self, events: &[Event]) -> bool {
         let line = |line: LineKey| line.is_exchange_holding() || self.admits(&line);
         let admitted = |event: &Event| {
-            let submitted = match event {
-                Event::Proposal(ProposalEvent::Submitted(submitted)) => &*submitted.effects,
-                _ => &[],
+            let submitted = if let Event::Proposal(ProposalEvent::Submitted(submitted)) = event {
+                &*submitted.effects
+            } else {
+                &[]
             };
-            let programmes = match event {
-                Event::ProgrammeCancelled(changed) | Event::ProgrammeReinstated(changed) => {
-                    &*changed.programmes
-                }
-                _ => &[],
+            let programmes = if let Event::ProgrammeCancelled(changed)
+            | Event::ProgrammeReinstated(changed) = event
+            {
+                &*changed.programmes
+            } else {
+                &[]
             };
             event.lines().into_iter().all(line)
                 && submitted.iter().filter_map(|effect| effect.leg.as_line()).all(line)

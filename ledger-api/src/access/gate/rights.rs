@@ -139,7 +139,7 @@ impl Reach<'_> {
         }
         for reference in targets.references.iter().copied() {
             let line = self.book.line_of(reference);
-            if !line.is_some_and(|line| self.first_out(&[line], Grant::covers_line).is_none()) {
+            if line.is_none_or(|line| self.first_out(&[line], Grant::covers_line).is_some()) {
                 return Err(Denied::Unknown { who: who(), what: format!("reference {reference}") });
             }
         }

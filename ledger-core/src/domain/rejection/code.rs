@@ -15,7 +15,7 @@ impl Rejection {
             Rejection::Period(rejection) => rejection.code(),
             Rejection::Malformed(_) => "MALFORMED",
             Rejection::OutOfReach => "OUT_OF_REACH",
-            Rejection::Withheld { code, .. } => *code,
+            Rejection::Withheld { code, .. } => code,
             Rejection::BodyOutOfOrder { .. } => "BODY_OUT_OF_ORDER",
             Rejection::UnknownProgramme { .. } => "UNKNOWN_PROGRAMME",
             Rejection::UnknownBody { .. } => "UNKNOWN_BODY",

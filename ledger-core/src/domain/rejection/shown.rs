@@ -12,6 +12,7 @@ impl Rejection {
     /// The rejection as it may be told within a scope. A rule over more than the scope tells that
     /// it refuses, and no figure.
     #[must_use]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "is_shown lists every kind")]
     pub fn shown(self, scope: &Scope) -> Self {
         if scope.is_everything() || self.is_shown(scope) {
             return self;
