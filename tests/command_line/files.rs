@@ -6,7 +6,8 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use super::program::{CYBER, Desk, SMALL_HEAD, WIFI, text};
+use super::program::{Answer, CYBER, Desk, SMALL_HEAD, WIFI, text};
+use super::served::Served;
 
 /// One row a line: what `post` says it did.
 fn check(row: &Value, posted: u64, replayed: u64, refused: u64) {
@@ -107,18 +108,18 @@ fn a_file_that_cannot_be_read_whole_posts_nothing_and_tells_every_bad_row() {
     assert_eq!(answer.code, 2, "{answer:?}");
     assert_eq!(answer.error()["message"], "3 rows cannot be read, so nothing was posted");
     let told = answer.error()["rows"].as_array().expect("rows").clone();
-    let lines: Vec<_> = told.iter().filter_map(|row| row["line"].as_u64()).collect();
+    let lines: Vec<_> = told.iter().filter_map(|row| row["row"].as_u64()).collect();
     assert_eq!(lines, [2, 3, 4], "{answer:?}");
     let answer = desk.run("post bad.jsonl");
     for (line, row) in answer.err.lines().zip(&told) {
-        assert_eq!(line, format!("line {}: {}", row["line"], text(row, "message")));
+        assert_eq!(line, format!("row {}: {}", row["row"], text(row, "message")));
     }
     // Cut anywhere within a line, it is not what was sent.
     for length in [good.len() + 1, good.len() + 40, 2 * good.len() - 2] {
         desk.write("cut.jsonl", &good.repeat(2).as_bytes()[..length]);
         let answer = desk.run("post cut.jsonl");
         assert_eq!(answer.code, 2, "{answer:?}");
-        assert!(answer.err.contains("line 2: ") && answer.err.contains("cut short"), "{answer:?}");
+        assert!(answer.err.contains("row 2: ") && answer.err.contains("cut short"), "{answer:?}");
     }
     desk.write(
         "cut.csv",
@@ -126,32 +127,71 @@ fn a_file_that_cannot_be_read_whole_posts_nothing_and_tells_every_bad_row() {
     );
     let answer = desk.run("post cut.csv");
     assert_eq!(answer.code, 2, "{answer:?}");
-    assert!(answer.err.contains("line 3: "), "{answer:?}");
+    assert!(answer.err.contains("row 3: "), "{answer:?}");
     assert_eq!(desk.entries(), before);
 }
 
 #[test]
-fn a_row_that_a_rule_refuses_is_told_and_the_others_are_posted() {
+fn a_file_posts_whole_or_not_at_all_unless_the_valid_rows_are_accepted() {
+    for served in [false, true] {
+        let desk = Desk::small();
+        let server = served.then(|| Served::on(&desk));
+        let run = |arguments: &str| {
+            server.as_ref().map_or_else(|| desk.run(arguments), |server| server.run(arguments))
+        };
+        let cut = |amount: &str| {
+            format!(
+                "{{\"reason\":\"r\",\"command\":{{\"cut\":{{\"line\":\"{CYBER}\",\"month\":\"M1\",\
+                 \"to\":\"treasury\",\"amount\":\"{amount}\"}}}}}}\n"
+            )
+        };
+        desk.write("cuts.jsonl", [cut("60000.00"), cut("60000.00"), cut("40000.00")].concat());
+        let before = run("export").out;
+        let answer = run("post cuts.jsonl --format json");
+        assert_eq!(answer.code, 3, "{answer:?}");
+        assert_eq!(answer.error()["code"], "ROWS_REFUSED");
+        let refused = "£60,000.00 cannot leave CYBER/RRV/2017-18/revenue, which has £40,000.00 available: move no more than that";
+        let row = serde_json::json!({"row": 2, "code": "BEYOND_AVAILABLE", "message": refused});
+        assert_eq!(answer.error()["rows"], serde_json::json!([row]));
+        let rows = |answer: &Answer| serde_json::from_str::<Vec<Value>>(&answer.out).expect("rows");
+        check(&rows(&answer)[0], 0, 0, 1);
+        assert_eq!(run("export").out, before, "nothing is posted");
+        let answer = run("post cuts.jsonl --accept-valid --format json");
+        assert_eq!(answer.code, 3, "{answer:?}");
+        assert_eq!(answer.error()["rows"], serde_json::json!([row]));
+        check(&rows(&answer)[0], 2, 0, 1);
+        // Once there is money, the same file posts what it owes, and no more.
+        let allocated = run(&format!("allocate CENTRAL {CYBER}=60k --month M2 --reason more"));
+        assert_eq!(allocated.code, 0, "{allocated:?}");
+        check(&rows(&run("post cuts.jsonl --format json"))[0], 1, 2, 0);
+        check(&rows(&run("post cuts.jsonl --format json"))[0], 0, 3, 0);
+        // A row that cannot be read holds the others up, or is left out, alike.
+        desk.write(
+            "more.jsonl",
+            format!("{}x\n{}", spend(WIFI, "", "1.00"), spend(WIFI, "", "2.00")),
+        );
+        assert_eq!(run("post more.jsonl").code, 2);
+        let answer = run("post more.jsonl --accept-valid --format json");
+        assert_eq!((answer.code, &answer.error()["rows"][0]["row"]), (2, &2.into()), "{answer:?}");
+        check(&rows(&answer)[0], 2, 0, 1);
+    }
+}
+
+#[test]
+fn warnings_are_told_by_kind_with_their_rows() {
     let desk = Desk::small();
-    let cut = |amount: &str| {
-        format!(
-            "{{\"reason\":\"r\",\"command\":{{\"cut\":{{\"line\":\"{CYBER}\",\"month\":\"M1\",\
-             \"to\":\"treasury\",\"amount\":\"{amount}\"}}}}}}\n"
-        )
-    };
-    desk.write("cuts.jsonl", [cut("60000.00"), cut("60000.00"), cut("40000.00")].concat());
-    let answer = desk.run("post cuts.jsonl --format json");
-    assert_eq!(answer.code, 3, "{answer:?}");
-    assert_eq!(answer.error()["code"], "ROWS_REFUSED");
-    let refused = "£60,000.00 cannot leave CYBER/RRV/2017-18/revenue, which has £40,000.00 available: move no more than that";
-    let row = serde_json::json!({"line": 2, "code": "BEYOND_AVAILABLE", "message": refused});
-    assert_eq!(answer.error()["rows"], serde_json::json!([row]));
-    let rows: Vec<Value> = serde_json::from_str(&answer.out).expect("rows");
-    check(&rows[0], 2, 0, 1);
-    assert_eq!(desk.row("budget --year 2017-18 --programme CYBER")["revised"], "0.00");
-    // Once there is money, the same file posts what it owes, and no more.
-    desk.does(&format!("allocate CENTRAL {CYBER}=60k --month M2 --reason more"));
-    check(&desk.row("post cuts.jsonl"), 1, 2, 0);
+    let over: String = (1..=25).map(|row| format!("actual,r {row},M1,{CYBER},200k\n")).collect();
+    desk.write("over.csv", format!("command,reason,month,line,amount\n{over}"));
+    for arguments in ["post over.csv --dry-run --format json", "post over.csv --format json"] {
+        let answer = desk.does(arguments);
+        let rows: Vec<Value> = serde_json::from_str(&answer.out).expect("rows");
+        let told: Vec<&str> =
+            answer.err.lines().filter(|line| line.starts_with("warning: OVER")).collect();
+        assert_eq!(told.len(), 1, "{answer:?}");
+        assert!(told[0].contains(", 25 in all, on row 2, 3, 4, "), "{answer:?}");
+        assert!(told[0].contains("21, ...; the first: "), "{answer:?}");
+        assert!(rows[0]["warnings"].as_u64() >= Some(25), "{answer:?}");
+    }
 }
 
 #[test]
@@ -182,7 +222,7 @@ fn a_dry_run_of_a_file_judges_its_rows_in_order_and_posts_none() {
     let before = desk.entries();
     let answer = desk.run("post cuts.csv --dry-run --format json");
     assert_eq!(answer.code, 3, "{answer:?}");
-    assert_eq!(answer.error()["rows"][0]["line"], 3, "{answer:?}");
+    assert_eq!(answer.error()["rows"][0]["row"], 3, "{answer:?}");
     let rows: Vec<Value> = serde_json::from_str(&answer.out).expect("rows");
     check(&rows[0], 1, 0, 1);
     assert_eq!(rows[0]["dryRun"], true);
@@ -218,7 +258,7 @@ fn a_long_file_tells_twenty_bad_rows_and_counts_the_rest() {
     }
     desk.write("bad.csv", file);
     let answer = desk.run("post bad.csv");
-    assert_eq!(answer.err.lines().filter(|line| line.starts_with("line ")).count(), 20);
+    assert_eq!(answer.err.lines().filter(|line| line.starts_with("row ")).count(), 20);
     assert!(answer.err.contains("\nand 5 more rows\nerror: 25 rows cannot be read"), "{answer:?}");
     let error = desk.run("post bad.csv --format json").error();
     assert_eq!(error["rows"].as_array().map(Vec::len), Some(25), "a program is told all of them");
@@ -237,7 +277,7 @@ fn thousands_of_rows_post_and_replay() {
     file += &spend("WIFY/RRV/2017-18/revenue", "", "0.01");
     desk.write("more.jsonl", file);
     let answer = desk.run("post more.jsonl --dry-run");
-    assert!(answer.err.starts_with("line 9001: there is no programme WIFY"), "{answer:?}");
+    assert!(answer.err.starts_with("row 9001: there is no programme WIFY"), "{answer:?}");
     let answer = desk.run("post more.jsonl");
-    assert!(answer.err.starts_with("line 9001: there is no programme WIFY"), "{answer:?}");
+    assert!(answer.err.starts_with("row 9001: there is no programme WIFY"), "{answer:?}");
 }

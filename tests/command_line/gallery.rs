@@ -97,7 +97,7 @@ fn mistake(desk: &Desk, name: &str, arguments: &str) -> String {
     // A usage line repeats the arguments, which differ.
     let first = format!("error: {}\n", message.lines().next().unwrap_or_default());
     assert!(answer.err.contains(&first), "{name}: {message}");
-    let rows = answer.err.lines().filter(|line| line.starts_with("line ")).count();
+    let rows = answer.err.lines().filter(|line| line.starts_with("row ")).count();
     assert_eq!(error["rows"].as_array().map_or(0, Vec::len), rows, "{name}");
     assert!(stored() == before, "{name} changed the book");
     format!("{}exit code {}\n", answer.err, answer.code)

@@ -16,6 +16,7 @@ mod gallery;
 mod meanings;
 mod outcomes;
 mod policies;
+mod posted_files;
 mod posting;
 mod program;
 mod putting_right;

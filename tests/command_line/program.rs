@@ -1,19 +1,18 @@
 //! The program, run as a process in a temporary folder of its own, beside whose book files can lie.
 
-use std::cell::Cell;
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// A folder in which the program is run, and its clock where it is set. The book, where there is one,
 /// is in `ledger-data`.
-pub(crate) struct Desk(TempDir, Cell<Option<&'static str>>);
+pub(crate) struct Desk(TempDir, Mutex<Option<&'static str>>);
 
 /// How a run of the program ended, and what it wrote.
 #[derive(Debug)]
@@ -48,7 +47,7 @@ pub(crate) const SEGMENT: &str = "ledger-data/book/00000000000000000001.jsonl";
 impl Desk {
     /// Without a book.
     pub(crate) fn bare() -> Self {
-        Desk(TempDir::new().unwrap(), Cell::new(None))
+        Desk(TempDir::new().unwrap(), Mutex::new(None))
     }
 
     /// With the sample book.
@@ -91,7 +90,7 @@ impl Desk {
 
     /// Sets the program's clock, which runs on from this time whenever it is started.
     pub(crate) fn set_clock(&self, time: &'static str) {
-        self.1.set(Some(time));
+        *self.1.lock().unwrap() = Some(time);
     }
 
     /// The path of something below the folder.
@@ -114,7 +113,7 @@ impl Desk {
         for name in ["NO_COLOR", "CLICOLOR_FORCE"] {
             command.env_remove(name);
         }
-        if let Some(time) = self.1.get() {
+        if let Some(time) = *self.1.lock().unwrap() {
             command.env("LEDGER_UNDER_TEST_CLOCK", time);
         }
         command.stdin(Stdio::null());

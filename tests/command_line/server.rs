@@ -160,11 +160,10 @@ fn refusals_say_the_same_and_end_the_same() {
     }
 }
 
-/// Rows that rest on those before them; two of them are refused, and one repeats another.
+/// Rows that rest on those before them; two of them are refused.
 const RESTING: &str = r#"{"key":"a","reason":"r","command":{"commit":{"line":"CYBER/RRV/2017-18/revenue","month":"M1","amount":"10.00","reference":"N-1"}}}
 {"key":"b","reason":"r","command":{"releaseCommitment":{"reference":"N-1","month":"M1","amount":"10.01"}}}
 {"key":"c","reason":"r","command":{"releaseCommitment":{"reference":"N-1","month":"M1","amount":"10.00"}}}
-{"key":"a","reason":"r","command":{"commit":{"line":"CYBER/RRV/2017-18/revenue","month":"M1","amount":"10.00","reference":"N-1"}}}
 {"key":"d","reason":"r","command":{"releaseCommitment":{"reference":"N-1","month":"M1"}}}
 {"key":"e","reason":"r","command":{"propose":{"command":{"commit":{"line":"CYBER/RRV/2017-18/revenue","month":"M1","amount":"1.00","reference":"N-2"}}}}}
 {"key":"f","reason":"r","command":{"batch":[{"openProgramme":{"code":"NEW","name":"New"}},{"renameProgramme":{"code":"NEW","name":"Newer"}}]}}
@@ -173,7 +172,7 @@ const RESTING: &str = r#"{"key":"a","reason":"r","command":{"commit":{"line":"CY
 
 /// So many rows of spend.
 fn spent(count: usize) -> String {
-    format!("actual,r,M1,{CYBER},1\n").repeat(count)
+    format!("actual,r,M1,{CYBER},2\n").repeat(count)
 }
 
 #[test]
@@ -195,6 +194,9 @@ fn a_file_is_posted_and_posted_again() {
         ("post one.csv --dry-run", 0),
         ("post rows.csv", 3),
         ("post rows.csv --format json", 3),
+        ("post rows.csv --accept-valid", 3),
+        ("post rows.csv --accept-valid --format json", 3),
+        ("post bad.csv --accept-valid", 2),
         ("post one.csv", 0),
         ("post one.csv --dry-run", 0),
     ] {
@@ -211,8 +213,8 @@ fn a_file_is_posted_and_posted_again() {
         assert_eq!(tried.code, if arguments.contains("bad") { 2 } else { 3 }, "{tried:?}");
     }
     let tried = pair.same("post resting.jsonl --dry-run --format csv");
-    assert!(tried.out.contains("\n5,1,2,"), "{tried:?}");
-    assert!(tried.err.contains("line 2") && tried.err.contains("line 5"), "{tried:?}");
+    assert!(tried.out.contains("\n5,0,2,"), "{tried:?}");
+    assert!(tried.err.contains("row 2: ") && tried.err.contains("row 4: "), "{tried:?}");
     assert_eq!(pair.same("log --format csv").out, head, "nothing is posted");
     let many = pair.same("post many.csv --dry-run --format csv");
     assert!(many.code == 0 && many.out.contains("\n1001,0,0,"), "{many:?}");

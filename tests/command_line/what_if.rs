@@ -254,7 +254,7 @@ fn what_cannot_be_supposed_answers_nothing() {
     desk.write("again.jsonl", format!("{posting}\n"));
     let refused = desk.run("budget --year 2017-18 --what-if again.jsonl");
     assert_eq!((refused.code, refused.out.as_str()), (3, ""), "{refused:?}");
-    assert!(refused.err.contains("line 1"), "{refused:?}");
+    assert!(refused.err.contains("row 1"), "{refused:?}");
     let refused = desk.run("budget --year 2017-18 --what-if again.jsonl --format json");
     assert_eq!(refused.error()["rows"][0]["code"], "CODE_TAKEN", "{refused:?}");
     desk.write("none.jsonl", String::new());

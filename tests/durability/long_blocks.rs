@@ -124,6 +124,7 @@ fn a_question_finds_an_entry_whose_block_is_in_progress() {
         let asked = vec![numbered(2 * MANY - 1)];
         let preview = running.writer().preview_blocking(&actor(), asked);
         let posted = preview.into_iter().next().unwrap().unwrap().posted;
+        let posted = posted.map(|receipt| receipt.position);
         *previews.entry(posted).or_insert(0_u32) += 1;
     }
     let outcomes = posting.join().unwrap();

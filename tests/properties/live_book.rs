@@ -11,7 +11,7 @@ use ledger_core::log::read::visit_lines;
 use ledger_core::log::store::Store;
 use ledger_core::replay::Replay;
 use ledger_core::state::{Genesis, State, open_book};
-use ledger_core::writer::{Clock, Outcome, Preview, Refusal, Running};
+use ledger_core::writer::{Clock, Outcome, Preview, Refusal, Running, Trial};
 use ledger_tests::generate::{acting, actor, genesis};
 use projections::ReadModels;
 use serde_json::Value;
@@ -132,7 +132,17 @@ impl LiveBook {
         postings: Vec<Posting>,
     ) -> Vec<Result<Preview, Refusal>> {
         self.clock.set(at);
-        self.running.as_ref().unwrap().writer().preview_blocking(&actor(), postings)
+        let writer = self.running.as_ref().unwrap().writer();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        // In several requests, as for a long file.
+        let mut trial = Trial::default();
+        let mut previews = Vec::new();
+        for some in postings.chunks(7) {
+            let (next, on) = runtime.block_on(writer.preview_after(&actor(), some.to_vec(), trial));
+            previews.extend(next);
+            trial = on;
+        }
+        previews
     }
 
     pub(crate) fn models(&self) -> RwLockReadGuard<'_, ReadModels> {

@@ -1,6 +1,6 @@
 //! Postings by `POST /postings`: a line each, and a line for the outcome of each.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufReader, Read};
 
 use ledger_tests::demo_head;
 use serde_json::{Value, json};
@@ -63,7 +63,7 @@ fn many_lines_of_one_body_are_posted_in_their_order() {
 }
 
 #[test]
-fn an_outcome_comes_before_the_next_line_is_sent() {
+fn nothing_is_posted_before_the_whole_body_has_come() {
     let server = Server::demo(&[]);
     let mut stream = server.connect();
     let (first, second) = (registered("AAA"), registered("BBB"));
@@ -77,16 +77,12 @@ fn an_outcome_comes_before_the_next_line_is_sent() {
             chunk(&format!("{first}{begun}"))
         ),
     );
-    let mut answer = BufReader::new(stream.try_clone().unwrap());
-    let mut read = String::new();
-    while !read.contains("\"position\"") {
-        assert!(answer.read_line(&mut read).unwrap() > 0, "{read}");
-    }
-    assert!(read.starts_with("HTTP/1.1 200"), "{read}");
-    assert_eq!(head(&server), demo_head() + 1, "half a line is no posting");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert_eq!(head(&server), demo_head(), "more may come");
     // The last line may end without a line break.
     write(&mut stream, &format!("{}0\r\n\r\n", chunk(rest.trim_end())));
-    answer.read_to_string(&mut read).unwrap();
+    let mut read = String::new();
+    BufReader::new(stream).read_to_string(&mut read).unwrap();
     let told: Vec<Value> = read
         .lines()
         .filter(|line| line.starts_with('{'))
@@ -97,11 +93,17 @@ fn an_outcome_comes_before_the_next_line_is_sent() {
 }
 
 #[test]
-fn a_refused_line_says_so_in_its_place_and_the_rest_is_posted() {
+fn a_refused_line_says_so_in_its_place_and_nothing_or_the_rest_is_posted() {
     let server = Server::demo(&[]);
     let taken = line("taken", &json!({ "openProgramme": { "code": "CYBER", "name": "Again" } }));
     let body = [registered("AAA"), taken, "\n".to_owned(), registered("BBB")].concat();
     let told = outcomes(&server, "/postings", &body);
+    let codes = told.iter().map(code).collect::<Vec<_>>();
+    assert_eq!(codes, ["", "CODE_TAKEN", "", "ROWS_REFUSED"], "{told:?}");
+    assert!(told.iter().all(|outcome| outcome["position"].is_null()), "{told:?}");
+    assert_eq!(told[3]["ended"], true);
+    assert_eq!(head(&server), demo_head());
+    let told = outcomes(&server, "/postings?acceptValid=true", &body);
     assert_eq!(told.iter().map(code).collect::<Vec<_>>(), ["", "CODE_TAKEN", ""], "{told:?}");
     assert_eq!(told[1]["position"], Value::Null);
     assert_eq!(told[2]["position"], demo_head() + 2);
@@ -109,33 +111,47 @@ fn a_refused_line_says_so_in_its_place_and_the_rest_is_posted() {
 }
 
 #[test]
-fn a_line_that_is_no_posting_ends_the_upload_and_says_so() {
+fn a_line_that_is_no_posting_is_told_and_nothing_or_the_rest_is_posted() {
     let server = Server::demo(&[]);
     for wrong in ["nonsense\n", "{}\n", "[]\n", "{\"key\":\"k\"\n"] {
         let before = head(&server);
         let code_of = |number: u64| format!("B{before}-{number}");
         let body = [registered(&code_of(1)), wrong.to_owned(), registered(&code_of(2))].concat();
         let told = outcomes(&server, "/postings", &body);
-        assert_eq!(told.iter().map(code).collect::<Vec<_>>(), ["", "MALFORMED"], "{wrong}");
+        let codes = told.iter().map(code).collect::<Vec<_>>();
+        assert_eq!(codes, ["", "MALFORMED", "", "MALFORMED"], "{wrong}");
         let message = told[1]["error"]["message"].as_str().unwrap();
-        assert!(message.contains("nothing from it on was posted"), "{message}");
-        assert_eq!(head(&server), before + 1, "{wrong}");
-        // Corrected and sent again, it posts what is missing.
-        let body = [registered(&code_of(1)), registered(&code_of(2))].concat();
-        let told = outcomes(&server, "/postings", &body);
-        let replayed: Vec<_> = told.iter().map(|outcome| &outcome["replayed"]).collect();
-        assert_eq!(replayed, [true, false], "{told:?}");
+        assert!(message.starts_with("line 2: "), "{message}");
+        let message = told[3]["error"]["message"].as_str().unwrap();
+        assert!(
+            message.contains("1 of 3 lines cannot be read, so nothing was posted"),
+            "{message}"
+        );
+        assert_eq!(head(&server), before, "{wrong}");
+        let told = outcomes(&server, "/postings?acceptValid=true", &body);
+        assert_eq!(told.iter().map(code).collect::<Vec<_>>(), ["", "MALFORMED", ""], "{wrong}");
         assert_eq!(head(&server), before + 2);
+        // A bad line at the end is told as well.
+        let told = outcomes(&server, "/postings?acceptValid=true", &format!("{body}{wrong}"));
+        let codes = told.iter().map(code).collect::<Vec<_>>();
+        assert_eq!(codes, ["", "MALFORMED", "", "MALFORMED"], "{wrong}");
+        assert_eq!((&told[0]["replayed"], head(&server)), (&json!(true), before + 2));
     }
 }
 
 #[test]
-fn a_key_posts_once_in_one_upload_and_in_the_next() {
+fn a_key_posts_once_and_stands_once_in_an_upload() {
     let server = Server::demo(&[]);
     let same = registered("AAA");
-    let told = outcomes(&server, "/postings", &same.repeat(2));
-    assert_eq!((&told[0]["replayed"], &told[1]["replayed"]), (&json!(false), &json!(true)));
-    assert_eq!(told[0]["position"], told[1]["position"]);
+    for query in ["", "?acceptValid=true", "?dryRun=true"] {
+        let path = format!("/postings{query}");
+        let told = outcomes(&server, &path, &[&*same, &registered("BBB"), &same].concat());
+        let message = told[2]["error"]["message"].as_str().unwrap();
+        assert!(message.contains("the key AAA is also the key of row 1"), "{message}");
+        assert_eq!((code(&told[0]), code(&told[2])), ("MALFORMED", "MALFORMED"), "{told:?}");
+    }
+    assert_eq!(head(&server), demo_head() + 1, "the valid row alone was accepted");
+    let told = outcomes(&server, "/postings", &same);
     let again = outcomes(&server, "/postings", &same);
     assert_eq!(
         (&again[0]["replayed"], &again[0]["position"]),
@@ -144,7 +160,42 @@ fn a_key_posts_once_in_one_upload_and_in_the_next() {
     assert_eq!(again[0]["recordedAt"], told[0]["recordedAt"]);
     let other = same.replace("An organisation", "Another");
     assert_eq!(code(&outcomes(&server, "/postings", &other)[0]), "IDEMPOTENCY_KEY_REUSED");
-    assert_eq!(head(&server), demo_head() + 1);
+    assert_eq!(head(&server), demo_head() + 2);
+}
+
+#[test]
+fn a_changed_version_of_an_upload_is_told_and_posts_what_is_new_when_asked_to() {
+    let server = Server::demo(&[]);
+    let keyless = |code: &str| registered(code).replace(&format!("\"key\":\"{code}\","), "");
+    assert!(!keyless("AAA").contains("\"key\""));
+    let body = |codes: &[&str]| codes.iter().map(|code| keyless(code)).collect::<String>();
+    let posted = outcomes(&server, "/postings", &body(&["AAA", "BBB", "CCC"]));
+    assert_eq!(posted.len(), 3);
+    let changed = body(&["CCC", "AAA", "DDD"]);
+    for query in ["", "?dryRun=true", "?acceptValid=true"] {
+        let told = outcomes(&server, &format!("/postings{query}"), &changed);
+        assert_eq!(code(told.last().unwrap()), "FILE_CHANGED", "{told:?}");
+        assert_eq!(told[3]["error"]["gone"], json!([posted[1]["position"]]), "{told:?}");
+        let known: Vec<_> = told[..3].iter().map(|outcome| &outcome["replayed"]).collect();
+        assert_eq!(known, [true, true, false], "{told:?}");
+        assert_eq!(head(&server), demo_head() + 3, "{query}");
+    }
+    let told = outcomes(&server, "/postings?changed=true", &changed);
+    assert_eq!(told[2]["position"], demo_head() + 4, "{told:?}");
+    // It is the posted file now.
+    assert_eq!(outcomes(&server, "/postings", &changed).len(), 3);
+    assert_eq!(head(&server), demo_head() + 4);
+}
+
+#[test]
+fn an_upload_is_bounded_by_its_size_alone() {
+    let server = Server::demo(&[]);
+    // As many short lines take as much room as long ones.
+    let answer = sent(&server, "/postings", &"\n".repeat(300_000));
+    let told: Value = serde_json::from_str(answer.text.trim()).unwrap();
+    assert_eq!(code(&told), "TOO_LARGE", "{told:?}");
+    // What was refused leaves its room to the next.
+    assert_eq!(outcomes(&server, "/postings", &registered("AAA")).len(), 1);
 }
 
 #[test]
@@ -214,7 +265,15 @@ fn what_is_no_upload_or_not_allowed_posts_nothing() {
 #[test]
 fn a_misspelt_dry_run_posts_nothing() {
     let server = Server::demo(&[]);
-    for query in ["dryrun=true", "dryRun=yes", "dryRun", "dryRun=true&x=1"] {
+    for query in [
+        "dryrun=true",
+        "dryRun=yes",
+        "dryRun",
+        "dryRun=true&x=1",
+        "dryRun=true&dryRun=false",
+        "acceptvalid=true",
+        "changed=1",
+    ] {
         let answer = sent(&server, &format!("/postings?{query}"), &registered("AAA"));
         assert_eq!(answer.status, 400, "{query}: {answer:?}");
     }

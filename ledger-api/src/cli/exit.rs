@@ -20,6 +20,7 @@ use crate::access::sign_in::Refused as SignInRefused;
 use crate::access::sign_in::keyring::KeyringError;
 use crate::access::sign_in::keys::KeyError;
 use crate::postings::outcome::Refused;
+use crate::postings::upload::{FILE_CHANGED, ROWS_LEFT};
 use crate::sample::SampleError;
 
 /// How the program ends.
@@ -100,21 +101,30 @@ pub struct CliError {
     limit: Option<Pence>,
     current_version: Option<Position>,
     rows: Vec<RowError>,
+    gone: Vec<Gone>,
 }
 
 /// The error of one row of a file.
 #[derive(Debug, Serialize)]
 pub(super) struct RowError {
-    /// Its line in the file, from 1.
-    line: u64,
+    /// Its number in the file, from 1.
+    pub(super) row: u64,
     code: Cow<'static, str>,
     message: String,
 }
 
 impl RowError {
-    pub(super) fn new(line: u64, error: CliError) -> Self {
-        RowError { line, code: error.code, message: error.message }
+    pub(super) fn new(row: u64, error: CliError) -> Self {
+        RowError { row, code: error.code, message: error.message }
     }
+}
+
+/// An entry of a posted file that its changed version lacks.
+#[derive(Debug, Serialize)]
+pub(super) struct Gone {
+    pub(super) entry: Position,
+    /// What it posted; empty where that is not known.
+    pub(super) events: String,
 }
 
 /// A person reads this many rows, then a count of the rest. A program reads all.
@@ -132,22 +142,28 @@ struct Report<'e> {
     current_version: Option<Position>,
     #[serde(skip_serializing_if = "<[RowError]>::is_empty")]
     rows: &'e [RowError],
+    #[serde(skip_serializing_if = "<[Gone]>::is_empty")]
+    gone: &'e [Gone],
 }
 
 impl CliError {
     /// An error with a stable name for programs and a message for people.
     pub fn new(exit: Exit, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         let (code, message) = (code.into(), message.into());
-        CliError { exit, code, message, limit: None, current_version: None, rows: Vec::new() }
+        let (rows, gone) = (Vec::new(), Vec::new());
+        CliError { exit, code, message, limit: None, current_version: None, rows, gone }
     }
 
     /// A refusal by a rule, with the exit code of its name.
     pub(super) fn refused(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         let code = code.into();
         let exit = match &*code {
-            "VERSION_CONFLICT" | "IDEMPOTENCY_KEY_REUSED" => Exit::Conflict,
-            "MALFORMED" | "TOO_MANY_POSTINGS" => Exit::Usage,
-            "WRITES_OFF" | "OUTCOME_UNKNOWN" | "UNREADABLE" | "STOPPED" => Exit::Failure,
+            "VERSION_CONFLICT" | "IDEMPOTENCY_KEY_REUSED" | FILE_CHANGED | ROWS_LEFT => {
+                Exit::Conflict
+            }
+            "MALFORMED" | "TOO_LARGE" => Exit::Usage,
+            "WRITES_OFF" | "OUTCOME_UNKNOWN" | "UNREADABLE" | "STOPPED" | "BUSY"
+            | "TOO_MUCH_AT_ONCE" => Exit::Failure,
             "DAMAGED" => Exit::VerificationFailed,
             name if name.starts_with("FORBIDDEN") => Exit::NotAuthorised,
             _ => Exit::Refused,
@@ -168,6 +184,11 @@ impl CliError {
     /// The same error with the errors of rows.
     pub(super) fn with_rows(self, rows: Vec<RowError>) -> Self {
         CliError { rows, ..self }
+    }
+
+    /// The entries that a changed file lacks.
+    pub(super) const fn gone_mut(&mut self) -> &mut Vec<Gone> {
+        &mut self.gone
     }
 
     /// A mistake in the arguments or the input.
@@ -197,21 +218,27 @@ impl CliError {
 
     /// Writes the error to stderr, as JSON if the caller asked for that.
     pub(super) fn report(&self, json: bool) -> Exit {
-        let CliError { exit, code, message, limit, current_version, rows } = self;
+        let CliError { exit, code, message, limit, current_version, rows, gone } = self;
         let mut stderr = io::stderr().lock();
         // The exit code still says how it ended if stderr is closed.
         drop(if json {
             let limit = limit.map(|limit| limit.to_string());
             let (exit_code, current_version) = (exit.code(), *current_version);
-            let error = Report { code, message, exit_code, limit, current_version, rows };
+            let error = Report { code, message, exit_code, limit, current_version, rows, gone };
             let line = serde_json::json!({ "error": error });
             writeln!(stderr, "{line}")
         } else {
-            for RowError { line, message, .. } in rows.iter().take(ROWS_SHOWN) {
-                drop(writeln!(stderr, "line {line}: {message}"));
+            for RowError { row, message, .. } in rows.iter().take(ROWS_SHOWN) {
+                drop(writeln!(stderr, "row {row}: {message}"));
             }
             if rows.len() > ROWS_SHOWN {
                 drop(writeln!(stderr, "and {} more rows", rows.len() - ROWS_SHOWN));
+            }
+            for Gone { entry, events } in gone.iter().take(ROWS_SHOWN) {
+                drop(writeln!(stderr, "gone from the file: entry {entry}: {events}"));
+            }
+            if gone.len() > ROWS_SHOWN {
+                drop(writeln!(stderr, "and {} more entries", gone.len() - ROWS_SHOWN));
             }
             writeln!(stderr, "error: {message}")
         });
@@ -239,9 +266,10 @@ impl From<io::Error> for CliError {
 
 impl From<Refused> for CliError {
     fn from(refused: Refused) -> Self {
-        let Refused { code, message, limit, current_version } = refused;
+        let Refused { code, message, limit, current_version, gone } = refused;
         let error = CliError::refused(code, message);
-        CliError { limit, current_version, ..error }
+        let gone = gone.into_iter().map(|entry| Gone { entry, events: String::new() }).collect();
+        CliError { limit, current_version, gone, ..error }
     }
 }
 

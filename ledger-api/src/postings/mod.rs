@@ -3,4 +3,6 @@
 pub mod changes;
 pub mod file;
 pub mod outcome;
+mod posted_files;
 pub mod supposing;
+pub(crate) mod upload;

@@ -111,13 +111,16 @@ pub struct Refused {
     /// The version of the line, where it has changed since it was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_version: Option<Position>,
+    /// The entries of the posted file that its changed version lacks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<Position>,
 }
 
 impl Refused {
     /// A refusal that names no figure.
     pub fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         let (code, message) = (code.into(), message.into());
-        Refused { code, message, limit: None, current_version: None }
+        Refused { code, message, limit: None, current_version: None, gone: Vec::new() }
     }
 }
 
@@ -135,6 +138,7 @@ impl From<Refusal> for Refused {
             | Refusal::OutcomeUnknown { .. }
             | Refusal::Damaged(_)
             | Refusal::Unreadable { .. }
+            | Refusal::NotReached
             | Refusal::Stopped => refused,
         }
     }
@@ -158,8 +162,8 @@ impl Outcome {
         Outcome { error: Some(refused.into()), ..Outcome::default() }
     }
 
-    /// The outcome of a posting.
-    fn posted(posted: Result<Receipt, Refusal>, scope: &Scope) -> Self {
+    /// The outcome of a posting, as far as its caller may read it.
+    pub(crate) fn posted(posted: Result<Receipt, Refusal>, scope: &Scope) -> Self {
         match posted {
             Err(refusal) => Outcome::refused(refusal),
             Ok(Receipt { position, recorded, warnings, fate, replayed }) => Outcome {
@@ -179,7 +183,7 @@ impl Outcome {
         match tried {
             Err(refusal) => Outcome::refused(refusal),
             Ok(preview) => Outcome {
-                position: preview.posted,
+                position: preview.posted.as_ref().map(|receipt| receipt.position),
                 replayed: preview.posted.is_some(),
                 warnings: notices(&preview.decision.warnings, scope),
                 landed: landings(&preview.decision.events)

@@ -95,6 +95,8 @@ struct Server {
     uploads: Shares<ActorId>,
     /// The uploads of all callers.
     upload_slots: Arc<Semaphore>,
+    /// The memory of uploads.
+    upload_bytes: Arc<InFlight>,
     /// Dry runs of uploads, which take much memory: one at a time.
     dry_runs: Arc<Semaphore>,
     /// The memory of bodies.
@@ -132,6 +134,11 @@ impl Server {
             scans: Shares::new(SCANS_EACH),
             uploads: Shares::new(UPLOADS_EACH),
             upload_slots: Arc::new(Semaphore::new(UPLOADS_MAX)),
+            upload_bytes: Arc::new(InFlight::of(
+                shares::UPLOAD_BYTES_MAX,
+                shares::UPLOAD_BYTES_MAX,
+                shares::UPLOADS_BYTES_MAX,
+            )),
             dry_runs: Arc::new(Semaphore::new(1)),
             bodies: Arc::new(InFlight::new(shares::BODIES_BYTES_MAX)),
             documents: Arc::new(InFlight::new(shares::DOCUMENTS_BYTES_MAX)),

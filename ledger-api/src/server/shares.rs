@@ -19,6 +19,12 @@ pub(crate) const DOCUMENTS_BYTES_MAX: usize = 128 << 20;
 /// The bytes of answers that are held at a time, until their clients have read them.
 pub(crate) const ANSWERS_BYTES_MAX: usize = 128 << 20;
 
+/// The bytes of uploads that are held at a time.
+pub(crate) const UPLOADS_BYTES_MAX: usize = 64 << 20;
+
+/// The bytes that the uploads of one caller, and of one address, take at a time.
+pub(crate) const UPLOAD_BYTES_MAX: usize = UPLOADS_BYTES_MAX / 2;
+
 /// The number of shares above which unused ones are dropped.
 const SHARES_MAX: usize = 4096;
 
@@ -70,12 +76,17 @@ pub(crate) struct InFlight {
 impl InFlight {
     /// A caller may hold a quarter, an address a half.
     pub(crate) fn new(bytes_max: usize) -> Self {
-        let units = bytes_max / UNIT_BYTES;
+        InFlight::of(bytes_max / 4, bytes_max / 2, bytes_max)
+    }
+
+    /// The bytes that a caller, an address and all may hold.
+    pub(crate) fn of(caller: usize, address: usize, all: usize) -> Self {
+        let [caller, address, all] = [caller, address, all].map(|bytes| bytes / UNIT_BYTES);
         InFlight {
-            callers: Shares::new(units / 4),
-            addresses: Shares::new(units / 2),
-            all: Arc::new(Semaphore::new(units)),
-            each: u32::try_from(units / 4).unwrap_or(u32::MAX),
+            callers: Shares::new(caller),
+            addresses: Shares::new(address),
+            all: Arc::new(Semaphore::new(all)),
+            each: u32::try_from(caller).unwrap_or(u32::MAX),
         }
     }
 

@@ -4,7 +4,6 @@
 use std::str::FromStr;
 
 use ledger_core::domain::money::{MoneyError, Pence};
-use rust_decimal::Decimal;
 
 /// An amount that somebody typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,9 +17,8 @@ pub struct AmountError {
     what: &'static str,
 }
 
-/// Units after a number, with their value in pounds.
-const SCALES: [(&str, u64); 5] =
-    [("bn", 1_000_000_000), ("m", 1_000_000), ("M", 1_000_000), ("k", 1000), ("K", 1000)];
+/// Units after a number, with their powers of ten.
+const SCALES: [(&str, usize); 5] = [("bn", 9), ("m", 6), ("M", 6), ("k", 3), ("K", 3)];
 
 impl FromStr for TypedAmount {
     type Err = AmountError;
@@ -41,16 +39,29 @@ impl FromStr for TypedAmount {
         let rest = rest.trim().strip_prefix('£').unwrap_or(rest.trim()).trim();
         let scaled =
             SCALES.iter().find_map(|(unit, scale)| Some((rest.strip_suffix(unit)?, scale)));
-        let (digits, scale) = scaled.unwrap_or((rest, &1));
+        let (digits, scale) = scaled.unwrap_or((rest, &0));
         let plain = without_separators(digits.trim()).ok_or_else(|| wrong("it is not a number"))?;
-        let number: Decimal = plain.parse().map_err(|_| wrong("it is not a number"))?;
-        let pounds =
-            number.checked_mul(Decimal::from(*scale)).ok_or_else(|| wrong("it is too large"))?;
-        let pence = Pence::from_decimal(pounds).map_err(|error| {
+        let pence = Pence::from_pounds(&times_ten_to(*scale, &plain)).map_err(|error| {
             let precise = matches!(error, MoneyError::TooPrecise(_));
             wrong(if precise { "it has a fraction of a penny" } else { "it is too large" })
         })?;
         Ok(TypedAmount(if negative { pence.negated() } else { pence }))
+    }
+}
+
+/// Moves the point of a number to the right, and drops zeros that say nothing. No digit is rounded.
+fn times_ten_to(power: usize, number: &str) -> String {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let moved = fraction.len().min(power);
+    let (front, rest) = fraction.split_at_checked(moved).unwrap_or((fraction, ""));
+    let whole = format!("{whole}{front}{}", "0".repeat(power - moved));
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        significant => significant,
+    };
+    match rest.trim_end_matches('0') {
+        "" => whole.to_owned(),
+        rest => format!("{whole}.{rest}"),
     }
 }
 
@@ -117,6 +128,8 @@ mod tests {
             ("  12.05 ", 1205),
             ("0.01", 1),
             ("1.23456789m", 123_456_789),
+            ("0012.5000000000000000000000000000000", 1250),
+            ("0.00000000001bn", 1),
         ];
         for (text, pence) in table {
             assert_eq!(text.parse(), Ok(TypedAmount(Pence::new(pence))), "{text}");
@@ -145,6 +158,9 @@ mod tests {
             ",000",
             "1.",
             "NaN",
+            "0.00999999999999999999999999999999999",
+            "7.9999999999999999999999999999m",
+            "99999999999999999999999999999999999999",
         ] {
             assert!(text.parse::<TypedAmount>().is_err(), "{text}");
         }

@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 
 use super::request::{Item, Outcome, PostingStatus, Receipt, Refusal, Verdict};
 use super::tally::Tally;
+use crate::domain::event::Events;
 use crate::domain::position::Position;
 use crate::domain::text::CommandDigest;
 use crate::log::entry::Stamp;
@@ -59,6 +60,7 @@ impl Responder {
                 (Verdict::Known { at, digest }, _) => replayed(&*self.store, at, digest),
                 (Verdict::Unread(error), _) => Err(error.into()),
                 (_, Some(error)) => Err(refusal(error)),
+                (Verdict::NotReached, None) => Err(Refusal::NotReached),
                 (Verdict::Rejected(rejection), None) => Err(Refusal::Rejected(rejection)),
                 (Verdict::Posted { warnings, fate }, None) => {
                     let receipt = Receipt { position, recorded, warnings, fate, replayed: false };
@@ -97,16 +99,28 @@ fn refusal(error: &AppendError) -> Refusal {
     }
 }
 
-/// The send for a used key: the first receipt, where the command is the same.
-pub(super) fn replayed(store: &dyn Store, position: Position, command: CommandDigest) -> Outcome {
+/// The answer for a used key: the first receipt, where the command is the same.
+fn replayed(store: &dyn Store, position: Position, command: CommandDigest) -> Outcome {
+    posted_before(store, position, command).map(|(receipt, _)| receipt)
+}
+
+/// The first receipt of a used key, and what it posted, where the command is the same.
+pub(super) fn posted_before(
+    store: &dyn Store,
+    position: Position,
+    command: CommandDigest,
+) -> Result<(Receipt, Events), Refusal> {
     match entry_at(store, position) {
-        Ok(Some(entry)) if entry.command == command => Ok(Receipt {
-            position,
-            recorded: entry.recorded,
-            fate: PostingStatus::of(position, &entry.events),
-            warnings: entry.warnings,
-            replayed: true,
-        }),
+        Ok(Some(entry)) if entry.command == command => {
+            let receipt = Receipt {
+                position,
+                recorded: entry.recorded,
+                fate: PostingStatus::of(position, &entry.events),
+                warnings: entry.warnings,
+                replayed: true,
+            };
+            Ok((receipt, entry.events))
+        }
         Ok(Some(_)) => Err(Refusal::KeyReused { position }),
         Err(ReadError::Damaged(damage)) => Err(damage.into()),
         Ok(None) | Err(ReadError::Io { .. }) => Err(Refusal::OutcomeUnknown {

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::Clock;
 use super::commit::{PendingBlock, PostedEntry};
 use super::commits::Commits;
-use super::request::{Item, Outcome, PostingStatus, Prepared, Request, Verdict};
+use super::request::{Item, OnRefusal, Outcome, PostingStatus, Prepared, Request, Verdict};
 use crate::domain::actor::Actor;
 use crate::domain::calendar::Timestamp;
 use crate::domain::decide::{Decision, Original, decide};
@@ -114,10 +114,12 @@ impl Decider {
     /// Handles one request. Returns true where it asks to stop.
     fn handle(&mut self, request: Request) -> bool {
         match request {
-            Request::Post(actor, postings, reply) => self.judge_all(&actor, &postings, reply),
+            Request::Post(actor, postings, on_refusal, reply) => {
+                self.judge_all(&actor, &postings, on_refusal, reply);
+            }
             // A caller that has gone needs no answer.
-            Request::Preview(actor, postings, reply) => {
-                drop(reply.send(self.preview(&actor, &postings)));
+            Request::Preview(actor, postings, trial, reply) => {
+                drop(reply.send(self.preview(&actor, &postings, trial)));
             }
             Request::Stop => return true,
         }
@@ -128,9 +130,10 @@ impl Decider {
         &mut self,
         actor: &Actor,
         postings: &[Prepared],
+        on_refusal: OnRefusal,
         reply: oneshot::Sender<Vec<Outcome>>,
     ) {
-        let mut reply = Some(reply);
+        let (mut reply, mut ended) = (Some(reply), false);
         let last = postings.len().saturating_sub(1);
         for (index, prepared) in postings.iter().enumerate() {
             if index % PREFETCHED == 0 && last > 0 {
@@ -139,7 +142,9 @@ impl Decider {
             if !self.work.block.has_room() {
                 self.commit();
             }
-            let verdict = self.judge(actor, prepared);
+            let verdict = if ended { Verdict::NotReached } else { self.judge(actor, prepared) };
+            let refused = matches!(verdict, Verdict::Rejected(_) | Verdict::Unread(_));
+            ended |= on_refusal == OnRefusal::Stop && refused;
             let reply = if index == last { reply.take() } else { None };
             self.work.items.push(Item { verdict, reply });
         }

@@ -22,8 +22,9 @@ use commit::{Appender, Publisher};
 use commits::Commits;
 use deciding::Decider;
 pub use deciding::{stamp_after, write_line};
-pub use request::{Outcome, PostingStatus, Preview, Receipt, Refusal};
-use request::{Prepared, Request};
+pub use previewing::Trial;
+use request::{OnRefusal, Prepared, Request};
+pub use request::{Outcome, PostingStatus, Preview, Previews, Receipt, Refusal};
 pub use tally::{Histogram, Tally};
 
 use crate::domain::actor::Actor;
@@ -121,11 +122,30 @@ impl Writer {
         actor: impl Into<Arc<Actor>>,
         postings: Vec<Posting>,
     ) -> Vec<Outcome> {
+        self.send(actor.into(), postings, OnRefusal::GoOn).await
+    }
+
+    /// Posts several in order, up to the first that is refused by a rule or by an entry that cannot be
+    /// read. Those after it are [`Refusal::NotReached`].
+    pub async fn post_until_refused(
+        &self,
+        actor: impl Into<Arc<Actor>>,
+        postings: Vec<Posting>,
+    ) -> Vec<Outcome> {
+        self.send(actor.into(), postings, OnRefusal::Stop).await
+    }
+
+    async fn send(
+        &self,
+        actor: Arc<Actor>,
+        postings: Vec<Posting>,
+        on_refusal: OnRefusal,
+    ) -> Vec<Outcome> {
         let count = postings.len();
         if count == 0 {
             return Vec::new();
         }
-        let (request, answer) = self.request(actor.into(), postings);
+        let (request, answer) = self.request(actor, postings, on_refusal);
         if self.requests.send(request).await.is_err() {
             return self.stopped(count);
         }
@@ -142,7 +162,7 @@ impl Writer {
         if count == 0 {
             return Vec::new();
         }
-        let (request, answer) = self.request(actor.into(), postings);
+        let (request, answer) = self.request(actor.into(), postings, OnRefusal::GoOn);
         if self.requests.blocking_send(request).is_err() {
             return self.stopped(count);
         }
@@ -155,9 +175,22 @@ impl Writer {
         actor: impl Into<Arc<Actor>>,
         postings: Vec<Posting>,
     ) -> Vec<Result<Preview, Refusal>> {
-        let (request, answer) = preview_request(actor.into(), postings);
+        self.preview_after(actor, postings, Trial::default()).await.0
+    }
+
+    /// Decides further postings of a trial, each as if all earlier ones were posted. Posts none.
+    ///
+    /// The writer serves others between the requests of a trial. What they post counts, except on
+    /// what the trial itself has changed.
+    pub async fn preview_after(
+        &self,
+        actor: impl Into<Arc<Actor>>,
+        postings: Vec<Posting>,
+        trial: Trial,
+    ) -> Previews {
+        let (request, answer) = preview_request(actor.into(), postings, trial);
         if self.requests.send(request).await.is_err() {
-            return Vec::new();
+            return Previews::default();
         }
         answer.await.unwrap_or_default()
     }
@@ -168,11 +201,11 @@ impl Writer {
         actor: impl Into<Arc<Actor>>,
         postings: Vec<Posting>,
     ) -> Vec<Result<Preview, Refusal>> {
-        let (request, answer) = preview_request(actor.into(), postings);
+        let (request, answer) = preview_request(actor.into(), postings, Trial::default());
         if self.requests.blocking_send(request).is_err() {
             return Vec::new();
         }
-        answer.blocking_recv().unwrap_or_default()
+        answer.blocking_recv().unwrap_or_default().0
     }
 
     /// The last durable position visible in the projections. Drop the borrow before locking them.
@@ -189,12 +222,13 @@ impl Writer {
         &self,
         actor: Arc<Actor>,
         postings: Vec<Posting>,
+        on_refusal: OnRefusal,
     ) -> (Request, oneshot::Receiver<Vec<Outcome>>) {
         let (reply, answer) = oneshot::channel();
         // The sender computes digests, to spare the writer.
         let postings = prepared(&actor, postings);
         self.in_flight.fetch_add(1, Ordering::AcqRel);
-        (Request::Post(actor, postings, reply), answer)
+        (Request::Post(actor, postings, on_refusal, reply), answer)
     }
 
     fn stopped(&self, count: usize) -> Vec<Outcome> {
@@ -203,12 +237,14 @@ impl Writer {
     }
 }
 
-type Previews = oneshot::Receiver<Vec<Result<Preview, Refusal>>>;
-
-fn preview_request(actor: Arc<Actor>, postings: Vec<Posting>) -> (Request, Previews) {
+fn preview_request(
+    actor: Arc<Actor>,
+    postings: Vec<Posting>,
+    trial: Trial,
+) -> (Request, oneshot::Receiver<Previews>) {
     let (reply, answer) = oneshot::channel();
     let postings = prepared(&actor, postings);
-    (Request::Preview(actor, postings, reply), answer)
+    (Request::Preview(actor, postings, trial, reply), answer)
 }
 
 fn prepared(actor: &Actor, postings: Vec<Posting>) -> Vec<Prepared> {

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::answering::replayed;
+use super::answering::posted_before;
 use super::deciding::{Decider, stamp_after, write_line};
-use super::request::{Prepared, Preview, Refusal};
+use super::request::{PostingStatus, Prepared, Preview, Previews, Receipt, Refusal};
 use crate::domain::actor::Actor;
 use crate::domain::decide::{Decision, Original, decide};
 use crate::domain::event::changed;
-use crate::domain::ledger::{Ledger, Line};
+use crate::domain::ledger::{Detached, Ledger, Line};
 use crate::domain::line::LineKey;
 use crate::domain::position::Position;
 use crate::domain::text::CommandDigest;
@@ -16,48 +16,68 @@ use crate::keys::KeyDigest;
 use crate::log::read::entry_at;
 use crate::log::store::{ReadError, Store};
 
+/// Postings that are decided and not posted, over one request or several.
+#[derive(Debug, Default)]
+pub struct Trial {
+    /// What the postings so far have changed. None before the first.
+    detached: Option<Detached>,
+    /// The head when it began.
+    head: Position,
+    /// Each key's digest, and the position its entry would have.
+    keys: HashMap<KeyDigest, (CommandDigest, Position)>,
+    /// The decisions of the entries after the head, in order.
+    made: Vec<Decision>,
+}
+
+impl Trial {
+    /// The decision of an entry that it would make.
+    fn made(&self, position: Position) -> Option<&Decision> {
+        let after = position.get().checked_sub(self.head.get())?.checked_sub(1)?;
+        self.made.get(usize::try_from(after).ok()?)
+    }
+}
+
 impl Decider {
     /// Decides on durable entries only: blocks in progress are committed first.
     pub(super) fn preview(
         &mut self,
         actor: &Actor,
         postings: &[Prepared],
-    ) -> Vec<Result<Preview, Refusal>> {
+        mut trial: Trial,
+    ) -> Previews {
         self.commit_all();
-        let head = self.state.position();
-        let recorded = self.state.ledger.recorded().max((self.clock)());
-        let mut fork = self.state.ledger.fork();
-        // Each key's digest, the position its entry would have, and the index of its preview.
-        let mut keys: HashMap<KeyDigest, (CommandDigest, Position, usize)> = HashMap::new();
-        let mut previews: Vec<Result<Preview, Refusal>> = Vec::with_capacity(postings.len());
-        // Indexes of the previews that would make the entries after the head, in order.
-        let mut made: Vec<usize> = Vec::new();
-        let mut preview = |prepared: &Prepared, previews: &[Result<Preview, Refusal>]| {
+        let ledger = &self.state.ledger;
+        let recorded = ledger.recorded().max((self.clock)());
+        let mut fork = if let Some(detached) = trial.detached.take() {
+            detached.attach(ledger)
+        } else {
+            trial.head = ledger.position();
+            ledger.fork()
+        };
+        let recorded = recorded.max(fork.recorded());
+        let mut preview = |prepared: &Prepared| {
             let Prepared { key, digest, .. } = *prepared;
             if let Some(at) = self.state.keys.find(key) {
                 return preview_of_posted(&*self.store, at, digest);
             }
-            if let Some((before, position, index)) = keys.get(&key).copied()
-                && let Some(Ok(Preview { decision, .. })) = previews.get(index)
-            {
-                let again = || already_posted(position, decision.clone());
-                let same = before == digest;
-                return if same { Ok(again()) } else { Err(Refusal::KeyReused { position }) };
+            if let Some((before, position)) = trial.keys.get(&key).copied() {
+                let made = trial.made(position).filter(|_| before == digest).cloned();
+                let decision = made.ok_or(Refusal::KeyReused { position })?;
+                let fate = PostingStatus::of(position, &decision.events);
+                let warnings = decision.warnings.clone();
+                let receipt = Receipt { position, recorded, warnings, fate, replayed: true };
+                return Ok(already_posted(receipt, decision));
             }
             prepared.check(&fork, actor)?;
             let wanted = fork.undoes(&prepared.command).into_iter();
-            let supposed = |after: u64| {
-                let index = *made.get(usize::try_from(after).ok()?)?;
-                Some(previews.get(index)?.as_ref().ok()?.decision.events.clone())
-            };
-            let originals = wanted.filter_map(|position| {
-                let events = match position.get().checked_sub(head.get().saturating_add(1)) {
-                    None => entry_at(&*self.store, position).transpose()?.map(|e| e.events),
-                    Some(after) => Ok(supposed(after)?),
+            let original = |position: Position| {
+                let events = match trial.made(position) {
+                    Some(decision) => Ok(decision.events.clone()),
+                    None => entry_at(&*self.store, position).transpose()?.map(|entry| entry.events),
                 };
                 Some(events.map(|events| Original { position, events }))
-            });
-            let originals = originals.collect::<Result<Vec<_>, ReadError>>()?;
+            };
+            let originals = wanted.filter_map(original).collect::<Result<Vec<_>, ReadError>>()?;
             let context = prepared.context(actor, recorded, &originals);
             let decision = decide(&fork, &prepared.command, &context)?;
             let stamp = stamp_after(&fork, recorded);
@@ -70,22 +90,19 @@ impl Decider {
             let lines = lines.map(|(key, before)| (*key, before, balances(&fork, key))).collect();
             let pots = pots.iter().zip(pots_before);
             let pots = pots.map(|(pot, before)| (*pot, before, fork.unallocated(*pot))).collect();
-            let position = stamp.position;
-            made.push(previews.len());
-            keys.insert(key, (digest, position, previews.len()));
+            trial.keys.insert(key, (digest, stamp.position));
+            trial.made.push(decision.clone());
             Ok(Preview { decision, lines, pots, posted: None })
         };
-        for prepared in postings {
-            let next = preview(prepared, &previews);
-            previews.push(next);
-        }
-        previews
+        let previews = postings.iter().map(&mut preview).collect();
+        trial.detached = Some(fork.detach());
+        (previews, trial)
     }
 }
 
 /// The preview of a used key: it would post nothing more.
-const fn already_posted(position: Position, decision: Decision) -> Preview {
-    Preview { decision, lines: Vec::new(), pots: Vec::new(), posted: Some(position) }
+const fn already_posted(receipt: Receipt, decision: Decision) -> Preview {
+    Preview { decision, lines: Vec::new(), pots: Vec::new(), posted: Some(receipt) }
 }
 
 /// The preview of a key used in the log: what it posted, where the command is the same.
@@ -94,10 +111,9 @@ fn preview_of_posted(
     at: Position,
     command: CommandDigest,
 ) -> Result<Preview, Refusal> {
-    let receipt = replayed(store, at, command)?;
-    let events = entry_at(store, at)?.map(|entry| entry.events);
-    let (events, warnings) = (events.unwrap_or_default(), receipt.warnings);
-    Ok(already_posted(at, Decision { events, warnings, ..Decision::default() }))
+    let (receipt, events) = posted_before(store, at, command)?;
+    let warnings = receipt.warnings.clone();
+    Ok(already_posted(receipt, Decision { events, warnings, ..Decision::default() }))
 }
 
 fn balances(ledger: &Ledger<'_>, key: &LineKey) -> Line {

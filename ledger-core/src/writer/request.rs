@@ -21,6 +21,7 @@ use crate::domain::warning::Warning;
 use crate::keys::KeyDigest;
 use crate::log::entry::Envelope;
 use crate::log::store::{Damage, ReadError};
+use crate::writer::previewing::Trial;
 
 /// The result of a posting.
 pub type Outcome = Result<Receipt, Refusal>;
@@ -138,6 +139,9 @@ pub enum Refusal {
         /// What happened.
         reason: String,
     },
+    /// A posting before it, of those that are posted in order, was refused.
+    #[error("a posting before it was refused, so this one was not posted: post it again later")]
+    NotReached,
     /// The writer has stopped.
     #[error(
         "the ledger is stopping and takes no more postings: post again later with the same key"
@@ -155,6 +159,7 @@ impl Refusal {
             Refusal::OutcomeUnknown { .. } => "OUTCOME_UNKNOWN",
             Refusal::Damaged(_) => "DAMAGED",
             Refusal::Unreadable { .. } => "UNREADABLE",
+            Refusal::NotReached => "NOT_REACHED",
             Refusal::Stopped => "STOPPED",
         }
     }
@@ -179,8 +184,8 @@ pub struct Preview {
     pub lines: Vec<(LineKey, Line, Line)>,
     /// The unallocated balances of funds it would change, each before and after.
     pub pots: Vec<(Pot, Pence, Pence)>,
-    /// The entry that already used this key, or would, among these postings.
-    pub posted: Option<Position>,
+    /// The receipt of the entry that already used this key, or would, among these postings.
+    pub posted: Option<Receipt>,
 }
 
 /// A posting with everything computed that needs no writer. Texts are bytes already, so that little
@@ -238,10 +243,22 @@ impl Prepared {
     }
 }
 
+/// What becomes of the postings after a refused one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OnRefusal {
+    /// They are decided all the same.
+    GoOn,
+    /// They are not posted.
+    Stop,
+}
+
+/// The previews of some postings, and the trial to continue with.
+pub type Previews = (Vec<Result<Preview, Refusal>>, Trial);
+
 /// A request to the writer.
 pub(super) enum Request {
-    Post(Arc<Actor>, Vec<Prepared>, oneshot::Sender<Vec<Outcome>>),
-    Preview(Arc<Actor>, Vec<Prepared>, oneshot::Sender<Vec<Result<Preview, Refusal>>>),
+    Post(Arc<Actor>, Vec<Prepared>, OnRefusal, oneshot::Sender<Vec<Outcome>>),
+    Preview(Arc<Actor>, Vec<Prepared>, Trial, oneshot::Sender<Previews>),
     Stop,
 }
 
@@ -249,7 +266,7 @@ impl Request {
     /// The posting of a request that holds exactly one.
     pub(super) fn single(&self) -> Option<&Prepared> {
         match self {
-            Request::Post(_, postings, _) if postings.len() == 1 => postings.first(),
+            Request::Post(_, postings, ..) if postings.len() == 1 => postings.first(),
             Request::Post(..) | Request::Preview(..) | Request::Stop => None,
         }
     }
@@ -266,6 +283,8 @@ pub(super) struct Item {
 pub(super) enum Verdict {
     /// It is in the block.
     Posted { warnings: Vec<Warning>, fate: PostingStatus },
+    /// An earlier posting of its request was refused, and ended the request.
+    NotReached,
     /// It is refused, judged with all earlier postings applied.
     Rejected(Rejection),
     /// An entry that it needs cannot be read.

@@ -11,6 +11,7 @@ mod folder;
 mod loading;
 
 use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::{self, JoinHandle};
@@ -209,6 +210,11 @@ impl Book {
     /// The index behind the log, where there is one.
     pub const fn index(&self) -> Option<&Index> {
         self.index.as_ref()
+    }
+
+    /// The data folder, where the book is open to write in one.
+    pub fn data_folder(&self) -> Option<&Path> {
+        self.folder.index.as_deref()?.parent()
     }
 
     /// The block that was set aside when the book was opened, if there was one.

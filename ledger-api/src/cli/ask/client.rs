@@ -15,6 +15,7 @@ use super::place::{ServerArgs, ServerUrl, Token};
 use crate::access::tls;
 use crate::cli::exit::{CliError, Exit};
 use crate::postings::outcome::Outcome;
+use crate::postings::upload::Switches;
 
 /// Until a server is connected to.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -92,13 +93,14 @@ impl Client {
         &self,
         lines: &[u8],
         count: usize,
-        dry_run: bool,
+        switches: Switches,
         outcome: &mut dyn FnMut(Outcome) -> Result<(), CliError>,
     ) -> Result<(), CliError> {
-        let mut url = self.url.postings();
-        if dry_run {
-            url.push_str("?dryRun=true");
-        }
+        let Switches { dry_run, accept_valid, changed } = switches;
+        let url = format!(
+            "{}?dryRun={dry_run}&acceptValid={accept_valid}&changed={changed}",
+            self.url.postings()
+        );
         let sent = self.request(&url, LINES, LINES).send(lines);
         let mut response = sent.map_err(|error| self.unanswered(&error, dry_run))?;
         let status = response.status();

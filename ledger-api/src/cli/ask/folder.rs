@@ -9,7 +9,6 @@ use std::sync::Arc;
 use async_graphql::{Request, Variables};
 use ledger_core::domain::actor::Actor;
 use ledger_core::domain::position::Position;
-use ledger_core::domain::posting::Posting;
 use ledger_core::domain::text::{ActorId, TextError};
 use ledger_core::log::segments::SegmentsStore;
 use projections::book::{Book, DataFolder};
@@ -27,12 +26,10 @@ use crate::cli::operate::progress;
 use crate::cli::post::write::note;
 use crate::graphql::{Caller, LedgerSchema, Limits, schema};
 use crate::postings::outcome::Outcome;
+use crate::postings::upload::{self, Recipient};
 
 /// The actor of postings to a folder without keys, unless one is named.
 const ACTOR: &str = "local";
-
-/// Postings sent to the writer at a time.
-const POSTINGS: usize = 8189;
 
 /// The rows of a page: each page reads the whole list anew, and is held in memory.
 const PAGE: usize = 4096;
@@ -220,7 +217,7 @@ impl Door for Folder {
         upload: Upload<'_>,
         outcome: &mut dyn FnMut(Outcome) -> Result<(), CliError>,
     ) -> Result<Position, CliError> {
-        let Upload { actor, postings, dry_run, accept_clock } = upload;
+        let Upload { actor, postings, switches, accept_clock } = upload;
         let actor = self.actor(actor)?;
         let accepted_by = accept_clock.then(|| actor.id.clone());
         self.with_book(accepted_by.as_ref(), |book| {
@@ -234,28 +231,22 @@ impl Door for Folder {
                 }
             };
             let before = book.models().times.head();
-            if dry_run {
-                let scope = match &self.principal {
-                    Some(principal) => principal.scope(&book.models()),
-                    None => Default::default(),
-                };
-                let previews = book.writer().preview_blocking(actor, postings).into_iter();
-                previews.map(|tried| Outcome::tried(tried, &scope)).try_for_each(outcome)?;
-                return Ok(before);
-            }
-            let mut postings = postings.into_iter();
-            loop {
-                let some: Vec<Posting> = postings.by_ref().take(POSTINGS).collect();
-                if some.is_empty() {
-                    return Ok(before);
-                }
-                let commands: Vec<_> = some.iter().map(|posting| posting.command.clone()).collect();
-                let posted = book.writer().post_all_blocking(Arc::clone(&actor), some);
-                for (posted, command) in posted.into_iter().zip(commands) {
-                    outcome(Outcome::of(posted, &command, &actor.reads, &**book.store()))?;
-                }
-            }
+            let upload = upload::Upload { book, actor, postings, switches };
+            let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+            runtime.block_on(upload.post(&mut Each(outcome)))?;
+            Ok(before)
         })
+    }
+}
+
+/// Gives each outcome by itself.
+struct Each<'f>(&'f mut dyn FnMut(Outcome) -> Result<(), CliError>);
+
+impl Recipient for Each<'_> {
+    type Error = CliError;
+
+    async fn give(&mut self, outcomes: Vec<Outcome>) -> Result<(), CliError> {
+        outcomes.into_iter().try_for_each(&mut self.0)
     }
 }
 

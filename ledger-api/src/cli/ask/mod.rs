@@ -24,6 +24,7 @@ use serde_json::Value;
 use crate::cli::exit::CliError;
 use crate::cli::post::write::note;
 use crate::postings::outcome::Outcome;
+use crate::postings::upload::Switches;
 pub(in crate::cli) use follow::Stop;
 
 /// A book to ask and to post to.
@@ -44,7 +45,7 @@ pub(in crate::cli) trait Door {
         event: &mut dyn FnMut(&Value) -> Result<bool, CliError>,
     ) -> Result<(), CliError>;
 
-    /// Posts in order, or judges each after those before it. Gives each outcome in the order of the
+    /// Judges postings and posts them, as the switches say. Gives each outcome in the order of the
     /// postings, and the last entry there was before; an error of `outcome` ends it.
     fn post(
         &self,
@@ -58,8 +59,7 @@ pub(in crate::cli) struct Upload<'u> {
     /// The actor, where one is named.
     pub(in crate::cli) actor: Option<&'u ActorId>,
     pub(in crate::cli) postings: Vec<Posting>,
-    /// Judge them and post none.
-    pub(in crate::cli) dry_run: bool,
+    pub(in crate::cli) switches: Switches,
     /// Post although the clock is doubted.
     pub(in crate::cli) accept_clock: bool,
 }

@@ -17,9 +17,6 @@ use crate::postings::outcome::Outcome;
 /// Rows asked for at a time: as many as a server gives by default.
 const PAGE: usize = 500;
 
-/// Postings in one upload. A server takes any number; in parts, progress shows.
-const POSTINGS: usize = 8189;
-
 /// A running server.
 pub(in crate::cli) struct Server {
     client: Client,
@@ -71,7 +68,7 @@ impl Door for Server {
         upload: Upload<'_>,
         outcome: &mut dyn FnMut(Outcome) -> Result<(), CliError>,
     ) -> Result<Position, CliError> {
-        let Upload { actor, postings, dry_run, accept_clock } = upload;
+        let Upload { actor, postings, switches, accept_clock } = upload;
         if accept_clock {
             return Err(CliError::usage(
                 "--accept-clock is for a data folder: whoever runs the server accepts its clock, with `budget-ledger serve --accept-clock`",
@@ -84,11 +81,7 @@ impl Door for Server {
         }
         let head = self.ask(LEDGER, &Value::Null)?;
         let head = whole(at(&head, "ledger.head")).unwrap_or_default();
-        // A dry run judges each posting after those before it, so they stay together.
-        let together = if dry_run { usize::MAX } else { POSTINGS };
-        for postings in postings.chunks(together) {
-            self.client.upload(&lines(postings)?, postings.len(), dry_run, outcome)?;
-        }
+        self.client.upload(&lines(&postings)?, postings.len(), switches, outcome)?;
         Ok(Position::new(head))
     }
 }

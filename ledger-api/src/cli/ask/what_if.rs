@@ -56,7 +56,7 @@ impl Door for WhatIf {
         let from = from.ok_or_else(|| unexpected("whatIf.from is missing"))?;
         match self.from.get() {
             None => {
-                all_pass(&self.postings.lines, outcomes(what_if))?;
+                all_pass(&self.postings.rows, outcomes(what_if))?;
                 let name = &self.name;
                 note(&format!(
                     "as if {name} had been posted after entry {from}: nothing is stored"
@@ -100,7 +100,7 @@ impl WhatIf {
     /// What is refused of the postings: an error of the question may follow from it.
     fn refusals(&self, supposed: &Value) -> Option<CliError> {
         let data = self.door.ask(JUDGE, supposed).ok()?;
-        all_pass(&self.postings.lines, outcomes(&data["whatIf"])).err()
+        all_pass(&self.postings.rows, outcomes(&data["whatIf"])).err()
     }
 }
 

@@ -11,8 +11,8 @@ use crate::postings::file::{self, FileKind};
 /// A file of postings: JSON lines, or tidy CSV.
 #[derive(Default)]
 pub(crate) struct PostingsFile {
-    /// The line of each posting in the file, from 1.
-    pub(crate) lines: Vec<u64>,
+    /// The number of each posting's row in the file, from 1.
+    pub(crate) rows: Vec<u64>,
     pub(crate) postings: Vec<Posting>,
 }
 
@@ -20,19 +20,7 @@ impl PostingsFile {
     /// Reads a whole file, or stdin for `-`, and fails if any row cannot be read. `undone` says what
     /// then has not happened: posted, supposed.
     pub(crate) fn read(path: &Path, undone: &str) -> Result<Self, CliError> {
-        let (mut file, mut unread) = (PostingsFile::default(), Vec::new());
-        for row in rows(path)? {
-            match row.posting {
-                Ok(posting) => {
-                    file.lines.push(row.line);
-                    file.postings.push(posting);
-                }
-                Err(message) => {
-                    let error = CliError::new(Exit::Usage, "MALFORMED", message);
-                    unread.push(RowError::new(row.line, error));
-                }
-            }
-        }
+        let (file, unread) = PostingsFile::read_some(path)?;
         if unread.is_empty() {
             return Ok(file);
         }
@@ -40,6 +28,24 @@ impl PostingsFile {
         let rows = if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
         let message = format!("{rows} cannot be read, so nothing was {undone}");
         Err(CliError::usage(message).with_rows(unread))
+    }
+
+    /// Reads a whole file, or stdin for `-`: the rows that can be read, and the errors of the others.
+    pub(crate) fn read_some(path: &Path) -> Result<(Self, Vec<RowError>), CliError> {
+        let (mut file, mut unread) = (PostingsFile::default(), Vec::new());
+        for row in rows(path)? {
+            match row.posting {
+                Ok(posting) => {
+                    file.rows.push(row.number);
+                    file.postings.push(posting);
+                }
+                Err(message) => {
+                    let error = CliError::new(Exit::Usage, "MALFORMED", message);
+                    unread.push(RowError::new(row.number, error));
+                }
+            }
+        }
+        Ok((file, unread))
     }
 }
 
@@ -53,13 +59,13 @@ impl PostingsFile {
 
 /// Fails if a posting would be refused, with the error of each.
 pub(crate) fn all_pass<T>(
-    lines: &[u64],
+    rows: &[u64],
     outcomes: impl IntoIterator<Item = Result<T, CliError>>,
 ) -> Result<(), CliError> {
-    let refused = lines
+    let refused = rows
         .iter()
         .zip(outcomes)
-        .filter_map(|(line, outcome)| Some(RowError::new(*line, outcome.err()?)));
+        .filter_map(|(row, outcome)| Some(RowError::new(*row, outcome.err()?)));
     let refused: Vec<RowError> = refused.collect();
     if refused.is_empty() {
         return Ok(());

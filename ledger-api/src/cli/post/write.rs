@@ -13,6 +13,7 @@ use crate::cli::ask::Upload;
 use crate::cli::exit::{CliError, Exit};
 use crate::cli::output::{Cell, Rows};
 use crate::postings::outcome::{Brought, Change, Landing, Notice, Outcome};
+use crate::postings::upload::Switches;
 use crate::text::describe;
 
 /// Notes on stderr how amounts were read.
@@ -53,10 +54,12 @@ pub(crate) fn post(command: Command, args: PostingArgs) -> Result<(), CliError> 
         expected_versions: expect.into_iter().map(|expected| expected.0).collect(),
     };
     let door = book.open()?;
+    // One posting is all there is, so its refusal says everything.
+    let switches = Switches { dry_run: args.dry_run, accept_valid: true, ..Switches::default() };
     let upload = Upload {
         actor: who.actor.as_ref(),
         postings: vec![posting],
-        dry_run: args.dry_run,
+        switches,
         accept_clock: who.accept_clock,
     };
     let mut received = None;

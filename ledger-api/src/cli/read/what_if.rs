@@ -108,7 +108,7 @@ impl WhatIf {
             let released = describe::pounds(released);
             write::note(&format!("cancelling {cancelled} would release {released}"));
         }
-        all_pass(&file.lines, outcomes)
+        all_pass(&file.rows, outcomes)
     }
 
     fn supposes(&self) -> Result<PostingsFile, CliError> {
@@ -123,7 +123,7 @@ impl WhatIf {
                 inferred: None,
                 expected_versions: Vec::new(),
             };
-            return Ok(PostingsFile { lines: vec![1], postings: vec![posting] });
+            return Ok(PostingsFile { rows: vec![1], postings: vec![posting] });
         }
         match (&self.scenario, &self.file) {
             (Some(name), _) => {

@@ -96,6 +96,7 @@ impl UserError {
             | Refusal::OutcomeUnknown { .. }
             | Refusal::Damaged(_)
             | Refusal::Unreadable { .. }
+            | Refusal::NotReached
             | Refusal::Stopped => None,
         }
     }

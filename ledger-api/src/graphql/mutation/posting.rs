@@ -290,7 +290,7 @@ impl PostingPayload {
     ) -> Result<Self> {
         match judged.unwrap_or(Err(Refusal::Stopped)) {
             Ok(preview) => Ok(PostingPayload {
-                posted: preview.posted.map(|position| (book, position.into())),
+                posted: preview.posted.as_ref().map(|receipt| (book, receipt.position.into())),
                 dry_run: true,
                 replayed: preview.posted.is_some(),
                 warnings: Warning::shown(&preview.decision.warnings, scope),

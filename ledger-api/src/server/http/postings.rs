@@ -1,46 +1,37 @@
 //! `POST /postings`: postings as lines of JSON, and the outcome of each as a line of JSON.
 //!
-//! A body may be of any size: lines are posted as they arrive, and outcomes are sent as they become
-//! durable. Postings have keys, so an upload that was cut short can be sent again.
+//! A body is received whole. Its postings are judged, then all are posted or none, unless the query
+//! string says otherwise. Postings have keys, so an upload that was cut short can be sent again.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::body::{Body, BodyDataStream, Bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, header};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use ledger_core::domain::actor::Actor;
-use ledger_core::domain::command::Command;
 use ledger_core::domain::posting::Posting;
 use mediatype::MediaType;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 
+use super::address::ClientAddress;
 use super::caller;
 use super::listener::ConnectionPermit;
 use super::negotiate::Form;
 use super::refusal::Refusal;
 use crate::graphql::Caller;
+use crate::postings::file::{self, FileKind, Row};
 use crate::postings::outcome::{Outcome, Refused};
+use crate::postings::upload::{self, Recipient, Switches};
 use crate::server::live::signed_out::signed_out;
+use crate::server::shares::{Holding, UPLOAD_BYTES_MAX};
 use crate::server::{OpenBook, Server, stopped};
 
-/// Postings sent to the writer at a time.
-const TOGETHER: usize = 8189;
-
-/// The maximum number of postings of a dry run, which are judged together and block the writer.
-const DRY_RUN_MAX: usize = 100_000;
-
-/// The bytes of lines that an upload holds at a time.
-const BATCH_BYTES_MAX: usize = 4 << 20;
-
-/// The bytes of lines that a dry run holds: they are judged together.
-const DRY_RUN_BYTES_MAX: usize = 32 << 20;
-
-/// A line is at most this long: an entry is at most 65,535 bytes.
-const LINE_BYTES_MAX: usize = 1 << 17;
+/// A line takes at least this much memory, for the posting made of it.
+const LINE_BYTES: usize = 256;
 
 /// How long the next piece of a body may take.
 const SILENCE_MAX: Duration = Duration::from_secs(30);
@@ -75,18 +66,21 @@ fn begin(server: Arc<Server>, request: Request) -> Result<Response<Body>, Refusa
         server.authenticator.record_denial(&caller.principal, "POST /postings");
     })?;
     server.admit(&caller.principal.id)?;
-    let dry_run = is_dry_run(request.uri().query().unwrap_or_default())?;
-    let share = server.uploads.take(&caller.principal.id, 1).ok_or(Refusal::TooMuchAtOnce)?;
+    let switches = switches(request.uri().query().unwrap_or_default())?;
+    let who = &caller.principal.id;
+    let share = server.uploads.take(who, 1).ok_or(Refusal::TooMuchAtOnce)?;
     let slot = Arc::clone(&server.upload_slots).try_acquire_owned().map_err(|_| Refusal::Busy)?;
+    let holding = server.upload_bytes.holding(who, ClientAddress::of(request.extensions()));
     let permit = ConnectionPermit::of(request.extensions());
     let (outcomes, receiver) = mpsc::channel(4);
     let upload = Upload {
         server,
         book,
         caller,
-        dry_run,
-        lines: Lines::of(request.into_body()),
+        switches,
+        body: request.into_body(),
         outcomes,
+        holding,
         _permits: (permit, share, slot),
     };
     tokio::spawn(upload.run());
@@ -99,16 +93,24 @@ fn begin(server: Arc<Server>, request: Request) -> Result<Response<Body>, Refusa
 }
 
 /// Reads the query string. A misspelt switch must not post.
-fn is_dry_run(query: &str) -> Result<bool, Refusal> {
-    let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-    match pairs.as_slice() {
-        [] => Ok(false),
-        [(name, value)] if name == "dryRun" && value == "true" => Ok(true),
-        [(name, value)] if name == "dryRun" && value == "false" => Ok(false),
-        _ => Err(Refusal::Malformed(
-            "the query string may be dryRun=true or dryRun=false: nothing was posted".to_owned(),
-        )),
+fn switches(query: &str) -> Result<Switches, Refusal> {
+    let (mut switches, mut names) = (Switches::default(), Vec::new());
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let switch = match &*name {
+            "dryRun" => Some(&mut switches.dry_run),
+            "acceptValid" => Some(&mut switches.accept_valid),
+            "changed" => Some(&mut switches.changed),
+            _ => None,
+        };
+        let (Some(switch), Ok(on), false) = (switch, value.parse(), names.contains(&name)) else {
+            return Err(Refusal::Malformed(
+                "the query string may hold dryRun, acceptValid and changed, each once and true or false: nothing was posted".to_owned(),
+            ));
+        };
+        *switch = on;
+        names.push(name);
     }
+    Ok(switches)
 }
 
 fn is_lines(headers: &HeaderMap) -> bool {
@@ -122,30 +124,41 @@ struct Upload {
     server: Arc<Server>,
     book: Arc<OpenBook>,
     caller: Caller,
-    dry_run: bool,
-    lines: Lines,
+    switches: Switches,
+    body: Body,
     outcomes: mpsc::Sender<Result<Bytes, Infallible>>,
+    /// The memory of the body and of its postings.
+    holding: Holding,
     /// Those of the connection, the caller and the server.
     _permits: (ConnectionPermit, OwnedSemaphorePermit, OwnedSemaphorePermit),
 }
 
-/// The reason an upload ends before its body.
+/// The reason an upload ends early.
 enum End {
-    /// An error, which the last outcome states. Nothing after it was posted.
+    /// An error, which the last outcome states. Nothing more is posted.
     Refused(Refused),
     /// The client has disconnected.
     Gone,
 }
 
+impl From<Refused> for End {
+    fn from(refused: Refused) -> Self {
+        End::Refused(refused)
+    }
+}
+
 fn end(code: &'static str, message: impl Into<String>) -> End {
-    End::Refused(Refused::new(code, message))
+    Refused::new(code, message).into()
+}
+
+fn fault(_: tokio::task::JoinError) -> End {
+    end("INTERNAL_SERVER_ERROR", "internal error")
 }
 
 impl Upload {
     async fn run(mut self) {
         let (server, principal) = (Arc::clone(&self.server), Arc::clone(&self.caller.principal));
-        let dry_runs = Arc::clone(&server.dry_runs);
-        let _alone = if self.dry_run { dry_runs.acquire_owned().await.ok() } else { None };
+        let outcomes = self.outcomes.clone();
         let mut stopping = server.stopping.subscribe();
         let signed_out = signed_out(server, principal);
         let ended = tokio::select! {
@@ -160,225 +173,166 @@ impl Upload {
             )),
         };
         if let Err(End::Refused(refused)) = ended {
-            drop(self.send(&[Outcome::end(refused)]).await);
+            drop(outcomes.send(Ok(lines(&[Outcome::end(refused)]))).await);
         }
     }
 
     async fn post(&mut self) -> Result<(), End> {
-        loop {
-            // One more than a dry run takes tells whether there are more.
-            let most = if self.dry_run { DRY_RUN_MAX + 1 } else { TOGETHER };
-            let (postings, ended) = self.lines.read(most, self.dry_run).await;
-            if self.dry_run && (postings.len() == most || ended.is_none()) {
-                return Err(end(
-                    "TOO_MANY_POSTINGS",
-                    format!(
-                        "a dry run takes at most {DRY_RUN_MAX} postings and {DRY_RUN_BYTES_MAX} bytes: try the file on a data folder, such as a copy of this one"
-                    ),
-                ));
-            }
-            self.post_all(postings).await?;
-            match ended {
-                None => self.wait_for_share().await,
-                Some(Ok(())) => return Ok(()),
-                Some(Err(refused)) => return Err(End::Refused(refused)),
-            }
+        let bytes = receive(std::mem::take(&mut self.body), &mut self.holding).await?;
+        let dry_runs = Arc::clone(&self.server.dry_runs);
+        let _alone = if self.switches.dry_run { dry_runs.acquire_owned().await.ok() } else { None };
+        let read = tokio::task::spawn_blocking(move || file::read(&bytes, FileKind::JsonLines));
+        let rows = read.await.map_err(fault)?.map_err(|error| end("MALFORMED", error))?;
+        let unread = rows.iter().filter(|row| row.posting.is_err()).count();
+        if unread > 0 && !self.switches.accept_valid {
+            let message = format!(
+                "{unread} of {} lines cannot be read, so nothing was posted: correct them and send the upload again",
+                rows.len()
+            );
+            self.give(rows.into_iter().map(outcome_unposted).collect()).await?;
+            return Err(end("MALFORMED", message));
         }
+        let (postings, unread) = split(rows);
+        let (actor, postings) = self.admit(postings).await?;
+        let book = Arc::clone(&self.book.book);
+        let switches = self.switches;
+        let upload = upload::Upload { book: &book, actor, postings, switches };
+        let mut placed = Placed { upload: self, unread: unread.into_iter().peekable(), given: 0 };
+        upload.post(&mut placed).await?;
+        placed.give(Vec::new()).await
     }
 
-    /// Posts some postings, or tries them, and sends their outcomes. The first that the caller may not
-    /// post ends the upload.
-    async fn post_all(&mut self, mut postings: Vec<Posting>) -> Result<(), End> {
-        if postings.is_empty() {
-            return Ok(());
-        }
+    /// Checks the right to every posting.
+    async fn admit(
+        &mut self,
+        postings: Vec<(u64, Posting)>,
+    ) -> Result<(Arc<Actor>, Vec<Posting>), End> {
         let (book, caller) = (Arc::clone(&self.book.book), self.caller.clone());
         let admit = move || {
-            let command = |posting: &Posting| posting.command.clone();
-            let mut commands: Vec<Command> = postings.iter().map(command).collect();
-            let denied = match caller.admit(&book, commands.iter()) {
-                Ok(actor) => return (Ok(actor), postings, commands, None),
-                Err(denied) => denied,
-            };
-            let allowed = |one: &&Command| caller.admit(&book, std::iter::once(*one)).is_ok();
-            let allowed = commands.iter().take_while(allowed).count();
-            postings.truncate(allowed);
-            commands.truncate(allowed);
-            (caller.admit(&book, commands.iter()), postings, commands, Some(denied))
+            let commands = || postings.iter().map(|(_, posting)| &posting.command);
+            let admitted = caller.admit(&book, commands()).map_err(|denied| {
+                let allowed = |command: &&_| caller.admit(&book, std::iter::once(*command)).is_ok();
+                let first = commands().take_while(allowed).count();
+                let number = postings.get(first).map_or(0, |(number, _)| *number);
+                end(denied.code(), format!("line {number}: {denied}. Nothing was posted"))
+            });
+            let postings = postings.into_iter().map(|(_, posting)| posting);
+            admitted.map(|actor| (actor, postings.collect()))
         };
-        let admitted = tokio::task::spawn_blocking(admit).await;
-        let fault = |_| end("INTERNAL_SERVER_ERROR", "internal error");
-        let (actor, postings, commands, denied) = admitted.map_err(fault)?;
-        if let (Ok(actor), false) = (actor, postings.is_empty()) {
-            self.post_admitted(actor, postings, commands).await?;
+        let admitted = tokio::task::spawn_blocking(admit).await.map_err(fault)?;
+        if admitted.is_err() {
+            self.server.authenticator.record_denial(&self.caller.principal, "POST /postings");
         }
-        match denied {
-            None => Ok(()),
-            Some(denied) => {
-                self.server.authenticator.record_denial(&self.caller.principal, "POST /postings");
-                Err(end(denied.code(), denied.to_string()))
-            }
-        }
+        admitted
     }
 
-    async fn post_admitted(
-        &mut self,
-        actor: Arc<Actor>,
-        postings: Vec<Posting>,
-        commands: Vec<Command>,
-    ) -> Result<(), End> {
+    /// Charges the caller for some outcomes and sends them, when the caller may have more.
+    async fn give(&mut self, outcomes: Vec<Outcome>) -> Result<(), End> {
         if let Some(rates) = &self.server.rates {
-            let cost = postings.len().saturating_mul(COST);
+            let cost = outcomes.len().saturating_mul(COST);
             rates.charge(&self.caller.principal.id, cost, Instant::now());
         }
-        let writer = self.book.book.writer();
-        if self.dry_run {
-            let previews = writer.preview(actor, postings).await;
-            let scope = self.caller.principal.scope(&self.book.book.models());
-            let outcomes = previews.into_iter().map(|tried| Outcome::tried(tried, &scope));
-            return self.send(&outcomes.collect::<Vec<_>>()).await;
-        }
-        let reads = Arc::clone(&actor.reads);
-        let posted = writer.post_all(actor, postings).await;
-        let store = Arc::clone(self.book.book.store());
-        let outcomes = tokio::task::spawn_blocking(move || {
-            let outcome =
-                |(posted, command): (_, &_)| Outcome::of(posted, command, &reads, &*store);
-            posted.into_iter().zip(&commands).map(outcome).collect::<Vec<_>>()
-        });
-        let fault = |_| end("INTERNAL_SERVER_ERROR", "internal error");
-        self.send(&outcomes.await.map_err(fault)?).await
-    }
-
-    async fn send(&mut self, outcomes: &[Outcome]) -> Result<(), End> {
-        let mut lines = Vec::new();
-        for outcome in outcomes {
-            if serde_json::to_writer(&mut lines, outcome).is_ok() {
-                lines.push(b'\n');
-            }
-        }
-        self.outcomes.send(Ok(lines.into())).await.map_err(|_| End::Gone)
-    }
-
-    /// Waits until the caller may post more, where there is a rate.
-    async fn wait_for_share(&mut self) {
+        self.outcomes.send(Ok(lines(&outcomes))).await.map_err(|_| End::Gone)?;
         while let Err(Refusal::RateLimited(wait)) = self.server.admit(&self.caller.principal.id) {
             tokio::time::sleep(wait).await;
         }
+        Ok(())
     }
 }
 
-/// The lines of a body, as they arrive.
-struct Lines {
-    pieces: BodyDataStream,
-    /// What has arrived and not been read, from `begin` on.
-    buffer: Vec<u8>,
-    begin: usize,
-    ended: bool,
-    /// The number of the last line, from 1.
-    number: u64,
-}
-
-impl Lines {
-    fn of(body: Body) -> Self {
-        let pieces = body.into_data_stream();
-        Lines { pieces, buffer: Vec::new(), begin: 0, ended: false, number: 0 }
-    }
-
-    /// Reads up to `most` postings: those that have arrived, or with `all` the whole body. Returns the
-    /// end of the body, or the error that ends the upload, where one was reached.
-    async fn read(
-        &mut self,
-        most: usize,
-        all: bool,
-    ) -> (Vec<Posting>, Option<Result<(), Refused>>) {
-        let bytes_max = if all { DRY_RUN_BYTES_MAX } else { BATCH_BYTES_MAX };
-        let (mut postings, mut held) = (Vec::new(), 0);
-        loop {
-            while let Some((number, line)) = self.line() {
-                if line.iter().all(u8::is_ascii_whitespace) {
-                    continue;
-                }
-                held += line.len();
-                match serde_json::from_slice(line) {
-                    Ok(posting) => postings.push(posting),
-                    Err(error) => {
-                        let (column, text) = (error.column(), error.to_string());
-                        let what = text.rsplit_once(" at line ").map_or(&*text, |(what, _)| what);
-                        let message = format!(
-                            "line {number} of the upload is no posting: {what} (at column {column}); nothing from it on was posted: correct it and send the upload again"
-                        );
-                        return (postings, Some(Err(Refused::new("MALFORMED", message))));
-                    }
-                }
-                if postings.len() >= most || held >= bytes_max {
-                    return (postings, None);
-                }
+/// Receives a body whole. Its memory grows with what has arrived.
+async fn receive(body: Body, holding: &mut Holding) -> Result<Vec<u8>, End> {
+    let (mut pieces, mut bytes, mut lines) = (body.into_data_stream(), Vec::new(), 1_usize);
+    loop {
+        let piece = match tokio::time::timeout(SILENCE_MAX, pieces.next()).await {
+            Ok(Some(Ok(piece))) => piece,
+            Ok(None) => return Ok(bytes),
+            Ok(Some(Err(error))) => {
+                let message =
+                    format!("the body could not be read, and nothing was posted: {error}");
+                return Err(end("BAD_REQUEST", message));
             }
-            if self.ended {
-                return (postings, Some(Ok(())));
-            }
-            let next = self.pieces.next();
-            let piece = if postings.is_empty() || all {
-                tokio::time::timeout(SILENCE_MAX, next).await
-            } else {
-                match next.now_or_never() {
-                    None => return (postings, None),
-                    Some(piece) => Ok(piece),
-                }
-            };
-            match piece {
-                Ok(Some(Ok(piece))) => self.add(&piece),
-                Ok(None) => self.end(),
-                Ok(Some(Err(error))) => {
-                    let message = format!("the body could not be read: {error}");
-                    return (postings, Some(Err(Refused::new("BAD_REQUEST", message))));
-                }
-                Err(_) => {
-                    let message = format!(
-                        "nothing more came within {} seconds: send the rest again",
-                        SILENCE_MAX.as_secs()
-                    );
-                    return (postings, Some(Err(Refused::new("REQUEST_TIMEOUT", message))));
-                }
-            }
-            if self.buffer.len() - self.begin > LINE_BYTES_MAX && !self.has_line() {
+            Err(_) => {
                 let message = format!(
-                    "line {} of the upload has over {LINE_BYTES_MAX} bytes, which no posting has: end each posting with a line break",
-                    self.number + 1
+                    "nothing more came within {} seconds, and nothing was posted: send the upload again",
+                    SILENCE_MAX.as_secs()
                 );
-                return (postings, Some(Err(Refused::new("MALFORMED", message))));
+                return Err(end("REQUEST_TIMEOUT", message));
             }
+        };
+        lines += memchr::memchr_iter(b'\n', &piece).count();
+        let needed = (bytes.len() + piece.len()).max(lines.saturating_mul(LINE_BYTES));
+        if needed > UPLOAD_BYTES_MAX {
+            let message = format!(
+                "the upload is over {} MiB, counting each line as {LINE_BYTES} bytes or more, and nothing was posted: send it in parts",
+                UPLOAD_BYTES_MAX >> 20
+            );
+            return Err(end("TOO_LARGE", message));
+        }
+        holding.grow(needed).map_err(|refusal| {
+            end(
+                refusal.code(),
+                "other uploads are under way, and nothing was posted: send it again in a moment",
+            )
+        })?;
+        bytes.extend_from_slice(&piece);
+    }
+}
+
+/// The postings with the numbers of their lines, and the lines that cannot be read.
+fn split(rows: Vec<Row>) -> (Vec<(u64, Posting)>, Vec<(usize, Outcome)>) {
+    let (mut postings, mut unread) = (Vec::with_capacity(rows.len()), Vec::new());
+    for (index, row) in rows.into_iter().enumerate() {
+        match row.posting {
+            Ok(posting) => postings.push((row.number, posting)),
+            Err(_) => unread.push((index, outcome_unposted(row))),
         }
     }
+    (postings, unread)
+}
 
-    fn add(&mut self, piece: &[u8]) {
-        self.buffer.drain(..self.begin);
-        self.begin = 0;
-        self.buffer.extend_from_slice(piece);
-    }
-
-    fn end(&mut self) {
-        self.ended = true;
-        if self.begin < self.buffer.len() {
-            self.buffer.push(b'\n');
+/// The outcome of a line of an upload that posts nothing.
+fn outcome_unposted(Row { number, posting }: Row) -> Outcome {
+    match posting {
+        Ok(_) => Outcome::default(),
+        Err(error) => {
+            Outcome::refused(Refused::new("MALFORMED", format!("line {number}: {error}")))
         }
     }
+}
 
-    fn has_line(&self) -> bool {
-        self.buffer.get(self.begin..).is_some_and(|rest| rest.contains(&b'\n'))
-    }
+/// Sends outcomes, with those of unreadable lines in their places.
+struct Placed<'u> {
+    upload: &'u mut Upload,
+    unread: std::iter::Peekable<std::vec::IntoIter<(usize, Outcome)>>,
+    given: usize,
+}
 
-    /// The next whole line, with its number and without its end.
-    fn line(&mut self) -> Option<(u64, &[u8])> {
-        let rest = self.buffer.get(self.begin..)?;
-        let length = rest.iter().position(|byte| *byte == b'\n')?;
-        let begin = self.begin;
-        self.begin = begin + length + 1;
-        self.number += 1;
-        let line = self.buffer.get(begin..begin + length)?;
-        // A file of Windows may begin with a mark of its encoding.
-        let mark = if self.number == 1 { "\u{feff}".as_bytes() } else { &[] };
-        Some((self.number, line.strip_prefix(mark).unwrap_or(line)))
+impl Recipient for Placed<'_> {
+    type Error = End;
+
+    async fn give(&mut self, outcomes: Vec<Outcome>) -> Result<(), End> {
+        let mut placed = Vec::with_capacity(outcomes.len());
+        let mut outcomes = outcomes.into_iter();
+        loop {
+            let next = match self.unread.next_if(|(index, _)| *index == self.given) {
+                Some((_, unread)) => Some(unread),
+                None => outcomes.next(),
+            };
+            let Some(next) = next else { break };
+            placed.push(next);
+            self.given += 1;
+        }
+        self.upload.give(placed).await
     }
+}
+
+fn lines(outcomes: &[Outcome]) -> Bytes {
+    let mut lines = Vec::new();
+    for outcome in outcomes {
+        if serde_json::to_writer(&mut lines, outcome).is_ok() {
+            lines.push(b'\n');
+        }
+    }
+    lines.into()
 }

@@ -73,7 +73,11 @@ impl Command {
 
 impl Posting {
     /// Trims its free texts, and checks the form of every text.
-    pub(crate) fn tidy(&mut self) -> Result<(), TextError> {
+    ///
+    /// # Errors
+    ///
+    /// [`TextError`] for the first text in the wrong form.
+    pub fn tidy(&mut self) -> Result<(), TextError> {
         let Posting { key, command, reason, authority, evidence, inferred, .. } = self;
         key.check()?;
         *reason = reason.as_str().parse()?;

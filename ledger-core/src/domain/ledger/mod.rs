@@ -4,6 +4,7 @@
 //! are in the projections. Only [`Ledger::apply`] changes it.
 
 mod apply;
+mod detached;
 mod forecasts;
 mod investments;
 mod outflows;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use detached::Detached;
 use forecasts::LineForecasts;
 pub use forecasts::StatedForecast;
 use investments::PendingInvestment;

@@ -32,6 +32,11 @@ impl<'b, K: Hash + Ord + Clone, V: Clone> Table<'b, K, V> {
         Table { base: Some(self), own: HashMap::new() }
     }
 
+    /// The rows of its own, on another base.
+    pub(crate) fn onto<'c>(self, base: Option<&'c Table<'c, K, V>>) -> Table<'c, K, V> {
+        Table { base, own: self.own }
+    }
+
     /// The row of a key.
     pub(crate) fn get(&self, key: &K) -> Option<&V> {
         self.own.get(key).or_else(|| self.base.and_then(|base| base.get(key)))
