@@ -3,13 +3,14 @@
 //! Answers the questions:
 //!
 //! - How much of a fund is new money?
-//! - What is the uncancelled balance of a fund, by class?
+//! - What is the uncancelled balance of a fund, by year and class?
 
 use std::collections::BTreeMap;
 
 use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::code::FundCode;
 use ledger_core::domain::event::{Event, with_undone};
+use ledger_core::domain::ledger::PotBalance;
 use ledger_core::domain::line::BudgetClass;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::movement::{Account, Leg, Outside, Pot};
@@ -50,6 +51,7 @@ struct PotSeries {
     reannounced: Series,
     earmarked: Series,
     allocated: Series,
+    cancelled: Series,
     entries: Growing<Position>,
     /// In order.
     settled_for: Vec<Settled>,
@@ -74,6 +76,7 @@ impl PotSeries {
             reannounced: self.reannounced.until(at),
             earmarked: self.earmarked.until(at),
             allocated: self.allocated.until(at),
+            cancelled: self.cancelled.until(at),
             entries: self.entries.first(self.entries_until(at)),
             settled_for: self.settled_for.iter().take_while(|one| one.at <= at).copied().collect(),
         }
@@ -87,10 +90,12 @@ pub struct FundBalance {
     pub new_money: Pence,
     /// Settled from existing budgets.
     pub reannounced: Pence,
-    /// Received from the parent fund, less what went to child funds.
+    /// Received from the funds above, less what went to funds below.
     pub earmarked: Pence,
     /// Moved to lines, less what came back from cuts and cancelled programmes.
     pub allocated: Pence,
+    /// Given up to the Treasury when the fund was cancelled.
+    pub cancelled: Pence,
 }
 
 impl FundBalance {
@@ -101,7 +106,7 @@ impl FundBalance {
 
     /// The money left to allocate.
     pub fn unallocated(&self) -> Pence {
-        self.settled().plus(self.earmarked).minus(self.allocated)
+        self.settled().plus(self.earmarked).minus(self.allocated).minus(self.cancelled)
     }
 
     /// Adds another balance.
@@ -112,8 +117,20 @@ impl FundBalance {
             reannounced: self.reannounced.plus(other.reannounced),
             earmarked: self.earmarked.plus(other.earmarked),
             allocated: self.allocated.plus(other.allocated),
+            cancelled: self.cancelled.plus(other.cancelled),
         }
     }
+}
+
+/// The balance of some funds in one class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClassBalance {
+    /// The class.
+    pub class: BudgetClass,
+    /// The first and last year that its money may be allocated to; None where none was settled.
+    pub years: Option<(FinancialYear, FinancialYear)>,
+    /// The balance.
+    pub balance: FundBalance,
 }
 
 /// The balances of every fund and class.
@@ -137,6 +154,7 @@ impl FundBalances {
             reannounced: series.reannounced.at(at),
             earmarked: series.earmarked.at(at),
             allocated: series.allocated.at(at),
+            cancelled: series.cancelled.at(at),
         })
     }
 
@@ -154,6 +172,16 @@ impl FundBalances {
         settled.iter().map(|one| (one.years, one.undone))
     }
 
+    /// The years of each settlement of a fund in one class that stands as at a position.
+    fn spans(&self, pot: Pot, at: Position) -> Vec<(FinancialYear, FinancialYear)> {
+        let mut state = PotBalance::default();
+        let settled = self.pots.get(&pot).map_or(&[][..], |pot| &pot.settled_for);
+        for one in settled.iter().take_while(|one| one.at <= at) {
+            state.record_settlement(one.years, one.undone);
+        }
+        state.settled_for
+    }
+
     /// The classes in which a fund has had money.
     pub(crate) fn classes(&self, fund: FundCode, at: Position) -> Vec<BudgetClass> {
         let pots = BudgetClass::ALL.map(|class| Pot { fund, class });
@@ -169,7 +197,8 @@ impl FundBalances {
     /// Bytes of memory that grow with the number of entries.
     pub(crate) fn memory(&self) -> usize {
         let of = |pot: &PotSeries| {
-            let sums = [&pot.new_money, &pot.reannounced, &pot.earmarked, &pot.allocated];
+            let PotSeries { new_money, reannounced, earmarked, allocated, cancelled, .. } = pot;
+            let sums = [new_money, reannounced, earmarked, allocated, cancelled];
             sums.map(|series| series.0.memory()).iter().sum::<usize>() + pot.entries.memory()
         };
         self.pots.values().map(of).sum()
@@ -202,11 +231,7 @@ impl<'m> Within<'m> {
 
     /// The balances of the chosen funds, summed by class, without classes none of them had money
     /// in. Funds out of the scope are left out.
-    pub fn fund_sums(
-        &self,
-        at: Position,
-        chosen: impl Fn(FundCode) -> bool,
-    ) -> Vec<(BudgetClass, FundBalance)> {
+    pub fn fund_sums(&self, at: Position, chosen: impl Fn(FundCode) -> bool) -> Vec<ClassBalance> {
         let funds = &self.models.funds;
         let codes = self.models.register.funds(at).map(|(code, _)| code);
         let wanted = |code: &FundCode| self.scope.admits_fund(*code) && chosen(*code);
@@ -215,9 +240,25 @@ impl<'m> Within<'m> {
             let used = |code: &&FundCode| funds.classes(**code, at).contains(&class);
             let pots = codes.iter().filter(used).map(|fund| Pot { fund: *fund, class });
             let balances = pots.map(|pot| funds.at(pot, at));
-            Some((class, balances.reduce(|sum, balance| sum.plus(&balance))?))
+            let balance = balances.reduce(|sum, balance| sum.plus(&balance))?;
+            Some(ClassBalance { class, years: self.settled_years(&codes, class, at), balance })
         };
         BudgetClass::ALL.into_iter().filter_map(of_class).collect()
+    }
+}
+
+impl Within<'_> {
+    /// The first and last year that money of these funds may be allocated to: the years settled on
+    /// them, and on the funds above that earmark for them.
+    fn settled_years(
+        &self,
+        funds: &[FundCode],
+        class: BudgetClass,
+        at: Position,
+    ) -> Option<(FinancialYear, FinancialYear)> {
+        let with_above = funds.iter().flat_map(|fund| self.models.register.fund_path(*fund));
+        let spans = with_above.flat_map(|fund| self.models.funds.spans(Pot { fund, class }, at));
+        spans.reduce(|(from, to), (first, last)| (from.min(first), to.max(last)))
     }
 }
 
@@ -253,6 +294,18 @@ impl Projection for FundBalances {
                 Event::Earmarked(earmarked) => {
                     self.change(at, &earmarked.legs, |pot, pence| pot.earmarked.add(at, pence));
                 }
+                Event::FundCancelled(cancelled) => {
+                    let outside = |leg: &Leg| matches!(leg.account, Account::Outside(_));
+                    // Legs come class by class, all with one destination.
+                    if cancelled.legs.iter().any(outside) {
+                        let add = |pot: &mut PotSeries, pence: Pence| {
+                            pot.cancelled.add(at, pence.negated());
+                        };
+                        self.change(at, &cancelled.legs, add);
+                    } else {
+                        self.change(at, &cancelled.legs, |pot, pence| pot.earmarked.add(at, pence));
+                    }
+                }
                 Event::Allocated(movement)
                 | Event::Cut(movement)
                 | Event::Reallocated(movement)
@@ -281,9 +334,11 @@ impl Projection for FundBalances {
                 | Event::AccrualReleased(_)
                 | Event::ActualRecorded(_)
                 | Event::ForecastRevised(_)
+                | Event::ForecastWithdrawn(_)
                 | Event::UnderspendExplained(_)
                 | Event::ProfileSet(_)
                 | Event::BaselineStruck(_)
+                | Event::BaselineWithdrawn(_)
                 | Event::PeriodClosed(_)
                 | Event::PeriodReopened(_)
                 | Event::Reversed(_)

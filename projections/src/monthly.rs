@@ -36,7 +36,9 @@ impl Within<'_> {
                 let spent = &mut actual[contribution.month.index()];
                 *spent = spent.plus(contribution.pence);
             }
-            if contribution.measure == Measure::Forecast {
+            let (at, month) = (moment.position, contribution.month);
+            if contribution.measure == Measure::Forecast && year.has_forecast_of(number, at, month)
+            {
                 last_stated = last_stated.max(contribution.month);
             }
         }

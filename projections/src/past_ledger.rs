@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::code::ProgrammeCode;
 use ledger_core::domain::command::Subjects;
-use ledger_core::domain::event::Destination;
+use ledger_core::domain::event::{Destination, Series};
 use ledger_core::domain::ledger::{
     Body, Fund, Ledger, Line, Obligation, Payer, PotBalance, Programme, ProgrammeStatus, Rows,
+    StatedForecast,
 };
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
@@ -22,12 +23,13 @@ use crate::year::{Table, Year};
 
 impl ReadModels {
     /// The ledger as at the last entry, limited to the lines of `grounds` and the given commitments
-    /// and accruals. It has no proposals, no
-    /// investments of the past and no regimes that have ended.
+    /// and accruals. `forecasts` are all of some lines; of others it has the ones in force. It has no
+    /// proposals, no investments of the past and no regimes that have ended.
     pub(crate) fn ledger(
         &self,
         grounds: &Subjects,
         obligations: Vec<(Reference, Obligation)>,
+        forecasts: Vec<(LineKey, StatedForecast)>,
     ) -> Ledger<'static> {
         let at = self.times.head();
         let recorded = self.times.recorded(at).unwrap_or_default();
@@ -65,7 +67,7 @@ impl ReadModels {
         }));
         rows.exchanges = self.precedents.exchanged();
         for year in self.planned.years() {
-            rows.baselines.extend(year.strikes().map(|(name, at)| ((year.year(), name), at)));
+            rows.baselines.extend(year.strikes().map(|(name, at)| ((year.year(), name), Some(at))));
             rows.periods.push((year.year(), year.periods()));
             let whole = |years: &BTreeSet<FinancialYear>| years.contains(&year.year());
             if grounds.years.as_ref().is_none_or(whole) {
@@ -78,7 +80,20 @@ impl ReadModels {
                 }));
             }
         }
+        let whole: BTreeSet<LineKey> = forecasts.iter().map(|(line, _)| *line).collect();
+        rows.forecasts.retain(|(line, _)| !whole.contains(line));
+        rows.forecasts.extend(forecasts);
         rows.into_ledger()
+    }
+
+    /// The entries that stated a forecast of a line, or withdrew one, in order.
+    pub(crate) fn entries_stating(&self, line: &LineKey) -> BTreeSet<Position> {
+        let Some(year) = self.planned.year(line.year) else { return BTreeSet::new() };
+        let Some(number) = year.find(line) else { return BTreeSet::new() };
+        let levels = [Measure::Forecast, Measure::Internal];
+        let contributions = year.contributions(number, self.times.head(), Month::M13);
+        let stating = contributions.filter(|one| levels.contains(&one.measure));
+        stating.map(|one| one.position).collect()
     }
 }
 
@@ -122,7 +137,10 @@ fn lines_of(year: &Year, at: Position, rows: &mut Rows) {
         rows.lines.push(line_of(year, at, number, &measures));
         let forecast = Pence::new(measures.get(Measure::Forecast));
         let stated = year.forecast_month(number);
-        rows.forecasts.extend(stated.map(|month| (line.key, (month, forecast))));
+        rows.forecasts.extend(stated.map(|month| {
+            let (entry, series) = (Position::START, Series::Reported);
+            (line.key, StatedForecast { entry, month, series, pence: forecast })
+        }));
     }
     let mut sums: BTreeMap<u32, Pence> = BTreeMap::new();
     for explained in year.statements().explained(at) {

@@ -210,6 +210,13 @@ impl PlannedVersusActual {
                 let number = year.line(&line, at);
                 year.state_forecast(at, number, forecast);
             }
+            Event::ForecastWithdrawn(withdrawn) => {
+                let (line, month) = (withdrawn.line, withdrawn.month);
+                self.add(posting, line, month, Measure::Forecast, Pence::ZERO);
+                let year = self.year_mut(withdrawn.line.year);
+                let line = year.line(&withdrawn.line, at);
+                year.withdraw_forecast(at, line, withdrawn);
+            }
             Event::UnderspendExplained(explanation) => {
                 let year = self.year_mut(explanation.line.year);
                 let line = year.line(&explanation.line, at);
@@ -233,6 +240,9 @@ impl PlannedVersusActual {
             Event::BaselineStruck(struck) => {
                 self.year_mut(struck.year).strike_baseline(at, struck.name.as_str());
             }
+            Event::BaselineWithdrawn(withdrawn) => {
+                self.year_mut(withdrawn.year).withdraw_baseline(at, withdrawn.name.as_str());
+            }
             Event::PeriodClosed(closed) => self.year_mut(closed.year).close(at, closed),
             Event::PeriodReopened(reopened) => self.year_mut(reopened.year).reopen(at, reopened),
             Event::BookOpened(_)
@@ -247,6 +257,7 @@ impl PlannedVersusActual {
             | Event::FundEstablished(_)
             | Event::FundingSettled(_)
             | Event::Earmarked(_)
+            | Event::FundCancelled(_)
             | Event::Reversed(_)
             | Event::PolicyAdopted(_)
             | Event::Proposal(_)

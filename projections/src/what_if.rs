@@ -15,7 +15,8 @@ use ledger_core::domain::calendar::Timestamp;
 use ledger_core::domain::command::{Command, Subjects};
 use ledger_core::domain::decide::{Context, Decision, Original, check_versions, judge};
 use ledger_core::domain::event::{Accrual, Event, Events};
-use ledger_core::domain::ledger::{Ledger, Obligation};
+use ledger_core::domain::ledger::{Ledger, Obligation, StatedForecast};
+use ledger_core::domain::line::LineKey;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
 use ledger_core::domain::rejection::Rejection;
@@ -131,7 +132,7 @@ impl WhatIf {
         let seen = postings.iter().flat_map(|posting| &posting.expected_versions);
         grounds.lines.extend(seen.map(|expected| expected.line));
         let originals: Vec<Original> = commands()
-            .flat_map(Command::reverses)
+            .flat_map(Command::undoes)
             .filter_map(|position| {
                 Some(Original { position, events: self.events_at(position, events_of)? })
             })
@@ -140,7 +141,8 @@ impl WhatIf {
         let reversed = originals.iter().flat_map(|original| &original.events);
         let cited = cited.chain(reversed.flat_map(|event| event.references()).cloned());
         let obligations = self.obligations(cited.collect(), events_of);
-        let mut ledger = self.models.ledger(&grounds, obligations);
+        let forecasts = self.forecasts(&originals, commands(), events_of);
+        let mut ledger = self.models.ledger(&grounds, obligations, forecasts);
         let recorded = self.from.time.max(ledger.recorded());
         postings
             .iter()
@@ -185,6 +187,37 @@ impl WhatIf {
         cited.into_iter().filter_map(found).collect()
     }
 
+    /// Every forecast of the lines that entries to undo have stated one of, or the commands state.
+    fn forecasts<'c>(
+        &self,
+        originals: &[Original],
+        commands: impl Iterator<Item = &'c Command>,
+        events_of: ReadEvents<'_>,
+    ) -> Vec<(LineKey, StatedForecast)> {
+        let commands: Vec<&Command> = commands.collect();
+        if commands.iter().all(|command| command.undoes().is_empty()) {
+            return Vec::new();
+        }
+        let mut lines: BTreeSet<LineKey> =
+            commands.iter().flat_map(|command| command.forecast_lines()).collect();
+        let undone = originals.iter().flat_map(|original| &original.events);
+        lines.extend(undone.filter_map(|event| {
+            if let Event::ForecastRevised(forecast) = event { Some(forecast.line) } else { None }
+        }));
+        let mut ledger = Ledger::new();
+        let stating = lines.iter().flat_map(|line| self.models.entries_stating(line));
+        for position in stating.collect::<BTreeSet<_>>() {
+            if let Some(events) = self.events_at(position, events_of) {
+                ledger.apply(position, Timestamp::default(), ActorDigest::default(), &events);
+            }
+        }
+        let of = |line: &LineKey| {
+            let stated = ledger.stated_forecasts(line).to_vec();
+            stated.into_iter().map(|stated| (*line, stated)).collect::<Vec<_>>()
+        };
+        lines.iter().flat_map(of).collect()
+    }
+
     /// Reads the entries that name any of `cited` and are not in `entries` yet.
     fn read_naming(
         &self,
@@ -217,7 +250,7 @@ impl WhatIf {
             Some(Decision { events, .. }) => Some(Original { position, events: events.clone() }),
             None => originals.iter().find(|known| known.position == position).cloned(),
         };
-        let reversed = posting.command.reverses().into_iter();
+        let reversed = posting.command.undoes().into_iter();
         let originals: Vec<Original> = reversed.filter_map(original).collect();
         let context = Context {
             actor,
@@ -259,6 +292,7 @@ fn discharged_by_accrual(event: &Event) -> Option<(&Reference, &Reference)> {
         | Event::FundEstablished(_)
         | Event::FundingSettled(_)
         | Event::Earmarked(_)
+        | Event::FundCancelled(_)
         | Event::Allocated(_)
         | Event::Cut(_)
         | Event::Reallocated(_)
@@ -270,9 +304,11 @@ fn discharged_by_accrual(event: &Event) -> Option<(&Reference, &Reference)> {
         | Event::AccrualReleased(_)
         | Event::ActualRecorded(_)
         | Event::ForecastRevised(_)
+        | Event::ForecastWithdrawn(_)
         | Event::UnderspendExplained(_)
         | Event::ProfileSet(_)
         | Event::BaselineStruck(_)
+        | Event::BaselineWithdrawn(_)
         | Event::PeriodClosed(_)
         | Event::PeriodReopened(_)
         | Event::Reversed(_)

@@ -48,6 +48,8 @@ fn within(command: &Command) -> Within {
         | Command::Accrue(_)
         | Command::RecordActual(_)
         | Command::ReviseForecast(_)
+        | Command::WithdrawForecast(_)
+        | Command::Correct(_)
         | Command::ExplainUnderspend(_)
         | Command::SetProfile(_)
         | Command::Reverse(_)
@@ -64,7 +66,10 @@ fn within(command: &Command) -> Within {
         | Command::OpenProgramme(_)
         | Command::EstablishFund(_)
         | Command::SettleFunding(_)
+        | Command::CancelFund(_)
+        | Command::OpenYear(_)
         | Command::StrikeBaseline(_)
+        | Command::WithdrawBaseline(_)
         | Command::DefineScope(_)
         | Command::PublishFigure(_)
         | Command::ClosePeriod(_)
@@ -81,7 +86,7 @@ fn within(command: &Command) -> Within {
 }
 
 /// The number of commands.
-const KINDS: usize = 39;
+const KINDS: usize = 44;
 
 fn command(value: &Value) -> Command {
     serde_json::from_value(value.clone()).unwrap_or_else(|error| panic!("{error}: {value}"))
@@ -121,6 +126,11 @@ fn examples(body: &str, programme: &str) -> Vec<Command> {
         json!({ "closePeriod": { "year": "2018-19", "close": "hard" } }),
         json!({ "reopenPeriod": { "year": "2018-19", "month": "M1" } }),
         json!({ "reverse": { "entry": reverse } }),
+        json!({ "correct": { "entry": reverse, "replacement": { "commit": commit } } }),
+        json!({ "withdrawForecast": { "entry": reverse } }),
+        json!({ "withdrawBaseline": { "year": "2018-19", "name": "plan" } }),
+        json!({ "cancelFund": { "fund": "F", "to": "treasury" } }),
+        json!({ "openYear": { "from": "2018-19", "fund": "F", "month": "M1" } }),
         json!({ "batch": [{ "commit": commit }, { "releaseCommitment": { "reference": "new", "month": "M2" } }] }),
         json!({ "propose": { "command": { "commit": commit } } }),
         json!({ "reviseProposal": { "proposal": 9, "version": 1, "command": { "commit": commit } } }),

@@ -216,7 +216,7 @@ impl Game {
         let actor: Arc<Actor> = acting(player);
         let originals: Vec<Original> = self
             .ledger
-            .reverses(command)
+            .undoes(command)
             .into_iter()
             .filter_map(|position| {
                 let index = usize::try_from(position.get().checked_sub(1)?).ok()?;

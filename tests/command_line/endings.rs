@@ -7,7 +7,7 @@ use std::process::Stdio;
 use super::program::{Answer, CYBER, Desk, SEGMENT, text};
 
 /// Every verb.
-const VERBS: [&str; 54] = [
+const VERBS: [&str; 57] = [
     "init",
     "post",
     "settle",
@@ -53,6 +53,9 @@ const VERBS: [&str; 54] = [
     "submit",
     "reject",
     "withdraw",
+    "withdraw-forecast",
+    "withdraw-baseline",
+    "open-year",
     "delegate",
     "offset",
     "policy",

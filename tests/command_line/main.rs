@@ -19,6 +19,7 @@ mod policies;
 mod posted_files;
 mod posting;
 mod program;
+mod putting_right;
 mod questions;
 mod sample;
 mod sample_illustration;

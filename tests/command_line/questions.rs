@@ -46,6 +46,8 @@ pub(crate) const QUESTIONS: &[&str] = &[
     "show revisions --year 2017-18 --last-quarter",
     "show at-risk --year 2022-23",
     "show balances --programme CYBER --from 2016-17",
+    "show balances --fund P2020",
+    "show balances --fund NOPE",
     "bridge --year 2017-18 --programme CYBER",
     "bridge --year 2017-18 --through M11 --line CYBER/XDH/2017-18/unsplit",
     "bridge --year 2098-99",

@@ -2,9 +2,11 @@
 
 use crate::book::given;
 use crate::case::{Case, case, check};
+use crate::proposals::sign;
+use crate::systems::{SYSTEM, compensated};
 use crate::words::{
-    CYBER, WIFI, accrue, allocate, close_hard, close_soft, commit, forecast, reallocate, reverse,
-    spend,
+    CYBER, WIFI, accrue, allocate, batch, close_hard, close_soft, commit, forecast, reallocate,
+    reverse, spend,
 };
 
 fn forecast_in(month: &str, series: &str, amount: &str) -> String {
@@ -31,7 +33,8 @@ fn strike(year: &str, name: &str) -> String {
 }
 
 pub(crate) fn cases() -> Vec<Case> {
-    [forecasts(), underspends(), profiles(), baselines()].concat()
+    [forecasts(), withdrawals(), underspends(), profiles(), baselines(), struck_by_mistake()]
+        .concat()
 }
 
 fn forecasts() -> Vec<Case> {
@@ -51,7 +54,17 @@ fn forecasts() -> Vec<Case> {
         case("the latest month's forecast counts, whenever it is posted")
             .given(forecast_in("M7", "reported", "900.00"))
             .when(forecast_in("M6", "reported", "800.00"))
+            .then("warns FORECAST_NOT_LATEST: WIFI/RA/2017-18/revenue has a forecast stated in M7, which stands: this one, of M6, does not replace it")
             .then("WIFI/RA/2017-18/revenue forecast 900.00"),
+        case("an internal forecast of an earlier month warns alike")
+            .given(forecast_in("M7", "internal", "900.00"))
+            .when(forecast_in("M6", "internal", "800.00"))
+            .then("warns FORECAST_NOT_LATEST")
+            .then("WIFI/RA/2017-18/revenue internal 900.00"),
+        case("the series warn apart")
+            .given(forecast_in("M7", "internal", "900.00"))
+            .when(forecast_in("M6", "reported", "800.00"))
+            .then("WIFI/RA/2017-18/revenue forecast 800.00 internal 900.00"),
         case("in one month the forecast posted last counts")
             .given(forecast_in("M7", "reported", "900.00"))
             .when(forecast_in("M7", "reported", "800.00"))
@@ -89,6 +102,90 @@ fn forecasts() -> Vec<Case> {
             .when(forecast(WIFI, "9999999999999.99"))
             .then("warns FORECAST_FAR_ABOVE")
             .then("WIFI/RA/2017-18/revenue forecast 9999999999999.99"),
+    ]
+}
+
+fn withdraw(entry: u64) -> String {
+    format!(r#"{{"withdrawForecast":{{"entry":{entry}}}}}"#)
+}
+
+fn withdrawals() -> Vec<Case> {
+    let m6 = || forecast_in("M6", "reported", "800.00");
+    let slip = || forecast_in("M12", "reported", "7.00");
+    vec![
+        case("of a withdrawn forecast the latest earlier one stands")
+            .given(m6())
+            .given(slip())
+            .when(withdraw(given(2)))
+            .then("WIFI/RA/2017-18/revenue forecast 800.00")
+            .then(r#"event {"forecastWithdrawn":{"entry":12,"line":"WIFI/RA/2017-18/revenue","month":"M12","series":"reported"}}"#),
+        case("without another forecast there is none")
+            .given(slip())
+            .when(withdraw(given(1)))
+            .then("WIFI/RA/2017-18/revenue forecast none"),
+        case("of one month the forecast posted before stands again")
+            .given(forecast_in("M7", "reported", "900.00"))
+            .given(forecast_in("M7", "reported", "950.00"))
+            .when(withdraw(given(2)))
+            .then("WIFI/RA/2017-18/revenue forecast 900.00")
+            .then(r#"event {"forecastWithdrawn":{"entry":12,"line":"WIFI/RA/2017-18/revenue","month":"M7","series":"reported","stands":90000}}"#),
+        case("a forecast that was replaced is withdrawn without effect")
+            .given(forecast_in("M7", "reported", "900.00"))
+            .given(forecast_in("M7", "reported", "950.00"))
+            .when(withdraw(given(1)))
+            .then("WIFI/RA/2017-18/revenue forecast 950.00"),
+        case("an internal forecast is withdrawn apart")
+            .given(m6())
+            .given(forecast_in("M7", "internal", "900.00"))
+            .when(withdraw(given(2)))
+            .then("WIFI/RA/2017-18/revenue forecast 800.00 internal none"),
+        case("a forecast is stated again after it was withdrawn")
+            .given(slip())
+            .given(withdraw(given(1)))
+            .when(m6())
+            .then("WIFI/RA/2017-18/revenue forecast 800.00"),
+        case("every forecast of an entry is withdrawn")
+            .given(batch(&[m6(), forecast(CYBER, "500.00")]))
+            .when(withdraw(given(1)))
+            .then("WIFI/RA/2017-18/revenue forecast none")
+            .then("CYBER/RA/2017-18/revenue forecast none"),
+        case("the forecast of one line of an entry is withdrawn")
+            .given(batch(&[m6(), forecast(CYBER, "500.00")]))
+            .when(withdraw(given(1)).replace("}}", r#","line":"CYBER/RA/2017-18/revenue"}}"#))
+            .then("WIFI/RA/2017-18/revenue forecast 800.00")
+            .then("CYBER/RA/2017-18/revenue forecast none"),
+        case("a forecast is withdrawn once")
+            .given(slip())
+            .given(withdraw(given(1)))
+            .when(withdraw(given(1)))
+            .then("refused NO_FORECAST: entry 11 states no forecast that stands: it never did, or the forecast was withdrawn already; name the entry that states it"),
+        case("an entry without a forecast has none to withdraw")
+            .given(spend(WIFI, "5.00"))
+            .when(withdraw(given(1)))
+            .then("refused NO_FORECAST"),
+        case("a forecast of an unknown entry is not withdrawn")
+            .when(withdraw(99))
+            .then("refused UNKNOWN_ENTRY: there is no entry 99: correct the number"),
+        case("a forecast of a closed month is not withdrawn")
+            .given(m6())
+            .given(close_soft("2017-18", "M6"))
+            .when(withdraw(given(1)))
+            .then("refused CLOSED_PERIOD"),
+        case("a withdrawal is not reversed")
+            .given(slip())
+            .given(withdraw(given(1)))
+            .when(reverse(given(2)))
+            .then("refused NOT_REVERSIBLE: entry 12 withdrew a forecast, which cannot be reversed: state it again"),
+        case("an underspend is against the forecast that stands")
+            .given(m6())
+            .given(slip())
+            .given(withdraw(given(2)))
+            .when(explain(WIFI, "slippage", "200.01"))
+            .then("refused BEYOND_UNDERSPEND: WIFI/RA/2017-18/revenue is underspent by £200.00, and £0.00 of it is already explained: explain no more than is left"),
+        compensated("a withdrawn deterioration still counts for the rest of the window")
+            .given(withdraw(given(SYSTEM + 1)))
+            .when(spend(WIFI, "1.00"))
+            .then("regime 2017-18 QX providerDeteriorated"),
     ]
 }
 
@@ -195,6 +292,7 @@ fn baselines() -> Vec<Case> {
             .then("refused BASELINE_TAKEN: 2017-18 already has a baseline original, which is never overwritten: use another name"),
         case("two years may use the same baseline name")
             .given(strike("2017-18", "original"))
+            .given(allocate("WIFI/RA/2018-19/revenue", "5.00"))
             .when(strike("2018-19", "original"))
             .then(r#"event {"baselineStruck":{"year":"2018-19","name":"original"}}"#),
         case("a hard-closed year takes no baseline")
@@ -203,6 +301,70 @@ fn baselines() -> Vec<Case> {
             .when(strike("2017-18", "late"))
             .then("refused HARD_CLOSED"),
     ]
+}
+
+fn unstrike(year: &str, name: &str) -> String {
+    format!(r#"{{"withdrawBaseline":{{"year":"{year}","name":"{name}"}}}}"#)
+}
+
+fn struck_by_mistake() -> Vec<Case> {
+    let signed = || format!("dee department:XDH {}", sign(given(2), 1));
+    vec![
+        case("an original baseline needs a line with budget")
+            .given(allocate("WIFI/RA/2018-19/revenue", "0.00"))
+            .when(strike("2018-19", "original"))
+            .then("refused NOTHING_TO_STRIKE: no line of 2018-19 has budget yet: allocate budget, then strike the baseline original"),
+        case("another baseline may be without budget")
+            .when(strike("2018-19", "outline"))
+            .then(r#"event {"baselineStruck":{"year":"2018-19","name":"outline"}}"#),
+        case("a baseline is withdrawn only with the department's signature")
+            .given(strike("2017-18", "original"))
+            .when(unstrike("2017-18", "original"))
+            .then("waits for department XDH")
+            .then("WIFI/RA/2017-18/revenue original 1000.00"),
+        case("in a book of one person a baseline is withdrawn alone")
+            .policy(|policy| policy.sign_off.chains.policy.clear())
+            .given(strike("2017-18", "original"))
+            .when(unstrike("2017-18", "original"))
+            .then("WIFI/RA/2017-18/revenue original none"),
+        case("nobody signs their own withdrawal of a baseline")
+            .given(strike("2017-18", "original"))
+            .given(format!("dee department:XDH {}", unstrike("2017-18", "original")))
+            .when(signed())
+            .then("refused OWN_WORK"),
+        case("a withdrawn baseline is gone")
+            .given(strike("2017-18", "original"))
+            .given(unstrike("2017-18", "original"))
+            .when(signed())
+            .then(r#"event {"baselineWithdrawn":{"year":"2017-18","name":"original"}}"#)
+            .then("WIFI/RA/2017-18/revenue original none"),
+        case("a withdrawn baseline's name is free again")
+            .given(strike("2017-18", "original"))
+            .given(unstrike("2017-18", "original"))
+            .given(signed())
+            .given(allocate(WIFI, "5.00"))
+            .when(strike("2017-18", "original"))
+            .then("WIFI/RA/2017-18/revenue original 1005.00"),
+        case("a baseline that was not struck is not withdrawn")
+            .when(unstrike("2017-18", "original"))
+            .then("refused UNKNOWN_BASELINE: 2017-18 has no baseline original: correct the year or the name"),
+        case("a hard-closed year keeps its baselines")
+            .now("2018-05-01T09:00:00Z")
+            .given(strike("2017-18", "original"))
+            .given(close_hard("2017-18"))
+            .when(unstrike("2017-18", "original"))
+            .then("refused HARD_CLOSED"),
+    ]
+}
+
+#[test]
+fn a_withdrawn_forecast_leaves_the_one_before() {
+    check(&withdrawals());
+}
+
+#[test]
+fn a_baseline_struck_by_mistake_is_withdrawn_with_a_signature() {
+    check(&struck_by_mistake());
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn earmark(to: &str) -> String {
 const YEAR: [&str; 2] = ["2017-18", "2017-18"];
 
 pub(crate) fn cases() -> Vec<Case> {
-    [settlements(), earmarks(), allocations(), places()].concat()
+    [settlements(), earmarks(), cancellations(), allocations(), places()].concat()
 }
 
 fn settlements() -> Vec<Case> {
@@ -120,6 +120,55 @@ fn earmarks() -> Vec<Case> {
             .when(allocate(WIFI, "30.00").replace(r#""fund":"F""#, r#""fund":"G""#))
             .then("G/revenue unallocated 0.00")
             .then("WIFI/RA/2017-18/revenue revised 1030.00"),
+    ]
+}
+
+fn cancel(fund: &str, to: &str) -> String {
+    format!(r#"{{"cancelFund":{{"fund":"{fund}","to":{to}}}}}"#)
+}
+
+const TO_F: &str = r#"{"fund":"F"}"#;
+
+fn cancellations() -> Vec<Case> {
+    let to_g = earmark(r#"{"fund":"G","amount":"30.00"}"#);
+    let below = |rule| case(rule).given(fund_below("G", "F")).given(to_g.clone());
+    vec![
+        case("a cancelled fund's unallocated money goes out to the Treasury, class by class")
+            .when(cancel("F", r#""treasury""#))
+            .then("F/revenue unallocated 0.00")
+            .then(r#"event {"fundCancelled":{"fund":"F","legs":[{"fund":"F/capital","pence":-99800000},{"outside":"treasury","pence":99800000},{"fund":"F/revenue","pence":-99850000},{"outside":"treasury","pence":99850000},{"fund":"F/unsplit","pence":-100000000},{"outside":"treasury","pence":100000000}]}}"#)
+            .then("WIFI/RA/2017-18/revenue revised 1000.00"),
+        below("a cancelled fund's money goes to a fund above it")
+            .when(cancel("G", TO_F))
+            .then("G/revenue unallocated 0.00")
+            .then("F/revenue unallocated 998500.00"),
+        below("a fund is cancelled with those below it")
+            .when(cancel("F", r#""treasury""#))
+            .then("F/revenue unallocated 0.00")
+            .then("G/revenue unallocated 0.00"),
+        below("one class of a fund is cancelled")
+            .when(cancel("F", r#""treasury""#).replace("}}", r#","class":"capital"}}"#))
+            .then("F/capital unallocated 0.00")
+            .then("F/revenue unallocated 998470.00")
+            .then("G/revenue unallocated 30.00"),
+        below("a cancelled fund is reversed")
+            .given(cancel("G", TO_F))
+            .when(reverse(given(3)))
+            .then("G/revenue unallocated 30.00")
+            .then("F/revenue unallocated 998470.00"),
+        below("a cancelled fund's money does not go below it")
+            .when(cancel("F", r#"{"fund":"G"}"#))
+            .then("refused NOT_ABOVE_FUND: the fund G is not above F: name a fund above it, or the Treasury"),
+        below("a cancelled fund's money does not go to itself")
+            .when(cancel("F", TO_F))
+            .then("refused NOT_ABOVE_FUND"),
+        case("a fund without unallocated money is not cancelled")
+            .given(fund_below("G", "F"))
+            .when(cancel("G", r#""treasury""#))
+            .then("refused NOTHING_UNALLOCATED: G has no unallocated money to give up: cut the lines it has paid first, or name another fund"),
+        case("an unknown fund is not cancelled")
+            .when(cancel("NOWHERE", r#""treasury""#))
+            .then("refused UNKNOWN_FUND"),
     ]
 }
 
@@ -219,6 +268,11 @@ fn places() -> Vec<Case> {
 #[test]
 fn money_is_settled_and_earmarked_on_funds() {
     check(&[settlements(), earmarks()].concat());
+}
+
+#[test]
+fn a_cancelled_fund_gives_up_what_is_unallocated() {
+    check(&cancellations());
 }
 
 #[test]

@@ -8,15 +8,16 @@ use std::collections::BTreeSet;
 use ledger_core::domain::command::Command;
 use ledger_core::domain::policy::Breach;
 use ledger_core::domain::rejection::{
-    FigureRejection, PeriodRejection, Rejection, SignOffRejection,
+    FigureRejection, PeriodRejection, PlanRejection, Rejection, SignOffRejection,
 };
 use ledger_core::domain::warning::Warning;
 use ledger_core::writer::Refusal;
 
 use crate::case::Case;
 use crate::{
-    batches, budget, cancelling, chains, forecasting, funding, investing, late_spending, periods,
-    policy, proposals, publishing, registering, reversing, signing, spending, systems,
+    batches, budget, cancelling, chains, correcting, forecasting, funding, investing,
+    late_spending, periods, policy, proposals, publishing, registering, reversing, signing,
+    spending, systems,
 };
 
 macro_rules! kinds {
@@ -37,12 +38,13 @@ kinds!(COMMANDS, command_kind, Command {
     ReleaseCommitment Accrue RecordActual ReviseForecast ExplainUnderspend SetProfile
     StrikeBaseline ClosePeriod ReopenPeriod Reverse Batch AdoptPolicy Propose SubmitProposal
     ReviseProposal SignOff RejectProposal WithdrawProposal RequestPeerReview ReviewProposal Delegate
-    EndDelegation LinkOffset DefineScope PublishFigure
+    EndDelegation LinkOffset DefineScope PublishFigure WithdrawForecast WithdrawBaseline CancelFund
+    Correct OpenYear
 });
 
 kinds!(REJECTIONS, rejection_kind, Rejection {
-    Breach SignOff Figure Period Malformed OutOfReach Withheld BodyOutOfOrder UnknownProgramme UnknownBody UnknownFund UnknownLine UnknownReference UnknownEntry
-    CodeTaken ReferenceTaken BaselineTaken ProgrammeClosed ProgrammeClosing ProgrammeInUse
+    Breach SignOff Figure Period Plan Malformed OutOfReach Withheld BodyOutOfOrder UnknownProgramme UnknownBody UnknownFund UnknownLine UnknownReference UnknownEntry
+    CodeTaken ReferenceTaken ProgrammeClosed ProgrammeClosing ProgrammeInUse
     ReservedProgramme BodyClosed DepartmentStays MergedIntoPart BodyNotOpen NotPositive Zero OutOfRange NoLegs Unbalanced
     YearsDiffer YearNotSettled YearsReversed NotChildFund ReturnUnclear NotUnsplit EvidenceRequired
     AuthorityRequired ReferenceElsewhere NotACommitment DischargedTooEarly CreditDischarges
@@ -65,9 +67,14 @@ kinds!(PERIODS, period_kind, PeriodRejection {
     HardClosed ClosedAlready NotSoftlyClosed SoftCloseNeedsMonth OutturnPeriod NoOpenPeriod NotEnded
 });
 
+kinds!(PLAN, plan_kind, PlanRejection {
+    NoForecast BaselineTaken UnknownBaseline NothingToStrike NotAboveFund NothingUnallocated
+    NestedCorrection NothingToOpen
+});
+
 kinds!(WARNINGS, warning_kind, Warning {
     Breach Overspent NoBudget Overcommitted ClassMismatch SuspenseAtClose FreedMoneyStays
-    UnsignedInvestment FutureMonth LikeEntry ForecastFarAbove LateForecast
+    UnsignedInvestment FutureMonth LikeEntry ForecastFarAbove ForecastNotLatest LateForecast
 });
 
 kinds!(BREACHES, breach_kind, Breach {
@@ -100,6 +107,7 @@ fn all_cases() -> Vec<Case> {
         systems::cases(),
         investing::cases(),
         chains::cases(),
+        correcting::cases(),
     ]
     .concat()
 }
@@ -114,6 +122,7 @@ struct Coverage {
     sign_off: Kinds,
     claims: Kinds,
     periods: Kinds,
+    plan: Kinds,
     warnings: Kinds,
     blocked: Kinds,
     warned: Kinds,
@@ -133,6 +142,9 @@ impl Coverage {
         }
         if let Rejection::Period(rejection) = rejection {
             self.periods.insert(period_kind(rejection));
+        }
+        if let Rejection::Plan(rejection) = rejection {
+            self.plan.insert(plan_kind(rejection));
         }
         if let Rejection::InBatch { rejection, .. }
         | Rejection::SignOff(SignOffRejection::InSet { rejection, .. }) = rejection
@@ -190,6 +202,7 @@ fn some_case_meets_every_command_every_refusal_and_every_warning() {
         Kinds::new(),
         "period rejections without a case"
     );
+    assert_eq!(missing(PLAN, &coverage.plan), Kinds::new(), "plan rejections without a case");
     assert_eq!(missing(WARNINGS, &coverage.warnings), Kinds::new(), "warnings without a case");
     assert_eq!(missing(BREACHES, &coverage.warned), Kinds::new(), "rules that never warn");
     let unblocked = missing(BREACHES, &coverage.blocked);

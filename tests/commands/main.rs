@@ -15,6 +15,7 @@ mod budget;
 mod cancelling;
 mod case;
 mod chains;
+mod correcting;
 mod forecasting;
 mod full_book;
 mod funding;

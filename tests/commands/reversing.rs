@@ -230,8 +230,8 @@ fn irreversible() -> Vec<Case> {
         case("the first entry is not reversed")
             .when(reverse(1))
             .then("refused NOT_REVERSIBLE: entry 1 opened the book, which cannot be reversed: start another book"),
-        kept("a forecast is not reversed", &forecast(WIFI, "1.00"), "refused NOT_REVERSIBLE: entry 11 stated a forecast, which cannot be reversed: state a new one"),
-        kept("a baseline is not reversed", r#"{"strikeBaseline":{"year":"2017-18","name":"original"}}"#, "refused NOT_REVERSIBLE: entry 11 struck a baseline, which cannot be reversed: strike another one"),
+        kept("a forecast is not reversed", &forecast(WIFI, "1.00"), "refused NOT_REVERSIBLE: entry 11 stated a forecast, which cannot be reversed: withdraw it, or state a new one"),
+        kept("a baseline is not reversed", r#"{"strikeBaseline":{"year":"2017-18","name":"original"}}"#, "refused NOT_REVERSIBLE: entry 11 struck a baseline, which cannot be reversed: withdraw the baseline"),
         kept("a profile is not reversed", profile, "refused NOT_REVERSIBLE: entry 11 set a profile, which cannot be reversed: set it again"),
         kept("a close is not reversed", &close_soft("2017-18", "M1"), "refused NOT_REVERSIBLE: entry 11 closed a period, which cannot be reversed: reopen it if the close is soft"),
         case("a reopening is not reversed")

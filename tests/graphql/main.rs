@@ -9,6 +9,7 @@ mod calendar;
 mod changes;
 mod claims;
 mod contract;
+mod corrections;
 mod desk;
 mod documents;
 mod fixture;

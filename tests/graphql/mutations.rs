@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::fixture::{Fixture, number};
 use crate::sign_off;
 
-/// A mutation in a story: what is posted, and what is refused after it.
+/// A mutation in a story: what is posted, and what is refused after it. `LAST` is the last entry
+/// before both.
 struct Case {
     field: &'static str,
     kind: &'static str,
@@ -195,6 +196,34 @@ const STORY: &[Case] = &[
     ),
     case("reverse", "REVERSED", r#"entry: "14""#, r#"entry: "14""#, "REVERSED_ALREADY"),
     case(
+        "correct",
+        "REVERSED",
+        r#"entry: "LAST", replacement: { recordActual: { line: "CYBER/RQM/2016-17/capital", month: "M6", amount: "6.00" } }"#,
+        r#"entry: "LAST", replacement: { recordActual: { line: "CYBER/RQM/2016-17/capital", month: "M6", amount: "6.00" } }"#,
+        "REVERSED_ALREADY",
+    ),
+    case(
+        "withdrawForecast",
+        "FORECAST_WITHDRAWN",
+        r#"entry: "LAST""#,
+        r#"entry: "LAST""#,
+        "NO_FORECAST",
+    ),
+    case(
+        "cancelFund",
+        "FUND_CANCELLED",
+        r#"fund: "LOCAL", to: { fund: "P2020" }"#,
+        r#"fund: "P2020", to: { fund: "LOCAL" }"#,
+        "NOT_ABOVE_FUND",
+    ),
+    case(
+        "openYear",
+        "ALLOCATED",
+        r#"from: "2016-17", fund: "P2020", programme: "WIFI", recurring: true, month: "M1""#,
+        r#"from: "2030-31", fund: "P2020", month: "M1""#,
+        "NOTHING_TO_OPEN",
+    ),
+    case(
         "postBatch",
         "COMMITTED",
         r#"commands: [{ commit: { line: "CYBER/RQM/2016-17/capital", month: "M6", amount: "5.00", reference: "PO-2" } },
@@ -254,6 +283,14 @@ fn prepare(fixture: &Fixture, field: &str) {
                 r#"fund: "P2020", month: "M1", to: [{ line: "APPS/RQM/2016-17/unsplit", amount: "80.00" }]"#,
             );
         }
+        "correct" => {
+            let wrong = r#"line: "CYBER/RQM/2016-17/capital", month: "M6", amount: "5.00""#;
+            fixture.post("recordActual", wrong);
+        }
+        "withdrawForecast" => {
+            let wrong = r#"line: "CYBER/RQM/2016-17/capital", month: "M9", amount: "5.00""#;
+            fixture.post("reviseForecast", wrong);
+        }
         "mergeBodies" => {
             for code in ["RX1", "RX2"] {
                 fixture.post(
@@ -281,6 +318,8 @@ fn every_mutation_posts_once_is_tried_is_repeated_and_is_refused_as_data() {
     for Case { field, kind, input, refused, code } in STORY {
         prepare(&fixture, field);
         let before = fixture.head();
+        let last = before.to_string();
+        let (input, refused) = (input.replace("LAST", &last), refused.replace("LAST", &last));
         let with = |key: &str, reason: &str, rest: &str| {
             let fields = format!("idempotencyKey: \"{key}\", reason: \"{reason}\", {rest}");
             fixture.submit(field, &fields)
@@ -294,7 +333,7 @@ fn every_mutation_posts_once_is_tried_is_repeated_and_is_refused_as_data() {
         assert!(contains_kind(&tried["preview"]["events"], kind), "{field}: {tried}");
         assert_eq!(fixture.head(), before, "{field}: a dry run posts nothing");
 
-        let posted = with(&key, "why", input);
+        let posted = with(&key, "why", &input);
         assert_eq!(posted["userErrors"], json!([]), "{field}");
         assert_eq!(posted["outcome"], "POSTED", "{field}");
         assert_eq!((&posted["replayed"], &posted["dryRun"]), (&json!(false), &json!(false)));
@@ -303,13 +342,13 @@ fn every_mutation_posts_once_is_tried_is_repeated_and_is_refused_as_data() {
         assert_eq!(posted["entry"]["actor"], "tester", "{field}");
         assert!(contains_kind(&posted["entry"]["events"], kind), "{field}: {posted}");
 
-        let again = with(&key, "why", input);
+        let again = with(&key, "why", &input);
         assert_eq!((&again["replayed"], &again["outcome"]), (&json!(true), &json!("POSTED")));
         for same in ["position", "warnings", "entry"] {
             assert_eq!(again[same], posted[same], "{field}: the first answer again");
         }
 
-        let reused = with(&key, "another reason", input);
+        let reused = with(&key, "another reason", &input);
         assert_eq!(only_error(&reused)["code"], "IDEMPOTENCY_KEY_REUSED", "{field}");
         assert_eq!(only_error(&reused)["field"], "idempotencyKey", "{field}");
 
@@ -349,6 +388,6 @@ fn the_story_has_every_mutation_there_is_and_a_batch_takes_all_but_itself() {
         names(r#"{ __type(name: "CommandInput") { inputFields { name } } }"#, "inputFields");
     let mut others: BTreeSet<String> =
         story.into_iter().filter(|field| field != "postBatch").collect();
-    others.extend(["adoptPolicy", "linkOffset"].map(str::to_owned));
+    others.extend(["adoptPolicy", "linkOffset", "withdrawBaseline"].map(str::to_owned));
     assert_eq!(batch, others);
 }

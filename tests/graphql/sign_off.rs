@@ -13,7 +13,7 @@ const DEPARTMENT: &str = "demo-approver-department";
 const ADMINISTRATOR: &str = "demo-administrator";
 
 /// The mutations about sign-off, each of which is posted below.
-pub(crate) const MUTATIONS: [&str; 12] = [
+pub(crate) const MUTATIONS: [&str; 13] = [
     "adoptPolicy",
     "delegate",
     "endDelegation",
@@ -25,6 +25,7 @@ pub(crate) const MUTATIONS: [&str; 12] = [
     "reviseProposal",
     "signOff",
     "submitProposal",
+    "withdrawBaseline",
     "withdrawProposal",
 ];
 
@@ -371,4 +372,17 @@ fn how_long_sign_off_took_is_told_by_step_and_by_approver() {
         let row = json!({ "step": 1, "tier": "ICB", "approver": approver, "signatures": 1 });
         assert_eq!(node, row);
     }
+}
+
+#[test]
+fn a_baseline_is_withdrawn_by_two_people() {
+    let demo = Demo::new();
+    let baseline = r#"year: "2026-27", name: "outline""#;
+    demo.passes(PREPARER, "strikeBaseline", baseline);
+    let asked = || demo.fixture.ask(r#"{ financialYear(year: "2026-27") { baselines } }"#);
+    assert_eq!(asked()["financialYear"]["baselines"], json!(["original", "outline"]));
+    let proposal = demo.waits(PREPARER, "withdrawBaseline", baseline);
+    assert_eq!(proposal["steps"][0]["rule"], "ALWAYS_SIGNED");
+    demo.passes(DEPARTMENT, "signOff", &signature(&proposal, 1));
+    assert_eq!(asked()["financialYear"]["baselines"], json!(["original"]));
 }

@@ -39,6 +39,7 @@ fn check_funds(models: &ReadModels, oracle: &Oracle, at: u64) {
             assert_eq!(pence(answer.reannounced), flow("reannounced"), "{account} at {at}");
             assert_eq!(pence(answer.settled()), flow("settled"), "{account} at {at}");
             assert_eq!(pence(answer.earmarked), flow("earmarked"), "{account} at {at}");
+            assert_eq!(pence(answer.cancelled), -flow("cancelled"), "{account} at {at}");
             assert_eq!(pence(answer.allocated), -flow("allocated"), "{account} at {at}");
             assert_eq!(
                 pence(answer.unallocated()),

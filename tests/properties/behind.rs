@@ -67,12 +67,16 @@ fn check_behind(
             let level = standing.map_or(0, |stated| stated.pence);
             let sum: i128 = of_line.iter().map(|(_, _, _, pence)| pence).sum();
             assert_eq!(sum, level, "{measure:?} of {line:?} in {question:?}");
+            let withdrawn = oracle.withdrawals.iter().filter(|w| {
+                w.line == *line && w.series == series && w.position <= at && w.month <= through
+            });
             let stated: BTreeSet<u64> = oracle
                 .stated
                 .iter()
                 .filter(|s| s.line == *line && s.series == series && s.position <= at)
                 .filter(|s| s.month <= through)
                 .map(|s| s.position)
+                .chain(withdrawn.map(|w| w.position))
                 .collect();
             let listed: BTreeSet<u64> = of_line.iter().map(|(position, ..)| *position).collect();
             assert_eq!(listed, stated, "{measure:?} of {line:?} in {question:?}");

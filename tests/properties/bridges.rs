@@ -190,7 +190,7 @@ fn check_revisions(
             line: found.line.to_string(),
             month: found.month.number(),
             before: found.before.map(pence),
-            after: pence(found.after),
+            after: found.after.map(pence),
         });
         of.collect::<Vec<_>>()
     };

@@ -8,7 +8,7 @@ use crate::live_book::LiveBook;
 use crate::stream::Stream;
 
 /// Every event of the ledger.
-const EVENTS: [&str; 40] = [
+const EVENTS: [&str; 43] = [
     "bookOpened",
     "bodyRegistered",
     "bodyClosed",
@@ -21,6 +21,7 @@ const EVENTS: [&str; 40] = [
     "fundEstablished",
     "fundingSettled",
     "earmarked",
+    "fundCancelled",
     "allocated",
     "cut",
     "reallocated",
@@ -33,9 +34,11 @@ const EVENTS: [&str; 40] = [
     "accrualReleased",
     "actualRecorded",
     "forecastRevised",
+    "forecastWithdrawn",
     "underspendExplained",
     "profileSet",
     "baselineStruck",
+    "baselineWithdrawn",
     "periodClosed",
     "periodReopened",
     "reversed",

@@ -26,6 +26,7 @@ pub(crate) const fn kind(event: &Event) -> &'static str {
         Event::FundEstablished(_) => "fundEstablished",
         Event::FundingSettled(_) => "fundingSettled",
         Event::Earmarked(_) => "earmarked",
+        Event::FundCancelled(_) => "fundCancelled",
         Event::Allocated(_) => "allocated",
         Event::Cut(_) => "cut",
         Event::Reallocated(_) => "reallocated",
@@ -38,9 +39,11 @@ pub(crate) const fn kind(event: &Event) -> &'static str {
         Event::AccrualReleased(_) => "accrualReleased",
         Event::ActualRecorded(_) => "actualRecorded",
         Event::ForecastRevised(_) => "forecastRevised",
+        Event::ForecastWithdrawn(_) => "forecastWithdrawn",
         Event::UnderspendExplained(_) => "underspendExplained",
         Event::ProfileSet(_) => "profileSet",
         Event::BaselineStruck(_) => "baselineStruck",
+        Event::BaselineWithdrawn(_) => "baselineWithdrawn",
         Event::PeriodClosed(_) => "periodClosed",
         Event::PeriodReopened(_) => "periodReopened",
         Event::Reversed(_) => "reversed",
@@ -79,6 +82,7 @@ fn commands() -> Vec<Value> {
     commands.extend(closing());
     commands.extend(signing());
     commands.extend(publishing());
+    commands.extend(withdrawing());
     commands
 }
 
@@ -244,6 +248,27 @@ fn publishing() -> Vec<Value> {
         json!({"publishFigure": {"code": "NEW", "title": "New money", "fund": "P2020",
             "measure": "newMoney", "figure": {"exact": "1300.00"}, "source": "announced",
             "publishedOn": "2017-06-30", "bearer": "national"}}),
+    ]
+}
+
+/// Withdrawn forecasts, with and without another of their month, a withdrawn baseline, and cancelled
+/// funds. The first is entry 78.
+fn withdrawing() -> Vec<Value> {
+    let forecast = |amount: &str| {
+        json!({"reviseForecast": {"line": WIFI, "month": "M4", "series": "reported",
+            "amount": amount}})
+    };
+    vec![
+        forecast("7.00"),
+        forecast("8.00"),
+        json!({"withdrawForecast": {"entry": 79}}),
+        json!({"withdrawForecast": {"entry": 78, "line": WIFI}}),
+        // Entry 82.
+        json!({"withdrawBaseline": {"year": "2017-18", "name": "original"}}),
+        json!({"by": "dee department:XDH",
+            "signOff": {"proposals": [{"proposal": 82, "version": 1}]}}),
+        json!({"cancelFund": {"fund": "INFRA", "to": {"fund": "P2020"}}}),
+        json!({"cancelFund": {"fund": "P2020", "class": "capital", "to": "treasury"}}),
     ]
 }
 

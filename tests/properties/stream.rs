@@ -67,6 +67,8 @@ pub(crate) struct Stream {
     /// The last entry that its postings made.
     pub(crate) head: u64,
     pub(crate) references: Vec<(LineKey, Reference)>,
+    /// The entries of its forecasts.
+    pub(crate) forecasts: Vec<Position>,
     /// The proposals that its postings made, each in its latest version.
     pub(crate) proposals: Vec<(Position, u32)>,
     pub(crate) delegations: Vec<Position>,
@@ -84,6 +86,7 @@ impl Stream {
             count: 0,
             head: 1,
             references: Vec::new(),
+            forecasts: Vec::new(),
             proposals: Vec::new(),
             delegations: Vec::new(),
             sign_off_one_in: 10,
@@ -305,6 +308,9 @@ impl Stream {
             Ok(receipt) => {
                 self.head = self.head.max(receipt.position.get());
                 if !receipt.replayed {
+                    if !sent.posting.command.forecast_lines().is_empty() {
+                        self.forecasts.push(receipt.position);
+                    }
                     self.record_proposal(&sent.posting.command, receipt);
                 }
             }

@@ -4,11 +4,12 @@ use ledger_core::domain::calendar::FinancialYear;
 use ledger_core::domain::claim::FigureMeasure;
 use ledger_core::domain::code::ProgrammeCode;
 use ledger_core::domain::command::{
-    Accrue, Allocate, CancelProgramme, CloseBody, ClosePeriod, CloseProgramme, Command, Commit,
-    Cut, DefineScope, Earmark, EstablishFund, ExchangeBudget, ExplainUnderspend, FundAmount,
-    MergeBodies, OpenProgramme, PhasedAmount, PublishFigure, Reallocate, RecordActual,
-    RegisterBody, ReleaseCommitment, RenameProgramme, ReopenPeriod, ReturnTo, Reverse,
-    ReviseForecast, SetProfile, SettleFunding, SplitLine, StatedFigure, StrikeBaseline,
+    Accrue, Allocate, CancelFund, CancelProgramme, CloseBody, ClosePeriod, CloseProgramme, Command,
+    Commit, Correct, Cut, DefineScope, Earmark, EstablishFund, ExchangeBudget, ExplainUnderspend,
+    FundAmount, MergeBodies, OpenProgramme, OpenYear, PhasedAmount, PublishFigure, Reallocate,
+    RecordActual, RegisterBody, ReleaseCommitment, RenameProgramme, ReopenPeriod, ReturnTo,
+    Reverse, ReviseForecast, SetProfile, SettleFunding, SplitLine, StatedFigure, StrikeBaseline,
+    WithdrawBaseline, WithdrawForecast,
 };
 use ledger_core::domain::event::{BodyKind, Close, Destination, Series, UnderspendCause};
 use ledger_core::domain::line::{BudgetClass, LineKey};
@@ -30,16 +31,21 @@ impl Stream {
             38..=42 => self.cut(),
             43..=51 => self.obligation(),
             52..=56 => self.release(),
-            57..=65 => self.forecast(),
-            66..=71 => self.reversal(),
+            57..=64 => self.forecast(),
+            65 => self.withdrawal(),
+            66..=70 => self.reversal(),
+            71 => self.correction(),
             72..=74 => self.exchange(),
             75..=77 => self.split(),
             78..=80 => self.earmark(),
-            81..=82 => self.settlement(),
+            81 => self.settlement(),
+            82 if self.one_in(4) => self.fund_cancellation(),
+            82 => self.settlement(),
             83..=85 => self.profile(),
             86..=87 => self.explanation(),
             88..=89 => self.baseline(),
             90..=93 => self.period(),
+            94 if self.one_in(3) => self.opening_of_year(),
             94 => self.cancellation(),
             _ => self.registration(),
         }
@@ -165,6 +171,45 @@ impl Stream {
         Reverse { entry: Position::new(entry) }.into()
     }
 
+    /// A withdrawal, mostly of an entry that stated a forecast.
+    fn withdrawal(&mut self) -> Command {
+        let index = self.random.below(self.forecasts.len().max(1) as u64) as usize;
+        let head = Position::new(self.head);
+        let entry = self.forecasts.get(index).copied().unwrap_or(head);
+        let line = self.one_in(6).then(|| self.line());
+        WithdrawForecast { entry, line }.into()
+    }
+
+    fn correction(&mut self) -> Command {
+        let entry = Position::new(self.head.saturating_sub(self.random.below(9)));
+        let replacement = match self.random.below(5) {
+            0 => self.allocation(),
+            1 => self.reallocation(),
+            2 => Command::Batch(vec![self.actual(), self.obligation()]),
+            _ => self.actual(),
+        };
+        Correct { entry, replacement: Box::new(replacement) }.into()
+    }
+
+    fn opening_of_year(&mut self) -> Command {
+        OpenYear {
+            from: self.year(),
+            fund: self.fund(),
+            recurring: self.one_in(2),
+            programme: self.one_in(3).then(|| self.programme()),
+            body: self.one_in(3).then(|| self.body()),
+            month: parsed("M1"),
+        }
+        .into()
+    }
+
+    fn fund_cancellation(&mut self) -> Command {
+        let fund = self.pick(&["APPFUND", "APPFUND", "OLD"]);
+        let to = if self.one_in(2) { ReturnTo::Treasury } else { ReturnTo::Fund(self.fund()) };
+        let class = self.one_in(2).then(|| self.class());
+        CancelFund { fund: parsed(fund), class, to }.into()
+    }
+
     fn exchange(&mut self) -> Command {
         let (line, month) = (self.line(), self.month());
         let amount = Pence::new(1 + self.random.below(5000) as i64);
@@ -205,6 +250,10 @@ impl Stream {
     }
 
     fn baseline(&mut self) -> Command {
+        if self.one_in(3) {
+            let name = self.pick(&["original", "supplementary"]);
+            return WithdrawBaseline { year: self.year(), name: parsed(name) }.into();
+        }
         let name = self.pick(&["original", "original", "supplementary"]);
         StrikeBaseline { year: self.year(), name: parsed(name) }.into()
     }
@@ -300,8 +349,8 @@ impl Stream {
                 opened_on: self.one_in(3).then(|| parsed("2017-06-01")),
             }
             .into(),
-            7 | 8 => RenameProgramme { code: self.programme(), name: parsed(&name) }.into(),
-            9 => CloseProgramme { code: self.programme() }.into(),
+            7 => RenameProgramme { code: self.programme(), name: parsed(&name) }.into(),
+            8 | 9 => CloseProgramme { code: self.programme() }.into(),
             10 if self.one_in(2) => self.merger(),
             10 => CloseBody { code: self.body(), on: parsed("2017-09-30") }.into(),
             _ => EstablishFund {

@@ -110,7 +110,7 @@ fn a_what_if_is_judged_like_a_posting_at_that_position() {
                 }
                 let originals: Vec<Original> = posting
                     .command
-                    .reverses()
+                    .undoes()
                     .into_iter()
                     .filter_map(|position| {
                         if position > Position::new(at) {

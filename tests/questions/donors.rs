@@ -34,7 +34,7 @@ pub(crate) const QUESTIONS: fn() -> Vec<Question> = || {
                 committed. The balance of a fund is the money that is not allocated. X-STOP has £50m
                 in 2026-27, of which £12m is spent and £8m committed: £30m could still be cancelled.
                 X-FUND was settled with £600m of capital, of which £575m is allocated: £25m is left.",
-            commands: &["show balances --programme X-STOP", "funds X-FUND"],
+            commands: &["show balances --programme X-STOP", "show balances --fund X-FUND"],
             query: r#"{
   balances(filter: { programme: "X-STOP" }) {
     rows(first: 5) {

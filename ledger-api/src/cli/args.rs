@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use ledger_core::domain::actor::{Capacity, Tier};
 use ledger_core::domain::code::FundCode;
-use ledger_core::domain::command::{FundAmount, LineAmount, ProposalVersion};
+use ledger_core::domain::command::{FundAmount, LineAmount, ProposalVersion, ReturnTo};
 use ledger_core::domain::date_or_time::DateOrTime;
 use ledger_core::domain::event::Destination;
 use ledger_core::domain::line::LineKey;
@@ -140,6 +140,9 @@ pub(super) struct PostingArgs {
     /// Post only if the line has not changed since you read it at this version. Repeat for several.
     #[arg(long, value_name = "LINE@VERSION")]
     pub(super) expect: Vec<ExpectedVersionArg>,
+    /// Reverse this entry and post this in its place, as one entry.
+    #[arg(long, value_name = "ENTRY")]
+    pub(super) corrects: Option<Position>,
     /// Send it for sign-off, even if no limit requires that.
     #[arg(long)]
     pub(super) propose: bool,
@@ -263,6 +266,21 @@ impl FromStr for DestinationArg {
             _ => Err(format!(
                 "\"{text}\" is not a destination: write treasury, fund:CODE or programme:CODE"
             )),
+        }
+    }
+}
+
+/// `treasury`, or the code of a fund.
+#[derive(Clone, Copy)]
+pub(super) struct ReturnToArg(pub(super) ReturnTo);
+
+impl FromStr for ReturnToArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "treasury" => Ok(ReturnToArg(ReturnTo::Treasury)),
+            fund => Ok(ReturnToArg(ReturnTo::Fund(parse(fund)?))),
         }
     }
 }

@@ -7,6 +7,7 @@ use ledger_core::domain::ledger::Line;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::movement::{Account, Pot};
+use ledger_core::domain::position::Position;
 use ledger_core::writer::Preview;
 use projections::scope::Scope;
 use projections::{Moment, ReadModels};
@@ -30,26 +31,28 @@ pub fn changes(preview: &Preview, scope: &Scope) -> Vec<Change> {
     between(pots.copied(), lines.copied())
 }
 
-/// The figures of funds and lines that differ between before and after.
+/// The figures of funds and lines that differ between before and after, and those of opened lines.
 pub(crate) fn between(
     pots: impl IntoIterator<Item = (Pot, Pence, Pence)>,
     lines: impl IntoIterator<Item = (LineKey, Line, Line)>,
 ) -> Vec<Change> {
     let mut changes = Vec::new();
-    let mut change = |account: &dyn Display, figure, before: Pence, after: Pence| {
-        if before != after {
+    let mut show = |account: &dyn Display, figure, before: Pence, after: Pence, opens: bool| {
+        if opens || before != after {
             changes.push(Change { account: account.to_string(), figure, before, after });
         }
     };
     for (pot, before, after) in pots {
-        change(&pot, "unallocated", before, after);
+        show(&pot, "unallocated", before, after, false);
     }
     for (line, before, after) in lines {
-        change(&line, "revised", before.revised, after.revised);
-        change(&line, "committed", before.committed, after.committed);
-        change(&line, "accrued", before.accrued, after.accrued);
-        change(&line, "actual", before.actual, after.actual);
-        change(&line, "available", before.available(), after.available());
+        let opens = before.version == Position::START && after.version != Position::START;
+        show(&line, "revised", before.revised, after.revised, opens);
+        let mut change = |figure, before, after| show(&line, figure, before, after, false);
+        change("committed", before.committed, after.committed);
+        change("accrued", before.accrued, after.accrued);
+        change("actual", before.actual, after.actual);
+        change("available", before.available(), after.available());
     }
     changes
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ledger_core::domain::calendar::Timestamp;
+use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
 use ledger_core::domain::command::Command;
 use ledger_core::domain::event::Event;
 use ledger_core::domain::line::LineKey;
@@ -72,16 +72,16 @@ pub struct Notice {
     pub message: String,
 }
 
-/// Where a reversal took effect.
-#[derive(Debug, Serialize, Deserialize)]
+/// Where a reversal or a correction took effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Landing {
     /// The line.
     pub line: LineKey,
     /// The month of the line's year.
-    pub month: String,
+    pub month: Month,
     /// The closed year that a prior-period adjustment concerns.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub concerns: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concerns: Option<FinancialYear>,
 }
 
 /// A figure that a posting would change.
@@ -186,14 +186,18 @@ impl Outcome {
                 position: preview.posted.as_ref().map(|receipt| receipt.position),
                 replayed: preview.posted.is_some(),
                 warnings: notices(&preview.decision.warnings, scope),
+                landed: landings(&preview.decision.events)
+                    .into_iter()
+                    .filter(|landing| scope.admits(&landing.line))
+                    .collect(),
                 changes: changes::changes(&preview, scope).into_iter().map(Into::into).collect(),
                 ..Outcome::default()
             },
         }
     }
 
-    /// The outcome of a posting of a command, as far as its caller may read it. Of a reversal it
-    /// says where that took effect.
+    /// The outcome of a posting of a command, as far as its caller may read it. Of a reversal or a
+    /// correction it says where that took effect.
     pub fn of(
         posted: Result<Receipt, Refusal>,
         command: &Command,
@@ -201,12 +205,12 @@ impl Outcome {
         store: &dyn Store,
     ) -> Self {
         let mut outcome = Outcome::posted(posted, scope);
-        if let (Command::Reverse(_), Some(position)) = (command, outcome.position) {
+        if let (false, Some(position)) = (command.undoes().is_empty(), outcome.position) {
             // The posting is durable: its outcome does without an entry that cannot be read.
             match entry_at(store, position) {
                 Ok(entry) => {
                     let events = entry.iter().flat_map(|entry| &entry.events);
-                    outcome.landed = events.flat_map(landings).collect();
+                    outcome.landed = landings(events);
                 }
                 Err(error) => tracing::error!(%error, "the log cannot be read"),
             }
@@ -220,11 +224,23 @@ impl Outcome {
     }
 }
 
-fn landings(event: &Event) -> Vec<Landing> {
-    let Some(month) = event.month() else { return Vec::new() };
-    let concerns = event.concerns().map(|year| year.to_string());
-    let landing = |line| Landing { line, month: month.to_string(), concerns: concerns.clone() };
-    event.lines().into_iter().map(landing).collect()
+/// The lines and months in which an entry that reverses another takes effect; none of others.
+pub(crate) fn landings<'e>(events: impl IntoIterator<Item = &'e Event>) -> Vec<Landing> {
+    let events: Vec<&Event> = events.into_iter().collect();
+    if !events.iter().any(|event| matches!(event, Event::Reversed(_))) {
+        return Vec::new();
+    }
+    let mut landed: Vec<Landing> = Vec::new();
+    for event in events {
+        let Some(month) = event.month() else { continue };
+        for line in event.lines() {
+            let landing = Landing { line, month, concerns: event.concerns() };
+            if !landed.contains(&landing) {
+                landed.push(landing);
+            }
+        }
+    }
+    landed
 }
 
 fn notices(warnings: &[Warning], scope: &Scope) -> Vec<Notice> {

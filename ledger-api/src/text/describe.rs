@@ -4,8 +4,8 @@ use ledger_core::domain::actor::Capacity;
 use ledger_core::domain::claim::Figure;
 use ledger_core::domain::command::Command;
 use ledger_core::domain::event::{
-    DelegationEvent, DelegationGiven, Discharge, Event, Obligation, OffsetLinked, ProposalEvent,
-    ProposalSigned, ProposalSubmitted, ReviewOutcome, Series,
+    DelegationEvent, DelegationGiven, Discharge, Event, ForecastWithdrawn, Obligation,
+    OffsetLinked, ProposalEvent, ProposalSigned, ProposalSubmitted, ReviewOutcome, Series,
 };
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::movement::{Account, Leg, Outside};
@@ -43,6 +43,9 @@ pub fn event(event: &Event) -> String {
             format!("settled for {} to {}: {}", settled.from, settled.to, legs(&settled.legs))
         }
         Event::Earmarked(earmarked) => format!("earmarked: {}", legs(&earmarked.legs)),
+        Event::FundCancelled(cancelled) => {
+            format!("fund {} cancelled: {}", cancelled.fund, legs(&cancelled.legs))
+        }
         Event::Allocated(movement) => {
             format!("allocated {}: {}", movement.month, legs(&movement.legs))
         }
@@ -76,11 +79,12 @@ pub fn event(event: &Event) -> String {
             discharge(actual.discharges.as_ref())
         ),
         Event::ForecastRevised(forecast) => {
-            let series = match forecast.series {
-                Series::Reported => "forecast",
-                Series::Internal => "internal forecast",
-            };
-            format!("{series} {} {} for {}", forecast.month, pounds(forecast.pence), forecast.line)
+            let (series, amount) = (series(forecast.series), pounds(forecast.pence));
+            format!("{series} {} {amount} for {}", forecast.month, forecast.line)
+        }
+        Event::ForecastWithdrawn(withdrawn) => {
+            let ForecastWithdrawn { entry, line, month, series: of, .. } = withdrawn;
+            format!("{} {month} for {line} withdrawn, which entry {entry} stated", series(*of))
         }
         Event::UnderspendExplained(explained) => {
             let cause = format!("{:?}", explained.cause).to_lowercase();
@@ -93,6 +97,9 @@ pub fn event(event: &Event) -> String {
         Event::ProfileSet(set) => format!("profile of {} set", set.line),
         Event::BaselineStruck(struck) => {
             format!("baseline {} of {} struck", struck.name, struck.year)
+        }
+        Event::BaselineWithdrawn(withdrawn) => {
+            format!("baseline {} of {} withdrawn", withdrawn.name, withdrawn.year)
         }
         Event::PeriodClosed(closed) => {
             let month = closed.month.map(|month| format!(" {month}")).unwrap_or_default();
@@ -214,6 +221,13 @@ fn legs(legs: &[Leg]) -> String {
         format!("{account} {}", pounds(leg.pence))
     };
     legs.iter().map(leg).collect::<Vec<_>>().join(", ")
+}
+
+const fn series(series: Series) -> &'static str {
+    match series {
+        Series::Reported => "forecast",
+        Series::Internal => "internal forecast",
+    }
 }
 
 fn obligation(what: &str, obligation: &Obligation) -> String {

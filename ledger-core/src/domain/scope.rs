@@ -242,6 +242,7 @@ impl Scope {
             // A published figure names a total, whose definition may cover any line.
             Event::FundingSettled(_)
             | Event::Earmarked(_)
+            | Event::FundCancelled(_)
             | Event::OffsetLinked(_)
             | Event::FigurePublished(_) => false,
             Event::ScopeDefined(defined) => self.knows_total(defined),
@@ -282,9 +283,11 @@ impl Scope {
             | Event::AccrualReleased(_)
             | Event::ActualRecorded(_)
             | Event::ForecastRevised(_)
+            | Event::ForecastWithdrawn(_)
             | Event::UnderspendExplained(_)
             | Event::ProfileSet(_)
             | Event::BaselineStruck(_)
+            | Event::BaselineWithdrawn(_)
             | Event::PeriodClosed(_)
             | Event::PeriodReopened(_)
             | Event::Reversed(_) => event.lines().iter().all(|line| self.admits(line)),

@@ -115,6 +115,8 @@ pub enum Act {
     Split,
     /// To close a month or year for good.
     HardClose,
+    /// To withdraw a baseline.
+    BaselineWithdrawal,
 }
 
 impl Act {
@@ -126,6 +128,7 @@ impl Act {
             Act::Reopening => "reopening a month",
             Act::Split => "splitting an unsplit line",
             Act::HardClose => "a hard close",
+            Act::BaselineWithdrawal => "withdrawing a baseline",
         }
     }
 }

@@ -115,6 +115,18 @@ pub enum Warning {
         /// The revised budget.
         revised: Pence,
     },
+    /// A later month's forecast stands, so this one changes nothing.
+    #[error(
+        "{line} has a forecast stated in {latest}, which stands: this one, of {month}, does not replace it"
+    )]
+    ForecastNotLatest {
+        /// The line.
+        line: LineKey,
+        /// The month in which it was stated.
+        month: Month,
+        /// The month of the forecast that stands.
+        latest: Month,
+    },
     /// A forecast changed in the last quarter. NHS England's protocol (November 2022) calls this
     /// very poor financial control.
     #[error("the forecast of {line} changes in {month}: very poor financial control")]
@@ -153,6 +165,7 @@ impl Warning {
             | Warning::UnsignedInvestment { line, .. }
             | Warning::LateForecast { line, .. }
             | Warning::FutureMonth { line, .. }
+            | Warning::ForecastNotLatest { line, .. }
             | Warning::ForecastFarAbove { line, .. } => scope.admits(line),
             // An entry of the same line.
             Warning::LikeEntry { .. } => true,
@@ -174,6 +187,7 @@ impl Warning {
             Warning::FutureMonth { .. } => "FUTURE_MONTH",
             Warning::LikeEntry { .. } => "LIKE_ENTRY",
             Warning::ForecastFarAbove { .. } => "FORECAST_FAR_ABOVE",
+            Warning::ForecastNotLatest { .. } => "FORECAST_NOT_LATEST",
             Warning::LateForecast { .. } => "LATE_FORECAST",
         }
     }

@@ -167,7 +167,7 @@ impl Decider {
         if let Some(at) = self.state.keys.find(prepared.key) {
             return Verdict::Known { at, digest: prepared.digest };
         }
-        let originals = match self.originals(&self.state.ledger.reverses(&prepared.command)) {
+        let originals = match self.originals(&self.state.ledger.undoes(&prepared.command)) {
             Ok(originals) => originals,
             Err(error) => return Verdict::Unread(error),
         };

@@ -69,7 +69,7 @@ impl Decider {
                 return Ok(already_posted(receipt, decision));
             }
             prepared.check(&fork, actor)?;
-            let wanted = fork.reverses(&prepared.command).into_iter();
+            let wanted = fork.undoes(&prepared.command).into_iter();
             let original = |position: Position| {
                 let events = match trial.made(position) {
                     Some(decision) => Ok(decision.events.clone()),

@@ -1,5 +1,5 @@
-//! Forecast revisions: each statement, and the forecast it replaced. A first statement replaces none
-//! and is no revision.
+//! Forecast revisions: each statement or withdrawal, and the forecast it replaced. A first statement
+//! replaces none and is no revision.
 //!
 //! Answers the question: who revised a forecast in the last quarter, and by how much?
 
@@ -31,7 +31,7 @@ pub struct RevisionsQuery {
     pub series: Series,
 }
 
-/// A forecast statement, and the forecast it replaced.
+/// A forecast statement or withdrawal, and the forecast it replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Revision {
     /// The entry.
@@ -42,14 +42,14 @@ pub struct Revision {
     pub month: Month,
     /// The forecast of that month before; None for a first statement.
     pub before: Option<Pence>,
-    /// The full-year forecast stated.
-    pub after: Pence,
+    /// The forecast of that month after; None where a withdrawal left none.
+    pub after: Option<Pence>,
 }
 
 impl Revision {
-    /// After less before; the whole forecast without one.
+    /// After less before, each 0.00 without a forecast.
     pub fn change(&self) -> Pence {
-        self.after.minus(self.before.unwrap_or_default())
+        self.after.unwrap_or_default().minus(self.before.unwrap_or_default())
     }
 }
 
@@ -67,7 +67,7 @@ impl Within<'_> {
         skipped: usize,
         count: usize,
     ) -> Result<Vec<Revision>, QueryError> {
-        let (level, _) = measures(query.series);
+        let of = measures(query.series);
         let first = query.from_month.unwrap_or(Month::M1);
         let last = query.through.unwrap_or(Month::M13);
         let after = Position::new(from.get().saturating_sub(1)).max(query.since);
@@ -79,7 +79,7 @@ impl Within<'_> {
         };
         let years: Vec<(&Year, Selection)> = self.years(&query.lines)?.map(select).collect();
         let statements = |(year, wanted)| {
-            let statements = Year::statements_after(year, wanted, level, after, to);
+            let statements = Year::statements_after(year, wanted, of, after, to);
             statements.filter(|stated| (first..=last).contains(&stated.month)).peekable()
         };
         let mut of_years: Vec<_> =
@@ -111,7 +111,9 @@ fn revision(year: &Year, series: Series, stated: ForecastStatement) -> Option<Re
     let line = year.lines().get(stated.line)?.key;
     let (level, lines) = measures(series);
     let earlier = year.line_measures_before(stated.line, stated.delta, month);
-    let before = (earlier.get(lines) > 0).then(|| Pence::new(earlier.get(level)));
+    let known = earlier.get(lines);
+    let before = (known > 0).then(|| Pence::new(earlier.get(level)));
     let after = before.unwrap_or_default().plus(change);
+    let after = (known + stated.lines > 0).then_some(after);
     Some(Revision { position, line, month, before, after })
 }

@@ -140,7 +140,7 @@ impl Within<'_> {
         let register = &self.models.register;
         let below = |code| register.fund_path(code).any(|above| above == fund);
         let sums = self.fund_sums(at, below).into_iter();
-        sums.map(|(_, balance)| balance).reduce(|sum, balance| sum.plus(&balance))
+        sums.map(|sum| sum.balance).reduce(|sum, balance| sum.plus(&balance))
     }
 }
 

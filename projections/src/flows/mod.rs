@@ -230,6 +230,7 @@ impl Flows {
         match event {
             Event::FundingSettled(settled) => self.movement(context, &settled.legs, planned),
             Event::Earmarked(earmarked) => self.movement(context, &earmarked.legs, planned),
+            Event::FundCancelled(cancelled) => self.movement(context, &cancelled.legs, planned),
             Event::Allocated(movement)
             | Event::Cut(movement)
             | Event::Reallocated(movement)
@@ -259,9 +260,11 @@ impl Flows {
             | Event::AccrualReleased(_)
             | Event::ActualRecorded(_)
             | Event::ForecastRevised(_)
+            | Event::ForecastWithdrawn(_)
             | Event::UnderspendExplained(_)
             | Event::ProfileSet(_)
             | Event::BaselineStruck(_)
+            | Event::BaselineWithdrawn(_)
             | Event::PeriodClosed(_)
             | Event::PeriodReopened(_)
             | Event::Reversed(_)

@@ -13,7 +13,7 @@ mod versions;
 use hashbrown::HashMap;
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::code::{ProgrammeCode, RingFence};
-use ledger_core::domain::event::{Close, Forecast, PeriodClosed, PeriodReopened, Series};
+use ledger_core::domain::event::{Close, PeriodClosed, PeriodReopened};
 use ledger_core::domain::ledger::YearPeriods;
 use ledger_core::domain::line::{BudgetClass, LineKey};
 use ledger_core::domain::money::Pence;
@@ -21,8 +21,8 @@ use ledger_core::domain::position::Position;
 use ledger_core::domain::text::BaselineName;
 
 use deltas::{Delta, Deltas, Key, LINES_MAX};
+use forecasts::Forecasts;
 pub(crate) use forecasts::measures;
-use forecasts::{Forecasts, Levels};
 use frames::Grain;
 pub use frames::Table;
 use lines::Lines;
@@ -116,7 +116,7 @@ impl Year {
             by_cell,
             line_grain,
             cell_grain,
-            forecasts: Forecasts::of_copy(stated),
+            forecasts: self.forecasts.until(at, stated),
             statements: self.statements.until(at),
             deltas,
         }
@@ -200,37 +200,16 @@ impl Year {
         self.deltas.push(delta);
     }
 
-    /// Adds a forecast: a level that stands until the next month with one.
-    pub(crate) fn state_forecast(&mut self, at: Position, line: u32, forecast: &Forecast) {
-        let unread = self.forecasts.unread_months(line, forecast.series);
-        if !unread.is_empty() {
-            let levels = self.levels(line, forecast.series, &unread);
-            self.forecasts.set_levels(line, forecast.series, levels);
-        }
-        for (month, measure, amount) in self.forecasts.state(line, forecast) {
-            let key = Key::new(month, measure, line);
-            self.push(Delta { position: at.get(), key, amount });
-        }
-        self.statements.phase(at, line, forecast);
-    }
-
-    /// The levels of the months in `stated`, read from the tables.
-    fn levels(&self, line: u32, series: Series, stated: &[Month]) -> Levels {
-        let (measure, _) = forecasts::measures(series);
-        let mut levels = Levels::default();
-        for month in stated {
-            let now = self.line_measures(line as usize, Position::new(u64::MAX), *month);
-            levels[month.index()] = Some(now.get(measure));
-        }
-        levels
-    }
-
     /// Strikes a baseline: a copy of every line's revised figure.
     pub(crate) fn strike_baseline(&mut self, at: Position, name: &str) {
         let mut now = Table::default();
         self.line_table(Position::new(u64::MAX), Month::M13, &mut now);
         let revised = now.plane(Measure::Revised).to_vec();
         self.statements.strike(at, name, self.deltas.len(), revised);
+    }
+
+    pub(crate) fn withdraw_baseline(&mut self, at: Position, name: &str) {
+        self.statements.unstrike(at, name);
     }
 
     /// Closes a month or the year. The hard close of the whole year sets every line's outturn.
@@ -335,6 +314,11 @@ impl Year {
         })
     }
 
+    /// Whether a reported forecast of a month stands, where one was ever stated.
+    pub(crate) fn has_forecast_of(&self, line: usize, at: Position, month: Month) -> bool {
+        !self.forecasts.is_emptied(line as u32, at, month)
+    }
+
     /// The month in which the line's current reported forecast was stated.
     pub(crate) fn forecast_month(&self, line: usize) -> Option<Month> {
         self.forecasts.last_reported_month(line as u32)
@@ -345,7 +329,7 @@ impl Year {
         self.statements.periods()
     }
 
-    /// The baselines struck so far, and the entries that struck them.
+    /// The baselines that stand, and the entries that struck them.
     pub(crate) fn strikes(&self) -> impl Iterator<Item = (BaselineName, Position)> {
         self.statements.strikes().filter_map(|(name, at)| Some((name.parse().ok()?, at)))
     }

@@ -54,7 +54,7 @@ pub(crate) struct MonthNet {
     pub(crate) last: Option<Position>,
 }
 
-/// A forecast statement.
+/// A forecast statement, or a withdrawal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ForecastStatement {
     /// The index of its delta.
@@ -64,6 +64,9 @@ pub(crate) struct ForecastStatement {
     pub(crate) month: Month,
     /// The change of the level of its month.
     pub(crate) change: Pence,
+    /// The change of the number of forecasts of its month: 1 for a first one, -1 for a last one
+    /// withdrawn.
+    pub(crate) lines: i64,
 }
 
 impl Year {
@@ -154,7 +157,7 @@ impl Year {
     pub(crate) fn statements_after<'y>(
         &'y self,
         wanted: &'y Selection,
-        level: Measure,
+        (level, count): (Measure, Measure),
         after: Position,
         to: Position,
     ) -> impl Iterator<Item = ForecastStatement> + 'y {
@@ -185,8 +188,24 @@ impl Year {
                 line: key.line(),
                 month: Month::new(key.month()).unwrap_or(Month::M1),
                 change: Pence::new(deltas.amount(delta)),
+                lines: self.change_of_lines(delta, count),
             })
         })
+    }
+
+    /// The change of the number of forecasts that follows a statement's own delta, at most one delta
+    /// later.
+    fn change_of_lines(&self, own: usize, count: Measure) -> i64 {
+        let deltas = &self.deltas;
+        let (position, key) = (deltas.position(own), deltas.key(own));
+        let mut following = (own + 1..deltas.len().min(own + 3)).take_while(|next| {
+            deltas.position(*next) == position && deltas.key(*next).line() == key.line()
+        });
+        let is_it = |next: &usize| {
+            let next = deltas.key(*next);
+            next.measure() == count.index() && next.month() == key.month()
+        };
+        following.find(is_it).map_or(0, |next| deltas.amount(next))
     }
 
     /// Whether the line of a delta had a level in a month before it.

@@ -8,7 +8,7 @@ use std::ops::Deref;
 use hashbrown::HashMap;
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::code::FundCode;
-use ledger_core::domain::event::{Close, Forecast, Series, UnderspendCause};
+use ledger_core::domain::event::{Close, Forecast, ForecastWithdrawn, Series, UnderspendCause};
 use ledger_core::domain::ledger::YearPeriods;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
@@ -56,6 +56,19 @@ struct Baseline {
     deltas: usize,
     /// By line: the revised figure.
     revised: Vec<i64>,
+    /// The entry that withdrew it.
+    withdrawn: Option<Position>,
+}
+
+impl Baseline {
+    fn stands(&self, at: Position) -> bool {
+        self.at <= at && self.withdrawn.is_none_or(|withdrawn| withdrawn > at)
+    }
+
+    fn until(&self, at: Position) -> Self {
+        let withdrawn = self.withdrawn.filter(|withdrawn| *withdrawn <= at);
+        Baseline { withdrawn, ..self.clone() }
+    }
 }
 
 /// An explanation of part of an underspend.
@@ -106,6 +119,8 @@ pub struct Phasing {
     pub stated: u8,
     /// The amounts of M1 to M12, if given.
     pub months: Option<[Pence; 12]>,
+    /// The entry that withdrew it.
+    pub withdrawn: Option<Position>,
 }
 
 impl Statements {
@@ -121,8 +136,12 @@ impl Statements {
         }
         let struck = self.baselines.iter().take_while(|baseline| baseline.at <= at);
         let closes = self.closes.iter().take_while(|(position, ..)| *position <= at);
+        let mut phasings = of(&self.phasings, |phasing| phasing.position <= at);
+        for phasing in phasings.values_mut().flatten() {
+            phasing.withdrawn = phasing.withdrawn.filter(|withdrawn| *withdrawn <= at);
+        }
         Statements {
-            baselines: struck.cloned().collect(),
+            baselines: struck.map(|baseline| baseline.until(at)).collect(),
             closes: closes.copied().collect(),
             outturn: self.outturn.clone().filter(|(closed, _)| *closed <= at),
             explained: self.explained(at).copied().collect(),
@@ -135,7 +154,7 @@ impl Statements {
                 .map(|(reference, accrual)| (reference.clone(), *accrual))
                 .collect(),
             profiles: of(&self.profiles, |(position, _)| *position <= at),
-            phasings: of(&self.phasings, |phasing| phasing.position <= at),
+            phasings,
             inferred: of(&self.inferred, |(position, _)| *position <= at),
             payers: of(&self.payers, |(position, _)| *position <= at),
         }
@@ -148,13 +167,24 @@ impl Statements {
     }
 
     pub(super) fn strike(&mut self, at: Position, name: &str, deltas: usize, revised: Vec<i64>) {
-        self.baselines.push(Baseline { name: name.into(), at, deltas, revised });
+        self.baselines.push(Baseline { name: name.into(), at, deltas, revised, withdrawn: None });
+    }
+
+    pub(super) fn unstrike(&mut self, at: Position, name: &str) {
+        let standing = |baseline: &&mut Baseline| &*baseline.name == name && baseline.stands(at);
+        if let Some(baseline) = self.baselines.iter_mut().find(standing) {
+            baseline.withdrawn = Some(at);
+        }
+    }
+
+    /// The baseline of a name that stands as at a position.
+    fn standing(&self, at: Position, name: &str) -> Option<&Baseline> {
+        self.baselines.iter().find(|baseline| &*baseline.name == name && baseline.stands(at))
     }
 
     /// The entry that struck a baseline, and the number of deltas then.
     pub(crate) fn struck(&self, at: Position, name: &str) -> Option<(Position, usize)> {
-        let struck = self.baselines.iter().find(|baseline| &*baseline.name == name)?;
-        (struck.at <= at).then_some((struck.at, struck.deltas))
+        self.standing(at, name).map(|struck| (struck.at, struck.deltas))
     }
 
     /// The entries in a range of positions that state something about the year or the wanted lines,
@@ -165,7 +195,9 @@ impl Statements {
         from: Position,
         to: Position,
     ) -> Vec<Position> {
-        let baselines = self.baselines.iter().map(|baseline| baseline.at);
+        let baselines = self.baselines.iter();
+        let baselines = baselines.flat_map(|baseline| [Some(baseline.at), baseline.withdrawn]);
+        let baselines = baselines.flatten();
         let closes = self.closes.iter().map(|(at, _, _)| *at);
         let explained = self.explained.iter().filter(|e| wanted(e.line as usize));
         // Unsorted: the caller sorts.
@@ -179,13 +211,12 @@ impl Statements {
     }
 
     pub(super) fn baseline(&self, at: Position, name: &str) -> Option<&[i64]> {
-        let struck = self.baselines.iter().find(|baseline| &*baseline.name == name)?;
-        (struck.at <= at).then_some(&struck.revised)
+        self.standing(at, name).map(|struck| &*struck.revised)
     }
 
     /// The names of the baselines, in the order they were struck.
     pub(crate) fn baselines(&self, at: Position) -> impl Iterator<Item = &str> {
-        self.baselines.iter().filter(move |baseline| baseline.at <= at).map(|b| &*b.name)
+        self.baselines.iter().filter(move |baseline| baseline.stands(at)).map(|b| &*b.name)
     }
 
     pub(super) fn set_close(&mut self, at: Position, month: Option<Month>, close: Option<Close>) {
@@ -204,7 +235,8 @@ impl Statements {
     }
 
     pub(super) fn strikes(&self) -> impl Iterator<Item = (&str, Position)> {
-        self.baselines.iter().map(|baseline| (&*baseline.name, baseline.at))
+        let standing = self.baselines.iter().filter(|baseline| baseline.withdrawn.is_none());
+        standing.map(|baseline| (&*baseline.name, baseline.at))
     }
 
     pub(super) fn was_reopened(&self, at: Position, month: Month) -> bool {
@@ -294,7 +326,7 @@ impl Statements {
     pub(super) fn phase(&mut self, at: Position, line: u32, forecast: &Forecast) {
         let (series, stated) = (forecast.series, forecast.month.number());
         let months = forecast.phasing.as_deref().copied();
-        let phasing = Phasing { position: at, series, stated, months };
+        let phasing = Phasing { position: at, series, stated, months, withdrawn: None };
         match self.phasings.get_mut(&line) {
             Some(stated) => stated.push(phasing),
             // Lines without any phased forecast need nothing stored.
@@ -303,9 +335,26 @@ impl Statements {
         }
     }
 
+    pub(super) fn withdraw_phasing(
+        &mut self,
+        at: Position,
+        line: u32,
+        withdrawn: &ForecastWithdrawn,
+    ) {
+        let ForecastWithdrawn { entry, series, month, .. } = withdrawn;
+        let is_it = |phasing: &&mut Phasing| {
+            (phasing.position, phasing.series, phasing.stated) == (*entry, *series, month.number())
+        };
+        for phasing in self.phasings.get_mut(&line).into_iter().flatten().filter(is_it) {
+            phasing.withdrawn.get_or_insert(at);
+        }
+    }
+
+    /// The statements of a line by month that nobody has withdrawn.
     pub(crate) fn phasings(&self, line: usize, at: Position) -> impl Iterator<Item = &Phasing> {
         let stated = self.phasings.get(&(line as u32)).map(Vec::as_slice).unwrap_or_default();
-        stated.iter().take_while(move |phasing| phasing.position <= at)
+        let stands = move |phasing: &&Phasing| phasing.withdrawn.is_none_or(|entry| entry > at);
+        stated.iter().take_while(move |phasing| phasing.position <= at).filter(stands)
     }
 
     pub(crate) fn pay(&mut self, at: Position, line: u32, fund: FundCode) {

@@ -69,6 +69,18 @@ pub(crate) struct StatedForecast {
     pub(crate) series: String,
     pub(crate) pence: i128,
     pub(crate) phasing: Option<Vec<i128>>,
+    /// The entry and event that withdrew it.
+    pub(crate) withdrawn: Option<(u64, usize)>,
+}
+
+/// A withdrawal of a forecast.
+#[derive(Clone, Debug)]
+pub(crate) struct Withdrawal {
+    pub(crate) position: u64,
+    pub(crate) order: usize,
+    pub(crate) line: Line,
+    pub(crate) month: u8,
+    pub(crate) series: String,
 }
 
 /// One event's effect on a fund or an outside account, in pence received.
@@ -99,9 +111,12 @@ pub(crate) struct Oracle {
     pub(crate) keys: BTreeMap<(String, String), (u64, String)>,
     pub(crate) changes: Vec<Change>,
     pub(crate) stated: Vec<StatedForecast>,
+    pub(crate) withdrawals: Vec<Withdrawal>,
     pub(crate) flows: Vec<Flow>,
     /// Entry, year, name, and the number of events before it was struck.
     baselines: Vec<(u64, String, String, usize)>,
+    /// Entry, year and name of each baseline withdrawn.
+    unstruck: Vec<(u64, String, String)>,
     profiles: Vec<(u64, Line, Vec<i128>)>,
     /// Entry, year, month or all, and the close in force from then on.
     closes: Vec<(u64, String, Option<u8>, Option<String>)>,

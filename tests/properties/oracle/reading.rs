@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Change, Flow, Kind, Line, Oracle, Registration, StatedForecast, number_of};
+use super::{
+    Change, Flow, Kind, Line, Oracle, Registration, StatedForecast, Withdrawal, number_of,
+};
 
 fn text(value: &Value, name: &str) -> String {
     value[name].as_str().unwrap().to_owned()
@@ -94,6 +96,7 @@ impl Oracle {
                 self.adjust(at, event, &line(event), Kind::Actual, counted);
             }
             "forecastRevised" => self.forecast_stated(at, event),
+            "forecastWithdrawn" => self.forecast_withdrawn(at, event),
             "underspendExplained" => {
                 self.name_line(at, &line(event));
                 self.explained.push((at, line(event), pence(event)));
@@ -108,6 +111,9 @@ impl Oracle {
                 let (year, name) = (text(event, "year"), text(event, "name"));
                 self.baselines.push((at, year, name, self.order));
             }
+            "baselineWithdrawn" => {
+                self.unstruck.push((at, text(event, "year"), text(event, "name")));
+            }
             "periodClosed" => {
                 let month = optional(event, "month").map(|month| number_of(&month));
                 let close = optional(event, "close");
@@ -118,6 +124,11 @@ impl Oracle {
             }
             "fundingSettled" => self.settlement(at, event),
             "earmarked" => self.fund_legs(at, event, "earmarked"),
+            "fundCancelled" => {
+                let legs = event["legs"].as_array().unwrap();
+                let leaves = legs.iter().any(|leg| leg.get("outside").is_some());
+                self.fund_legs(at, event, if leaves { "cancelled" } else { "earmarked" });
+            }
             "bookOpened" => self.opening(at, event),
             "bodyRegistered" => {
                 self.kinds.insert(text(event, "code"), text(event, "kind"));
@@ -276,7 +287,28 @@ impl Oracle {
             series: text(event, "series"),
             pence: pence(event),
             phasing,
+            withdrawn: None,
         });
+    }
+
+    fn forecast_withdrawn(&mut self, position: u64, event: &Value) {
+        let entry = event["entry"].as_u64().unwrap();
+        let (line, month, series) = (line(event), month(event), text(event, "series"));
+        let (order, mut of_month) = (self.order, Vec::new());
+        for stated in &mut self.stated {
+            let of = stated.line == line && stated.month == month && stated.series == series;
+            if of && stated.withdrawn.is_none() {
+                if stated.position == entry {
+                    stated.withdrawn = Some((position, order));
+                } else {
+                    of_month.push(stated.pence);
+                }
+            }
+        }
+        let stands = event.get("stands").map(|stands| i128::from(stands.as_i64().unwrap()));
+        assert_eq!(stands, of_month.last().copied(), "what stands after {position}");
+        self.name_line(position, &line);
+        self.withdrawals.push(Withdrawal { position, order, line, month, series });
     }
 }
 

@@ -41,18 +41,16 @@ impl Oracle {
                 && stated.series == series
                 && stated.position <= at
                 && stated.month <= through
+                && stated.withdrawn.is_none_or(|(withdrawn, _)| withdrawn > at)
         });
         stated.max_by_key(|stated| (stated.month, stated.order))
     }
 
     /// A line's revised figure when a baseline of its year was struck.
     pub(crate) fn baseline(&self, line: &Line, name: &str, at: u64) -> Option<i128> {
-        let struck = self.baselines.iter().find(|(position, year, called, _)| {
-            *position <= at && *year == line.year && called == name
-        });
-        struck.map(|(_, _, _, order)| {
+        self.struck_as(&line.year, name, at).map(|(_, order)| {
             let before = self.changes.iter().filter(|change| {
-                change.order < *order && change.line == *line && change.kind == Kind::Revised
+                change.order < order && change.line == *line && change.kind == Kind::Revised
             });
             before.map(|change| change.pence).sum()
         })
@@ -120,6 +118,7 @@ impl Oracle {
         };
         self.changes.iter().any(|c| counts(c.position, &c.line, c.month))
             || self.stated.iter().any(|s| counts(s.position, &s.line, s.month))
+            || self.withdrawals.iter().any(|w| counts(w.position, &w.line, w.month))
             || self.profiles.iter().any(|(position, of, _)| counts(*position, of, 1))
     }
 
@@ -134,6 +133,9 @@ impl Oracle {
 
     /// The balance of a fund in a class, or of an outside account.
     pub(crate) fn balance(&self, account: &str, at: u64) -> i128 {
-        ["settled", "earmarked", "allocated"].map(|why| self.flow(account, why, at)).iter().sum()
+        ["settled", "earmarked", "allocated", "cancelled"]
+            .map(|why| self.flow(account, why, at))
+            .iter()
+            .sum()
     }
 }

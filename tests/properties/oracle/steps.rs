@@ -20,16 +20,24 @@ pub(crate) struct ForecastRevision {
     pub(crate) line: String,
     pub(crate) month: u8,
     pub(crate) before: Option<i128>,
-    pub(crate) after: i128,
+    pub(crate) after: Option<i128>,
 }
 
 impl Oracle {
     /// The entry that struck a year's original baseline, and the number of events before it.
     pub(crate) fn struck(&self, year: &str, at: u64) -> Option<(u64, usize)> {
+        self.struck_as(year, "original", at)
+    }
+
+    /// The entry that struck a baseline that stands, and the number of events before it.
+    pub(super) fn struck_as(&self, year: &str, name: &str, at: u64) -> Option<(u64, usize)> {
         let mut baselines = self.baselines.iter();
-        let struck = baselines
-            .find(|(position, of, name, _)| *position <= at && of == year && name == "original")?;
-        Some((struck.0, struck.3))
+        let of = |of: &String, called: &String| of == year && called == name;
+        let struck =
+            baselines.rfind(|(position, year, name, _)| *position <= at && of(year, name))?;
+        let mut unstruck = self.unstruck.iter();
+        let gone = unstruck.any(|(by, year, name)| *by > struck.0 && *by <= at && of(year, name));
+        (!gone).then_some((struck.0, struck.3))
     }
 
     /// Each entry's change of a sum of amounts, for the events after a given one.
@@ -98,11 +106,15 @@ impl Oracle {
     /// Each entry's change of the reported forecast.
     pub(crate) fn forecast_steps(&self, lines: &[Line], question: &Question) -> Vec<Step> {
         let through = question.last_month();
+        let withdrawn = self.withdrawals.iter().filter(|withdrawn| {
+            withdrawn.position <= question.position && lines.contains(&withdrawn.line)
+        });
         let stated: BTreeSet<u64> = self
             .stated
             .iter()
             .filter(|stated| stated.position <= question.position && lines.contains(&stated.line))
             .map(|stated| stated.position)
+            .chain(withdrawn.map(|withdrawn| withdrawn.position))
             .collect();
         let steps = stated.into_iter().filter_map(|position| {
             let (before, of) = self.stands(lines, position - 1, through);
@@ -121,30 +133,39 @@ impl Oracle {
         since: u64,
     ) -> Vec<ForecastRevision> {
         let lines = self.wanted(question);
-        let stated = self.stated.iter().filter(|stated| {
-            stated.series == series
-                && stated.position > since
-                && stated.position <= question.position
-                && stated.month <= question.last_month()
-                && lines.contains(&stated.line)
-        });
-        let revised = stated.map(|stated| {
-            let earlier = self.stated.iter().filter(|before| {
-                before.series == series
-                    && before.line == stated.line
-                    && before.order < stated.order
-                    && before.month <= stated.month
-            });
-            let stood = earlier.max_by_key(|before| (before.month, before.order));
-            ForecastRevision {
-                position: stated.position,
-                line: super::super::figures::text_of_line(&stated.line),
-                month: stated.month,
-                before: stood.map(|before| before.pence),
-                after: stated.pence,
-            }
+        let counts = |position: u64, line: &Line, month: u8, of: &str| {
+            of == series
+                && position > since
+                && position <= question.position
+                && month <= question.last_month()
+                && lines.contains(line)
+        };
+        let stated = self.stated.iter().map(|s| (s.position, s.order, &s.line, s.month, &s.series));
+        let withdrawn = self.withdrawals.iter();
+        let withdrawn = withdrawn.map(|w| (w.position, w.order, &w.line, w.month, &w.series));
+        let mut all: Vec<_> = stated.chain(withdrawn).collect();
+        all.retain(|(position, _, line, month, of)| counts(*position, line, *month, of));
+        all.sort_by_key(|(_, order, ..)| *order);
+        let revised = all.into_iter().map(|(position, order, line, month, _)| ForecastRevision {
+            position,
+            line: super::super::figures::text_of_line(line),
+            month,
+            before: self.stood(line, series, month, order),
+            after: self.stood(line, series, month, order + 1),
         });
         revised.collect()
+    }
+
+    /// The forecast of a month before an event.
+    fn stood(&self, line: &Line, series: &str, month: u8, order: usize) -> Option<i128> {
+        let stated = self.stated.iter().filter(|stated| {
+            stated.series == series
+                && stated.line == *line
+                && stated.order < order
+                && stated.month <= month
+                && stated.withdrawn.is_none_or(|(_, withdrawn)| withdrawn >= order)
+        });
+        stated.max_by_key(|stated| (stated.month, stated.order)).map(|stated| stated.pence)
     }
 
     /// The entries after a position that changed or mention the lines or the year.
@@ -156,13 +177,16 @@ impl Oracle {
             .iter()
             .filter(|change| change.pence != 0 && change.month <= through && has(&change.line));
         let stated = self.stated.iter().filter(|s| s.month <= through && has(&s.line));
+        let withdrawn = self.withdrawals.iter().filter(|w| w.month <= through && has(&w.line));
         let opened = lines.iter().map(|line| self.named[line][0]);
         let of_year = |year: &String| *year == question.year;
         changes
             .map(|change| change.position)
             .chain(stated.map(|stated| stated.position))
+            .chain(withdrawn.map(|withdrawn| withdrawn.position))
             .chain(opened)
             .chain(self.baselines.iter().filter(|b| of_year(&b.1)).map(|b| b.0))
+            .chain(self.unstruck.iter().filter(|u| of_year(&u.1)).map(|u| u.0))
             .chain(self.closes.iter().filter(|c| of_year(&c.1)).map(|c| c.0))
             .chain(self.explained.iter().filter(|e| has(&e.1)).map(|e| e.0))
             .chain(self.profiles.iter().filter(|p| has(&p.1)).map(|p| p.0))

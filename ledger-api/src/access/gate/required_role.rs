@@ -20,6 +20,11 @@ pub(super) fn required_roles(command: &Command) -> Vec<RequiredRole> {
         | Command::ReviseProposal(ReviseProposal { command, .. }) => {
             return required_roles(command);
         }
+        Command::Correct(correct) => {
+            let mut roles = required_roles(&correct.replacement);
+            roles.push(RequiredRole::Preparer);
+            return roles;
+        }
         Command::Batch(commands) if !commands.is_empty() => {
             return commands.iter().flat_map(required_roles).collect();
         }
@@ -41,6 +46,7 @@ pub(super) fn required_roles(command: &Command) -> Vec<RequiredRole> {
         | Command::SettleFunding(_)
         | Command::Allocate(_)
         | Command::Earmark(_)
+        | Command::CancelFund(_)
         | Command::Cut(_)
         | Command::Reallocate(_)
         | Command::SplitLine(_)
@@ -50,9 +56,12 @@ pub(super) fn required_roles(command: &Command) -> Vec<RequiredRole> {
         | Command::Accrue(_)
         | Command::RecordActual(_)
         | Command::ReviseForecast(_)
+        | Command::WithdrawForecast(_)
         | Command::ExplainUnderspend(_)
         | Command::SetProfile(_)
         | Command::StrikeBaseline(_)
+        | Command::WithdrawBaseline(_)
+        | Command::OpenYear(_)
         | Command::ClosePeriod(_)
         | Command::ReopenPeriod(_)
         | Command::Reverse(_)

@@ -2,13 +2,12 @@
 
 use clap::Args;
 use ledger_core::domain::calendar::{FinancialYear, Month};
-use ledger_core::domain::code::CodeError;
-use ledger_core::domain::command::{self, ReturnTo};
+use ledger_core::domain::command;
 use ledger_core::domain::line::LineKey;
 
 use crate::text::amount::TypedAmount;
 
-use crate::cli::args::PostingArgs;
+use crate::cli::args::{PostingArgs, ReturnToArg};
 use crate::cli::exit::CliError;
 use crate::cli::post::write;
 
@@ -24,7 +23,7 @@ pub(crate) struct Cut {
     month: Month,
     /// `treasury` or the code of a fund. Leave it out if only one fund paid for the line.
     #[arg(long, value_name = "treasury|FUND")]
-    to: Option<String>,
+    to: Option<ReturnToArg>,
     /// The closed year it corrects, if it is a prior-period adjustment.
     #[arg(long, value_name = "YEAR")]
     concerns: Option<FinancialYear>,
@@ -35,13 +34,7 @@ pub(crate) struct Cut {
 impl Cut {
     pub(crate) fn run(self) -> Result<(), CliError> {
         let Cut { line, amount: TypedAmount(amount), month, to, concerns, posting } = self;
-        let to = match to.as_deref() {
-            None => None,
-            Some("treasury") => Some(ReturnTo::Treasury),
-            Some(fund) => Some(ReturnTo::Fund(
-                fund.parse().map_err(|error: CodeError| CliError::usage(error.to_string()))?,
-            )),
-        };
+        let to = to.map(|ReturnToArg(to)| to);
         write::echo(&[amount]);
         write::post(command::Cut { line, amount, month, to, concerns }.into(), posting)
     }

@@ -8,7 +8,8 @@ use crate::cli::args::PostingArgs;
 use crate::cli::exit::CliError;
 use crate::cli::post::write;
 
-/// Reverse a whole entry, to correct a posting. Each entry can be reversed once.
+/// Reverse a whole entry. Each entry can be reversed once. To post another in its place at the same
+/// time, give the other verb `--corrects ENTRY`.
 #[derive(Args)]
 pub(crate) struct Reverse {
     /// The number of the entry, as `log` shows it.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use ledger_core::domain::command::{Command, Propose};
+use ledger_core::domain::command::{Command, Correct, Propose};
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
 use ledger_core::domain::posting::Posting;
@@ -35,6 +35,10 @@ pub(crate) fn post(command: Command, args: PostingArgs) -> Result<(), CliError> 
     let PostingArgs { book, reason, key, authority, evidence, inferred, expect, .. } = args;
     let (who, format) = (args.who, args.format);
     let key = key.map_or_else(new_key, Ok)?;
+    let command = match args.corrects {
+        Some(entry) => Correct { entry, replacement: Box::new(command) }.into(),
+        None => command,
+    };
     let command = if args.propose || args.draft {
         Propose { command: Box::new(command), draft: args.draft }.into()
     } else {
@@ -144,7 +148,7 @@ fn receipt(outcome: &Outcome) -> Rows {
     rows
 }
 
-/// The month and line in which a reversal took effect.
+/// The month and line in which a reversal or a correction took effect.
 fn landing(landing: &Landing) -> String {
     let Landing { line, month, concerns } = landing;
     let concerns = concerns.as_ref().map(|year| format!(", a prior-period adjustment to {year}"));

@@ -34,31 +34,46 @@ const TABLE: Table = Table {
         money("earmarked", "balances.earmarked"),
         money("allocated", "balances.allocated"),
         money("unallocated", "balances.unallocated"),
+        money("cancelled", "balances.cancelled"),
+        text("from", "balances.from"),
+        text("to", "balances.to"),
         number("position", "^position"),
     ],
 };
 
 impl Funds {
     pub(in crate::cli) fn run(self) -> Result<(), CliError> {
-        let door = self.read.open(&self.moment)?;
-        let asked = self.fund.map(|fund| fund.to_string());
-        let (mut found, mut cells) = (false, Vec::new());
-        let variables = self.moment.variables();
-        let list = visit(&*door, TABLE.document, TABLE.rows, variables, &mut |row| {
-            let wanted = asked.as_deref().is_none_or(|asked| row.node["code"] == asked);
-            found |= wanted;
-            if wanted {
-                TABLE.push_cells(&row, &mut cells)?;
-            }
-            Ok(true)
-        })?;
-        if let Some(asked) = asked.filter(|_| !found) {
-            return Err(CliError::usage(format!(
-                "there was no fund {asked} then: correct the code, or ask as at a later moment"
-            )));
-        }
-        let position = list["position"].as_str().unwrap_or_default();
-        let caption = format!("Fund balances as at position {position}");
-        Ok(TABLE.answer(cells, list).rows(caption).print(self.read.format)?)
+        let Funds { fund, read, moment } = self;
+        balances(&TABLE, "Fund balances", fund, &read, &moment)
     }
+}
+
+/// Prints a table of the balances of funds, or of one fund.
+pub(super) fn balances(
+    table: &Table,
+    caption: &str,
+    fund: Option<FundCode>,
+    read: &ReadArgs,
+    moment: &MomentArgs,
+) -> Result<(), CliError> {
+    let door = read.open(moment)?;
+    let asked = fund.map(|fund| fund.to_string());
+    let (mut found, mut cells) = (false, Vec::new());
+    let variables = moment.variables();
+    let list = visit(&*door, table.document, table.rows, variables, &mut |row| {
+        let wanted = asked.as_deref().is_none_or(|asked| row.node["code"] == asked);
+        found |= wanted;
+        if wanted {
+            table.push_cells(&row, &mut cells)?;
+        }
+        Ok(true)
+    })?;
+    if let Some(asked) = asked.filter(|_| !found) {
+        return Err(CliError::usage(format!(
+            "there was no fund {asked} then: correct the code, or ask as at a later moment"
+        )));
+    }
+    let position = list["position"].as_str().unwrap_or_default();
+    let caption = format!("{caption} as at position {position}");
+    Ok(table.answer(cells, list).rows(caption).print(read.format)?)
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 use ledger_core::domain::calendar::Month;
-use ledger_core::domain::code::ProgrammeCode;
-use ledger_core::domain::command::CancelProgramme;
+use ledger_core::domain::code::{FundCode, ProgrammeCode};
+use ledger_core::domain::command::{CancelFund, CancelProgramme, Command, ReturnTo};
 use ledger_core::domain::event::Destination;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::posting::Posting;
@@ -26,7 +26,8 @@ use crate::text::describe;
 /// What postings would change, had they been made after a moment: judged by the rules in force then,
 /// and stored nowhere. What needs a signature is taken to have it.
 #[derive(Args)]
-#[command(group = ArgGroup::new("what").required(true).args(["file", "scenario", "cancel"]))]
+#[command(group = ArgGroup::new("what").required(true).args(["file", "scenario", "cancel", "cancel_fund"]))]
+#[command(group = ArgGroup::new("cancels").args(["cancel", "cancel_fund"]))]
 pub(in crate::cli) struct WhatIf {
     /// A file of postings, as `post` takes it; `-` for stdin.
     file: Option<PathBuf>,
@@ -36,8 +37,11 @@ pub(in crate::cli) struct WhatIf {
     /// Cancel this programme: what that releases, net of spend and commitments.
     #[arg(long, value_name = "PROGRAMME")]
     cancel: Option<ProgrammeCode>,
-    /// Where a cancelled programme's money would go.
-    #[arg(long, value_name = "treasury|fund:CODE|programme:CODE", requires = "cancel")]
+    /// Cancel this fund and those below it: what they have not allocated.
+    #[arg(long, value_name = "FUND")]
+    cancel_fund: Option<FundCode>,
+    /// Where the cancelled programme's or fund's money would go.
+    #[arg(long, value_name = "treasury|fund:CODE|programme:CODE", requires = "cancels")]
     to: Option<DestinationArg>,
     /// The effective month of a cancellation.
     #[arg(long, requires = "cancel", default_value = "M1")]
@@ -80,34 +84,35 @@ impl WhatIf {
         let input = json!({ "lines": file.lines_of_json()? });
         let variables = with(json!({ "input": input }), self.moment.variables());
         let (mut cells, mut released) = (Vec::new(), Pence::ZERO);
+        let releasing = if self.cancel_fund.is_some() { "unallocated" } else { "revised" };
         let list = visit(&*door, TABLE.document, TABLE.rows, variables, &mut |row| {
-            if row.node["figure"] == "revised" {
-                released = released.minus(increase(row.node).unwrap_or_default());
+            if row.node["figure"] == releasing {
+                let fall = increase(row.node).unwrap_or_default().negated();
+                released = released.plus(fall.max(Pence::ZERO));
             }
             TABLE.push_cells(&row, &mut cells)?;
             Ok(true)
         })?;
         let from = list["from"].as_str().unwrap_or_default();
         let caption = format!("What would change after entry {from}; nothing is stored");
+        let cancelled = self.cancel.map(|code| code.to_string());
+        let cancelled = cancelled.or(self.cancel_fund.map(|code| code.to_string()));
         let mut outcomes = outcomes(&list);
-        // A cancellation that is refused releases nothing: its error is the whole answer.
-        if self.cancel.is_some()
-            && let Some(outcome) = outcomes.pop()
+        if cancelled.is_some()
+            && let Some(Err(_)) = outcomes.first()
         {
-            outcome?;
+            outcomes.remove(0)?;
         }
         TABLE.answer(cells, list).rows(caption).print(self.read.format)?;
-        if let Some(programme) = self.cancel {
+        if let Some(cancelled) = cancelled {
             let released = describe::pounds(released);
-            write::note(&format!("cancelling {programme} would release {released}"));
+            write::note(&format!("cancelling {cancelled} would release {released}"));
         }
         all_pass(&file.rows, outcomes)
     }
 
     fn supposes(&self) -> Result<PostingsFile, CliError> {
-        if let Some(programme) = self.cancel {
-            let to = self.to.as_ref().map_or(Destination::Treasury, |to| to.0);
-            let command = CancelProgramme { programme, to, month: self.month }.into();
+        if let Some(command) = self.cancellation()? {
             let unread = |error: &dyn std::fmt::Display| CliError::usage(error.to_string());
             let posting = Posting {
                 key: write::new_key()?,
@@ -128,6 +133,25 @@ impl WhatIf {
             (None, Some(file)) => PostingsFile::read(file, "supposed"),
             (None, None) => Ok(PostingsFile::default()),
         }
+    }
+
+    /// The cancellation to suppose.
+    fn cancellation(&self) -> Result<Option<Command>, CliError> {
+        let to = self.to.as_ref().map_or(Destination::Treasury, |to| to.0);
+        if let Some(programme) = self.cancel {
+            return Ok(Some(CancelProgramme { programme, to, month: self.month }.into()));
+        }
+        let Some(fund) = self.cancel_fund else { return Ok(None) };
+        let to = match to {
+            Destination::Treasury => ReturnTo::Treasury,
+            Destination::Fund(fund) => ReturnTo::Fund(fund),
+            Destination::Programme(_) => {
+                let message = "a fund's money goes to a fund above it or to the Treasury: write \
+                               --to fund:CODE or --to treasury";
+                return Err(CliError::usage(message));
+            }
+        };
+        Ok(Some(CancelFund { fund, class: None, to }.into()))
     }
 
     /// Keeps the postings as a scenario: whole, or not at all.

@@ -142,11 +142,11 @@ pub(crate) struct ForecastRevision {
     month: scalars::YearMonth,
     /// The forecast before, in the same month; null where there was none.
     before: Option<MoneyGbp>,
-    /// The full-year forecast stated.
-    after: MoneyGbp,
+    /// The full-year forecast after; null where a withdrawal left none.
+    after: Option<MoneyGbp>,
     /// Whether it is a first statement, which replaces no forecast and is no revision.
     first_statement: bool,
-    /// The change in the forecast; the whole forecast where there was none before.
+    /// The change in the forecast; the whole forecast where there was none before or after.
     change: MoneyGbp,
 }
 
@@ -158,7 +158,7 @@ impl ForecastRevision {
             line: revision.line.into(),
             month: revision.month.into(),
             before: revision.before.map(Into::into),
-            after: revision.after.into(),
+            after: revision.after.map(Into::into),
             first_statement: revision.before.is_none(),
             change: revision.change().into(),
         }

@@ -2,7 +2,7 @@
 
 use async_graphql::SimpleObject;
 use ledger_core::domain::rejection::{
-    FigureRejection, PeriodRejection, Rejection, SignOffRejection,
+    FigureRejection, PeriodRejection, PlanRejection, Rejection, SignOffRejection,
 };
 use ledger_core::writer::Refusal;
 use projections::what_if::WhatIfError;
@@ -124,6 +124,7 @@ fn field(rejection: &Rejection) -> Option<String> {
     let field = match rejection {
         Rejection::SignOff(rejection) => return sign_off_field(rejection).map(str::to_owned),
         Rejection::Figure(rejection) => claim_field(rejection),
+        Rejection::Plan(rejection) => plan_field(rejection),
         Rejection::InBatch { number, rejection } => {
             let command = format!("commands.{}", number.saturating_sub(1));
             let within = field(rejection);
@@ -138,7 +139,6 @@ fn field(rejection: &Rejection) -> Option<String> {
         | Rejection::BeyondUnderspend { .. } => "amount",
         Rejection::ReferenceTaken { .. } => "reference",
         Rejection::CodeTaken { .. } => "code",
-        Rejection::BaselineTaken { .. } => "name",
         Rejection::PhasingDiffers { .. } => "phasing",
         Rejection::NotPriorPeriod { .. } => "concerns",
         Rejection::CreditDischarges | Rejection::NotACommitment { .. } => "discharges",
@@ -181,6 +181,18 @@ fn field(rejection: &Rejection) -> Option<String> {
         | Rejection::EntryTooLarge { .. } => return None,
     };
     Some(field.to_owned())
+}
+
+const fn plan_field(rejection: &PlanRejection) -> &'static str {
+    match rejection {
+        PlanRejection::NoForecast { .. } => "entry",
+        PlanRejection::BaselineTaken { .. } | PlanRejection::UnknownBaseline { .. } => "name",
+        PlanRejection::NothingToStrike { .. } => "year",
+        PlanRejection::NotAboveFund { .. } => "to",
+        PlanRejection::NothingUnallocated { .. } => "fund",
+        PlanRejection::NestedCorrection => "replacement",
+        PlanRejection::NothingToOpen { .. } => "from",
+    }
 }
 
 const fn claim_field(rejection: &FigureRejection) -> &'static str {

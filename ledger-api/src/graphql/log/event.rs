@@ -37,6 +37,8 @@ pub(crate) enum EventKind {
     FundingSettled,
     /// A fund's money was set aside for funds below it.
     Earmarked,
+    /// A fund's unallocated money was given up.
+    FundCancelled,
     /// A fund's money was allocated to lines.
     Allocated,
     /// A line's budget was cut.
@@ -61,12 +63,16 @@ pub(crate) enum EventKind {
     ActualRecorded,
     /// A full-year forecast was stated.
     ForecastRevised,
+    /// A forecast was withdrawn.
+    ForecastWithdrawn,
     /// A reason for an underspend was recorded.
     UnderspendExplained,
     /// A line's monthly profile was set.
     ProfileSet,
     /// A named baseline was struck.
     BaselineStruck,
+    /// A baseline was withdrawn.
+    BaselineWithdrawn,
     /// A month, or all of a year, was closed.
     PeriodClosed,
     /// A softly closed month was reopened.
@@ -117,6 +123,7 @@ impl From<&event::Event> for EventKind {
             Event::FundEstablished(_) => EventKind::FundEstablished,
             Event::FundingSettled(_) => EventKind::FundingSettled,
             Event::Earmarked(_) => EventKind::Earmarked,
+            Event::FundCancelled(_) => EventKind::FundCancelled,
             Event::Allocated(_) => EventKind::Allocated,
             Event::Cut(_) => EventKind::Cut,
             Event::Reallocated(_) => EventKind::Reallocated,
@@ -129,9 +136,11 @@ impl From<&event::Event> for EventKind {
             Event::AccrualReleased(_) => EventKind::AccrualReleased,
             Event::ActualRecorded(_) => EventKind::ActualRecorded,
             Event::ForecastRevised(_) => EventKind::ForecastRevised,
+            Event::ForecastWithdrawn(_) => EventKind::ForecastWithdrawn,
             Event::UnderspendExplained(_) => EventKind::UnderspendExplained,
             Event::ProfileSet(_) => EventKind::ProfileSet,
             Event::BaselineStruck(_) => EventKind::BaselineStruck,
+            Event::BaselineWithdrawn(_) => EventKind::BaselineWithdrawn,
             Event::PeriodClosed(_) => EventKind::PeriodClosed,
             Event::PeriodReopened(_) => EventKind::PeriodReopened,
             Event::Reversed(_) => EventKind::Reversed,
@@ -207,8 +216,8 @@ pub(crate) struct Event {
     lines: Vec<scalars::Line>,
     /// The effective month; null where it has none.
     month: Option<scalars::YearMonth>,
-    /// The amount of spend, an obligation, a forecast or an explanation; negative for a reversal.
-    /// Null for movements, which have legs.
+    /// The amount of spend, an obligation, a forecast or an explanation; negative for a reversal. Of a
+    /// withdrawn forecast, the one of that month that now stands. Null for movements, which have legs.
     amount: Option<MoneyGbp>,
     /// The legs of a movement, which sum to zero.
     legs: Vec<Leg>,
@@ -271,6 +280,10 @@ impl Stated {
             Event::Accrued(accrual) => of(accrual.month, accrual.pence, accrual.concerns),
             Event::ActualRecorded(actual) => of(actual.month, actual.pence, actual.concerns),
             Event::ForecastRevised(forecast) => of(forecast.month, forecast.pence, None),
+            Event::ForecastWithdrawn(withdrawn) => {
+                let (month, amount) = (Some(withdrawn.month), withdrawn.stands);
+                Stated { month, amount, concerns: None }
+            }
             Event::UnderspendExplained(explained) => {
                 Stated { amount: Some(explained.pence), ..Stated::default() }
             }
@@ -290,8 +303,10 @@ impl Stated {
             | Event::FundEstablished(_)
             | Event::FundingSettled(_)
             | Event::Earmarked(_)
+            | Event::FundCancelled(_)
             | Event::ProfileSet(_)
             | Event::BaselineStruck(_)
+            | Event::BaselineWithdrawn(_)
             | Event::Reversed(_)
             | Event::PolicyAdopted(_)
             | Event::Proposal(_)

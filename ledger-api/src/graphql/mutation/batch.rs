@@ -5,15 +5,15 @@ use ledger_core::domain::command::Command;
 
 use super::body::{CloseBody, MergeBodies, RegisterBody};
 use super::budget::{Allocate, Cut, ExchangeBudget, Reallocate, SplitLine};
-use super::forecast::{ReviseForecast, SetProfile};
-use super::funding::{Earmark, EstablishFund, SettleFunding};
+use super::forecast::{ReviseForecast, SetProfile, WithdrawForecast};
+use super::funding::{CancelFund, Earmark, EstablishFund, SettleFunding};
 use super::input::{CommandInput, MutationInput};
 use super::offset::LinkOffset;
-use super::period::{ClosePeriod, ReopenPeriod, StrikeBaseline};
+use super::period::{ClosePeriod, OpenYear, ReopenPeriod, StrikeBaseline, WithdrawBaseline};
 use super::policy::AdoptPolicy;
 use super::programme::{CancelProgramme, CloseProgramme, OpenProgramme, RenameProgramme};
 use super::published::{DefineScope, PublishFigure};
-use super::reversal::Reverse;
+use super::reversal::{Correct, Reverse};
 use super::spend::{Accrue, Commit, RecordActual, ReleaseCommitment};
 use super::underspend::ExplainUnderspend;
 use crate::graphql::mutation::posting::{FieldError, PostingFields, PostingPayload, submit};
@@ -28,6 +28,8 @@ pub(crate) enum AnyCommand {
     SettleFunding(SettleFunding),
     /// Earmark a fund's money for funds below it.
     Earmark(Earmark),
+    /// Cancel a fund.
+    CancelFund(CancelFund),
     /// Register an organisation.
     RegisterBody(RegisterBody),
     /// Close an organisation.
@@ -62,18 +64,26 @@ pub(crate) enum AnyCommand {
     RecordActual(RecordActual),
     /// State a full-year forecast.
     ReviseForecast(ReviseForecast),
+    /// Withdraw a forecast.
+    WithdrawForecast(WithdrawForecast),
     /// Set a line's monthly profile.
     SetProfile(SetProfile),
     /// Explain part of an underspend.
     ExplainUnderspend(ExplainUnderspend),
     /// Strike a named baseline.
     StrikeBaseline(StrikeBaseline),
+    /// Withdraw a baseline.
+    WithdrawBaseline(WithdrawBaseline),
+    /// Open a year's lines in the next year.
+    OpenYear(OpenYear),
     /// Close a month or a year.
     ClosePeriod(ClosePeriod),
     /// Reopen a softly closed month.
     ReopenPeriod(ReopenPeriod),
     /// Reverse an entry.
     Reverse(Reverse),
+    /// Reverse an entry and post its replacement.
+    Correct(Correct),
     /// Link an improvement to the deterioration it compensates.
     LinkOffset(LinkOffset),
     /// Define a named total.
@@ -90,6 +100,7 @@ impl CommandInput for AnyCommand {
             AnyCommand::EstablishFund(fields) => fields.command(),
             AnyCommand::SettleFunding(fields) => fields.command(),
             AnyCommand::Earmark(fields) => fields.command(),
+            AnyCommand::CancelFund(fields) => fields.command(),
             AnyCommand::RegisterBody(fields) => fields.command(),
             AnyCommand::CloseBody(fields) => fields.command(),
             AnyCommand::MergeBodies(fields) => fields.command(),
@@ -107,12 +118,16 @@ impl CommandInput for AnyCommand {
             AnyCommand::Accrue(fields) => fields.command(),
             AnyCommand::RecordActual(fields) => fields.command(),
             AnyCommand::ReviseForecast(fields) => fields.command(),
+            AnyCommand::WithdrawForecast(fields) => fields.command(),
             AnyCommand::SetProfile(fields) => fields.command(),
             AnyCommand::ExplainUnderspend(fields) => fields.command(),
             AnyCommand::StrikeBaseline(fields) => fields.command(),
+            AnyCommand::WithdrawBaseline(fields) => fields.command(),
+            AnyCommand::OpenYear(fields) => fields.command(),
             AnyCommand::ClosePeriod(fields) => fields.command(),
             AnyCommand::ReopenPeriod(fields) => fields.command(),
             AnyCommand::Reverse(fields) => fields.command(),
+            AnyCommand::Correct(fields) => fields.command(),
             AnyCommand::LinkOffset(fields) => fields.command(),
             AnyCommand::DefineScope(fields) => fields.command(),
             AnyCommand::PublishFigure(fields) => fields.command(),

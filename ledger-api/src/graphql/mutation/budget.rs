@@ -64,13 +64,22 @@ pub(crate) enum OutOfBook {
     Treasury,
 }
 
-/// The destination of a cut: give exactly one.
+/// The destination of a cut, or of a cancelled fund's money: give exactly one.
 #[derive(OneofObject)]
 pub(crate) enum ReturnTo {
     /// Out of the book.
     OutOfBook(OutOfBook),
-    /// Back to this fund, in the class of the line.
+    /// To this fund, in the class of the money.
     Fund(Fund),
+}
+
+impl From<ReturnTo> for command::ReturnTo {
+    fn from(to: ReturnTo) -> Self {
+        match to {
+            ReturnTo::OutOfBook(OutOfBook::Treasury) => command::ReturnTo::Treasury,
+            ReturnTo::Fund(fund) => command::ReturnTo::Fund(fund.0),
+        }
+    }
 }
 
 /// Cut a line's budget, back to a fund or out to the Treasury.
@@ -91,11 +100,7 @@ pub(crate) struct Cut {
 impl CommandInput for Cut {
     fn command(self) -> Result<Command, FieldError> {
         let Cut { line, amount, month, to, concerns } = self;
-        let to = to.map(|to| match to {
-            ReturnTo::OutOfBook(OutOfBook::Treasury) => command::ReturnTo::Treasury,
-            ReturnTo::Fund(fund) => command::ReturnTo::Fund(fund.0),
-        });
-        let concerns = concerns.map(Into::into);
+        let (to, concerns) = (to.map(Into::into), concerns.map(Into::into));
         let (line, amount, month) = (line.0, amount.0, month.0);
         Ok(command::Cut { line, amount, month, to, concerns }.into())
     }

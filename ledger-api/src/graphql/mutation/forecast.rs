@@ -6,7 +6,7 @@ use ledger_core::domain::event;
 use ledger_core::domain::profile::Profile;
 
 use super::input::{CommandInput, MutationInput, mutation_input};
-use crate::graphql::kit::scalars::{Line, MoneyGbp, YearMonth};
+use crate::graphql::kit::scalars::{Line, LogPosition, MoneyGbp, YearMonth};
 use crate::graphql::mutation::posting::{FieldError, PostingPayload, submit};
 
 /// One of the two forecast series, which are kept apart.
@@ -57,6 +57,27 @@ mutation_input!(
     ReviseForecastInput(ReviseForecast)
 );
 
+/// Withdraw the forecasts that an entry stated.
+#[derive(InputObject)]
+pub(crate) struct WithdrawForecast {
+    /// The position of the entry.
+    entry: LogPosition,
+    /// Only those of this line.
+    line: Option<Line>,
+}
+
+impl CommandInput for WithdrawForecast {
+    fn command(self) -> Result<Command, FieldError> {
+        let (entry, line) = (self.entry.0, self.line.map(Into::into));
+        Ok(command::WithdrawForecast { entry, line }.into())
+    }
+}
+
+mutation_input!(
+    /// The forecasts to withdraw, and the posting fields.
+    WithdrawForecastInput(WithdrawForecast)
+);
+
 /// Set a line's monthly profile, which decides its plan to date.
 #[derive(InputObject)]
 pub(crate) struct SetProfile {
@@ -93,6 +114,17 @@ impl ForecastMutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "What to state, and why.")] input: ReviseForecastInput,
+    ) -> Result<PostingPayload> {
+        let (fields, posting) = input.parts();
+        submit(context, fields.command(), posting).await
+    }
+
+    /// Withdraw the forecasts that an entry stated. The latest other one of the line then stands, or
+    /// none.
+    async fn withdraw_forecast(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What to withdraw, and why.")] input: WithdrawForecastInput,
     ) -> Result<PostingPayload> {
         let (fields, posting) = input.parts();
         submit(context, fields.command(), posting).await

@@ -1,8 +1,9 @@
-//! Funds: establish, settle, earmark.
+//! Funds: establish, settle, earmark, cancel.
 
 use async_graphql::{Context, InputObject, Object, Result};
 use ledger_core::domain::command::{self, Command};
 
+use super::budget::ReturnTo;
 use super::input::{CommandInput, MutationInput, mutation_input};
 use crate::graphql::budget::figures::BudgetClass;
 use crate::graphql::kit::scalars::{Fund, MoneyGbp, Year};
@@ -106,6 +107,30 @@ mutation_input!(
     EarmarkInput(Earmark)
 );
 
+/// Cancel a fund and those below it: what is unallocated leaves it.
+#[derive(InputObject)]
+pub(crate) struct CancelFund {
+    /// The fund.
+    fund: Fund,
+    /// The class of the money; every class if omitted.
+    class: Option<BudgetClass>,
+    /// The destination: a fund above it, or out of the book.
+    to: ReturnTo,
+}
+
+impl CommandInput for CancelFund {
+    fn command(self) -> Result<Command, FieldError> {
+        let CancelFund { fund, class, to } = self;
+        let class = class.map(Into::into);
+        Ok(command::CancelFund { fund: fund.0, class, to: to.into() }.into())
+    }
+}
+
+mutation_input!(
+    /// The fund to cancel, and the posting fields.
+    CancelFundInput(CancelFund)
+);
+
 #[derive(Debug, Default)]
 pub(crate) struct FundingMutation;
 
@@ -136,6 +161,17 @@ impl FundingMutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "What to earmark, and why.")] input: EarmarkInput,
+    ) -> Result<PostingPayload> {
+        let (fields, posting) = input.parts();
+        submit(context, fields.command(), posting).await
+    }
+
+    /// Cancel a fund and those below it: what is unallocated moves to a fund above it or out to the
+    /// Treasury. Money already allocated stays on its lines: cut it first.
+    async fn cancel_fund(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What to cancel, and why.")] input: CancelFundInput,
     ) -> Result<PostingPayload> {
         let (fields, posting) = input.parts();
         submit(context, fields.command(), posting).await

@@ -13,7 +13,7 @@ use crate::access::gate;
 use crate::graphql::Caller;
 use crate::graphql::kit::fault::{denied, fault, interrupted, unable};
 use crate::graphql::kit::page;
-use crate::graphql::kit::scalars::{Line, LogPosition, MoneyGbp};
+use crate::graphql::kit::scalars::{Line, LogPosition, MoneyGbp, Year, YearMonth};
 pub(crate) use crate::graphql::kit::user_error::{FieldError, UserError};
 use crate::graphql::kit::view::{self, View};
 use crate::graphql::log::entry::{Entry, Warning};
@@ -21,6 +21,7 @@ use crate::graphql::log::event::Event;
 use crate::graphql::mutation::previewing::preview_all;
 use crate::graphql::sign_off::proposal::Proposal;
 use crate::postings::changes;
+use crate::postings::outcome::{self, landings};
 use projections::book::Book;
 
 /// The version of a line that the client read.
@@ -138,6 +139,27 @@ pub(crate) struct Change {
     after: MoneyGbp,
 }
 
+/// Where a reversal or a correction takes effect.
+#[derive(SimpleObject)]
+pub(crate) struct Landing {
+    /// The line.
+    line: Line,
+    /// The line's year.
+    year: Year,
+    /// The month: the reversed entry's own if it is open, else the next open one.
+    month: YearMonth,
+    /// The closed year, where this is a prior-period adjustment.
+    concerns: Option<Year>,
+}
+
+impl From<&outcome::Landing> for Landing {
+    fn from(landing: &outcome::Landing) -> Self {
+        let outcome::Landing { line, month, concerns } = *landing;
+        let (year, concerns) = (line.year.into(), concerns.map(Into::into));
+        Landing { line: line.into(), year, month: month.into(), concerns }
+    }
+}
+
 /// The effect a posting would have.
 #[derive(SimpleObject)]
 pub(crate) struct Preview {
@@ -145,6 +167,8 @@ pub(crate) struct Preview {
     events: Vec<Event>,
     /// The figures it would change.
     changes: Vec<Change>,
+    /// Where a reversal or a correction would take effect; empty for other postings.
+    landed: Vec<Landing>,
 }
 
 impl From<changes::Change> for Change {
@@ -157,7 +181,10 @@ impl From<changes::Change> for Change {
 impl Preview {
     fn new(preview: &writer::Preview, scope: &Scope) -> Self {
         let changes = changes::changes(preview, scope).into_iter().map(Change::from).collect();
-        Preview { events: preview.decision.events.iter().map(Event::from).collect(), changes }
+        let events = &preview.decision.events;
+        let landed = landings(events).into_iter().filter(|landing| scope.admits(&landing.line));
+        let landed = landed.map(|landing| Landing::from(&landing)).collect();
+        Preview { events: events.iter().map(Event::from).collect(), changes, landed }
     }
 }
 
@@ -193,6 +220,15 @@ impl PostingPayload {
     /// position of an earlier preview.
     async fn position(&self) -> Option<&LogPosition> {
         self.posted.as_ref().map(|(_, position)| position)
+    }
+
+    /// Where a reversal or a correction took effect; empty for other postings, and where the caller
+    /// may not read the entry.
+    #[graphql(complexity = "page::one(page::times(5, child_complexity))")]
+    async fn landed(&self, context: &Context<'_>) -> Result<Vec<Landing>> {
+        let Some(entry) = self.entry(context).await? else { return Ok(Vec::new()) };
+        let stored = entry.stored().await?;
+        Ok(landings(&stored.entry.events).iter().map(Landing::from).collect())
     }
 
     /// The outcome; null where the posting was refused, and in a dry run.

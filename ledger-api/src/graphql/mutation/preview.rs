@@ -8,11 +8,13 @@ use super::body::{CloseBodyInput, MergeBodiesInput, RegisterBodyInput};
 use super::budget::{
     AllocateInput, CutInput, ExchangeBudgetInput, ReallocateInput, SplitLineInput,
 };
-use super::forecast::{ReviseForecastInput, SetProfileInput};
-use super::funding::{EarmarkInput, EstablishFundInput, SettleFundingInput};
+use super::forecast::{ReviseForecastInput, SetProfileInput, WithdrawForecastInput};
+use super::funding::{CancelFundInput, EarmarkInput, EstablishFundInput, SettleFundingInput};
 use super::input::{CommandInput, MutationInput};
 use super::offset::LinkOffsetInput;
-use super::period::{ClosePeriodInput, ReopenPeriodInput, StrikeBaselineInput};
+use super::period::{
+    ClosePeriodInput, OpenYearInput, ReopenPeriodInput, StrikeBaselineInput, WithdrawBaselineInput,
+};
 use super::policy::AdoptPolicyInput;
 use super::programme::{
     CancelProgrammeInput, CloseProgrammeInput, OpenProgrammeInput, RenameProgrammeInput,
@@ -23,7 +25,7 @@ use super::proposal::{
     WithdrawProposalInput,
 };
 use super::published::{DefineScopeInput, PublishFigureInput};
-use super::reversal::ReverseInput;
+use super::reversal::{CorrectInput, ReverseInput};
 use super::spend::{AccrueInput, CommitInput, RecordActualInput, ReleaseCommitmentInput};
 use super::underspend::ExplainUnderspendInput;
 use crate::graphql::kit::page;
@@ -61,6 +63,8 @@ any_posting! {
     SettleFunding(SettleFundingInput),
     /// Earmark a fund's money for funds below it.
     Earmark(EarmarkInput),
+    /// Cancel a fund.
+    CancelFund(CancelFundInput),
     /// Register an organisation.
     RegisterBody(RegisterBodyInput),
     /// Close an organisation.
@@ -95,18 +99,26 @@ any_posting! {
     RecordActual(RecordActualInput),
     /// State a full-year forecast.
     ReviseForecast(ReviseForecastInput),
+    /// Withdraw a forecast.
+    WithdrawForecast(WithdrawForecastInput),
     /// Set a line's monthly profile.
     SetProfile(SetProfileInput),
     /// Explain part of an underspend.
     ExplainUnderspend(ExplainUnderspendInput),
     /// Strike a named baseline.
     StrikeBaseline(StrikeBaselineInput),
+    /// Withdraw a baseline.
+    WithdrawBaseline(WithdrawBaselineInput),
+    /// Open a year's lines in the next year.
+    OpenYear(OpenYearInput),
     /// Close a month or a year.
     ClosePeriod(ClosePeriodInput),
     /// Reopen a softly closed month.
     ReopenPeriod(ReopenPeriodInput),
     /// Reverse an entry.
     Reverse(ReverseInput),
+    /// Reverse an entry and post its replacement.
+    Correct(CorrectInput),
     /// Post several commands as one entry.
     PostBatch(PostBatchInput),
     /// Link an improvement to the deterioration it compensates.

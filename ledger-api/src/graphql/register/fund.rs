@@ -28,23 +28,33 @@ pub(crate) struct FundBalance {
     new_money: MoneyGbp,
     /// Re-announced money, from existing budgets.
     reannounced: MoneyGbp,
-    /// Received from the fund above, less earmarked for funds below.
+    /// The first year it may be allocated to; null where nothing was settled.
+    from: Option<scalars::Year>,
+    /// The last year it may be allocated to.
+    to: Option<scalars::Year>,
+    /// Received from funds above, less earmarked for funds below.
     earmarked: MoneyGbp,
     /// Allocated to lines, less returns.
     allocated: MoneyGbp,
-    /// Not yet allocated.
+    /// Given up to the Treasury by cancelling the fund.
+    cancelled: MoneyGbp,
+    /// Not yet allocated: what cancelling the fund would give up.
     unallocated: MoneyGbp,
 }
 
 impl FundBalance {
-    fn new(class: line::BudgetClass, balance: &funds::FundBalance) -> Self {
+    fn new(sum: &funds::ClassBalance) -> Self {
+        let funds::ClassBalance { class, years, balance } = *sum;
         FundBalance {
             class: class.into(),
             settled: balance.settled().into(),
             new_money: balance.new_money.into(),
             reannounced: balance.reannounced.into(),
+            from: years.map(|(from, _)| from.into()),
+            to: years.map(|(_, to)| to.into()),
             earmarked: balance.earmarked.into(),
             allocated: balance.allocated.into(),
+            cancelled: balance.cancelled.into(),
             unallocated: balance.unallocated().into(),
         }
     }
@@ -88,7 +98,7 @@ impl Fund {
         }
         let (models, at) = (self.view.models(), self.view.position());
         let sums = self.view.within(&models).fund_sums(at, |code| wanted(&models, code));
-        Ok(sums.into_iter().map(|(class, sum)| FundBalance::new(class, &sum)).collect())
+        Ok(sums.iter().map(FundBalance::new).collect())
     }
 
     /// Refuses callers who may not read every line, since balances sum over all lines.

@@ -4,6 +4,7 @@
 //! inside. Amounts are text in pounds.
 
 mod part;
+mod plan;
 mod publishing;
 mod sign_off;
 mod subject;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 pub use part::{FundAmount, LineAmount, PhasedAmount, ProposalVersion, ReturnTo};
+pub use plan::*;
 pub use publishing::*;
 pub use sign_off::*;
 pub use subject::Subjects;
@@ -391,7 +393,7 @@ commands! {
     }
 
     ; also {
-        AdoptPolicy, Propose, SubmitProposal, ReviseProposal, SignOff, RejectProposal,
+        WithdrawForecast, WithdrawBaseline, CancelFund, Correct, OpenYear, AdoptPolicy, Propose, SubmitProposal, ReviseProposal, SignOff, RejectProposal,
         WithdrawProposal, RequestPeerReview, ReviewProposal, Delegate, EndDelegation, LinkOffset,
         DefineScope, PublishFigure,
     }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use smallvec::SmallVec;
 
 use super::{
-    Accrue, Allocate, ClosePeriod, Command, Commit, Cut, Earmark, ExchangeBudget,
-    ExplainUnderspend, LineAmount, LinkOffset, MergeBodies, Propose, Reallocate, RecordActual,
-    ReleaseCommitment, ReopenPeriod, ReviseForecast, ReviseProposal, SetProfile, SignOff,
-    SplitLine, StrikeBaseline,
+    Accrue, Allocate, ClosePeriod, Command, Commit, Correct, Cut, Earmark, ExchangeBudget,
+    ExplainUnderspend, LineAmount, LinkOffset, MergeBodies, OpenYear, Propose, Reallocate,
+    RecordActual, ReleaseCommitment, ReopenPeriod, ReviseForecast, ReviseProposal, SetProfile,
+    SignOff, SplitLine, StrikeBaseline, WithdrawBaseline,
 };
 use crate::domain::calendar::FinancialYear;
 use crate::domain::line::{BudgetClass, LineKey};
@@ -52,6 +52,7 @@ impl Subjects {
             | Command::EstablishFund(_)
             | Command::SettleFunding(_)
             | Command::Earmark(_)
+            | Command::CancelFund(_)
             | Command::DefineScope(_)
             | Command::PublishFigure(_)
             | Command::AdoptPolicy(_) => {}
@@ -92,14 +93,21 @@ impl Subjects {
                 self.add_year(line.year);
             }
             Command::StrikeBaseline(StrikeBaseline { year, .. })
+            | Command::WithdrawBaseline(WithdrawBaseline { year, .. })
             | Command::ClosePeriod(ClosePeriod { year, .. })
             | Command::ReopenPeriod(ReopenPeriod { year, .. })
             | Command::LinkOffset(LinkOffset { year, .. }) => self.add_year(*year),
+            Command::OpenYear(OpenYear { from, .. }) => {
+                self.add_year(*from);
+                self.add_year(from.next());
+            }
             Command::Batch(commands) => commands.iter().for_each(|command| self.add(command)),
             Command::CloseProgramme(_)
             | Command::CancelProgramme(_)
             | Command::ReleaseCommitment(_)
-            | Command::Reverse(_) => self.years = None,
+            | Command::Reverse(_)
+            | Command::WithdrawForecast(_)
+            | Command::Correct(_) => self.years = None,
         }
     }
 }
@@ -152,6 +160,7 @@ impl Command {
             Command::SignOff(SignOff { proposals }) => proposals.len(),
             Command::Propose(Propose { command, .. })
             | Command::ReviseProposal(ReviseProposal { command, .. }) => command.parts(),
+            Command::Correct(Correct { replacement, .. }) => replacement.parts().saturating_add(1),
             Command::Batch(commands) => commands.iter().map(|command| command.parts().max(1)).sum(),
             Command::RegisterBody(_)
             | Command::CloseBody(_)
@@ -172,6 +181,10 @@ impl Command {
             | Command::ExplainUnderspend(_)
             | Command::SetProfile(_)
             | Command::StrikeBaseline(_)
+            | Command::WithdrawForecast(_)
+            | Command::WithdrawBaseline(_)
+            | Command::CancelFund(_)
+            | Command::OpenYear(_)
             | Command::ClosePeriod(_)
             | Command::ReopenPeriod(_)
             | Command::Reverse(_)
@@ -189,6 +202,20 @@ impl Command {
         }
     }
 
+    /// The lines whose forecasts it states.
+    pub fn forecast_lines(&self) -> Vec<LineKey> {
+        if let Command::ReviseForecast(revise) = self {
+            return vec![revise.line];
+        }
+        if let Command::Correct(Correct { replacement, .. }) = self {
+            return replacement.forecast_lines();
+        }
+        if let Command::Batch(commands) = self {
+            return commands.iter().flat_map(Command::forecast_lines).collect();
+        }
+        Vec::new()
+    }
+
     /// The commitments and accruals it names or makes.
     pub fn references(&self) -> Vec<&Reference> {
         if let Command::Commit(Commit { reference, .. })
@@ -202,24 +229,33 @@ impl Command {
         if let Command::RecordActual(RecordActual { discharges, .. }) = self {
             return discharges.iter().collect();
         }
+        if let Command::Correct(Correct { replacement, .. }) = self {
+            return replacement.references();
+        }
         if let Command::Batch(commands) = self {
             return commands.iter().flat_map(Command::references).collect();
         }
         Vec::new()
     }
 
-    /// The entries it reverses, which the caller loads before judging.
-    pub fn reverses(&self) -> Vec<Position> {
+    /// The entries it reverses, corrects or withdraws, which the caller loads before judging.
+    pub fn undoes(&self) -> Vec<Position> {
         if let Command::Reverse(reverse) = self {
             return vec![reverse.entry];
         }
+        if let Command::WithdrawForecast(withdraw) = self {
+            return vec![withdraw.entry];
+        }
+        if let Command::Correct(Correct { entry, replacement }) = self {
+            return std::iter::once(*entry).chain(replacement.undoes()).collect();
+        }
         if let Command::Batch(commands) = self {
-            return commands.iter().flat_map(Command::reverses).collect();
+            return commands.iter().flat_map(Command::undoes).collect();
         }
         if let Command::Propose(Propose { command, .. })
         | Command::ReviseProposal(ReviseProposal { command, .. }) = self
         {
-            return command.reverses();
+            return command.undoes();
         }
         Vec::new()
     }

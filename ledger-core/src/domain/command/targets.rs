@@ -25,7 +25,7 @@ pub struct Targets<'c> {
     pub funds: BTreeSet<FundCode>,
     /// References of posted commitments and accruals. Their lines are found in the book.
     pub references: BTreeSet<&'c Reference>,
-    /// Entries it reverses. Their lines are found in the book.
+    /// Entries it undoes. Their lines are found in the book.
     pub entries: BTreeSet<Position>,
     /// Proposals it revises, submits or withdraws.
     pub proposals: BTreeSet<Position>,
@@ -70,6 +70,10 @@ impl<'c> Targets<'c> {
             Command::Earmark(earmark) => {
                 self.funds.insert(earmark.fund);
             }
+            Command::CancelFund(cancel) => {
+                self.set_whole_book("cancelFund");
+                self.funds.insert(cancel.fund);
+            }
             Command::Allocate(allocate) => {
                 self.funds.insert(allocate.fund);
                 self.amounts(&allocate.to);
@@ -97,9 +101,22 @@ impl<'c> Targets<'c> {
                 actual.discharges.iter().for_each(|discharged| self.reference(discharged));
             }
             Command::ReviseForecast(revise) => self.line(revise.line),
+            Command::WithdrawForecast(withdraw) => match withdraw.line {
+                Some(line) => self.line(line),
+                None => drop(self.entries.insert(withdraw.entry)),
+            },
             Command::ExplainUnderspend(explain) => self.line(explain.line),
             Command::SetProfile(profile) => self.line(profile.line),
             Command::StrikeBaseline(_) => self.set_whole_book("strikeBaseline"),
+            Command::WithdrawBaseline(_) => self.set_whole_book("withdrawBaseline"),
+            Command::OpenYear(open) => {
+                if open.programme.is_none() && open.body.is_none() {
+                    self.set_whole_book("openYear without a programme or body");
+                }
+                self.funds.insert(open.fund);
+                self.programmes.extend(open.programme);
+                self.bodies.extend(open.body);
+            }
             Command::DefineScope(define) => {
                 self.set_whole_book("defineScope");
                 self.programmes.extend(define.programmes.iter().copied());
@@ -109,6 +126,10 @@ impl<'c> Targets<'c> {
             Command::ReopenPeriod(_) => self.set_whole_book("reopenPeriod"),
             Command::Reverse(reverse) => {
                 self.entries.insert(reverse.entry);
+            }
+            Command::Correct(correct) => {
+                self.entries.insert(correct.entry);
+                self.collect(&correct.replacement);
             }
             Command::LinkOffset(link) => {
                 self.body(link.deteriorated);

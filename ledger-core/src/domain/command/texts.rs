@@ -33,6 +33,7 @@ impl Command {
             Command::Delegate(delegate) => delegate.to.check(),
             Command::Propose(Propose { command, .. })
             | Command::ReviseProposal(ReviseProposal { command, .. }) => command.check_texts(),
+            Command::Correct(correct) => correct.replacement.check_texts(),
             Command::Batch(commands) => commands.iter().try_for_each(Command::check_texts),
             Command::CloseBody(_)
             | Command::MergeBodies(_)
@@ -50,6 +51,10 @@ impl Command {
             | Command::ExplainUnderspend(_)
             | Command::SetProfile(_)
             | Command::StrikeBaseline(_)
+            | Command::WithdrawForecast(_)
+            | Command::WithdrawBaseline(_)
+            | Command::CancelFund(_)
+            | Command::OpenYear(_)
             | Command::ClosePeriod(_)
             | Command::ReopenPeriod(_)
             | Command::Reverse(_)

@@ -1,7 +1,8 @@
 //! A case: one command being decided, with the checks that commands share.
 
 use super::{
-    Breach, Context, Decision, Event, Events, Ledger, PeriodRejection, Rejection, Warning,
+    Availability, Breach, Context, Decision, Event, Events, Ledger, Original, PeriodRejection,
+    Rejection, Warning,
 };
 use crate::domain::calendar::{FinancialYear, Month};
 use crate::domain::code::{BodyCode, FundCode, ProgrammeCode};
@@ -10,11 +11,13 @@ use crate::domain::ledger::{Body, Programme, ProgrammeStatus};
 use crate::domain::line::LineKey;
 use crate::domain::money::Pence;
 use crate::domain::policy::{Policy, Severity};
+use crate::domain::position::Position;
 
 pub(super) struct Case<'a> {
     pub(super) ledger: &'a Ledger<'a>,
     pub(super) context: &'a Context<'a>,
     pub(super) policy: std::borrow::Cow<'a, Policy>,
+    pub(super) availability: Availability,
     pub(super) warnings: Vec<Warning>,
     pub(super) events: Events,
     /// Whether the authority cited has lifted a rule.
@@ -26,8 +29,8 @@ impl<'a> Case<'a> {
         let policy = ledger
             .policy(context.recorded)
             .map_or_else(Default::default, |(_, policy)| std::borrow::Cow::Borrowed(policy));
-        let (warnings, events) = (Vec::new(), Events::new());
-        Case { ledger, context, policy, warnings, events, by_authority: false }
+        let (warnings, events, availability) = (Vec::new(), Events::new(), Availability::Alone);
+        Case { ledger, context, policy, availability, warnings, events, by_authority: false }
     }
 
     /// The decision, once every rule has been checked.
@@ -45,6 +48,13 @@ impl<'a> Case<'a> {
                 Ok(())
             }
         }
+    }
+
+    /// The entry that the command undoes.
+    pub(super) fn original(&self, entry: Position) -> Result<&'a Original, Rejection> {
+        let mut originals = self.context.originals.iter();
+        let found = originals.find(|original| original.position == entry);
+        found.ok_or(Rejection::UnknownEntry { entry })
     }
 
     pub(super) fn programme(&self, code: ProgrammeCode) -> Result<&'a Programme, Rejection> {

@@ -3,10 +3,16 @@
 use super::case::{Case, positive};
 use super::{Event, PeriodRejection, Rejection, Warning};
 use crate::domain::calendar::{FinancialYear, Month};
-use crate::domain::command::{ExplainUnderspend, ReviseForecast, SetProfile, StrikeBaseline};
-use crate::domain::event::{BaselineStruck, Explanation, Forecast, ProfileSet, Series};
+use crate::domain::command::{
+    ExplainUnderspend, ReviseForecast, SetProfile, StrikeBaseline, WithdrawBaseline,
+    WithdrawForecast,
+};
+use crate::domain::event::{
+    BaselineStruck, BaselineWithdrawn, Explanation, Forecast, ForecastWithdrawn, ProfileSet, Series,
+};
 use crate::domain::line::{BudgetClass, LineKey};
 use crate::domain::money::Pence;
+use crate::domain::rejection::PlanRejection;
 
 /// A forecast over this many times the revised budget is likely a slip.
 const FAR_ABOVE: i64 = 10;
@@ -48,8 +54,45 @@ impl Case<'_> {
         if amount > revised.times(FAR_ABOVE) {
             self.warnings.push(Warning::ForecastFarAbove { line, forecast: amount, revised });
         }
+        let latest = self.ledger.latest_forecast(&line, series).map(|stated| stated.month);
+        if let Some(latest) = latest.filter(|latest| *latest > month) {
+            self.warnings.push(Warning::ForecastNotLatest { line, month, latest });
+        }
         let forecast = Forecast { line, month, series, pence: amount, phasing };
         self.emit(Event::ForecastRevised(forecast));
+        Ok(())
+    }
+
+    /// Withdraws what an entry stated of a forecast. Its months must be open, since their forecasts
+    /// change.
+    pub(super) fn withdraw_forecast(
+        &mut self,
+        command: &WithdrawForecast,
+    ) -> Result<(), Rejection> {
+        let WithdrawForecast { entry, line } = *command;
+        let mut withdrawn: Vec<ForecastWithdrawn> = Vec::new();
+        for event in &self.original(entry)?.events {
+            let Event::ForecastRevised(forecast) = event else { continue };
+            let Forecast { line: of, month, series, .. } = *forecast;
+            let named = line.is_none_or(|line| line == of);
+            let again =
+                |one: &ForecastWithdrawn| (one.line, one.month, one.series) == (of, month, series);
+            let stated = self.ledger.stated_forecasts(&of);
+            let of_month =
+                || stated.iter().filter(|one| (one.month, one.series) == (month, series));
+            if named && of_month().any(|one| one.entry == entry) && !withdrawn.iter().any(again) {
+                let stands = of_month().rfind(|one| one.entry != entry).map(|one| one.pence);
+                withdrawn.push(ForecastWithdrawn { entry, line: of, month, series, stands });
+            }
+        }
+        if withdrawn.is_empty() {
+            return Err(PlanRejection::NoForecast { entry }.into());
+        }
+        for one in &withdrawn {
+            self.open_budget_month(one.line.year, one.month)?;
+        }
+        // --- nothing below can fail
+        withdrawn.into_iter().for_each(|one| self.emit(Event::ForecastWithdrawn(one)));
         Ok(())
     }
 
@@ -95,10 +138,33 @@ impl Case<'_> {
         let StrikeBaseline { year, name } = command.clone();
         self.year_is_open(year)?;
         if self.ledger.has_baseline(year, &name) {
-            return Err(Rejection::BaselineTaken { year, name });
+            return Err(PlanRejection::BaselineTaken { year, name }.into());
+        }
+        if name.as_str() == "original" && !self.has_budget(year) {
+            return Err(PlanRejection::NothingToStrike { year }.into());
         }
         // --- nothing below can fail
         self.emit(Event::BaselineStruck(BaselineStruck { year, name }));
+        Ok(())
+    }
+
+    fn has_budget(&self, year: FinancialYear) -> bool {
+        let lines = self.ledger.line_keys().into_iter().filter(|line| line.year == year);
+        lines.filter_map(|line| self.ledger.line(&line)).any(|line| !line.revised.is_zero())
+    }
+
+    /// Withdraws a baseline. It always needs sign-off: every original budget of the year changes.
+    pub(super) fn withdraw_baseline(
+        &mut self,
+        command: &WithdrawBaseline,
+    ) -> Result<(), Rejection> {
+        let WithdrawBaseline { year, name } = command.clone();
+        self.year_is_open(year)?;
+        if !self.ledger.has_baseline(year, &name) {
+            return Err(PlanRejection::UnknownBaseline { year, name }.into());
+        }
+        // --- nothing below can fail
+        self.emit(Event::BaselineWithdrawn(BaselineWithdrawn { year, name }));
         Ok(())
     }
 

@@ -1,12 +1,15 @@
-//! Funding: settlements, earmarks for funds below, and allocations to lines.
+//! Funding: settlements, earmarks for funds below, cancellations, and allocations to lines.
 
 use super::case::{Case, positive};
 use super::movements::within_limit;
 use super::{Event, Rejection};
-use crate::domain::command::{Allocate, Earmark, SettleFunding};
-use crate::domain::event::{Earmarked, FundingSettled};
+use crate::domain::code::FundCode;
+use crate::domain::command::{Allocate, CancelFund, Earmark, ReturnTo, SettleFunding};
+use crate::domain::event::{Earmarked, FundCancelled, FundingSettled};
+use crate::domain::line::BudgetClass;
 use crate::domain::money::Pence;
 use crate::domain::movement::{Leg, Legs, Outside, Pot};
+use crate::domain::rejection::PlanRejection;
 
 impl Case<'_> {
     pub(super) fn settle_funding(&mut self, command: &SettleFunding) -> Result<(), Rejection> {
@@ -60,6 +63,49 @@ impl Case<'_> {
         // --- nothing below can fail
         self.emit(Event::Earmarked(Earmarked { legs }));
         Ok(())
+    }
+
+    /// Gives up what a fund and those below it have unallocated.
+    pub(super) fn cancel_fund(&mut self, command: &CancelFund) -> Result<(), Rejection> {
+        let CancelFund { fund, class, to } = *command;
+        self.known_fund(fund)?;
+        if let ReturnTo::Fund(to) = to {
+            self.known_fund(to)?;
+            if to == fund || !self.is_below(fund, to) {
+                return Err(PlanRejection::NotAboveFund { fund, to }.into());
+            }
+        }
+        let classes =
+            BudgetClass::ALL.into_iter().filter(|one| class.is_none_or(|class| class == *one));
+        let mut legs = Legs::new();
+        let mut funds = self.ledger.fund_codes();
+        funds.retain(|code| self.is_below(*code, fund));
+        for class in classes {
+            let pots = funds.iter().map(|fund| Pot { fund: *fund, class });
+            let free = pots.map(|pot| (pot, self.ledger.unallocated(pot)));
+            let free: Vec<_> = free.filter(|(_, pence)| pence.is_positive()).collect();
+            let sum = Pence::sum(free.iter().map(|(_, pence)| *pence));
+            if sum.is_zero() {
+                continue;
+            }
+            legs.extend(free.into_iter().map(|(pot, pence)| Leg::fund(pot, pence.negated())));
+            legs.push(match to {
+                ReturnTo::Treasury => Leg::outside(Outside::Treasury, sum),
+                ReturnTo::Fund(fund) => Leg::fund(Pot { fund, class }, sum),
+            });
+        }
+        if legs.is_empty() {
+            return Err(PlanRejection::NothingUnallocated { fund }.into());
+        }
+        self.balance_rules(&legs)?;
+        // --- nothing below can fail
+        self.emit(Event::FundCancelled(FundCancelled { fund, legs }));
+        Ok(())
+    }
+
+    /// Whether a fund is another, or below it.
+    fn is_below(&self, fund: FundCode, above: FundCode) -> bool {
+        std::iter::successors(Some(fund), |code| self.parent_of(*code)).any(|code| code == above)
     }
 
     pub(super) fn allocate(&mut self, command: &Allocate) -> Result<(), Rejection> {

@@ -7,11 +7,13 @@
 mod budget;
 mod cancelling;
 mod case;
+mod correcting;
 mod forecasting;
 mod funding;
 mod investing;
 mod movements;
 mod offsets;
+mod opening;
 mod periods;
 mod proposing;
 mod publishing;
@@ -55,7 +57,7 @@ pub struct Context<'a> {
     pub has_authority: bool,
     /// Whether evidence is cited.
     pub has_evidence: bool,
-    /// The entries that the command would reverse, as far as they exist.
+    /// The entries that the command would undo, as far as they exist.
     pub originals: &'a [Original],
 }
 
@@ -66,7 +68,7 @@ impl Context<'_> {
     }
 }
 
-/// An entry that a command would reverse.
+/// An entry that a command would undo.
 #[derive(Clone, Debug)]
 pub struct Original {
     /// Its position.
@@ -162,7 +164,26 @@ pub fn judge(
     command: &Command,
     context: &Context<'_>,
 ) -> Result<Decision, Rejection> {
+    judge_part(ledger, command, context, Availability::Alone)
+}
+
+/// How a command's movements are held to what is available.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Availability {
+    /// By themselves.
+    Alone,
+    /// Together with the other commands of a correction, after them all.
+    Together,
+}
+
+fn judge_part(
+    ledger: &Ledger<'_>,
+    command: &Command,
+    context: &Context<'_>,
+    availability: Availability,
+) -> Result<Decision, Rejection> {
     let mut case = Case::new(ledger, context);
+    case.availability = availability;
     case.check_seen(command)?;
     match command {
         Command::RegisterBody(command) => case.register_body(command)?,
@@ -174,6 +195,8 @@ pub fn judge(
         Command::CancelProgramme(command) => case.cancel_programme(command)?,
         Command::EstablishFund(command) => case.establish_fund(command)?,
         Command::SettleFunding(command) => case.settle_funding(command)?,
+        Command::CancelFund(command) => case.cancel_fund(command)?,
+        Command::OpenYear(command) => case.open_year(command)?,
         Command::Allocate(command) => case.allocate(command)?,
         Command::Earmark(command) => case.earmark(command)?,
         Command::Cut(command) => case.cut(command)?,
@@ -185,9 +208,11 @@ pub fn judge(
         Command::Accrue(command) => case.accrue(command)?,
         Command::RecordActual(command) => case.record_actual(command)?,
         Command::ReviseForecast(command) => case.revise_forecast(command)?,
+        Command::WithdrawForecast(command) => case.withdraw_forecast(command)?,
         Command::ExplainUnderspend(command) => case.explain_underspend(command)?,
         Command::SetProfile(command) => case.set_profile(command)?,
         Command::StrikeBaseline(command) => case.strike_baseline(command)?,
+        Command::WithdrawBaseline(command) => case.withdraw_baseline(command)?,
         Command::ClosePeriod(command) => case.close_period(command)?,
         Command::ReopenPeriod(command) => case.reopen_period(command)?,
         Command::Reverse(command) => case.reverse(command)?,
@@ -205,7 +230,10 @@ pub fn judge(
         Command::Delegate(command) => case.delegate(command)?,
         Command::EndDelegation(command) => case.end_delegation(command)?,
         Command::SignOff(command) => return signing::sign_off(ledger, command, context),
-        Command::Batch(commands) => return decide_batch(ledger, commands, context),
+        Command::Correct(command) => return correcting::correct(ledger, command, context),
+        Command::Batch(commands) => {
+            return decide_batch(ledger, commands, context, availability);
+        }
     }
     Ok(case.into_decision())
 }
@@ -215,6 +243,7 @@ fn decide_batch(
     ledger: &Ledger<'_>,
     commands: &[Command],
     context: &Context<'_>,
+    availability: Availability,
 ) -> Result<Decision, Rejection> {
     if commands.is_empty() || commands.iter().any(|c| matches!(c, Command::Batch(_))) {
         return Err(Rejection::BatchForm);
@@ -227,7 +256,7 @@ fn decide_batch(
     let mut whole = Decision::default();
     for (index, command) in commands.iter().enumerate() {
         let number = index.saturating_add(1);
-        let mut decision = judge(&fork, command, context)
+        let mut decision = judge_part(&fork, command, context, availability)
             .map_err(|rejection| Rejection::InBatch { number, rejection: Box::new(rejection) })?;
         apply_part(&mut fork, position, context, &decision.events);
         count_reversal_events(&mut decision.events);

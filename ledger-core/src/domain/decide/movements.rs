@@ -4,7 +4,7 @@
 use smallvec::SmallVec;
 
 use super::case::Case;
-use super::{Breach, Context, Ledger, Rejection};
+use super::{Availability, Breach, Context, Ledger, Rejection};
 use crate::domain::calendar::{FinancialYear, Month};
 use crate::domain::code::RingFence;
 use crate::domain::event::Event;
@@ -127,7 +127,8 @@ impl<'a> Case<'a> {
                 Account::Fund(pot) => {
                     let after = self.ledger.unallocated(pot).plus(net);
                     within_limit(after)?;
-                    if net.is_negative() && after.is_negative() {
+                    let alone = self.availability == Availability::Alone;
+                    if alone && net.is_negative() && after.is_negative() {
                         let available = after.minus(net);
                         let (account, pence) = (account.into(), net.negated());
                         let breach = Breach::BeyondAvailable { account, pence, available };
@@ -144,6 +145,9 @@ impl<'a> Case<'a> {
     /// below zero. A credit may thus be spent again on its line, and is no budget to move.
     fn may_leave(&mut self, key: LineKey, pence: Pence, after: &Line) -> Result<(), Rejection> {
         let account = || Account::Line(key).into();
+        if self.availability == Availability::Together {
+            return Ok(());
+        }
         if after.available().is_negative() {
             let available = after.available().plus(pence);
             let breach = Breach::BeyondAvailable { account: account(), pence, available };

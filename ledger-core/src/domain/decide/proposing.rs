@@ -192,6 +192,9 @@ pub(super) fn may_propose(command: &Command, context: &Context<'_>) -> Result<()
     if let Command::Batch(commands) = command {
         return commands.iter().try_for_each(|command| may_propose(command, context));
     }
+    if let Command::Correct(correct) = command {
+        return may_propose(&correct.replacement, context);
+    }
     if matches!(command, Command::AdoptPolicy(_)) && !context.actor.administers {
         return Err(SignOffRejection::NotAdministrator.into());
     }
@@ -284,15 +287,18 @@ pub fn effects(events: &[Event]) -> Vec<Effect> {
             | Event::FundEstablished(_)
             | Event::FundingSettled(_)
             | Event::Earmarked(_)
+            | Event::FundCancelled(_)
             | Event::Cut(_)
             | Event::Reallocated(_)
             | Event::Withdrawn(_)
             | Event::LineSplit(_)
             | Event::BudgetExchanged(_)
             | Event::ForecastRevised(_)
+            | Event::ForecastWithdrawn(_)
             | Event::UnderspendExplained(_)
             | Event::ProfileSet(_)
             | Event::BaselineStruck(_)
+            | Event::BaselineWithdrawn(_)
             | Event::PeriodClosed(_)
             | Event::PeriodReopened(_)
             | Event::Reversed(_)

@@ -73,7 +73,10 @@ pub(super) fn required_sign_off(
     let events = &decision.events;
     judge_investments(ledger, rules, events, making, &mut required);
     for act in acts(decision) {
-        required.add(ledger, &rules.chains.always, &SignOffReason::Always { act });
+        // A policy from before this act was signed names its chain for policies alone.
+        let withdraws = act == Act::BaselineWithdrawal && rules.chains.always.is_empty();
+        let chain = if withdraws { &rules.chains.policy } else { &rules.chains.always };
+        required.add(ledger, chain, &SignOffReason::Always { act });
     }
     if events.iter().any(|event| needs_approval(event, policy)) {
         required.add(ledger, &rules.chains.policy, &SignOffReason::Policy);
@@ -119,6 +122,7 @@ fn act(event: &Event) -> Option<Act> {
         Event::FundingSettled(_) => Some(Act::Settlement),
         Event::LineSplit(_) => Some(Act::Split),
         Event::PeriodReopened(_) => Some(Act::Reopening),
+        Event::BaselineWithdrawn(_) => Some(Act::BaselineWithdrawal),
         Event::PeriodClosed(closed) => (closed.close == Close::Hard).then_some(Act::HardClose),
         Event::BookOpened(_)
         | Event::BodyRegistered(_)
@@ -131,6 +135,7 @@ fn act(event: &Event) -> Option<Act> {
         | Event::ProgrammeReinstated(_)
         | Event::FundEstablished(_)
         | Event::Earmarked(_)
+        | Event::FundCancelled(_)
         | Event::Allocated(_)
         | Event::Cut(_)
         | Event::Reallocated(_)
@@ -142,6 +147,7 @@ fn act(event: &Event) -> Option<Act> {
         | Event::AccrualReleased(_)
         | Event::ActualRecorded(_)
         | Event::ForecastRevised(_)
+        | Event::ForecastWithdrawn(_)
         | Event::UnderspendExplained(_)
         | Event::ProfileSet(_)
         | Event::BaselineStruck(_)

@@ -12,8 +12,8 @@ use crate::domain::calendar::{FinancialYear, Month};
 use crate::domain::code::ProgrammeCode;
 use crate::domain::command::Reverse;
 use crate::domain::event::{
-    Accrual, Actual, Discharge, Earmarked, Explanation, FundingSettled, Obligation, ProposalEvent,
-    Reversed,
+    Accrual, Actual, Discharge, Earmarked, Explanation, FundCancelled, FundingSettled, Obligation,
+    ProposalEvent, Reversed, with_undone,
 };
 use crate::domain::ledger::{Line, ProgrammeStatus};
 use crate::domain::line::LineKey;
@@ -36,12 +36,10 @@ impl Period {
     }
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
     pub(super) fn reverse(&mut self, command: &Reverse) -> Result<(), Rejection> {
         let entry = command.entry;
-        let originals = self.context.originals;
-        let original = originals.iter().find(|original| original.position == entry);
-        let original = original.ok_or(Rejection::UnknownEntry { entry })?;
+        let original = self.original(entry)?;
         if let Some(by) = self.ledger.reversed_by(entry) {
             return Err(Rejection::ReversedAlready { entry, by });
         }
@@ -50,9 +48,17 @@ impl Case<'_> {
         // of other steps in the same entry.
         let is_signature =
             |event: &Event| matches!(event, Event::Proposal(ProposalEvent::Signed(_)));
-        let has_posted = original.events.iter().any(|event| !is_signature(event));
+        // Of a correction, the replacement is reversed, and its own reversal stays.
+        let posted: Vec<&Event> = with_undone(&original.events)
+            .filter(|(event, undone)| undone.is_none() && !matches!(event, Event::Reversed(_)))
+            .map(|(event, _)| event)
+            .collect();
+        if posted.iter().all(|event| is_signature(event)) && posted.len() < original.events.len() {
+            return Err(Rejection::ReversalOfReversal { entry });
+        }
+        let has_posted = posted.iter().any(|event| !is_signature(event));
         // Events are undone in reverse order.
-        for event in original.events.iter().rev() {
+        for event in posted.into_iter().rev() {
             if !(has_posted && is_signature(event)) {
                 self.reverse_event(entry, event)?;
             }
@@ -114,6 +120,10 @@ impl Case<'_> {
             Event::Earmarked(earmarked) => {
                 Event::Earmarked(Earmarked { legs: negated(&earmarked.legs) })
             }
+            Event::FundCancelled(cancelled) => Event::FundCancelled(FundCancelled {
+                legs: negated(&cancelled.legs),
+                ..cancelled.clone()
+            }),
             Event::Allocated(movement) => Event::Allocated(self.undo_movement(entry, movement)?),
             Event::Cut(movement) => Event::Cut(self.undo_movement(entry, movement)?),
             Event::Reallocated(movement) => {
@@ -155,8 +165,12 @@ impl Case<'_> {
             }),
             Event::Reversed(_) => return Err(Rejection::ReversalOfReversal { entry }),
             Event::BookOpened(_) => return no("opened the book", "start another book"),
-            Event::ForecastRevised(_) => return no("stated a forecast", "state a new one"),
-            Event::BaselineStruck(_) => return no("struck a baseline", "strike another one"),
+            Event::ForecastRevised(_) => {
+                return no("stated a forecast", "withdraw it, or state a new one");
+            }
+            Event::ForecastWithdrawn(_) => return no("withdrew a forecast", "state it again"),
+            Event::BaselineStruck(_) => return no("struck a baseline", "withdraw the baseline"),
+            Event::BaselineWithdrawn(_) => return no("withdrew a baseline", "strike it again"),
             Event::ProfileSet(_) => return no("set a profile", "set it again"),
             Event::PeriodClosed(_) => {
                 return no("closed a period", "reopen it if the close is soft");

@@ -177,6 +177,7 @@ impl Case<'_> {
     fn check_new_reference(&self, reference: &Reference) -> Result<(), Rejection> {
         match self.ledger.obligation(reference) {
             None => Ok(()),
+            Some(taken) if self.replaces(reference, taken) => Ok(()),
             Some(taken) => {
                 let (reference, line) = (reference.clone(), taken.line);
                 Err(Rejection::ReferenceTaken { reference, line })

@@ -5,6 +5,7 @@
 //! of an entry's canonical bytes and never changes.
 
 mod payload;
+mod plan;
 mod proposal;
 mod publishing;
 mod spend;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 pub use payload::*;
+pub use plan::*;
 pub use proposal::*;
 pub use publishing::*;
 pub use spend::*;
@@ -57,6 +59,8 @@ pub enum Event {
     FundingSettled(FundingSettled),
     /// A fund's money was set aside for funds below it.
     Earmarked(Earmarked),
+    /// A fund's unallocated money was given up, to a fund above it or to the Treasury.
+    FundCancelled(FundCancelled),
     /// A fund's money was allocated to lines.
     Allocated(Movement),
     /// A line's budget was cut, back to a fund or out to the Treasury.
@@ -81,12 +85,16 @@ pub enum Event {
     ActualRecorded(Actual),
     /// A full-year forecast was stated.
     ForecastRevised(Forecast),
+    /// A forecast was withdrawn: the latest other one stands.
+    ForecastWithdrawn(ForecastWithdrawn),
     /// Part of an underspend was explained.
     UnderspendExplained(Explanation),
     /// A line's monthly profile was set.
     ProfileSet(ProfileSet),
     /// A named baseline copied the revised figure of every line of a year.
     BaselineStruck(BaselineStruck),
+    /// A baseline was withdrawn.
+    BaselineWithdrawn(BaselineWithdrawn),
     /// A month, or a whole year, was closed.
     PeriodClosed(PeriodClosed),
     /// A softly closed month was reopened.
@@ -139,7 +147,7 @@ pub fn with_undone(events: &[Event]) -> impl Iterator<Item = (&Event, Option<Pos
 /// The part of an event that changes a line or an account.
 enum Change<'e> {
     Movement(&'e Movement),
-    /// The legs of a settlement or an earmark.
+    /// The legs of a settlement, an earmark or a fund's cancellation.
     Funding(&'e Legs),
     Obligation(&'e Obligation),
     Accrual(&'e Accrual),
@@ -160,12 +168,14 @@ impl Event {
             | Event::BudgetExchanged(movement) => Change::Movement(movement),
             Event::FundingSettled(settled) => Change::Funding(&settled.legs),
             Event::Earmarked(earmarked) => Change::Funding(&earmarked.legs),
+            Event::FundCancelled(cancelled) => Change::Funding(&cancelled.legs),
             Event::Committed(obligation)
             | Event::CommitmentReleased(obligation)
             | Event::AccrualReleased(obligation) => Change::Obligation(obligation),
             Event::Accrued(accrual) => Change::Accrual(accrual),
             Event::ActualRecorded(actual) => Change::Actual(actual),
             Event::ForecastRevised(forecast) => Change::Statement(forecast.line),
+            Event::ForecastWithdrawn(withdrawn) => Change::Statement(withdrawn.line),
             Event::UnderspendExplained(explanation) => Change::Statement(explanation.line),
             Event::ProfileSet(set) => Change::Statement(set.line),
             Event::BookOpened(_)
@@ -179,6 +189,7 @@ impl Event {
             | Event::ProgrammeReinstated(_)
             | Event::FundEstablished(_)
             | Event::BaselineStruck(_)
+            | Event::BaselineWithdrawn(_)
             | Event::PeriodClosed(_)
             | Event::PeriodReopened(_)
             | Event::Reversed(_)
@@ -274,7 +285,7 @@ impl Event {
         }
     }
 
-    /// The legs it holds, which sum to zero: of a movement, a settlement or an earmark.
+    /// The legs it holds, which sum to zero: of a movement or between funds and the outside.
     pub fn legs(&self) -> &[Leg] {
         match self.change() {
             Change::Movement(Movement { legs, .. }) | Change::Funding(legs) => legs,

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::rows::{Body, Fund, Line, Obligation, Programme, ProgrammeStatus};
-use super::{Adopted, Ledger};
+use super::{Adopted, Ledger, StatedForecast};
 use crate::domain::actor::ActorDigest;
 use crate::domain::calendar::{FinancialYear, Month, Timestamp};
 use crate::domain::code::{BodyCode, ProgrammeCode};
-use crate::domain::event::{self, BodyKind, Discharge, Event, ObligationKind, Series};
+use crate::domain::event::{self, BodyKind, Discharge, Event, ObligationKind};
 use crate::domain::line::LineKey;
 use crate::domain::money::Pence;
 use crate::domain::movement::{Account, ClassSwitch, Leg, Movement};
@@ -107,6 +107,10 @@ impl Ledger<'_> {
                 self.record_outflow(&earmarked.legs);
                 self.apply_legs(&earmarked.legs);
             }
+            Event::FundCancelled(cancelled) => {
+                self.record_outflow(&cancelled.legs);
+                self.apply_legs(&cancelled.legs);
+            }
             Event::Allocated(movement) => {
                 self.record_outflow(&movement.legs);
                 self.apply_legs(&movement.legs);
@@ -195,20 +199,19 @@ impl Ledger<'_> {
             }
             Event::ForecastRevised(forecast) => {
                 self.mark_changed(&forecast.line);
-                let stands = self.forecasts.get(&forecast.line).map(|(month, _)| *month);
-                if forecast.series == Series::Reported
-                    && stands.is_none_or(|month| month <= forecast.month)
-                {
-                    self.record_forecast(forecast.line, (forecast.month, forecast.pence));
-                }
+                self.record_forecast(forecast.line, StatedForecast::of(self.position, forecast));
             }
+            Event::ForecastWithdrawn(withdrawn) => self.withdraw_forecast(withdrawn),
             Event::UnderspendExplained(explained) => {
                 self.mark_changed(&explained.line);
                 let sum = self.explained.get_or_insert_with(&explained.line, Pence::default);
                 *sum = sum.plus(explained.pence);
             }
             Event::BaselineStruck(struck) => {
-                self.baselines.insert((struck.year, struck.name.clone()), self.position);
+                self.baselines.insert((struck.year, struck.name.clone()), Some(self.position));
+            }
+            Event::BaselineWithdrawn(withdrawn) => {
+                self.baselines.insert((withdrawn.year, withdrawn.name.clone()), None);
             }
             Event::PeriodClosed(closed) => {
                 let months = closed.month.map_or_else(|| Month::all().collect(), |m| vec![m]);
@@ -285,14 +288,18 @@ impl Ledger<'_> {
     }
 
     /// Opens a line, or marks it as changed, without changing its balances.
-    fn mark_changed(&mut self, key: &LineKey) {
+    pub(super) fn mark_changed(&mut self, key: &LineKey) {
         self.change_line(key, Pence::ZERO, |line| &mut line.revised);
     }
 
-    /// Records an obligation. A reversal adds a negative amount to an existing one.
+    /// Records an obligation. A reversal adds a negative amount to an existing one; a correction then
+    /// replaces it.
     pub(super) fn record_obligation(&mut self, reference: &Reference, new: &Obligation) {
         let (amount, open, signed) = (Pence::ZERO, Pence::ZERO, Pence::ZERO);
         let closed = || Obligation { amount, open, signed, ..*new };
+        if new.amount.is_positive() {
+            self.obligations.insert(reference.clone(), closed());
+        }
         let obligation = self.obligations.get_or_insert_with(reference, closed);
         obligation.amount = obligation.amount.plus(new.amount);
         obligation.open = obligation.open.plus(new.open);
@@ -355,12 +362,6 @@ impl Ledger<'_> {
         let used = self.switched.get_or_insert_with(&year, Pence::default);
         *used = used.plus(pence);
         self.switches.get_or_insert_with(&entry, Vec::new).push((year, pence));
-    }
-
-    pub(super) fn record_forecast(&mut self, line: LineKey, stated: (Month, Pence)) {
-        let before = self.reported_forecast(&line);
-        self.forecasts.insert(line, stated);
-        self.note_forecast(&line, before, Some(stated.1));
     }
 
     /// Returns what a reversed entry used of a cap, whatever month the reversal is in.

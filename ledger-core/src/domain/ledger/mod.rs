@@ -5,6 +5,7 @@
 
 mod apply;
 mod detached;
+mod forecasts;
 mod investments;
 mod outflows;
 mod payments;
@@ -22,6 +23,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use detached::Detached;
+use forecasts::LineForecasts;
+pub use forecasts::StatedForecast;
 use investments::PendingInvestment;
 pub(super) use investments::{Invested, Investor, Window};
 use outflows::Outflow;
@@ -73,11 +76,12 @@ pub struct Ledger<'b> {
     bodies: Table<'b, BodyCode, Body>,
     lines: Table<'b, LineKey, Line>,
     obligations: Table<'b, Reference, Obligation>,
-    forecasts: Table<'b, LineKey, (Month, Pence)>,
+    forecasts: Table<'b, LineKey, LineForecasts>,
     /// Budget exchanged into the next year, by year and class.
     exchanges: Table<'b, (FinancialYear, BudgetClass), Pence>,
     explained: Table<'b, LineKey, Pence>,
-    baselines: Table<'b, (FinancialYear, BaselineName), Position>,
+    /// `None` once withdrawn.
+    baselines: Table<'b, (FinancialYear, BaselineName), Option<Position>>,
     periods: Table<'b, FinancialYear, YearPeriods>,
     switched: Table<'b, FinancialYear, Pence>,
     switches: Table<'b, Position, Vec<(FinancialYear, Pence)>>,
@@ -205,11 +209,11 @@ impl<'b> Ledger<'b> {
         self.policies.iter().rev().find(holds)
     }
 
-    /// The entries to load for deciding a command: those it reverses, also through a proposal that
-    /// it submits, signs, rejects or has reviewed.
-    pub fn reverses(&self, command: &Command) -> Vec<Position> {
+    /// The entries to load for deciding a command: those it undoes, also through a proposal that it
+    /// submits, signs, rejects or has reviewed.
+    pub fn undoes(&self, command: &Command) -> Vec<Position> {
         let proposed = |proposal: Position| {
-            self.proposal(proposal).map_or_else(Vec::new, |found| found.command.reverses())
+            self.proposal(proposal).map_or_else(Vec::new, |found| found.command.undoes())
         };
         if let Command::SignOff(SignOff { proposals }) = command {
             return proposals.iter().flat_map(|signed| proposed(signed.proposal)).collect();
@@ -220,7 +224,7 @@ impl<'b> Ledger<'b> {
         {
             return proposed(*proposal);
         }
-        command.reverses()
+        command.undoes()
     }
 
     /// A line's balances and version; `None` where it is not open.
@@ -309,7 +313,7 @@ impl<'b> Ledger<'b> {
     }
 
     pub(super) fn has_baseline(&self, year: FinancialYear, name: &BaselineName) -> bool {
-        self.baselines.contains(&(year, name.clone()))
+        self.baselines.get(&(year, name.clone())).is_some_and(Option::is_some)
     }
 
     pub(super) fn is_settled_for(&self, pot: Pot, year: FinancialYear) -> bool {
@@ -323,10 +327,6 @@ impl<'b> Ledger<'b> {
             next = self.fund(fund).and_then(|fund| fund.parent);
         }
         false
-    }
-
-    pub(super) fn reported_forecast(&self, line: &LineKey) -> Option<Pence> {
-        self.forecasts.get(line).map(|(_, level)| *level)
     }
 
     /// The budget of a year and class exchanged into the next year.

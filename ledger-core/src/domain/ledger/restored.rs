@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::rows::{Body, Fund, Line, Obligation, PotBalance, Programme, YearPeriods};
-use super::{Adopted, Ledger};
-use crate::domain::calendar::{FinancialYear, Month, Timestamp};
+use super::{Adopted, Ledger, StatedForecast};
+use crate::domain::calendar::{FinancialYear, Timestamp};
 use crate::domain::code::{BodyCode, FigureCode, FundCode, ProgrammeCode, ScopeCode};
 use crate::domain::line::{BudgetClass, LineKey};
 use crate::domain::money::Pence;
@@ -37,14 +37,14 @@ pub struct Rows {
     pub lines: Vec<(LineKey, Line)>,
     /// Commitments and accruals.
     pub obligations: Vec<(Reference, Obligation)>,
-    /// Reported forecasts in force: the month stated, and the level.
-    pub forecasts: Vec<(LineKey, (Month, Pence))>,
+    /// Forecasts: at least the reported ones in force.
+    pub forecasts: Vec<(LineKey, StatedForecast)>,
     /// Budget exchanged into the next year, by year and class.
     pub exchanges: Vec<((FinancialYear, BudgetClass), Pence)>,
     /// Explained parts of underspends.
     pub explained: Vec<(LineKey, Pence)>,
     /// Baselines, with the entries that struck them.
-    pub baselines: Vec<((FinancialYear, BaselineName), Position)>,
+    pub baselines: Vec<((FinancialYear, BaselineName), Option<Position>)>,
     /// Closed and reopened months.
     pub periods: Vec<(FinancialYear, YearPeriods)>,
     /// Capital switched to revenue, by entry and year of effect.

@@ -3,6 +3,7 @@
 
 mod code;
 mod period;
+mod plan;
 mod publishing;
 mod shown;
 mod sign_off;
@@ -11,6 +12,7 @@ use chrono::NaiveDate;
 
 use code::{hint, succeeded};
 pub use period::PeriodRejection;
+pub use plan::PlanRejection;
 pub use publishing::FigureRejection;
 pub use sign_off::SignOffRejection;
 
@@ -20,7 +22,7 @@ use super::line::{BudgetClass, LineKey};
 use super::money::Pence;
 use super::policy::Breach;
 use super::position::Position;
-use super::text::{BaselineName, Reference, TextError};
+use super::text::{Reference, TextError};
 
 /// Why a command was refused. The book has not changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,6 +65,9 @@ pub enum Rejection {
         /// The body named above it.
         parent: BodyCode,
     },
+    /// The command is about baselines, withdraws, cancels a fund, corrects, or opens a year.
+    #[error(transparent)]
+    Plan(#[from] PlanRejection),
     /// No programme has this code.
     #[error("there is no programme {code}{}: open it first, or correct the code", hint(.like))]
     UnknownProgramme {
@@ -120,14 +125,6 @@ pub enum Rejection {
         reference: Reference,
         /// The line of that commitment or accrual.
         line: LineKey,
-    },
-    /// The year already has a baseline of this name.
-    #[error("{year} already has a baseline {name}, which is never overwritten: use another name")]
-    BaselineTaken {
-        /// The year.
-        year: FinancialYear,
-        /// The name.
-        name: BaselineName,
     },
     /// The programme is closed.
     #[error("the programme {code} is closed: post to another, or open a new one")]

@@ -77,7 +77,7 @@ impl Rejection {
             | Rejection::UnknownReference { .. }
             | Rejection::UnknownEntry { .. }
             | Rejection::CodeTaken { .. }
-            | Rejection::BaselineTaken { .. }
+            | Rejection::Plan(_)
             | Rejection::ReservedProgramme { .. }
             | Rejection::BodyClosed { .. }
             | Rejection::DepartmentStays { .. }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use ledger_core::domain::calendar::{FinancialYear, Month};
-use ledger_core::domain::code::{BodyCode, ProgrammeCode};
+use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode};
 use projections::budget::Direction;
 
 use serde_json::{Value, json};
@@ -12,6 +12,7 @@ use crate::cli::ask::table::{Answer, Each, Table, member, money, number, percent
 use crate::cli::ask::variables::{self, with};
 use crate::cli::exit::CliError;
 use crate::cli::read::budget::filter;
+use crate::cli::read::funds::balances;
 
 /// The years and lines to include.
 #[derive(Args)]
@@ -134,9 +135,13 @@ impl Accuracy {
     }
 }
 
-/// The uncancelled balance by year and class: budget that is neither spent nor promised.
+/// The uncancelled balance by year and class: budget that is neither spent nor promised; of a fund,
+/// what is not allocated.
 #[derive(Args)]
 pub(in crate::cli) struct Balances {
+    /// Of this fund and those below it, instead of programmes.
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["from", "to", "programme", "body", "class"])]
+    fund: Option<FundCode>,
     #[command(flatten)]
     years: YearsArgs,
     #[command(flatten)]
@@ -159,8 +164,30 @@ const BALANCES: Table = Table {
     ],
 };
 
+const FUND_BALANCES: Table = Table {
+    document: include_str!("../../documents/funds.graphql"),
+    rows: "rows",
+    each: Some(Each::Inner("balances")),
+    columns: &[
+        text("fund", "code"),
+        text("from", "balances.from"),
+        text("to", "balances.to"),
+        member("class", "balances.class"),
+        money("settled", "balances.settled"),
+        money("earmarked", "balances.earmarked"),
+        money("allocated", "balances.allocated"),
+        money("cancelled", "balances.cancelled"),
+        money("uncancelled", "balances.unallocated"),
+        number("position", "^position"),
+    ],
+};
+
 impl Balances {
     pub(super) fn run(&self) -> Result<(), CliError> {
+        if self.fund.is_some() {
+            let caption = "Uncancelled balance, by the years it is for,";
+            return balances(&FUND_BALANCES, caption, self.fund, &self.read, &self.years.moment);
+        }
         let answer = self.years.ask(&BALANCES, json!({}), &self.read)?;
         let caption = format!("Uncancelled balances, as at position {}", answer.position());
         Ok(answer.rows(caption).print(self.read.format)?)

@@ -139,10 +139,13 @@ fn places(ledger: &Ledger<'_>, events: &[Event]) -> SmallVec<[Place; 2]> {
             | Event::FundEstablished(_)
             | Event::FundingSettled(_)
             | Event::Earmarked(_)
+            | Event::FundCancelled(_)
             | Event::ForecastRevised(_)
+            | Event::ForecastWithdrawn(_)
             | Event::UnderspendExplained(_)
             | Event::ProfileSet(_)
             | Event::BaselineStruck(_)
+            | Event::BaselineWithdrawn(_)
             | Event::PeriodClosed(_)
             | Event::PeriodReopened(_)
             | Event::Reversed(_)
@@ -163,7 +166,8 @@ fn may_begin_regime(event: &Event) -> bool {
         leg.pence.is_negative()
             && leg.as_line().is_some_and(|line| line.class == BudgetClass::Revenue)
     };
-    matches!(event, Event::ForecastRevised(_)) || event.legs().iter().any(leaves)
+    matches!(event, Event::ForecastRevised(_) | Event::ForecastWithdrawn(_))
+        || event.legs().iter().any(leaves)
 }
 
 /// The state after the events.

@@ -1,0 +1,74 @@
+//! Corrections: a reversal and its replacement as one entry.
+
+use super::case::Case;
+use super::{Availability, judge_part};
+use super::{Breach, Context, Decision, Ledger, Rejection, apply_part, count_reversal_events};
+use crate::domain::command::{Command, Correct, Reverse};
+use crate::domain::event::{Event, changed};
+use crate::domain::ledger::Obligation;
+use crate::domain::movement::Account;
+use crate::domain::rejection::{PlanRejection, SignOffRejection};
+use crate::domain::text::Reference;
+
+/// Decides a correction. The replacement is judged after the reversal. What is available is judged
+/// once, on the state that results: budget that was partly spent may be corrected to what is left.
+pub(super) fn correct(
+    ledger: &Ledger<'_>,
+    command: &Correct,
+    context: &Context<'_>,
+) -> Result<Decision, Rejection> {
+    let Correct { entry, replacement } = command;
+    let parts = match &**replacement {
+        Command::Batch(commands) => commands.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    if parts.iter().any(|part| matches!(part, Command::Correct(_))) {
+        return Err(PlanRejection::NestedCorrection.into());
+    }
+    if parts.iter().any(Command::is_about_sign_off) {
+        return Err(SignOffRejection::NotInBatch.into());
+    }
+    let reversal = Command::Reverse(Reverse { entry: *entry });
+    let mut fork = ledger.fork();
+    let mut whole = Decision::default();
+    for part in [&reversal, &**replacement] {
+        let mut decision = judge_part(&fork, part, context, Availability::Together)?;
+        apply_part(&mut fork, ledger.position().next(), context, &decision.events);
+        count_reversal_events(&mut decision.events);
+        whole.events.extend(decision.events);
+        whole.warnings.extend(decision.warnings);
+        whole.by_authority |= decision.by_authority;
+    }
+    let mut case = Case::new(ledger, context);
+    case.result_rules(&fork, &whole.events, false)?;
+    case.fund_rules(&fork, &whole.events)?;
+    whole.warnings.append(&mut case.warnings);
+    Ok(whole)
+}
+
+impl Case<'_> {
+    /// Whether a reference is that of the commitment or accrual being corrected, which keeps it.
+    pub(super) fn replaces(&self, reference: &Reference, taken: &Obligation) -> bool {
+        let corrected = self.context.originals.iter().flat_map(|original| &original.events);
+        let mut made = corrected.filter(|event| {
+            matches!(event, Event::Committed(made) if made.reference == *reference)
+                || matches!(event, Event::Accrued(made) if made.reference == *reference)
+        });
+        let is_undone = taken.open.is_zero() && taken.concerns.is_none();
+        self.availability == Availability::Together && is_undone && made.next().is_some()
+    }
+
+    /// Checks, on the state after some events, that no fund gave more than it has.
+    fn fund_rules(&mut self, after: &Ledger<'_>, events: &[Event]) -> Result<(), Rejection> {
+        for pot in changed(events).1 {
+            let left = after.unallocated(pot);
+            let pence = self.ledger.unallocated(pot).minus(left);
+            if left.is_negative() && pence.is_positive() {
+                let (account, available) = (Account::Fund(pot).into(), left.plus(pence));
+                let breach = Breach::BeyondAvailable { account, pence, available };
+                self.enforce(self.policy.availability, breach)?;
+            }
+        }
+        Ok(())
+    }
+}
