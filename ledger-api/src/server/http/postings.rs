@@ -33,6 +33,9 @@ use crate::server::{OpenBook, Server, stopped};
 /// A line takes at least this much memory, for the posting made of it.
 const LINE_BYTES: usize = 256;
 
+/// A refused body is received up to this size.
+const DISCARDED_BYTES_MAX: usize = 2 * UPLOAD_BYTES_MAX;
+
 /// How long the next piece of a body may take.
 const SILENCE_MAX: Duration = Duration::from_secs(30);
 
@@ -243,10 +246,12 @@ impl Upload {
 /// Receives a body whole. Its memory grows with what has arrived.
 async fn receive(body: Body, holding: &mut Holding) -> Result<Vec<u8>, End> {
     let (mut pieces, mut bytes, mut lines) = (body.into_data_stream(), Vec::new(), 1_usize);
+    let mut received = 0_usize;
+    let mut refused = None;
     loop {
         let piece = match tokio::time::timeout(SILENCE_MAX, pieces.next()).await {
             Ok(Some(Ok(piece))) => piece,
-            Ok(None) => return Ok(bytes),
+            Ok(None) => return refused.map_or(Ok(bytes), Err),
             Ok(Some(Err(error))) => {
                 let message =
                     format!("the body could not be read, and nothing was posted: {error}");
@@ -260,23 +265,40 @@ async fn receive(body: Body, holding: &mut Holding) -> Result<Vec<u8>, End> {
                 return Err(end("REQUEST_TIMEOUT", message));
             }
         };
-        lines += memchr::memchr_iter(b'\n', &piece).count();
-        let needed = (bytes.len() + piece.len()).max(lines.saturating_mul(LINE_BYTES));
-        if needed > UPLOAD_BYTES_MAX {
-            let message = format!(
-                "the upload is over {} MiB, counting each line as {LINE_BYTES} bytes or more, and nothing was posted: send it in parts",
-                UPLOAD_BYTES_MAX >> 20
-            );
-            return Err(end("TOO_LARGE", message));
+        received = received.saturating_add(piece.len());
+        if let Some(refused) = refused.take_if(|_| received > DISCARDED_BYTES_MAX) {
+            return Err(refused);
         }
-        holding.grow(needed).map_err(|refusal| {
-            end(
-                refusal.code(),
-                "other uploads are under way, and nothing was posted: send it again in a moment",
-            )
-        })?;
-        bytes.extend_from_slice(&piece);
+        if refused.is_some() {
+            continue;
+        }
+        lines += memchr::memchr_iter(b'\n', &piece).count();
+        match room(holding, received.max(lines.saturating_mul(LINE_BYTES))) {
+            Ok(()) => bytes.extend_from_slice(&piece),
+            Err(end) => {
+                // A client that is still sending reads no answer, so the rest is discarded.
+                (bytes, refused) = (Vec::new(), Some(end));
+                holding.release();
+            }
+        }
     }
+}
+
+/// Takes memory for an upload.
+fn room(holding: &mut Holding, needed: usize) -> Result<(), End> {
+    if needed > UPLOAD_BYTES_MAX {
+        let message = format!(
+            "the upload is over {} MiB, counting each line as {LINE_BYTES} bytes or more, and nothing was posted: send it in parts",
+            UPLOAD_BYTES_MAX >> 20
+        );
+        return Err(end("TOO_LARGE", message));
+    }
+    holding.grow(needed).map_err(|refusal| {
+        end(
+            refusal.code(),
+            "other uploads are under way, and nothing was posted: send it again in a moment",
+        )
+    })
 }
 
 /// The postings with the numbers of their lines, and the lines that cannot be read.
