@@ -119,7 +119,7 @@ impl Decider {
             }
             // A caller that has gone needs no answer.
             Request::Preview(actor, postings, trial, reply) => {
-                drop(reply.send(self.preview(&actor, &postings, trial)));
+                drop(reply.send(self.preview(&actor, &postings, *trial)));
             }
             Request::Stop => return true,
         }

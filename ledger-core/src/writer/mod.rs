@@ -244,7 +244,7 @@ fn preview_request(
 ) -> (Request, oneshot::Receiver<Previews>) {
     let (reply, answer) = oneshot::channel();
     let postings = prepared(&actor, postings);
-    (Request::Preview(actor, postings, trial, reply), answer)
+    (Request::Preview(actor, postings, Box::new(trial), reply), answer)
 }
 
 fn prepared(actor: &Actor, postings: Vec<Posting>) -> Vec<Prepared> {

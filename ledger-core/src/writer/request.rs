@@ -258,7 +258,7 @@ pub type Previews = (Vec<Result<Preview, Refusal>>, Trial);
 /// A request to the writer.
 pub(super) enum Request {
     Post(Arc<Actor>, Vec<Prepared>, OnRefusal, oneshot::Sender<Vec<Outcome>>),
-    Preview(Arc<Actor>, Vec<Prepared>, Trial, oneshot::Sender<Previews>),
+    Preview(Arc<Actor>, Vec<Prepared>, Box<Trial>, oneshot::Sender<Previews>),
     Stop,
 }
 

@@ -18,9 +18,10 @@ pub(super) fn correct(
     context: &Context<'_>,
 ) -> Result<Decision, Rejection> {
     let Correct { entry, replacement } = command;
-    let parts = match &**replacement {
-        Command::Batch(commands) => commands.as_slice(),
-        one => std::slice::from_ref(one),
+    let parts = if let Command::Batch(commands) = &**replacement {
+        commands.as_slice()
+    } else {
+        std::slice::from_ref(&**replacement)
     };
     if parts.iter().any(|part| matches!(part, Command::Correct(_))) {
         return Err(PlanRejection::NestedCorrection.into());

@@ -373,12 +373,10 @@ impl Store for SegmentsStore {
 /// Why writes are off after a block that was not kept.
 fn not_kept(entry: Position, error: &io::Error) -> String {
     let reason = format!("entry {entry} could not be kept: {error}");
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            format!("{reason} (make room on the disk)")
-        }
-        _ => reason,
+    if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
+        return format!("{reason} (make room on the disk)");
     }
+    reason
 }
 
 /// Finds the segments of a folder. Where there are none, the note of a clean stop may show that
