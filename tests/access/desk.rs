@@ -1,5 +1,6 @@
 //! A data folder with keys, and the people who hold them.
 
+use std::fmt::Display;
 use std::path::Path;
 use std::process::Output;
 
@@ -24,9 +25,17 @@ pub(crate) struct NewKey {
 
 impl Desk {
     pub(crate) fn new() -> Self {
+        Desk::after::<&str>(&[])
+    }
+
+    /// A desk whose book one person kept until the keys: that person posts these alone.
+    pub(crate) fn after<T: Display>(postings: &[T]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let desk = Desk { folder, ada: String::new(), bob: String::new() };
         desk.does("init --sample", "");
+        for posting in postings {
+            desk.does(&format!("{posting} --reason test"), "");
+        }
         let made = desk.does("keys init --administrator ada --approver bob --format json", "");
         let token = |row: usize| made[row]["token"].as_str().unwrap().to_owned();
         let (ada, bob) = (token(0), token(1));
@@ -100,6 +109,12 @@ impl Desk {
         let event = |row| (text(row, "what"), text(row, "particulars"));
         rows.as_array().unwrap().iter().map(event).collect()
     }
+}
+
+/// What an event of the access log says, without the number of times it is counted, and that number.
+pub(crate) fn counted(particulars: &str) -> (&str, usize) {
+    let more = particulars.strip_suffix(" more times").and_then(|said| said.rsplit_once(", "));
+    more.map_or((particulars, 1), |(said, times)| (said, times.parse().unwrap()))
 }
 
 /// An `authorization` header.

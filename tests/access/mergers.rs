@@ -8,18 +8,22 @@ const TRUSTS: [(&str, &str, u32); 3] = [("RXX", "Y01", 5), ("RXY", "Y02", 3), ("
 
 /// A desk with three trusts, each below its own region, and a practice below the first trust.
 fn with_trusts() -> (Desk, String) {
-    let desk = Desk::new();
-    let preparer = desk.key("pat", "--role preparer").token;
-    let does = |posting: &str| desk.does(&format!("{posting} --reason test"), &preparer);
-    does("fund establish TRUSTS Trusts");
-    does("settle TRUSTS --class unsplit --from 2018-19 --to 2018-19 --new 20m --reannounced 0");
+    let mut postings = vec![
+        "fund establish TRUSTS Trusts".to_owned(),
+        "settle TRUSTS --class unsplit --from 2018-19 --to 2018-19 --new 20m --reannounced 0"
+            .to_owned(),
+    ];
     for (trust, region, budget) in TRUSTS {
-        does(&format!("body register {region} Region --kind region --parent XDH"));
-        does(&format!("body register {trust} Trust --kind trust --parent {region}"));
-        does(&format!("allocate TRUSTS CYBER/{trust}/2018-19/unsplit={budget}m --month M1"));
+        postings.extend([
+            format!("body register {region} Region --kind region --parent XDH"),
+            format!("body register {trust} Trust --kind trust --parent {region}"),
+            format!("allocate TRUSTS CYBER/{trust}/2018-19/unsplit={budget}m --month M1"),
+        ]);
     }
-    does("body register GPX Practice --kind gp-practice --parent RXX");
-    does("allocate TRUSTS CYBER/GPX/2018-19/unsplit=1m --month M1");
+    postings.push("body register GPX Practice --kind gp-practice --parent RXX".to_owned());
+    postings.push("allocate TRUSTS CYBER/GPX/2018-19/unsplit=1m --month M1".to_owned());
+    let desk = Desk::after(&postings);
+    let preparer = desk.key("pat", "--role preparer").token;
     (desk, preparer)
 }
 

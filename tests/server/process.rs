@@ -187,7 +187,12 @@ impl Server {
 
     /// The value of a metric, labels included in its name.
     pub(crate) fn metric(&self, name: &str) -> Option<f64> {
-        let text = self.send("GET", "/metrics", &self.watcher(), "").text;
+        self.metric_for(&self.watcher(), name)
+    }
+
+    /// The value of a metric, asked with these headers.
+    pub(crate) fn metric_for(&self, headers: &[(&str, &str)], name: &str) -> Option<f64> {
+        let text = self.send("GET", "/metrics", headers, "").text;
         let line = text
             .lines()
             .find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')));

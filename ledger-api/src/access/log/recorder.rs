@@ -296,7 +296,8 @@ mod tests {
     fn a_full_trail_is_set_aside_and_its_successor_names_its_end() {
         let folder = tempfile::tempdir().unwrap();
         let writer = Trail::of_server(folder.path()).claim().unwrap();
-        let recorder = Recorder::within(writer, 4096).unwrap();
+        // Each batch is longer.
+        let recorder = Recorder::within(writer, 2048).unwrap();
         for _ in 0..4 {
             (0..50).for_each(|micros| recorder.record(exported(micros)));
             thread::sleep(BATCH_TIME * 3);
