@@ -182,7 +182,11 @@ fn check(book: &Book, expected: &Path, programme: Option<ProgrammeCode>) {
         let published = Pence::new(number("baseline_pence"));
         assert_eq!(total.revised, published, "{year} revised");
         assert_eq!(total.original, Some(published), "{year} original");
-        assert_eq!(total.forecast.known, Some(Pence::new(number("forecast_pence"))), "{year} forecast");
+        assert_eq!(
+            total.forecast.known,
+            Some(Pence::new(number("forecast_pence"))),
+            "{year} forecast"
+        );
         // The file's variance is forecast less budget, the book's is the opposite.
         let variance = Pence::new(number("variance_pence")).negated();
         assert_eq!(total.variance(), (variance, VarianceBasis::Forecast), "{year} variance");
@@ -224,7 +228,12 @@ fn a_withheld_figure_is_null_and_never_zero() {
         assert_eq!(asked.len(), 1, "{} {}", project.year, project.name);
         let row = &asked[0];
         assert_eq!(row.figures.map(|f| f.revised), project.budget, "{}", project.name);
-        assert_eq!(row.figures.and_then(|f| f.forecast.known), project.forecast, "{}", project.name);
+        assert_eq!(
+            row.figures.and_then(|f| f.forecast.known),
+            project.forecast,
+            "{}",
+            project.name
+        );
         zeros += usize::from(project.budget == Some(Pence::ZERO));
         if project.budget.is_none() {
             withheld += 1;
