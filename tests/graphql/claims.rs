@@ -15,7 +15,7 @@ const ROWS: &str =
     now { ledger difference agrees explainedBy { scope ledger } unexplained } } } }";
 
 fn book() -> Fixture {
-    let fixture = Fixture::empty();
+    let fixture = Fixture::at("2031-04-01T00:00:00Z");
     let post = |field: &str, input: &str| fixture.post(field, input);
     post("establishFund", r#"code: "F", name: "A fund""#);
     post(

@@ -26,7 +26,7 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn new() -> Self {
-        let fixture = Fixture::empty();
+        let fixture = Fixture::at("2033-04-01T00:00:00Z");
         let post = |field: &str, input: String| fixture.post(field, &input);
         post("establishFund", r#"code: "F", name: "A fund""#.to_owned());
         post(

@@ -37,6 +37,13 @@ impl Fixture {
         Self::new(Book::create(folder, &genesis(), clock.clock()).expect("a book"), place)
     }
 
+    /// An empty book whose clock stands at a time.
+    pub(crate) fn at(time: &str) -> Self {
+        let clock = SetClock::default();
+        clock.set(time);
+        Self::on(&clock)
+    }
+
     /// The sample book.
     pub(crate) fn sample() -> Self {
         let (folder, place) = folder();

@@ -61,7 +61,7 @@ const FIGURES: &str = r#"subscription { plannedVersusActual(year: "2030-31", rol
     rows(first: 5) { edges { node { figures { revised actual } } } } } }"#;
 
 fn book_with_a_line() -> Fixture {
-    let fixture = Fixture::empty();
+    let fixture = Fixture::at("2031-04-01T00:00:00Z");
     fixture.post("establishFund", r#"code: "F", name: "A fund""#);
     fixture.post(
         "settleFunding",

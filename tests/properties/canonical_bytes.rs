@@ -1,6 +1,6 @@
 //! The bytes of stored entries stay the same: old lines are read, hashed and written unchanged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use ledger_core::canonical;
@@ -9,14 +9,27 @@ use ledger_core::domain::sign_off::SignOffPolicy;
 use ledger_core::log::entry::Entry;
 use ledger_core::log::merkle::Hash;
 use ledger_tests::rounds;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::every_payload::{kind, kinds, written_today};
 use crate::live_book::LiveBook;
 use crate::stream::Stream;
 
-/// Set to 1, rewrites the fixture. Only for a new kind of payload, appended at the end.
+/// Set to 1, appends to the fixture the entries that it lacks, for a new kind of payload. Entries
+/// once written stay.
 const REFRESH: &str = "LEDGER_REFRESH_FIXTURES";
+
+/// The entries of the fixture that later rules decide otherwise, with the members that differ when
+/// they are posted anew: a warning of a month to come (51), and investments counted by the programme
+/// above (56, 62, 65 and 66).
+const DECIDED_OTHERWISE: [(usize, &[&str]); 5] = [
+    (51, &["warnings"]),
+    (56, &["events"]),
+    (62, &["events"]),
+    (65, &["events"]),
+    (66, &["events"]),
+];
 
 fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
@@ -25,7 +38,9 @@ fn fixture(name: &str) -> PathBuf {
 fn committed(name: &str, today: &str) -> String {
     let path = fixture(name);
     if std::env::var_os(REFRESH).is_some_and(|refresh| refresh == "1") {
-        std::fs::write(&path, today).unwrap();
+        let kept = std::fs::read_to_string(&path).unwrap();
+        let added = today.lines().skip(kept.lines().count()).map(|line| format!("{line}\n"));
+        std::fs::write(&path, kept + &added.collect::<String>()).unwrap();
     }
     std::fs::read_to_string(&path).unwrap()
 }
@@ -45,14 +60,28 @@ fn read_and_written(line: &str) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
+/// The members of an entry that differ in another.
+fn differing(line: &str, other: &str) -> BTreeSet<String> {
+    let [line, other]: [BTreeMap<String, Value>; 2] =
+        [line, other].map(|line| serde_json::from_str(line).unwrap());
+    let members = line.keys().chain(other.keys());
+    members.filter(|member| line.get(*member) != other.get(*member)).cloned().collect()
+}
+
 #[test]
 fn the_program_writes_the_same_bytes_as_earlier_versions() {
     let today = written_today();
     let before = committed("entries-v1.jsonl", &today);
-    for (number, (line, as_before)) in today.lines().zip(before.lines()).enumerate() {
-        assert_eq!(line, as_before, "entry {}", number + 1);
+    assert_eq!(today.lines().count(), before.lines().count());
+    let lines = today.lines().zip(before.lines()).zip(1..);
+    let otherwise = lines.filter(|((line, as_before), _)| line != as_before);
+    let otherwise = otherwise.map(|((line, as_before), at)| (at, differing(line, as_before)));
+    let expected = DECIDED_OTHERWISE
+        .map(|(at, members)| (at, members.iter().map(|member| (*member).to_owned()).collect()));
+    assert_eq!(otherwise.collect::<Vec<_>>(), expected);
+    for line in before.lines() {
+        assert_eq!(read_and_written(line), line);
     }
-    assert_eq!(today, before);
 }
 
 #[test]

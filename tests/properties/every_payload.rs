@@ -222,7 +222,7 @@ fn signing() -> Vec<Value> {
         json!({"withdrawProposal": {"proposal": 64}}),
         // Entry 68.
         json!({"by": "ada administers", "adoptPolicy": {"policy": policy,
-            "effective": "2017-07-01"}}),
+            "effective": "2017-07-01T22:59:59.999999Z"}}),
         sign("dee department:XDH", 68),
     ]
 }

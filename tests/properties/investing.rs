@@ -126,7 +126,7 @@ impl Checker {
 #[test]
 fn nothing_over_a_trusts_limit_is_invested_unsigned_under_a_regime() {
     let mut judged = 0;
-    for seed in 12_000..12_000 + rounds(100, 8) {
+    for seed in 12_000..12_000 + rounds(100, 16) {
         let mut stream = Stream::of_sign_off(seed);
         let book = LiveBook::of_stream(&mut stream, 20);
         for _ in 0..250 {

@@ -1,5 +1,5 @@
 //! Random postings in a small world: valid and invalid commands, repeated keys, batches, reversals,
-//! closes, and a clock that runs through three financial years.
+//! closes, and a clock that runs through three financial years and past their end.
 
 use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
 use ledger_core::domain::code::{BodyCode, FundCode, ProgrammeCode, RingFence};
@@ -44,8 +44,13 @@ const PAID: [(&str, &str); 4] =
 
 pub(crate) const YEARS: [&str; 3] = ["2016-17", "2017-18", "2018-19"];
 
-/// 2 April 2016, a stream's first day.
+/// 2 April 2016, the first day of a stream about sign-off.
 const BEGINS: i64 = 1_459_555_200_000_000;
+
+/// 1 October 2016, the first day of another stream.
+const BEGINS_LATER: i64 = 1_475_280_000_000_000;
+
+const DAY: u64 = 86_400_000_000;
 
 /// The actor of commands that are not about sign-off.
 pub(crate) const GENERATOR: &str = "generator";
@@ -69,10 +74,14 @@ pub(crate) struct Stream {
     pub(crate) references: Vec<(LineKey, Reference)>,
     /// The entries of its forecasts.
     pub(crate) forecasts: Vec<Position>,
+    /// The entries of its cancellations of programmes.
+    pub(crate) cancellations: Vec<Position>,
     /// The proposals that its postings made, each in its latest version.
     pub(crate) proposals: Vec<(Position, u32)>,
     pub(crate) delegations: Vec<Position>,
     sign_off_one_in: u64,
+    /// The longest time between two postings.
+    pace: u64,
     sent: Vec<Posting>,
 }
 
@@ -82,21 +91,23 @@ impl Stream {
         let random = Random(seed.wrapping_mul(0x5851_F42D_4C95_7F2D));
         Stream {
             random,
-            now: BEGINS,
+            now: BEGINS_LATER,
             count: 0,
             head: 1,
             references: Vec::new(),
             forecasts: Vec::new(),
+            cancellations: Vec::new(),
             proposals: Vec::new(),
             delegations: Vec::new(),
             sign_off_one_in: 10,
+            pace: 10 * DAY,
             sent: Vec::new(),
         }
     }
 
-    /// A stream that is mostly about sign-off.
+    /// A stream that is mostly about sign-off. Most of its postings concern years that have not ended.
     pub(crate) fn of_sign_off(seed: u64) -> Self {
-        Stream { sign_off_one_in: 2, ..Stream::new(seed) }
+        Stream { sign_off_one_in: 2, now: BEGINS, pace: 6 * DAY, ..Stream::new(seed) }
     }
 
     pub(crate) fn one_in(&mut self, of: u64) -> bool {
@@ -258,7 +269,7 @@ impl Stream {
     /// A posting of a command, some days later.
     pub(crate) fn send_plainly(&mut self, command: Command) -> TimedPosting {
         self.count += 1;
-        self.now += self.random.below(6 * 86_400_000_000) as i64;
+        self.now += self.random.below(self.pace) as i64;
         let posting = Posting {
             key: parsed(&format!("key-{}", self.count)),
             command,
@@ -310,6 +321,9 @@ impl Stream {
                 if !receipt.replayed {
                     if !sent.posting.command.forecast_lines().is_empty() {
                         self.forecasts.push(receipt.position);
+                    }
+                    if let Command::CancelProgramme(_) = sent.posting.command {
+                        self.cancellations.push(receipt.position);
                     }
                     self.record_proposal(&sent.posting.command, receipt);
                 }

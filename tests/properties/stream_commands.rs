@@ -168,7 +168,11 @@ impl Stream {
     fn reversal(&mut self) -> Command {
         let back = if self.one_in(3) { self.random.below(3) } else { self.random.below(self.head) };
         let entry = if self.one_in(30) { self.head + 1 } else { self.head.saturating_sub(back) };
-        Reverse { entry: Position::new(entry) }.into()
+        let entry = match self.cancellations.last().copied() {
+            Some(cancelled) if self.one_in(4) => cancelled,
+            _ => Position::new(entry),
+        };
+        Reverse { entry }.into()
     }
 
     /// A withdrawal, mostly of an entry that stated a forecast.

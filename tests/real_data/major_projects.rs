@@ -183,7 +183,7 @@ fn check(book: &Book, expected: &Path, programme: Option<ProgrammeCode>) {
         assert_eq!(total.revised, published, "{year} revised");
         assert_eq!(total.original, Some(published), "{year} original");
         assert_eq!(
-            total.forecast.whole(),
+            total.forecast.known,
             Some(Pence::new(number("forecast_pence"))),
             "{year} forecast"
         );
@@ -229,7 +229,7 @@ fn a_withheld_figure_is_null_and_never_zero() {
         let row = &asked[0];
         assert_eq!(row.figures.map(|f| f.revised), project.budget, "{}", project.name);
         assert_eq!(
-            row.figures.and_then(|f| f.forecast.whole()),
+            row.figures.and_then(|f| f.forecast.known),
             project.forecast,
             "{}",
             project.name
@@ -260,8 +260,8 @@ fn a_missing_forecast_is_null_and_a_forecast_of_zero_is_zero() {
             let programme = Some(project.code);
             book.only(&BudgetQuery { programme, ..book.query(project.year, as_at) })
         };
-        assert_eq!(of_project(before).forecast.whole(), None, "{}", project.name);
-        assert_eq!(of_project(AsAt::Now).forecast.whole(), project.forecast, "{}", project.name);
+        assert_eq!(of_project(before).forecast.known, None, "{}", project.name);
+        assert_eq!(of_project(AsAt::Now).forecast.known, project.forecast, "{}", project.name);
         zeros += usize::from(project.forecast == Some(Pence::ZERO));
     }
     assert_eq!(zeros, 9, "forecasts published as 0.00");
