@@ -100,8 +100,8 @@ pub struct CliError {
     message: String,
     limit: Option<Pence>,
     current_version: Option<Position>,
-    rows: Vec<RowError>,
-    gone: Vec<Gone>,
+    rows: Box<[RowError]>,
+    gone: Box<[Gone]>,
 }
 
 /// The error of one row of a file.
@@ -150,7 +150,7 @@ impl CliError {
     /// An error with a stable name for programs and a message for people.
     pub fn new(exit: Exit, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         let (code, message) = (code.into(), message.into());
-        let (rows, gone) = (Vec::new(), Vec::new());
+        let (rows, gone) = Default::default();
         CliError { exit, code, message, limit: None, current_version: None, rows, gone }
     }
 
@@ -183,11 +183,11 @@ impl CliError {
 
     /// The same error with the errors of rows.
     pub(super) fn with_rows(self, rows: Vec<RowError>) -> Self {
-        CliError { rows, ..self }
+        CliError { rows: rows.into(), ..self }
     }
 
     /// The entries that a changed file lacks.
-    pub(super) const fn gone_mut(&mut self) -> &mut Vec<Gone> {
+    pub(super) const fn gone_mut(&mut self) -> &mut [Gone] {
         &mut self.gone
     }
 

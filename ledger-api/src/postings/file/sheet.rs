@@ -63,7 +63,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Row>, String> {
             Ok(true) => match &header {
                 None => header = Some(columns(&record)?),
                 Some(header) => {
-                    rows.push(Row { number, posting: row(header, &on_one_line(&record)) })
+                    rows.push(Row { number, posting: row(header, &on_one_line(&record)) });
                 }
             },
             Err(error) => return Err(format!("row {number}: {error}")),

@@ -11,10 +11,10 @@ use super::limits::{NAME_BYTES_MAX, NESTING_MAX, TOKENS_MAX};
 /// Checks the brackets, tokens and names of a text, and that no input object gives a field twice
 /// (GraphQL, 5.6.3). Returns the number of tokens.
 pub(super) fn check(text: &str) -> Result<usize, DocumentError> {
-    let mut tokens = Tokens { text, at: 0 };
+    let tokens = Tokens { text, at: 0 };
     let (mut open, mut count) = (Vec::new(), 0_usize);
     let mut last_name = None;
-    while let Some(token) = tokens.next() {
+    for token in tokens {
         count += 1;
         if count > TOKENS_MAX {
             return Err(DocumentError::Tokens);

@@ -301,8 +301,11 @@ fn room(holding: &mut Holding, needed: usize) -> Result<(), End> {
     })
 }
 
+/// Postings with the numbers of their lines.
+type NumberedPostings = Vec<(u64, Posting)>;
+
 /// The postings with the numbers of their lines, and the lines that cannot be read.
-fn split(rows: Vec<Row>) -> (Vec<(u64, Posting)>, Vec<(usize, Outcome)>) {
+fn split(rows: Vec<Row>) -> (NumberedPostings, Vec<(usize, Outcome)>) {
     let (mut postings, mut unread) = (Vec::with_capacity(rows.len()), Vec::new());
     for (index, row) in rows.into_iter().enumerate() {
         match row.posting {
