@@ -38,7 +38,7 @@ fn some_body(stream: &mut Stream, oracle: &Oracle, at: u64) -> String {
 #[test]
 fn every_projection_matches_the_oracle_after_random_mergers_of_bodies() {
     let (mut mergers, mut moved) = (0, 0);
-    for seed in 9700..9700 + rounds(50, 8) {
+    for seed in 9700..9700 + rounds(50, 10) {
         let mut stream = Stream::new(seed);
         let (book, merged) = merged_book(&mut stream);
         mergers += merged;
