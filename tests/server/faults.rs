@@ -56,7 +56,8 @@ fn an_entry_changed_under_a_server_is_not_served_and_turns_writes_off() {
     const ENTRY: &str = "query($at: Position!) { entry(position: $at) { reason } }";
     const REVERSE: &str =
         "mutation($input: ReverseInput!) { reverse(input: $input) { position outcome } }";
-    let ways: [fn(&Server) -> (String, String); 4] = [
+    type Way = fn(&Server) -> (String, String);
+    let ways: [Way; 4] = [
         |server| fault(server, ENTRY, &json!({ "at": "78" })),
         |server| {
             let some = "{ entries(first: 20, after: \"70\") { edges { node { reason } } } }";
