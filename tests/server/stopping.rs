@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::thread;
 use std::time::Duration;
 
-use ledger_tests::demo_head;
+use ledger_tests::sample_head;
 use serde_json::json;
 use tungstenite::protocol::frame::coding::CloseCode;
 
@@ -90,10 +90,10 @@ fn every_posting_is_whole_or_absent_and_those_answered_are_there() {
     let mut positions = answered;
     positions.sort_unstable();
     let head = head(folder.path());
-    let expected: Vec<u64> = (demo_head() + 1..=head).collect();
+    let expected: Vec<u64> = (sample_head() + 1..=head).collect();
     // Who was answered is there; at most the last of each poster is there without an answer.
     assert!(positions.iter().all(|position| expected.contains(position)));
-    let posted = head - demo_head();
+    let posted = head - sample_head();
     assert!(posted <= asked && positions.len() as u64 + 4 >= posted);
     assert!(!positions.is_empty());
     let verified = program(&["verify", "--data", folder.path().to_str().unwrap()]).output();
