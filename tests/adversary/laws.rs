@@ -32,10 +32,9 @@ fn conserved(after: &Model) -> Result<(), String> {
 
 /// Nobody settles, reopens, splits or hard-closes alone.
 fn acts_are_signed(entry: &Posted) -> Result<(), String> {
-    let act = |event: &&Event| match event {
-        Event::FundingSettled(_) | Event::LineSplit(_) | Event::PeriodReopened(_) => true,
-        Event::PeriodClosed(closed) => closed.close == Close::Hard,
-        _ => false,
+    let act = |event: &&Event| {
+        matches!(event, Event::FundingSettled(_) | Event::LineSplit(_) | Event::PeriodReopened(_))
+            || matches!(event, Event::PeriodClosed(closed) if closed.close == Close::Hard)
     };
     match entry.events.iter().find(act) {
         Some(event) if !entry.signed => Err(format!("unsigned: {event:?}")),

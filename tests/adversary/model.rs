@@ -156,9 +156,6 @@ impl Model {
 
 /// Whether an entry's events include the signature that posts them.
 pub(crate) fn is_signed(events: &[Event]) -> bool {
-    let posts = |event: &Event| match event {
-        Event::Proposal(ProposalEvent::Signed(signed)) => signed.posts,
-        _ => false,
-    };
+    let posts = |event: &Event| matches!(event, Event::Proposal(ProposalEvent::Signed(signed)) if signed.posts);
     events.iter().any(posts)
 }

@@ -229,7 +229,7 @@ impl Game {
     fn reference(&mut self) -> String {
         let count = self.references.len() as u64;
         let back = self.random.below(8);
-        let index = count.checked_sub(1 + back).unwrap_or_default() as usize;
+        let index = count.saturating_sub(1 + back) as usize;
         self.references.get(index).cloned().unwrap_or_else(|| "PO-0".to_owned())
     }
 }

@@ -129,7 +129,7 @@ impl LiveBook {
     pub(crate) fn preview_all(
         &self,
         at: Timestamp,
-        postings: Vec<Posting>,
+        postings: &[Posting],
     ) -> Vec<Result<Preview, Refusal>> {
         self.clock.set(at);
         let writer = self.running.as_ref().unwrap().writer();

@@ -132,7 +132,7 @@ fn a_dry_run_of_several_judges_each_as_if_the_earlier_ones_were_posted() {
             all.into_iter().map(|sent| TimedPosting { at: last, by: GENERATOR, ..sent }).collect();
         let postings: Vec<_> = all.iter().map(|sent| sent.posting.clone()).collect();
         let head = book.head();
-        let previews = book.preview_all(last, postings);
+        let previews = book.preview_all(last, &postings);
         assert_eq!(book.head(), head);
         assert_eq!(previews.len(), all.len());
         for (sent, preview) in all.iter().zip(previews) {
@@ -166,7 +166,8 @@ fn a_later_dry_run_command_can_cite_what_an_earlier_one_would_post() {
     let at = long.at;
     let run = [&first, &other, &first, &commit, &reverse, &long]
         .map(|sent| TimedPosting { at, ..sent.clone() });
-    let previews = book.preview_all(at, run.iter().map(|sent| sent.posting.clone()).collect());
+    let postings: Vec<_> = run.iter().map(|sent| sent.posting.clone()).collect();
+    let previews = book.preview_all(at, &postings);
     let outcomes: Vec<Outcome> = run.iter().map(|sent| book.post(sent)).collect();
     let codes = outcomes.iter().map(|outcome| match outcome {
         Ok(receipt) if receipt.replayed => "replayed",

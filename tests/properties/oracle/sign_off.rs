@@ -101,8 +101,8 @@ impl Oracle {
 
     /// The ICB that oversees a body: the highest on its path.
     fn system(&self, body: &str) -> Option<String> {
-        let path = Self::path(&self.bodies, body).into_iter();
-        path.filter(|code| self.kinds.get(code).is_some_and(|kind| kind == "icb")).last()
+        let mut path = Self::path(&self.bodies, body).into_iter();
+        path.rfind(|code| self.kinds.get(code).is_some_and(|kind| kind == "icb"))
     }
 
     /// By how much each body's reported revenue forecast exceeds its budget.

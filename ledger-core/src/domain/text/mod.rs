@@ -1,4 +1,4 @@
-//! Checked texts: names, references, keys, reasons and ids. [`form`] has their forms.
+//! Checked texts: names, references, keys, reasons and ids. The module `form` has their forms.
 
 mod form;
 

@@ -122,7 +122,7 @@ impl Trail {
         Trail { path: path.into() }
     }
 
-    /// Sets a full trail aside, which nobody writes to any more. The oldest of more than [`ASIDE_MAX`]
+    /// Sets a full trail aside, which nobody writes to any more. The oldest of more than `ASIDE_MAX`
     /// is removed.
     ///
     /// # Errors
