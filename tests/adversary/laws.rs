@@ -6,9 +6,12 @@ use ledger_core::domain::event::{Close, Event};
 use ledger_core::domain::line::{BudgetClass, LineKey};
 use ledger_core::domain::movement::{Account, Leg};
 
-use crate::model::{Balances, Model, PROVIDERS, Posted};
+use crate::model::{Balances, Model, Posted};
 
 const DAY: i64 = 86_400_000_000;
+
+/// The providers; what stands below a trust counts with it.
+const ONE_EACH: [&[&str]; 3] = [&["TR1", "SUB"], &["TR2"], &["CCG"]];
 
 /// Checks every law on an entry that the model has not applied yet.
 pub(crate) fn check(before: &Model, entry: &Posted, after: &Model) -> Result<(), String> {
@@ -145,9 +148,9 @@ fn movements_stay_within_the_limit(after: &Model, entry: &Posted) -> Result<(), 
     }
 }
 
-/// What a body has invested unsigned since a moment: at most what arrived and stays, or what was
+/// What some bodies that count as one have invested unsigned since a moment: at most what arrived and stays, or what was
 /// committed and stays, by programme.
-fn invested(model: &Model, body: &str, maker: Option<&str>, since: i64) -> i128 {
+fn invested(model: &Model, bodies: &[&str], maker: Option<&str>, since: i64) -> i128 {
     let mut received: BTreeMap<&str, i128> = BTreeMap::new();
     let mut promised: BTreeMap<&str, i128> = BTreeMap::new();
     let counted = model.entries.iter().filter(|posted| {
@@ -160,13 +163,14 @@ fn invested(model: &Model, body: &str, maker: Option<&str>, since: i64) -> i128 
                 "CYBER" => "CYBER",
                 _ => return,
             };
-            let counts = line.class != BudgetClass::Capital && line.body.as_str() == body;
+            let counts = line.class != BudgetClass::Capital && bodies.contains(&line.body.as_str());
             if counts && !model.closed.contains(&line.year) {
                 *sums.entry(programme).or_default() += pence;
             }
         };
-        // What moves within the body is not received; a split is counted on arrival.
-        let own = |leg: &&Leg| leg.as_line().is_some_and(|line| line.body.as_str() == body);
+        // What moves within the bodies is not received; a split is counted on arrival.
+        let own =
+            |leg: &&Leg| leg.as_line().is_some_and(|line| bodies.contains(&line.body.as_str()));
         let legs: Vec<&Leg> = event.legs().iter().filter(own).collect();
         let one_way = legs.iter().all(|leg| leg.pence.is_positive())
             || legs.iter().all(|leg| leg.pence.is_negative());
@@ -205,18 +209,15 @@ fn investments_stay_within_the_limit(
         return Ok(());
     }
     let since = began.max(entry.at - 90 * DAY);
-    // What stands below a trust counts with it.
-    for bodies in [&["TR1", "SUB"][..], &["TR2"], &["CCG"]] {
-        let of = |model: &Model| -> i128 {
-            bodies.iter().map(|body| invested(model, body, None, since)).sum()
-        };
+    for bodies in ONE_EACH {
+        let of = |model: &Model| invested(model, bodies, None, since);
         let (was, is) = (of(before), of(after));
         if is > was && is > 5_000_000 {
             return Err(format!("{bodies:?} invested {is} unsigned under a regime"));
         }
     }
     let of_maker = |model: &Model| -> i128 {
-        PROVIDERS.iter().map(|body| invested(model, body, Some(&entry.maker), since)).sum()
+        ONE_EACH.iter().map(|bodies| invested(model, bodies, Some(&entry.maker), since)).sum()
     };
     let (was, is) = (of_maker(before), of_maker(after));
     if is > was && is > 10_000_000 {

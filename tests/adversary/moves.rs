@@ -15,7 +15,7 @@ const PROGRAMMES: [&str; 6] = ["WIFI", "CYBER", "SITES", "MASTS", "SUSPENSE", "E
 impl Game {
     /// The next move: who makes it, the command, and whether an authority and evidence are cited.
     pub(crate) fn next_move(&mut self) -> (&'static str, Command, bool, bool) {
-        let waits = [0, 0, 0, 1, 1, 5, 20, 40][self.random.below(8) as usize];
+        let waits = self.pick(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 3, 5, 20]);
         self.now += waits * DAY + 1_000_000;
         let player = self.player();
         let value = self.command(2);
