@@ -4,11 +4,12 @@
 use std::io::{BufRead, BufReader};
 use std::time::{Duration, Instant};
 
-use ledger_tests::demo_head;
 use ledger_tests::measure::memory;
+use ledger_tests::{demo_head, sample_head};
 use serde_json::{Value, json};
 
-use super::process::{Server, Socket, program, write};
+use super::process::{Server, Socket, write};
+use super::settings::sample;
 
 const ENTRIES: &str =
     "subscription($after: AsAt) { entries(after: $after) { position recordedAt } }";
@@ -218,23 +219,23 @@ fn a_position_beyond_the_last_entry_is_refused_on_every_transport() {
 /// Who was cut off over the end of a month is told the state of the next one.
 #[test]
 fn an_event_stream_that_resumes_in_a_later_month_is_told_at_once() {
+    let book = sample();
     let begun = |time: &str| {
-        let mut command = program(&["serve", "--demo", "--listen", "127.0.0.1:0"]);
+        let mut command = Server::command_on(book.path(), &["--accept-clock"]);
         command.env("LEDGER_UNDER_TEST_CLOCK", time);
         Server::start(command)
     };
-    let (head, year) = (demo_head(), json!({ "year": "2017-18" }));
+    let (head, year) = (sample_head(), json!({ "year": "2017-18" }));
     let resumed = |server: &Server| event_stream(server, FIGURES, &year, Some(&head.to_string()));
     let later = begun("2026-10-01T12:00:00Z");
     assert_eq!(next_event(&mut resumed(&later), "plannedVersusActual"), (head, head));
+    drop(later);
     let same = begun("2026-09-30T12:00:00Z");
     let mut waits = resumed(&same);
     same.metric_reaches("budget_ledger_groups", 1.0);
     let at = same.register("L0");
     assert_eq!(next_event(&mut waits, "plannedVersusActual"), (at, at));
 }
-
-/// Who was cut off over the end of a month is told the state of the next one.
 
 #[test]
 fn an_idle_event_stream_has_heartbeats() {
