@@ -27,7 +27,8 @@ const BEGUN: u64 = 24;
 /// The state the clients share.
 struct Race {
     world: World,
-    ids: Mutex<Vec<Position>>,
+    /// The proposals, each with the name of its preparer.
+    ids: Mutex<Vec<(Position, ActorId)>>,
     delegations: Mutex<Vec<Position>>,
     /// The accepted postings, with their actors.
     sent: Mutex<Vec<(Arc<Actor>, Posting)>>,
@@ -49,8 +50,23 @@ impl Race {
     /// A proposal and its version, present or out of date.
     fn proposal(&self, random: &mut Random) -> (Position, u32) {
         let ids = self.ids.lock().unwrap();
-        let id = ids[random.below(ids.len() as u64) as usize];
+        let (id, _) = ids[random.below(ids.len() as u64) as usize];
         drop(ids);
+        self.version(id, random)
+    }
+
+    /// The last proposal that someone prepared, or any.
+    fn prepared_by(&self, who: &Actor, random: &mut Random) -> (Position, u32) {
+        let ids = self.ids.lock().unwrap();
+        let own = ids.iter().rfind(|(_, preparer)| *preparer == who.id).map(|(id, _)| *id);
+        drop(ids);
+        match own {
+            Some(id) => self.version(id, random),
+            None => self.proposal(random),
+        }
+    }
+
+    fn version(&self, id: Position, random: &mut Random) -> (Position, u32) {
         let models = self.world.models.read().unwrap();
         let version = models.proposals.get(id, self.world.head()).unwrap().version;
         let stale = random.below(10) == 0;
@@ -63,8 +79,11 @@ impl Race {
         match random.below(100) {
             0..=59 => sign(&[(id, version)]),
             60..=66 => sign(&[(id, version), self.proposal(random), self.proposal(random)]),
-            67..=80 => json!({"reviseProposal":
-                {"proposal": id.get(), "version": version, "command": command}}),
+            67..=80 => {
+                let (id, version) = self.prepared_by(who, random);
+                json!({"reviseProposal":
+                    {"proposal": id.get(), "version": version, "command": command}})
+            }
             81..=84 => json!({"withdrawProposal": {"proposal": id.get()}}),
             85 => json!({"rejectProposal": {"proposal": id.get(), "version": version}}),
             86..=92 => {
@@ -90,7 +109,7 @@ impl Race {
             match self.world.send(&who, posting.clone()) {
                 Ok(receipt) => {
                     if command.get("allocate").is_some() {
-                        self.ids.lock().unwrap().push(receipt.position);
+                        self.ids.lock().unwrap().push((receipt.position, who.id.clone()));
                     }
                     if command.get("delegate").is_some() {
                         self.delegations.lock().unwrap().push(receipt.position);
@@ -113,7 +132,8 @@ fn race(seed: u64) -> Race {
     for number in 0..BEGUN {
         let command = allocate(number % PROGRAMMES, amount(&mut random));
         let posting = posting(&format!("begun-{number}"), &command);
-        ids.push(world.send(&preparer, posting.clone()).unwrap().position);
+        let receipt = world.send(&preparer, posting.clone()).unwrap();
+        ids.push((receipt.position, preparer.id.clone()));
         sent.push((Arc::clone(&preparer), posting));
     }
     let race = Race {
