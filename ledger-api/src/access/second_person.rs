@@ -31,7 +31,7 @@ pub fn ask_for_second_person(
     book: &Book,
     administrator: &ActorId,
 ) -> Result<(), SecondPersonError> {
-    let current = {
+    let (policy, effective) = {
         let models = book.models();
         let Ok(moment) = models.moment(AsAt::Now) else { return Ok(()) };
         let Some(adopted) = models.policy(moment) else { return Ok(()) };
@@ -40,7 +40,6 @@ pub fn ask_for_second_person(
         }
         (adopted.policy.clone(), moment.time)
     };
-    let (policy, effective) = current;
     let posting = Posting {
         key: "policy-of-several-people".parse()?,
         command: AdoptPolicy { policy: Box::new(policy.with_second_person()), effective }.into(),

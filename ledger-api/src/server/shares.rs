@@ -46,7 +46,7 @@ impl<K: Clone + Eq + Hash> Shares<K> {
             return Arc::clone(share);
         }
         if held.len() >= SHARES_MAX {
-            // Whoever holds or awaits a permit holds a reference.
+            // Each request that holds or awaits a permit holds a reference.
             held.retain(|_, share| Arc::strong_count(share) > 1);
         }
         let share = Arc::new(Semaphore::new(self.each));

@@ -217,6 +217,12 @@ impl Timestamp {
         self.0 < midnight.timestamp_micros() && self.day() < day
     }
 
+    /// The moment this many days of 24 hours before.
+    pub const fn minus_days(self, days: u32) -> Self {
+        const DAY: i64 = 24 * 60 * 60 * 1_000_000;
+        Timestamp(self.0.saturating_sub((days as i64).saturating_mul(DAY)))
+    }
+
     /// Noon of a day in UK local time. The sample book uses it for events dated by day only.
     pub fn noon(day: NaiveDate) -> Self {
         let noon = day.and_hms_opt(12, 0, 0).unwrap_or_default();

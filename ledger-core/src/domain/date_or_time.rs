@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate};
 
 use super::calendar::{CalendarError, Timestamp};
 
-/// A date or a time. Whoever reads one decides what a bare date means.
+/// A date or a time. Its reader decides what a bare date means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DateOrTime {
     /// A bare date.

@@ -7,7 +7,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::actor::Tier;
-use super::calendar::Timestamp;
 use super::code::{BodyCode, FundCode, ProgrammeCode};
 use super::money::Pence;
 use super::position::Position;
@@ -88,15 +87,6 @@ impl Default for MovementLimit {
     /// £5,000,000.00 within 30 days: general practice.
     fn default() -> Self {
         MovementLimit { over: Pence::new(500_000_000), window_days: 30 }
-    }
-}
-
-impl MovementLimit {
-    /// The start of the window that ends at a moment.
-    pub fn since(self, at: Timestamp) -> Timestamp {
-        const DAY: i64 = 24 * 60 * 60 * 1_000_000;
-        let window = DAY.saturating_mul(i64::from(self.window_days));
-        Timestamp::from_micros(at.micros().saturating_sub(window))
     }
 }
 

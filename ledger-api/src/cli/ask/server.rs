@@ -71,7 +71,7 @@ impl Door for Server {
         let Upload { actor, postings, switches, accept_clock } = upload;
         if accept_clock {
             return Err(CliError::usage(
-                "--accept-clock is for a data folder: whoever runs the server accepts its clock, with `budget-ledger serve --accept-clock`",
+                "--accept-clock is for a data folder: to accept a server's clock, start it with `budget-ledger serve --accept-clock`",
             ));
         }
         if let Some(actor) = actor {

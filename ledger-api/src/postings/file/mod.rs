@@ -152,7 +152,7 @@ mod tests {
         let b = format!("actual,r,M2,{LINE},\"£1,000.50\"");
         let known = keys(&format!("{header}\n{a}\n{b}\n{a}\n"), FileKind::Csv);
         assert_ne!(known[0], known[1]);
-        assert_ne!(known[0], known[2], "equal rows are told apart");
+        assert_ne!(known[0], known[2], "equal rows have keys that differ");
         let sorted = |mut keys: Vec<String>| {
             keys.sort_unstable();
             keys

@@ -1,12 +1,11 @@
 //! Corrections: a reversal and its replacement as one entry.
 
 use super::case::Case;
-use super::{Availability, judge_part};
-use super::{Breach, Context, Decision, Ledger, Rejection, apply_part, count_reversal_events};
+use super::parts::Parts;
+use super::{Availability, Context, Decision, Ledger, Rejection, judge_part};
 use crate::domain::command::{Command, Correct, Reverse};
 use crate::domain::event::{Event, changed};
 use crate::domain::ledger::Obligation;
-use crate::domain::movement::Account;
 use crate::domain::rejection::{PlanRejection, SignOffRejection};
 use crate::domain::text::Reference;
 
@@ -30,19 +29,15 @@ pub(super) fn correct(
         return Err(SignOffRejection::NotInBatch.into());
     }
     let reversal = Command::Reverse(Reverse { entry: *entry });
-    let mut fork = ledger.fork();
-    let mut whole = Decision::default();
+    let mut decided = Parts::new(ledger, context);
     for part in [&reversal, &**replacement] {
-        let mut decision = judge_part(&fork, part, context, Availability::Together)?;
-        apply_part(&mut fork, ledger.position().next(), context, &decision.events);
-        count_reversal_events(&mut decision.events);
-        whole.events.extend(decision.events);
-        whole.warnings.extend(decision.warnings);
-        whole.by_authority |= decision.by_authority;
+        let decision = judge_part(&decided.after, part, context, Availability::Together)?;
+        decided.add(decision);
     }
+    let Parts { after, mut whole, .. } = decided;
     let mut case = Case::new(ledger, context);
-    case.result_rules(&fork, &whole.events, false)?;
-    case.fund_rules(&fork, &whole.events)?;
+    case.result_rules(&after, &whole.events, false)?;
+    case.fund_rules(&after, &whole.events)?;
     whole.warnings.append(&mut case.warnings);
     Ok(whole)
 }
@@ -64,11 +59,7 @@ impl Case<'_> {
         for pot in changed(events).1 {
             let left = after.unallocated(pot);
             let pence = self.ledger.unallocated(pot).minus(left);
-            if left.is_negative() && pence.is_positive() {
-                let (account, available) = (Account::Fund(pot).into(), left.plus(pence));
-                let breach = Breach::BeyondAvailable { account, pence, available };
-                self.enforce(self.policy.availability, breach)?;
-            }
+            self.may_leave_fund(pot, pence, left)?;
         }
         Ok(())
     }

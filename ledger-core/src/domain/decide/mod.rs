@@ -14,6 +14,7 @@ mod investing;
 mod movements;
 mod offsets;
 mod opening;
+mod parts;
 mod periods;
 mod proposing;
 mod publishing;
@@ -37,6 +38,7 @@ use super::rejection::{PeriodRejection, Rejection, SignOffRejection};
 use super::scope::Scope;
 use super::warning::Warning;
 use case::Case;
+use parts::Parts;
 pub use proposing::effects;
 use required::{Making, required_sign_off};
 
@@ -251,43 +253,17 @@ fn decide_batch(
     if commands.iter().any(Command::is_about_sign_off) {
         return Err(SignOffRejection::NotInBatch.into());
     }
-    let mut fork = ledger.fork();
-    let position = ledger.position().next();
-    let mut whole = Decision::default();
+    let mut parts = Parts::new(ledger, context);
     for (index, command) in commands.iter().enumerate() {
         let number = index.saturating_add(1);
-        let mut decision = judge_part(&fork, command, context, availability)
+        let decision = judge_part(&parts.after, command, context, availability)
             .map_err(|rejection| Rejection::InBatch { number, rejection: Box::new(rejection) })?;
-        apply_part(&mut fork, position, context, &decision.events);
-        count_reversal_events(&mut decision.events);
-        whole.events.extend(decision.events);
-        whole.warnings.extend(decision.warnings);
-        whole.by_authority |= decision.by_authority;
+        parts.add(decision);
     }
+    let Parts { after, mut whole, .. } = parts;
     let mut case = Case::new(ledger, context);
-    case.result_rules(&fork, &whole.events, false)?;
+    case.result_rules(&after, &whole.events, false)?;
     case.warnings.retain(|warning| !whole.warnings.contains(warning));
     whole.warnings.extend(case.warnings);
     Ok(whole)
-}
-
-/// Applies part of an entry to a fork, except adopted policies: a whole entry is judged by one
-/// policy.
-fn apply_part(fork: &mut Ledger<'_>, position: Position, context: &Context<'_>, events: &[Event]) {
-    if events.iter().any(Event::adopts_policy) {
-        let rest = events.iter().filter(|event| !event.adopts_policy());
-        let rest: Events = rest.cloned().collect();
-        fork.apply(position, context.recorded, context.actor.digest(), &rest);
-    } else {
-        fork.apply(position, context.recorded, context.actor.digest(), events);
-    }
-}
-
-/// Records in a reversal how many events belong to it, since other events may follow in the entry.
-fn count_reversal_events(events: &mut Events) {
-    let following = events.len().saturating_sub(1);
-    if let Some(Event::Reversed(reversed)) = events.first_mut() {
-        // A reversal within a batch has its count already.
-        reversed.events.get_or_insert(following);
-    }
 }

@@ -7,11 +7,11 @@ use super::case::Case;
 use super::{Availability, Breach, Context, Ledger, Rejection};
 use crate::domain::calendar::{FinancialYear, Month};
 use crate::domain::code::RingFence;
-use crate::domain::event::Event;
+use crate::domain::event::{Event, changed};
 use crate::domain::ledger::Line;
 use crate::domain::line::LineKey;
 use crate::domain::money::Pence;
-use crate::domain::movement::{Account, ClassSwitch, Leg, Legs, Movement};
+use crate::domain::movement::{Account, ClassSwitch, Leg, Legs, Movement, Pot};
 use crate::domain::policy::Severity;
 
 impl<'a> Case<'a> {
@@ -127,12 +127,8 @@ impl<'a> Case<'a> {
                 Account::Fund(pot) => {
                     let after = self.ledger.unallocated(pot).plus(net);
                     within_limit(after)?;
-                    let alone = self.availability == Availability::Alone;
-                    if alone && net.is_negative() && after.is_negative() {
-                        let available = after.minus(net);
-                        let (account, pence) = (account.into(), net.negated());
-                        let breach = Breach::BeyondAvailable { account, pence, available };
-                        self.enforce(self.policy.availability, breach)?;
+                    if self.availability == Availability::Alone {
+                        self.may_leave_fund(pot, net.negated(), after)?;
                     }
                 }
                 Account::Outside(_) => {}
@@ -160,6 +156,21 @@ impl<'a> Case<'a> {
         Ok(())
     }
 
+    /// Checks a fund that money has left, if any has: what it has left may not be below zero.
+    pub(super) fn may_leave_fund(
+        &mut self,
+        pot: Pot,
+        pence: Pence,
+        after: Pence,
+    ) -> Result<(), Rejection> {
+        if pence.is_positive() && after.is_negative() {
+            let (account, available) = (Account::Fund(pot).into(), after.plus(pence));
+            let breach = Breach::BeyondAvailable { account, pence, available };
+            self.enforce(self.policy.availability, breach)?;
+        }
+        Ok(())
+    }
+
     /// Judges the state that several events together result in: each line whose budget they have
     /// lowered, and each balance they have changed.
     ///
@@ -170,10 +181,7 @@ impl<'a> Case<'a> {
         events: &[Event],
         lowers: bool,
     ) -> Result<(), Rejection> {
-        let mut lines: Vec<LineKey> = events.iter().flat_map(Event::lines).collect();
-        lines.sort_unstable();
-        lines.dedup();
-        for key in lines {
+        for key in changed(events).0 {
             let before = self.ledger.line(&key).copied().unwrap_or_default();
             let line = after.line(&key).copied().unwrap_or_default();
             let figures = |line: &Line| [line.revised, line.committed, line.accrued, line.actual];
@@ -202,10 +210,8 @@ impl<'a> Case<'a> {
 
     /// The ledger after the events decided so far.
     pub(super) fn ledger_after(&self) -> Ledger<'a> {
-        let mut fork = self.ledger.fork();
         let Context { actor, recorded, .. } = *self.context;
-        fork.apply(self.ledger.position().next(), recorded, actor.digest(), &self.events);
-        fork
+        self.ledger.after(recorded, actor.digest(), &self.events)
     }
 }
 

@@ -180,11 +180,11 @@ fn movements_out(
             }
         }
     }
-    let since = limit.since(making.recorded);
+    let since = making.recorded.minus_days(limit.window_days);
     let over = |(source, own): (_, Pence)| {
         let counted: Vec<Counted> = ledger.moved_out(making.maker, source, since).collect();
         let pence = own.plus(Pence::sum(counted.iter().map(|one| one.pence)));
-        let (counted, unnamed) = latest(&counted);
+        let (counted, unnamed) = latest(counted);
         let limit = limit.over;
         (pence > limit).then_some(SignOffReason::MovementsOut {
             source,
@@ -198,9 +198,8 @@ fn movements_out(
 }
 
 /// The latest counted items, and the number left out. The size of an entry is limited.
-pub(super) fn latest(counted: &[Counted]) -> (Vec<Counted>, u32) {
-    let mut latest = counted.to_vec();
-    latest.sort_by_key(|one| one.entry);
-    let unnamed = latest.len().saturating_sub(COUNTED_MAX);
-    (latest.split_off(unnamed), u32::try_from(unnamed).unwrap_or(u32::MAX))
+pub(super) fn latest(mut counted: Vec<Counted>) -> (Vec<Counted>, u32) {
+    counted.sort_by_key(|one| one.entry);
+    let unnamed = counted.len().saturating_sub(COUNTED_MAX);
+    (counted.split_off(unnamed), u32::try_from(unnamed).unwrap_or(u32::MAX))
 }

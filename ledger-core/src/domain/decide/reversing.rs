@@ -13,7 +13,7 @@ use crate::domain::code::ProgrammeCode;
 use crate::domain::command::Reverse;
 use crate::domain::event::{
     Accrual, Actual, Discharge, Earmarked, Explanation, FundCancelled, FundingSettled, Obligation,
-    ProposalEvent, Reversed, with_undone,
+    ProposalEvent, Reversed, changed, with_undone,
 };
 use crate::domain::ledger::{Line, ProgrammeStatus};
 use crate::domain::line::LineKey;
@@ -358,16 +358,13 @@ impl<'a> Case<'a> {
 
 /// The lines that events leave with less than nothing available, and with less than before.
 fn overdrawn(before: &Ledger<'_>, after: &Ledger<'_>, events: &[Event]) -> Vec<LineKey> {
-    let mut lines: Vec<LineKey> = events.iter().flat_map(Event::lines).collect();
-    lines.sort_unstable();
-    lines.dedup();
     let available =
         |ledger: &Ledger<'_>, key: &LineKey| ledger.line(key).map_or(Pence::ZERO, Line::available);
-    lines.retain(|key| {
+    let is_overdrawn = |key: &LineKey| {
         let left = available(after, key);
         left.is_negative() && left < available(before, key)
-    });
-    lines
+    };
+    changed(events).0.into_iter().filter(is_overdrawn).collect()
 }
 
 fn negated(legs: &Legs) -> Legs {

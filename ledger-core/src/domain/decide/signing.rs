@@ -1,12 +1,10 @@
 //! Sign-off and delegations. Nobody signs off their own work, whatever their role.
 
 use super::case::Case;
+use super::parts::{Parts, count_reversal_events};
 use super::proposing::{one_event, waiting, with_citations};
 use super::required::{Making, required_sign_off};
-use super::{
-    Context, Decision, Event, Ledger, Rejection, SignOffRejection, Warning, apply_part,
-    count_reversal_events, judge,
-};
+use super::{Context, Decision, Event, Ledger, Rejection, SignOffRejection, Warning, judge};
 use crate::domain::actor::{Actor, Capacity};
 use crate::domain::command::{Delegate, EndDelegation, ProposalVersion, SignOff};
 use crate::domain::event::{
@@ -26,20 +24,16 @@ pub(super) fn sign_off(
         return Err(SignOffRejection::NoProposals.into());
     }
     let alone = command.proposals.len() == 1;
-    let mut fork = ledger.fork();
-    let position = ledger.position().next();
-    let mut whole = Decision::default();
+    let mut parts = Parts::new(ledger, context);
     for (index, wanted) in command.proposals.iter().enumerate() {
         let number = index.saturating_add(1);
-        let signed = sign(&fork, *wanted, context).map_err(|rejection| match alone {
+        let signed = sign(&parts.after, *wanted, context).map_err(|rejection| match alone {
             true => rejection,
             false => SignOffRejection::InSet { number, rejection: Box::new(rejection) }.into(),
         })?;
-        apply_part(&mut fork, position, context, &signed.events);
-        whole.events.extend(signed.events);
-        whole.warnings.extend(signed.warnings);
+        parts.add(signed);
     }
-    Ok(whole)
+    Ok(parts.whole)
 }
 
 /// Signs a proposal's next step. After the last step its command is judged again and posted.

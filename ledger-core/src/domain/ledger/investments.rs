@@ -13,7 +13,7 @@
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::tally::{Tally, days_before};
+use super::tally::Tally;
 use super::{Ledger, Obligation, Place};
 use crate::domain::actor::ActorDigest;
 use crate::domain::calendar::{FinancialYear, Timestamp};
@@ -328,7 +328,7 @@ impl Ledger<'_> {
     }
 
     fn kept_since(&self) -> Timestamp {
-        days_before(self.recorded, self.window_days().max(KEPT_DAYS))
+        self.recorded.minus_days(self.window_days().max(KEPT_DAYS))
     }
 
     /// Records what a waiting proposal would invest.

@@ -39,13 +39,12 @@ pub use rows::{
 pub use systems::{Place, place_on};
 use table::Table;
 use tally::Tally;
-pub(super) use tally::days_before;
 
 use super::actor::ActorDigest;
 use super::calendar::{FinancialYear, Month, Timestamp};
 use super::code::{BodyCode, FigureCode, FundCode, ProgrammeCode, ScopeCode};
 use super::command::{Command, RejectProposal, RequestPeerReview, SignOff, SubmitProposal};
-use super::event::{Close, DelegationGiven};
+use super::event::{Close, DelegationGiven, Event};
 use super::line::{BudgetClass, LineKey};
 use super::money::Pence;
 use super::movement::{Outside, Pot};
@@ -172,6 +171,18 @@ impl<'b> Ledger<'b> {
             scopes: self.scopes.fork(),
             claims: self.claims.fork(),
         }
+    }
+
+    /// The state that one more entry, of these events, would leave.
+    pub(in crate::domain) fn after(
+        &'b self,
+        recorded: Timestamp,
+        by: ActorDigest,
+        events: &[Event],
+    ) -> Ledger<'b> {
+        let mut after = self.fork();
+        after.apply(self.position.next(), recorded, by, events);
+        after
     }
 
     /// The position of the last entry applied.

@@ -50,7 +50,7 @@ impl Ledger<'_> {
     pub(super) fn record_outflow(&mut self, legs: &[Leg]) {
         let Some((_, policy)) = self.policy(self.recorded) else { return };
         let Some(limit) = policy.sign_off.movements else { return };
-        let since = limit.since(self.recorded);
+        let since = self.recorded.minus_days(limit.window_days);
         let (by, entry, recorded) = (self.by, self.position, self.recorded);
         for (source, pence) in self.losses(legs) {
             let Outflow(moved) = self.outflows.get_or_insert_with(&(by, source), Outflow::default);

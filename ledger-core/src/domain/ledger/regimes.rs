@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::Ledger;
-use super::tally::days_before;
 use crate::domain::calendar::{FinancialYear, Month, Timestamp};
 use crate::domain::code::BodyCode;
 use crate::domain::event::{BodyKind, OffsetLinked};
@@ -206,7 +205,7 @@ impl Ledger<'_> {
         at: Timestamp,
         window_days: u32,
     ) -> Option<CountingRegime> {
-        let since = days_before(at, window_days);
+        let since = at.minus_days(window_days);
         let rows = self.systems.get(&system)?.iter();
         let counting = rows.filter_map(|row| {
             let regime = row.counts(since);
@@ -246,7 +245,7 @@ impl Ledger<'_> {
             return;
         }
         let (entry, recorded) = (self.position, self.recorded);
-        let moment = Moment { entry, recorded, since: days_before(recorded, self.window_days()) };
+        let moment = Moment { entry, recorded, since: recorded.minus_days(self.window_days()) };
         for (system, year) in std::mem::take(&mut self.changed) {
             let rows = self.systems.get_mut(&system).into_iter().flatten();
             rows.filter(|row| row.year == year).for_each(|row| row.review(moment));

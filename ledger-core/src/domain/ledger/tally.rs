@@ -8,12 +8,6 @@ use crate::domain::position::Position;
 
 const HOUR: i64 = 3_600_000_000;
 
-/// The moment this many days of 24 hours before another.
-pub(in crate::domain) fn days_before(at: Timestamp, days: u32) -> Timestamp {
-    let days = i64::from(days).saturating_mul(24).saturating_mul(HOUR);
-    Timestamp::from_micros(at.micros().saturating_sub(days))
-}
-
 /// At least this many items are dropped at a time.
 const DROPPED_MIN: usize = 64;
 

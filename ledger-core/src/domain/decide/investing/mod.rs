@@ -22,7 +22,7 @@ use super::{Event, Ledger};
 use crate::domain::calendar::Timestamp;
 use crate::domain::code::BodyCode;
 use crate::domain::event::Investment;
-use crate::domain::ledger::{CountingRegime, Place, Window, days_before};
+use crate::domain::ledger::{CountingRegime, Place, Window};
 use crate::domain::line::{BudgetClass, LineKey};
 use crate::domain::movement::Leg;
 use crate::domain::position::Position;
@@ -44,7 +44,7 @@ pub(super) fn judge_investments(
     if !places.iter().any(holds) && !events.iter().any(may_begin_regime) {
         return;
     }
-    let after = &state_after(ledger, events, making);
+    let after = &ledger.after(making.recorded, making.maker, events);
     let mut judged: SmallVec<[BodyCode; 2]> = SmallVec::new();
     for place in &places {
         if let Some(applies) = applies(after, rules, place.system, making.recorded) {
@@ -82,7 +82,7 @@ fn applies(
     system: BodyCode,
     at: Timestamp,
 ) -> Option<Applicable> {
-    let since = days_before(at, rules.window_days);
+    let since = at.minus_days(rules.window_days);
     let counting = ledger.counting_regime(system, at, rules.window_days);
     let none =
         CountingRegime { now: Regime::None, strictest: Regime::None, began: Position::START };
@@ -170,13 +170,6 @@ fn may_begin_regime(event: &Event) -> bool {
         || event.legs().iter().any(leaves)
 }
 
-/// The state after the events.
-fn state_after<'l>(ledger: &'l Ledger<'_>, events: &[Event], making: Making) -> Ledger<'l> {
-    let mut after = ledger.fork();
-    after.apply(ledger.position().next(), making.recorded, making.maker, events);
-    after
-}
-
 /// What the events would invest, for a proposal that waits.
 pub(super) fn investments(
     ledger: &Ledger<'_>,
@@ -187,5 +180,5 @@ pub(super) fn investments(
     if places.is_empty() {
         return Vec::new();
     }
-    summing::of_entry(&state_after(ledger, events, making), &places)
+    summing::of_entry(&ledger.after(making.recorded, making.maker, events), &places)
 }

@@ -3,14 +3,12 @@
 
 use crate::domain::actor::ActorDigest;
 use crate::domain::code::{BodyCode, ProgrammeCode};
+use crate::domain::decide::required::latest;
 use crate::domain::event::Investment;
 use crate::domain::ledger::{Invested, Ledger, Place, Window};
 use crate::domain::money::Pence;
 use crate::domain::position::Position;
 use crate::domain::sign_off::{Counted, SignOffPolicy};
-
-/// At most this many counted items are listed.
-const COUNTED_MAX: usize = 100;
 
 /// What to sum.
 #[derive(Clone, Copy)]
@@ -108,7 +106,7 @@ fn pending<'l>(
 }
 
 /// The entries and proposals behind a sum, except those of the last entry: the latest, and the
-/// number left out. The size of an entry is limited.
+/// number left out.
 pub(super) fn counted<'p>(
     ledger: &Ledger<'_>,
     providers: impl IntoIterator<Item = (&'p BodyCode, &'p Sum)>,
@@ -138,8 +136,7 @@ pub(super) fn counted<'p>(
         }
         same
     });
-    let unnamed = items.len().saturating_sub(COUNTED_MAX);
-    (items.split_off(unnamed), u32::try_from(unnamed).unwrap_or(u32::MAX))
+    latest(items)
 }
 
 /// What the last entry of a ledger invests for providers, by programme.
