@@ -15,6 +15,7 @@ use ledger_tests::generate::{Random, acting, genesis, parsed};
 
 use crate::laws;
 use crate::model::{Model, Posted, is_signed};
+use crate::schemes::Scheme;
 
 /// The bodies, each with the one above it.
 const TREE: [(&str, &str, &str); 7] = [
@@ -52,6 +53,7 @@ pub(crate) struct Game {
     pub(crate) model: Model,
     /// The clock, in microseconds.
     pub(crate) now: i64,
+    pub(crate) scheme: Scheme,
     /// The reference of each commitment and accrual.
     pub(crate) references: Vec<String>,
     /// The events of each entry.
@@ -68,6 +70,7 @@ impl Game {
             ledger: Ledger::new(),
             model: Model::default(),
             now: begins.micros(),
+            scheme: Scheme::default(),
             references: Vec::new(),
             entries: Vec::new(),
         };
@@ -225,14 +228,14 @@ impl Game {
     fn record(&mut self, player: &str, events: Events) -> Result<(), String> {
         let position = Position::new(self.head() + 1);
         let actor = acting(player);
-        let signs = is_signed(&events);
         let maker = self.maker_of(&events).unwrap_or_else(|| actor.id.as_str().to_owned());
-        let entry = Posted { maker, at: self.now, signed: signs, events: events.to_vec() };
+        let (at, signed) = (self.now, is_signed(&events));
+        let entry = Arc::new(Posted { maker, at, signed, events: events.to_vec() });
         let recorded = Timestamp::from_micros(self.now);
         self.ledger.apply(position, recorded, actor.digest(), &events);
         self.entries.push(events);
         let before = self.model.clone();
-        self.model.apply(entry.clone());
+        self.model.apply(Arc::clone(&entry));
         if player == "dept" {
             return Ok(());
         }

@@ -20,6 +20,7 @@ pub(crate) fn check(before: &Model, entry: &Posted, after: &Model) -> Result<(),
     classes_and_fences_hold(entry)?;
     nothing_below_zero(before, entry, after)?;
     closed_years_keep_their_budget(before, entry)?;
+    exchanges_stay_within_the_share(after)?;
     movements_stay_within_the_limit(after, entry)?;
     investments_stay_within_the_limit(before, after, entry)
 }
@@ -103,6 +104,11 @@ fn closed_years_keep_their_budget(before: &Model, entry: &Posted) -> Result<(), 
         Some(line) => Err(format!("{line} is of a closed year")),
         None => Ok(()),
     }
+}
+
+/// All exchanges of a year and class together take at most the Treasury's share of its budget.
+fn exchanges_stay_within_the_share(after: &Model) -> Result<(), String> {
+    after.over_share.clone().map_or(Ok(()), Err)
 }
 
 /// The root of a programme's tree in the game.

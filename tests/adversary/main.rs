@@ -15,6 +15,7 @@ mod game;
 mod laws;
 mod model;
 mod moves;
+mod schemes;
 
 use game::Game;
 use ledger_benches::rounds;

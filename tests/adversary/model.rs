@@ -1,6 +1,7 @@
 //! What a book holds, computed from events alone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
 use ledger_core::domain::event::{
@@ -64,13 +65,17 @@ pub(crate) struct Model {
     pub(crate) settled: i128,
     pub(crate) closed: BTreeSet<FinancialYear>,
     pub(crate) forecasts: BTreeMap<LineKey, (u8, i128)>,
-    pub(crate) entries: Vec<Posted>,
+    pub(crate) entries: Vec<Arc<Posted>>,
+    /// What left each year and class by exchange, net of reversals.
+    exchanged: BTreeMap<(FinancialYear, BudgetClass), i128>,
+    /// The last exchange beyond the share of its year and class.
+    pub(crate) over_share: Option<String>,
     /// Since when some provider's forecast has exceeded its budget without a break.
     pub(crate) deteriorated_since: Option<i64>,
 }
 
 impl Model {
-    pub(crate) fn apply(&mut self, posted: Posted) {
+    pub(crate) fn apply(&mut self, posted: Arc<Posted>) {
         for event in &posted.events {
             self.event(event);
         }
@@ -89,7 +94,9 @@ impl Model {
                 Account::Outside(_) => self.settled -= pence,
             }
         }
-        if let Event::Committed(made) = event {
+        if let Event::BudgetExchanged(made) = event {
+            self.exchange(&made.legs);
+        } else if let Event::Committed(made) = event {
             self.line(made.line).committed += i128::from(made.pence.get());
         } else if let Event::CommitmentReleased(made) = event {
             self.line(made.line).committed -= i128::from(made.pence.get());
@@ -119,6 +126,29 @@ impl Model {
                 let level = (month.number(), i128::from(pence.get()));
                 self.forecasts.insert(*line, level);
             }
+        }
+    }
+
+    /// Adds an exchange, whose legs the lines have already. All exchanges of a year and class
+    /// together may take a share of its budget before them.
+    fn exchange(&mut self, legs: &[Leg]) {
+        let mut lines: Vec<(LineKey, i128)> = legs
+            .iter()
+            .filter_map(|leg| Some((leg.as_line()?, i128::from(leg.pence.get()))))
+            .collect();
+        lines.sort_by_key(|(line, _)| line.year);
+        let Some((LineKey { year, class, .. }, pence)) = lines.first().copied() else { return };
+        let used = self.exchanged.entry((year, class)).or_default();
+        *used -= pence;
+        let used = *used;
+        let arrived = self.exchanged.get(&(year.before(), class)).copied().unwrap_or_default();
+        let of_class =
+            self.lines.iter().filter(|(line, _)| (line.year, line.class) == (year, class));
+        let budget = of_class.map(|(_, line)| line.revised).sum::<i128>() + used - arrived;
+        let share = if class == BudgetClass::Capital { 150 } else { 75 };
+        // A penny more may be rounding.
+        if pence < 0 && used * 10_000 > budget * share + 10_000 {
+            self.over_share = Some(format!("{used} of {budget} exchanged out of {year} {class}"));
         }
     }
 

@@ -17,8 +17,13 @@ impl Game {
     pub(crate) fn next_move(&mut self) -> (&'static str, Command, bool, bool) {
         let waits = self.pick(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 3, 5, 20]);
         self.now += waits * DAY + 1_000_000;
-        let player = self.player();
-        let value = self.command(2);
+        if self.scheme.moves.is_empty() && self.one_in(16) {
+            self.scheme = self.scheme();
+        }
+        let (player, value) = match self.scheme.moves.pop_front() {
+            Some(next) => (self.scheme.player, next),
+            None => (self.player(), self.command(2)),
+        };
         let command: Command = serde_json::from_value(value.clone())
             .unwrap_or_else(|error| panic!("{value}: {error}"));
         (player, command, self.one_in(3), self.one_in(2))
@@ -139,7 +144,7 @@ impl Game {
         }
     }
 
-    fn destination(&mut self) -> Value {
+    pub(crate) fn destination(&mut self) -> Value {
         let programme = self.pick(&PROGRAMMES[..5]);
         match self.random.below(3) {
             0 => json!("treasury"),
@@ -197,7 +202,7 @@ impl Game {
         format!("{programme}/{body}/{year}/{class}")
     }
 
-    fn month(&mut self) -> String {
+    pub(crate) fn month(&mut self) -> String {
         format!("M{}", 1 + self.random.below(13))
     }
 
@@ -216,11 +221,10 @@ impl Game {
                 self.pick(&all).unsigned_abs().max(1) as i64
             }
         };
-        let pence = pence.min(Pence::LIMIT.get());
-        format!("{}.{:02}", pence / 100, pence % 100)
+        pounds(pence.min(Pence::LIMIT.get()))
     }
 
-    fn new_reference(&mut self) -> String {
+    pub(crate) fn new_reference(&mut self) -> String {
         let reference = format!("PO-{}", self.references.len());
         self.references.push(reference.clone());
         reference
@@ -232,6 +236,11 @@ impl Game {
         let index = count.saturating_sub(1 + back) as usize;
         self.references.get(index).cloned().unwrap_or_else(|| "PO-0".to_owned())
     }
+}
+
+/// An amount as commands have it.
+pub(crate) fn pounds(pence: i64) -> String {
+    format!("{}.{:02}", pence / 100, pence % 100)
 }
 
 fn is_about_sign_off(command: &Value) -> bool {
