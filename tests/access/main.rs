@@ -23,6 +23,7 @@ mod questions;
 mod reach;
 mod restricted;
 mod scopes;
+mod search;
 mod sessions;
 mod small_book;
 mod tokens;

@@ -9,9 +9,11 @@ use ledger_api::access::identity::principal::Principal;
 use ledger_api::access::identity::role::Role;
 use ledger_api::graphql::{Caller, LedgerSchema, Limits, schema};
 use ledger_core::domain::actor::Actor;
+use ledger_core::domain::event::Events;
 use ledger_core::domain::policy::Policy;
 use ledger_core::domain::posting::Posting;
 use ledger_core::domain::text::{ActorId, BookId};
+use ledger_core::log::entry::Entry;
 use ledger_core::state::Genesis;
 use projections::book::{Book, DataFolder};
 use serde_json::{Value, json};
@@ -26,6 +28,7 @@ pub(crate) const OF_RA1: u64 = 22;
 pub(crate) const DRAFT: u64 = 23;
 
 pub(crate) struct SmallBook {
+    book: Arc<Book>,
     schema: LedgerSchema,
     runtime: Runtime,
     _folder: TempDir,
@@ -94,23 +97,45 @@ impl SmallBook {
         };
         let data = DataFolder::writable(folder.path()).unwrap();
         let book = Book::create(data, &genesis, Box::new(move || now)).unwrap();
-        for (number, (who, command)) in postings(other, secret).into_iter().enumerate() {
-            let posting = Posting {
-                key: format!("opening-{number}").parse().unwrap(),
-                command: serde_json::from_value(command.clone()).unwrap(),
-                reason: "A test".parse().unwrap(),
-                authority: None,
-                evidence: Default::default(),
-                inferred: None,
-                expected_versions: Vec::new(),
-            };
-            let who: ActorId = who.parse().unwrap();
-            let actor: Arc<Actor> = (&who).into();
-            let mut posted = book.writer().post_all_blocking(actor, vec![posting]);
-            posted.pop().unwrap().unwrap_or_else(|refusal| panic!("{refusal}: {command}"));
+        let book = Arc::new(book);
+        let schema = schema(Arc::clone(&book), &Limits::default());
+        let book = SmallBook { book, schema, runtime: Runtime::new().unwrap(), _folder: folder };
+        for (who, command) in postings(other, secret) {
+            book.record(who, &command).unwrap_or_else(|refusal| panic!("{refusal}: {command}"));
         }
-        let schema = schema(Arc::new(book), &Limits::default());
-        SmallBook { schema, runtime: Runtime::new().unwrap(), _folder: folder }
+        book
+    }
+
+    /// Posts past the gate. An error says why it was refused.
+    pub(crate) fn record(&self, who: &str, command: &Value) -> Result<(), String> {
+        let posting = Posting {
+            key: format!("recorded-{}", self.head()).parse().unwrap(),
+            command: serde_json::from_value(command.clone()).unwrap(),
+            reason: "A test".parse().unwrap(),
+            authority: None,
+            evidence: Default::default(),
+            inferred: None,
+            expected_versions: Vec::new(),
+        };
+        let who: ActorId = who.parse().unwrap();
+        let actor: Arc<Actor> = (&who).into();
+        let mut posted = self.book.writer().post_all_blocking(actor, vec![posting]);
+        posted.pop().unwrap().map(drop).map_err(|refusal| refusal.to_string())
+    }
+
+    /// The position of the last entry.
+    pub(crate) fn head(&self) -> u64 {
+        self.book.models().times.head().get()
+    }
+
+    /// Who posted an entry, and its events.
+    pub(crate) fn events(&self, position: u64) -> (String, Events) {
+        let document = format!("{{ entry(position: \"{position}\") {{ canonical }} }}");
+        let answer = self.ask(&person("aud", vec![everywhere("auditor")]), &document, json!({}));
+        let line =
+            answer["data"]["entry"]["canonical"].as_str().unwrap_or_else(|| panic!("{answer}"));
+        let entry: Entry<'_> = serde_json::from_str(line).unwrap();
+        (entry.actor.into_owned(), entry.events)
     }
 
     /// The whole answer to a document.

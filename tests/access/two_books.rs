@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::small_book::{SmallBook, commit, everywhere, lim, limited, part, pat, person};
 
 /// Questions, none of which asks for hashes.
-const QUESTIONS: &[&str] = &[
+pub(crate) const QUESTIONS: &[&str] = &[
     "{ ledger { head partial } }",
     "{ entries(first: 100) { edges { node { position recordedAt actor reason warnings { code message } events { kind summary steps lines references legs { amount } } } } } }",
     "{ entries(first: 100, newestFirst: true) { edges { node { position } } } }",
@@ -73,6 +73,7 @@ fn postings() -> Vec<(&'static str, Value)> {
             all.push(("commit", input));
         }
     }
+    all.push(("recordActual", json!({ "line": own, "month": "M2", "amount": "60000.00" })));
     for reference in ["PO-A", "PO-B", "PO-S"] {
         all.push(("commit", commit(own, "1.00", reference)));
         all.push((
@@ -104,6 +105,16 @@ fn postings() -> Vec<(&'static str, Value)> {
 fn compare(who: &Principal, other: [u32; 2], secret: [u32; 2]) {
     let (first, second) =
         (SmallBook::new(other[0], secret[0]), SmallBook::new(other[1], secret[1]));
+    // A body is under a regime by a forecast of a restricted programme.
+    for (book, secret) in [&first, &second].into_iter().zip(secret) {
+        for (field, amount) in [("reviseForecast", secret * 2), ("recordActual", secret / 4)] {
+            let mut input = json!({ "line": "SECRET/RA1/2018-19/revenue", "month": "M2", "amount": format!("{amount}.00") });
+            if field == "reviseForecast" {
+                input["series"] = json!("reported");
+            }
+            book.record("mo", &json!({ field: input })).unwrap();
+        }
+    }
     let asks = |when: &str| {
         for question in QUESTIONS {
             let answers = [&first, &second].map(|book| book.ask(who, question, json!({})));

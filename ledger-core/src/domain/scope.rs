@@ -101,6 +101,28 @@ impl Scope {
         })
     }
 
+    /// Whether the scope includes every line of a body, also of restricted programmes.
+    pub fn admits_whole_body(&self, body: BodyCode) -> bool {
+        self.any(|part| {
+            let listed = part.bodies.as_ref().is_none_or(|bodies| bodies.contains(&body));
+            listed && part.programmes.is_none() && self.hides_nothing_from(part)
+        })
+    }
+
+    /// Whether the scope includes every line of a programme and of those below it.
+    fn admits_whole_programme(&self, programme: ProgrammeCode) -> bool {
+        self.any(|part| {
+            part.bodies.is_none()
+                && part.admits_programme(programme, &self.restricted)
+                && self.hides_nothing_from(part)
+        })
+    }
+
+    /// Whether no restricted programme is hidden from a part.
+    fn hides_nothing_from(&self, part: &Part) -> bool {
+        part.restricted || self.restricted.is_empty()
+    }
+
     /// Whether the scope includes every line of a programme.
     pub fn admits_programme(&self, programme: ProgrammeCode) -> bool {
         self.any(|part| part.bodies.is_none() && part.admits_programme(programme, &self.restricted))
@@ -124,18 +146,14 @@ impl Scope {
     /// Whether the scope includes the figures by which a step of sign-off is needed.
     pub fn admits_reason(&self, because: &SignOffReason) -> bool {
         match because {
-            SignOffReason::ProviderInvestment { body, programme, .. } => self.any(|part| {
-                part.bodies.as_ref().is_none_or(|bodies| bodies.contains(body))
-                    && part.admits_programme(*programme, &self.restricted)
-            }),
-            SignOffReason::SystemInvestment { system, .. } => {
-                self.is_everything() || (self.admits_body(*system) && self.restricted.is_empty())
-            }
+            // The programmes of a body count together.
+            SignOffReason::ProviderInvestment { body, .. }
+            | SignOffReason::SystemInvestment { system: body, .. } => self.admits_whole_body(*body),
             SignOffReason::MovementsOut { source: MoneySource::Fund(fund), .. } => {
                 self.admits_fund(*fund)
             }
             SignOffReason::MovementsOut { source: MoneySource::Programme(programme), .. } => {
-                self.admits_programme(*programme)
+                self.admits_whole_programme(*programme)
             }
             SignOffReason::LargeMovement { .. }
             | SignOffReason::Always { .. }

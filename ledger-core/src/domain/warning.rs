@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{FinancialYear, Month};
+use super::code::BodyCode;
 use super::line::{BudgetClass, LineKey};
 use super::money::Pence;
 use super::policy::Breach;
@@ -83,6 +84,9 @@ pub enum Warning {
         /// With other unsigned investment of the body within the window, where there is any.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         together: Option<Pence>,
+        /// The body whose investment counts together, where it is not the line's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        provider: Option<BodyCode>,
         /// Whether it is an accrual.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         accrued: bool,
@@ -150,11 +154,16 @@ impl Warning {
         if scope.is_everything() {
             return Some(self.to_string());
         }
+        let withheld =
+            || Some(format!("the rule {} warns by figures that you may not read", self.code()));
         let admitted = match self {
             Warning::Breach(breach) if breach.is_shown(scope) => true,
-            Warning::Breach(breach) => {
-                let rule = breach.rule();
-                return Some(format!("the rule {rule} warns by figures that you may not read"));
+            Warning::Breach(_) => return withheld(),
+            Warning::UnsignedInvestment { line, together: Some(_), provider, .. }
+                if scope.admits(line)
+                    && !scope.admits_whole_body(provider.unwrap_or(line.body)) =>
+            {
+                return withheld();
             }
             Warning::Overspent { line, .. }
             | Warning::NoBudget { line }

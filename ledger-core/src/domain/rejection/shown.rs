@@ -136,7 +136,7 @@ impl SignOffRejection {
         match self {
             SignOffRejection::InSet { .. } => false,
             SignOffRejection::NotDeteriorated { body, .. }
-            | SignOffRejection::BeyondImprovement { body, .. } => scope.admits_body(*body),
+            | SignOffRejection::BeyondImprovement { body, .. } => scope.admits_whole_body(*body),
             // Of the command's own form, of the register, or of a proposal within the scope.
             SignOffRejection::UnknownProposal { .. }
             | SignOffRejection::WrongStage { .. }

@@ -34,6 +34,7 @@ impl Case<'_> {
                 pence,
                 limit,
                 together,
+                provider: (place.provider != line.body).then_some(place.provider),
                 accrued,
             });
         }
