@@ -1,4 +1,4 @@
-//! Every example of README.md runs and prints its stated output.
+//! Every example of README.md and docs/sign-off.md runs and prints its stated output.
 
 #![expect(
     clippy::unwrap_used,
@@ -11,6 +11,7 @@
 #[expect(dead_code, reason = "this suite uses a part of it")]
 mod process;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -74,7 +75,16 @@ fn stable_part(line: &str) -> String {
 
 #[test]
 fn every_example_of_the_readme_prints_what_it_says() {
-    let page = include_str!("../../README.md");
+    runs(include_str!("../../README.md"), 8);
+}
+
+#[test]
+fn every_example_of_sign_off_prints_what_it_says() {
+    runs(include_str!("../../docs/sign-off.md"), 6);
+}
+
+/// Runs the examples of a page, at least so many, beside a server of the demo.
+fn runs(page: &str, least: usize) {
     let server = Server::demo(&[]);
     let folder = tempfile::tempdir().unwrap();
     let programs = folder.path().join("bin");
@@ -82,6 +92,7 @@ fn every_example_of_the_readme_prints_what_it_says() {
     let program = Path::new(env!("CARGO_BIN_EXE_ledger-under-test"));
     std::os::unix::fs::symlink(program, programs.join("budget-ledger")).unwrap();
     let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let mut exported: BTreeMap<String, String> = BTreeMap::new();
     let mut ran = 0;
     for Example { command, output } in examples(page) {
         // The two commands that set the folder up have run already.
@@ -89,6 +100,12 @@ fn every_example_of_the_readme_prints_what_it_says() {
             set_up if set_up.starts_with("cargo ") => continue,
             command => command.replace("127.0.0.1:8080", &server.address.to_string()),
         };
+        if let Some((name, value)) =
+            command.strip_prefix("export ").and_then(|set| set.split_once('='))
+        {
+            exported.insert(name.to_owned(), value.to_owned());
+            continue;
+        }
         let mut needed = ["curl", "jq"].into_iter().filter(|needed| command.contains(needed));
         if let Some(absent) = needed.find(|needed| !is_installed(needed)) {
             skipped(&format!("{absent} is not installed: {command}"));
@@ -99,6 +116,7 @@ fn every_example_of_the_readme_prints_what_it_says() {
             .current_dir(folder.path())
             .env("PATH", &path)
             .env("LEDGER_URL", server.url("/graphql"))
+            .envs(&exported)
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&done.stdout);
@@ -107,7 +125,7 @@ fn every_example_of_the_readme_prints_what_it_says() {
         assert_eq!(said, expected, "$ {command}");
         ran += 1;
     }
-    assert!(ran > 8, "{ran} examples were run");
+    assert!(ran >= least, "{ran} examples were run");
 }
 
 fn is_installed(command: &str) -> bool {
