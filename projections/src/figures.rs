@@ -62,12 +62,10 @@ impl ForecastSum {
         }
     }
 
-    fn plus(&self, other: &ForecastSum) -> ForecastSum {
-        ForecastSum {
-            known: both(self.known, other.known),
-            of: self.of.plus(other.of),
-            in_part: self.in_part || other.in_part,
-        }
+    fn add(&mut self, other: &ForecastSum) {
+        add(&mut self.known, other.known);
+        self.of = self.of.plus(other.of);
+        self.in_part |= other.in_part;
     }
 
     /// The forecast of the sum; None unless every line with budget has one.
@@ -76,11 +74,13 @@ impl ForecastSum {
     }
 }
 
-/// The sum of two figures where either may be missing.
-fn both(a: Option<Pence>, b: Option<Pence>) -> Option<Pence> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.plus(b)),
-        (one, other) => one.or(other),
+/// Adds a figure that may be missing to one that may be.
+const fn add(sum: &mut Option<Pence>, figure: Option<Pence>) {
+    if let Some(figure) = figure {
+        *sum = Some(match *sum {
+            Some(sum) => sum.plus(figure),
+            None => figure,
+        });
     }
 }
 
@@ -154,24 +154,28 @@ impl Figures {
     }
 
     /// Adds another line's figures.
-    #[must_use]
-    pub fn plus(&self, other: &Figures) -> Figures {
-        Figures {
-            original: both(self.original, other.original),
-            revised: self.revised.plus(other.revised),
-            plan_to_date: self.plan_to_date.plus(other.plan_to_date),
-            through: self.through.or(other.through),
-            committed: self.committed.plus(other.committed),
-            accrued: self.accrued.plus(other.accrued),
-            actual: self.actual.plus(other.actual),
-            prior_credit: self.prior_credit.plus(other.prior_credit),
-            outturn: both(self.outturn, other.outturn),
-            forecast: self.forecast.plus(&other.forecast),
-            internal_forecast: self.internal_forecast.plus(&other.internal_forecast),
-            closed: self.closed || other.closed,
-            to_month: self.to_month || other.to_month,
-            inferred: self.inferred || other.inferred,
-        }
+    pub fn add(&mut self, other: &Figures) {
+        add(&mut self.original, other.original);
+        self.revised = self.revised.plus(other.revised);
+        self.plan_to_date = self.plan_to_date.plus(other.plan_to_date);
+        self.through = self.through.or(other.through);
+        self.committed = self.committed.plus(other.committed);
+        self.accrued = self.accrued.plus(other.accrued);
+        self.actual = self.actual.plus(other.actual);
+        self.prior_credit = self.prior_credit.plus(other.prior_credit);
+        add(&mut self.outturn, other.outturn);
+        self.forecast.add(&other.forecast);
+        self.internal_forecast.add(&other.internal_forecast);
+        self.closed |= other.closed;
+        self.to_month |= other.to_month;
+        self.inferred |= other.inferred;
+    }
+
+    /// The sum of some lines' figures; None without a line.
+    pub fn sum<'f>(mut lines: impl Iterator<Item = &'f Figures>) -> Option<Figures> {
+        let mut sum = *lines.next()?;
+        lines.for_each(|line| sum.add(line));
+        Some(sum)
     }
 
     /// What may still be spent: revised less actual, accruals and commitments. Credits that concern
@@ -325,20 +329,24 @@ mod tests {
         assert_eq!(Figures { plan_to_date, ..open }.sense(), Sense::Adverse);
     }
 
+    fn total(lines: [Figures; 2]) -> Figures {
+        Figures::sum(lines.iter()).expect("two lines")
+    }
+
     #[test]
     fn a_sum_has_a_forecast_only_where_every_line_with_budget_has_one() {
         let share = Decimal::new(1, 1);
-        let sum = figures(100, 40, Some(85)).plus(&figures(200, 10, None));
+        let sum = total([figures(100, 40, Some(85)), figures(200, 10, None)]);
         let part = ForecastSum { known: Some(Pence::new(85)), of: Pence::new(100), in_part: true };
         assert_eq!((sum.forecast, sum.forecast.whole()), (part, None));
         assert_eq!(sum.variance(), (Pence::new(15), VarianceBasis::ForecastPart));
         assert_eq!(sum.status(share), Status::Underspending);
-        let over = figures(100, 40, Some(101)).plus(&figures(200, 10, None));
+        let over = total([figures(100, 40, Some(101)), figures(200, 10, None)]);
         assert_eq!(over.status(share), Status::ForecastOver);
-        let near = figures(100, 40, Some(95)).plus(&figures(200, 10, None));
+        let near = total([figures(100, 40, Some(95)), figures(200, 10, None)]);
         assert_eq!(near.status(share), Status::OnTrack, "a forecast stands beside it");
         for without_budget in [figures(0, 0, None), figures(0, 5, None)] {
-            let whole = figures(100, 40, Some(90)).plus(&without_budget);
+            let whole = total([figures(100, 40, Some(90)), without_budget]);
             assert_eq!(whole.variance(), (Pence::new(10), VarianceBasis::Forecast));
         }
     }

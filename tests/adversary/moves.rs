@@ -221,7 +221,7 @@ impl Game {
                 self.pick(&all).unsigned_abs().max(1) as i64
             }
         };
-        pounds(pence.min(Pence::LIMIT.get()))
+        pounds(pence)
     }
 
     pub(crate) fn new_reference(&mut self) -> String {
@@ -238,8 +238,9 @@ impl Game {
     }
 }
 
-/// An amount as commands have it.
+/// An amount as commands have it, within their range.
 pub(crate) fn pounds(pence: i64) -> String {
+    let pence = pence.min(Pence::LIMIT.get());
     format!("{}.{:02}", pence / 100, pence % 100)
 }
 

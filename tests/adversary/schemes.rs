@@ -52,8 +52,7 @@ impl Game {
         let commit = json!({ "commit": { "line": line, "month": month, "amount": "50.00", "reference": reference } });
         let release = json!({ "releaseCommitment": { "reference": reference, "month": month } });
         let receive = json!({ "allocate": { "fund": "F", "month": month, "to": [{ "line": line, "amount": "50.00" }] } });
-        let left =
-            self.ledger.line(&line).map_or(0, |line| line.available().get().min(1_000_000_000));
+        let left = self.ledger.line(&line).map_or(0, |line| line.available().get());
         let leave = json!({ "cut": { "line": line, "amount": pounds(left.max(0) + 5_000), "month": month, "to": { "fund": "F" } } });
         let entry = self.head() + 2;
         let undo = json!({ "reverse": { "entry": entry } });

@@ -159,9 +159,9 @@ fn check_tree(
         return;
     }
     let sum = |part: &mut dyn Iterator<Item = figures::Figures>| {
-        part.reduce(|sum, figures| sum.plus(&figures)).unwrap_or_default()
+        figures::Figures::sum(part.collect::<Vec<_>>().iter()).unwrap_or_default()
     };
-    let own = |row: &BudgetRow| row.own.map(|(figures, _)| figures);
+    let own = |row: &BudgetRow| row.own().map(|(figures, _)| figures);
     for row in rows {
         let below = || rows.iter().filter(|below| below.parent == Some(key(row)));
         let parts = below().map(|below| below.figures.unwrap()).chain(own(row));

@@ -109,6 +109,20 @@ impl Caller {
         Caller { actor: principal.actor(), principal, keys: None }
     }
 
+    /// Who posts these commands, where the caller prepares for the whole book and reads all of it.
+    /// It never looks into the log.
+    pub(crate) fn admit_everywhere<'c>(
+        &self,
+        book: &Book,
+        mut commands: impl Iterator<Item = &'c Command>,
+    ) -> Option<Arc<Actor>> {
+        // No delegation lets anybody prepare.
+        let everywhere = self.principal.posts_everywhere()
+            && commands.all(gate::is_for_preparers)
+            && self.principal.scope(&book.models()).is_everything();
+        everywhere.then(|| Arc::clone(&self.actor))
+    }
+
     /// Who posts these commands, where the caller may post each of them. It may look into the log.
     ///
     /// # Errors
@@ -119,12 +133,10 @@ impl Caller {
         book: &Book,
         commands: impl Iterator<Item = &'c Command> + Clone,
     ) -> Result<Arc<Actor>, Denied> {
-        // No delegation lets anybody prepare.
-        let for_preparers = commands.clone().all(gate::is_for_preparers);
-        let reads = self.principal.scope(&book.models());
-        if for_preparers && self.principal.posts_everywhere() && reads.is_everything() {
-            return Ok(Arc::clone(&self.actor));
+        if let Some(actor) = self.admit_everywhere(book, commands.clone()) {
+            return Ok(actor);
         }
+        let reads = self.principal.scope(&book.models());
         let book = KeyedBook { book, keys: self.keys.as_deref(), reads: &reads };
         for command in commands {
             gate::may_post(&self.principal, command, &book)?;

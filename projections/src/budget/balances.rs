@@ -36,7 +36,7 @@ impl Within<'_> {
             let mut sums: BTreeMap<BudgetClass, Figures> = BTreeMap::new();
             for (line, figures) in self.line_figures(&query.of(year.year())) {
                 let sum = sums.entry(line.class);
-                sum.and_modify(|sum| *sum = sum.plus(&figures)).or_insert(figures);
+                sum.and_modify(|sum| sum.add(&figures)).or_insert(figures);
             }
             let of_year = sums.into_iter().map(|(class, figures)| Balance {
                 year: year.year(),

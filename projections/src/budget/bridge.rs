@@ -130,11 +130,9 @@ impl Within<'_> {
         line: Option<&LineKey>,
     ) -> Result<Option<Bridge>, QueryError> {
         let Some((year, wanted)) = self.lines(query, line)? else { return Ok(None) };
-        let lines = self.line_figures(query).into_iter();
-        let figures = lines.filter(|(key, _)| line.is_none_or(|line| line == key));
-        let Some(figures) = figures.map(|(_, of)| of).reduce(|sum, of| sum.plus(&of)) else {
-            return Ok(None);
-        };
+        let lines = self.line_figures(query);
+        let wanted_lines = lines.iter().filter(|(key, _)| line.is_none_or(|line| line == key));
+        let Some(figures) = Figures::sum(wanted_lines.map(|(_, of)| of)) else { return Ok(None) };
         let through = query.through.unwrap_or(Month::M13);
         let struck = year.struck(query.moment.position);
         let mut opening = Pence::ZERO;

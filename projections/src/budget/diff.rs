@@ -118,15 +118,16 @@ impl Within<'_> {
             rows => rows?,
         };
         let key = |row: &BudgetRow| key(query, row);
-        let mut before: Vec<(RowKey, BudgetRow)> =
-            before.into_iter().map(|row| (key(&row), row)).collect();
-        before.sort_unstable_by_key(|(key, _)| *key);
+        let mut keys: Vec<(RowKey, usize)> = before.iter().map(key).zip(0..).collect();
+        keys.sort_unstable();
+        let mut before: Vec<Option<BudgetRow>> = before.into_iter().map(Some).collect();
         let rows = after.into_iter().filter_map(|after| {
-            let found = before.binary_search_by_key(&key(&after), |(key, _)| *key).ok();
-            let before = found.and_then(|index| before.get(index)).map(|(_, row)| row);
+            let wanted = key(&after);
+            let found = keys.binary_search_by_key(&wanted, |(key, _)| *key).ok();
+            let before = found.and_then(|found| before.get_mut(keys.get(found)?.1)?.take());
             let figures = |row: &BudgetRow| row.figures.as_ref().map(without_plan_to_date);
-            let same = before.and_then(figures) == figures(&after);
-            (!same).then(|| DiffRow { before: before.cloned(), after })
+            let same = before.as_ref().and_then(figures) == figures(&after);
+            (!same).then_some(DiffRow { before, after })
         });
         Ok(rows.collect())
     }

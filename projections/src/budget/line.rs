@@ -20,19 +20,26 @@ pub(super) struct LineContext<'y> {
     planned: Option<Month>,
     closed: bool,
     to_month: bool,
+    /// By line: the original budget.
+    original: Option<&'y [i64]>,
+    /// By line: the outturn.
+    outturn: Option<&'y [i64]>,
     /// By line: spend that concerns earlier years.
     prior: HashMap<u32, Pence>,
 }
 
 impl<'y> LineContext<'y> {
     pub(super) fn new(year: &'y Year, moment: Moment, through: Option<Month>) -> Self {
+        let to_month = through.is_some_and(|month| month < Month::M12);
         LineContext {
             year,
             at: moment.position,
             through: through.unwrap_or(Month::M13),
             planned: through.or_else(|| moment.month_of(year.year())),
             closed: year.is_hard_closed(moment.position),
-            to_month: through.is_some_and(|month| month < Month::M12),
+            to_month,
+            original: year.originals(moment.position),
+            outturn: year.outturns(moment.position).filter(|_| !to_month),
             prior: year.prior_spend(moment.position, through.unwrap_or(Month::M13)),
         }
     }
@@ -40,13 +47,15 @@ impl<'y> LineContext<'y> {
     pub(super) fn complete(&self, line: usize, figures: Figures) -> Figures {
         let statements = self.year.statements();
         let prior = self.prior.get(&(line as u32)).copied().unwrap_or_default();
+        // A line opened later has 0.00.
+        let of_line = |list: &[i64]| Pence::new(list.get(line).copied().unwrap_or(0));
         let plan = |month| statements.profile(line, self.at).through(figures.revised, month);
         Figures {
-            original: self.year.original(line, self.at),
+            original: self.original.map(of_line),
             plan_to_date: self.planned.map(plan).unwrap_or_default(),
             through: self.planned,
             prior_credit: prior.min(Pence::ZERO),
-            outturn: self.year.outturn(line, self.at).filter(|_| !self.to_month),
+            outturn: self.outturn.map(of_line),
             closed: self.closed,
             to_month: self.to_month,
             inferred: statements.is_inferred(line, self.at, self.through),

@@ -108,11 +108,31 @@ pub struct BudgetRow {
     pub figures: Option<Figures>,
     /// The status.
     pub status: Option<Status>,
-    /// The figures and status without those of the rows below it; None where it has no line of its
-    /// own.
-    pub own: Option<(Figures, Status)>,
+    own: Own,
     /// The position the row is as at.
     pub position: Position,
+}
+
+/// What of a row's figures is its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Own {
+    /// It has no line of its own.
+    Nothing,
+    /// No row is below it.
+    Whole,
+    Part(Box<(Figures, Status)>),
+}
+
+impl BudgetRow {
+    /// The figures and status without those of the rows below it; None where it has no line of its
+    /// own.
+    pub fn own(&self) -> Option<(Figures, Status)> {
+        match &self.own {
+            Own::Nothing => None,
+            Own::Whole => self.figures.zip(self.status),
+            Own::Part(own) => Some(**own),
+        }
+    }
 }
 
 impl Within<'_> {

@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use ledger_core::domain::code::{BodyCode, ProgrammeCode, RingFence};
 use ledger_core::domain::line::{BudgetClass, LineKey};
 
-use super::{BudgetQuery, BudgetRow};
+use super::{BudgetQuery, BudgetRow, Own};
 use crate::ReadModels;
 use crate::figures::{Figures, Status};
 
@@ -36,7 +36,7 @@ impl Sum {
         fn common<T: PartialEq + Copy>(a: Option<T>, b: Option<T>) -> Option<T> {
             if a == b { a } else { None }
         }
-        self.figures = self.figures.plus(&other.figures);
+        self.figures.add(&other.figures);
         self.programme = common(self.programme, other.programme);
         self.body = common(self.body, other.body);
         self.class = common(self.class, other.class);
@@ -52,7 +52,7 @@ fn add_to<K: std::hash::Hash + Eq>(sums: &mut HashMap<K, Sum>, key: K, sum: &Sum
 impl ReadModels {
     pub(super) fn row(&self, query: &BudgetQuery, sum: &Sum) -> BudgetRow {
         let position = query.moment.position;
-        let of = self.with_status(query, sum.figures);
+        let (figures, status) = self.with_status(query, sum.figures);
         let name = sum.programme.and_then(|code| self.register.programme_name(code, position));
         BudgetRow {
             year: query.year,
@@ -65,9 +65,9 @@ impl ReadModels {
             parent: None,
             level: 0,
             is_total: false,
-            figures: Some(of.0),
-            status: Some(of.1),
-            own: Some(of),
+            figures: Some(figures),
+            status: Some(status),
+            own: Own::Whole,
             position,
         }
     }
@@ -156,7 +156,11 @@ impl ReadModels {
             let row = BudgetRow {
                 parent: from_top.get(1).map(C::to_string),
                 level: from_top.len() - 1,
-                own: own.get(code).map(|own| self.with_status(query, own.figures)),
+                own: match own.get(code) {
+                    None => Own::Nothing,
+                    Some(own) if own.figures == sum.figures => Own::Whole,
+                    Some(own) => Own::Part(Box::new(self.with_status(query, own.figures))),
+                },
                 ..self.row(query, sum)
             };
             from_top.reverse();
@@ -187,7 +191,7 @@ impl ReadModels {
             is_total: false,
             figures: None,
             status: None,
-            own: None,
+            own: Own::Nothing,
             position,
         }
     }

@@ -122,17 +122,17 @@ impl Within<'_> {
     /// Whether a total counts the line's programme.
     fn has_programme(&self, total: &ScopeDefined, line: &LineKey) -> bool {
         let ScopeDefined { programmes, .. } = total;
-        let mut path = self.models.register.programme_path(line.programme);
-        programmes.is_empty() || path.any(|code| programmes.contains(&code))
+        let path = || self.models.register.programme_path(line.programme);
+        programmes.is_empty() || path().any(|code| programmes.contains(&code))
     }
 
     fn in_total(&self, total: &ScopeDefined, line: &LineKey, at: Position) -> bool {
         let register = &self.models.register;
         let ScopeDefined { bodies, classes, .. } = total;
         let has_body = |code| bodies.contains(&code);
-        self.has_programme(total, line)
+        (classes.is_empty() || classes.contains(&line.class))
+            && self.has_programme(total, line)
             && (bodies.is_empty() || register.body_path(line.body, at).any(has_body))
-            && (classes.is_empty() || classes.contains(&line.class))
     }
 
     /// The money of a fund and its descendants; None where they never had any.
@@ -186,7 +186,7 @@ impl YearFigures<'_> {
         let lines = self.lines(year, moment);
         let wanted =
             lines.iter().filter(|(line, _)| self.within.in_total(total, line, moment.position));
-        let sum = wanted.map(|(_, figures)| *figures).reduce(|sum, line| sum.plus(&line));
+        let sum = Figures::sum(wanted.map(|(_, figures)| figures));
         self.sums.insert(of, sum);
         sum
     }

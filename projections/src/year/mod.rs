@@ -249,9 +249,14 @@ impl Year {
         self.line_grain.read_line(&self.deltas, line, at, through)
     }
 
+    /// By line: spend and open accruals when the year was hard-closed; None before.
+    pub(crate) fn outturns(&self, at: Position) -> Option<&[i64]> {
+        self.statements.outturn(at)
+    }
+
     /// A line's spend and open accruals when the year was hard-closed; None before.
     pub(crate) fn outturn(&self, line: usize, at: Position) -> Option<Pence> {
-        let outturn = self.statements.outturn(at)?;
+        let outturn = self.outturns(at)?;
         Some(Pence::new(outturn.get(line).copied().unwrap_or(0)))
     }
 
@@ -263,6 +268,11 @@ impl Year {
             *sum = sum.plus(spend.pence);
         }
         sums
+    }
+
+    /// By line: the budget in the original baseline; None without one.
+    pub(crate) fn originals(&self, at: Position) -> Option<&[i64]> {
+        self.statements.baseline(at, "original")
     }
 
     /// A line's budget in the original baseline; None without one, 0.00 for a line opened later.

@@ -112,7 +112,7 @@ impl PlannedVersusActualRow {
     /// The figures without those of the rows below it, so that these sum to the whole; null, not
     /// 0.00, where the row has no line of its own.
     async fn own(&self) -> Option<Figures> {
-        self.row.own.as_ref().map(|(figures, status)| Figures::new(figures, *status))
+        self.row.own().map(|(figures, status)| Figures::new(&figures, status))
     }
 
     /// The entries behind the figures, in order of position.

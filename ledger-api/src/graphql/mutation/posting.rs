@@ -367,6 +367,9 @@ pub(crate) async fn authorise(
     caller: &Caller,
     commands: Vec<Command>,
 ) -> Result<Arc<Actor>> {
+    if let Some(actor) = caller.admit_everywhere(book, commands.iter()) {
+        return Ok(actor);
+    }
     let (book, caller) = (Arc::clone(book), caller.clone());
     let judge = move || caller.admit(&book, commands.iter());
     let judged = tokio::task::spawn_blocking(judge).await.map_err(|error| interrupted(&error))?;

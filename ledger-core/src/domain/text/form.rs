@@ -37,6 +37,9 @@ impl Form {
         what: &'static str,
         longest: usize,
     ) -> Result<&'t str, TextError> {
+        if text.len() <= longest && is_plain(text) {
+            return Ok(text);
+        }
         let blank = |char: char| char.is_whitespace() || char == '\u{2800}';
         let inner = text.trim_matches(blank);
         let read = match self {
@@ -67,6 +70,14 @@ impl Form {
         };
         Err(TextError { what, longest, form: self.described(), fault })
     }
+}
+
+/// Whether a text is of printable ASCII without spaces at its ends, which every form allows.
+fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let ends = [bytes.first(), bytes.last()];
+    ends.iter().all(|end| end.is_some_and(u8::is_ascii_graphic))
+        && bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Whether a character is invisible or changes the direction of others: the category Cf of Unicode

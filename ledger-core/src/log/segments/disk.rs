@@ -1,15 +1,15 @@
 //! The interface between the segments store and a folder on disk. Tests replace it with disks that
 //! lose power, run full or fail to sync.
 
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, IoSliceMut};
 use std::num::NonZeroU64;
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Advice, OFlags, fadvise};
-use rustix::io::{ReadWriteFlags, preadv2};
+use rustix::fs::{Advice, AtFlags, CWD, OFlags, Statx, StatxFlags, fadvise, makedev, statx};
+use rustix::io::{Errno, ReadWriteFlags, preadv2};
 
 /// The alignment of reads that bypass the page cache.
 pub const ALIGNMENT: usize = 4096;
@@ -19,8 +19,8 @@ pub trait Disk: Send + Sync {
     /// The names of its files.
     ///
     /// # Errors
+    ///
     /// [`io::Error`] where the folder cannot be read.
-    /// Where the folder cannot be read.
     fn list(&self) -> io::Result<Vec<String>>;
 
     /// Opens an existing file.
@@ -231,10 +231,11 @@ impl Disk for Folder {
     }
 
     fn id_of(&self, name: &str) -> io::Result<Option<FileId>> {
-        match fs::metadata(self.path.join(name)) {
+        // Times are not asked for: where they were, the next write would note new ones.
+        match statx(CWD, self.path.join(name), AtFlags::empty(), StatxFlags::INO) {
             Ok(found) => Ok(Some(id(&found))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+            Err(Errno::NOENT) => Ok(None),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -243,7 +244,7 @@ impl Disk for Folder {
         let mut options = OpenOptions::new();
         let file = options.write(true).create(true).truncate(false).mode(FILE_MODE).open(path)?;
         match file.try_lock() {
-            Ok(()) if self.id_of(LOCK)? == Some(id(&file.metadata()?)) => Ok(Box::new(file)),
+            Ok(()) if self.id_of(LOCK)? == Some(id_of_open(&file)?) => Ok(Box::new(file)),
             // Deleted since it was opened: another process may have made and locked another.
             Ok(()) => Err(io::ErrorKind::WouldBlock.into()),
             Err(TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),
@@ -252,8 +253,12 @@ impl Disk for Folder {
     }
 }
 
-fn id(found: &Metadata) -> FileId {
-    (found.dev(), found.ino())
+fn id_of_open(file: &File) -> io::Result<FileId> {
+    Ok(id(&statx(file, "", AtFlags::EMPTY_PATH, StatxFlags::INO)?))
+}
+
+fn id(found: &Statx) -> FileId {
+    (makedev(found.stx_dev_major, found.stx_dev_minor), found.stx_ino)
 }
 
 impl DiskFile for File {
