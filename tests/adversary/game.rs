@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ledger_core::domain::actor::Actor;
-use ledger_core::domain::calendar::{FinancialYear, Timestamp};
+use ledger_core::domain::calendar::{FinancialYear, Month, Timestamp};
 use ledger_core::domain::command::Command;
 use ledger_core::domain::decide::{Context, Original, decide};
 use ledger_core::domain::event::{BookOpened, Event, Events};
@@ -173,6 +173,12 @@ impl Game {
     pub(crate) fn year(&self) -> FinancialYear {
         let period = Timestamp::from_micros(self.now).period();
         period.map_or_else(|_| parsed(YEAR), |(year, _)| year)
+    }
+
+    /// The month of the clock.
+    pub(crate) fn current_month(&self) -> Month {
+        let period = Timestamp::from_micros(self.now).period();
+        period.map_or(Month::M1, |(_, month)| month)
     }
 
     pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> T {

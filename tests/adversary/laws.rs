@@ -111,24 +111,30 @@ fn exchanges_stay_within_the_share(after: &Model) -> Result<(), String> {
     after.over_share.clone().map_or(Ok(()), Err)
 }
 
-/// The root of a programme's tree in the game.
-fn root(programme: &str) -> &str {
+/// A programme of the game and those above it.
+fn path(programme: &str) -> Vec<&str> {
     match programme {
-        "SITES" | "MASTS" => "WIFI",
-        other => other,
+        "MASTS" => vec!["MASTS", "SITES", "WIFI"],
+        "SITES" => vec!["SITES", "WIFI"],
+        other => vec![other],
     }
 }
 
-/// What each source loses by some legs.
+/// What each fund and each programme with all below it loses by some legs.
 fn losses(legs: &[Leg]) -> BTreeMap<String, i128> {
     let mut nets: BTreeMap<String, i128> = BTreeMap::new();
     for leg in legs {
-        let source = match leg.account {
-            Account::Line(line) => format!("programme {}", root(line.programme.as_str())),
-            Account::Fund(pot) => format!("fund {}", pot.fund),
-            Account::Outside(_) => continue,
+        let sources: Vec<String> = match leg.account {
+            Account::Line(line) => {
+                let path = path(line.programme.as_str()).into_iter();
+                path.map(|programme| format!("programme {programme}")).collect()
+            }
+            Account::Fund(pot) => vec![format!("fund {}", pot.fund)],
+            Account::Outside(_) => Vec::new(),
         };
-        *nets.entry(source).or_default() -= i128::from(leg.pence.get());
+        for source in sources {
+            *nets.entry(source).or_default() -= i128::from(leg.pence.get());
+        }
     }
     nets.retain(|_, lost| *lost > 0);
     nets

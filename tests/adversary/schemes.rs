@@ -95,10 +95,13 @@ impl Game {
 
     /// Posts the greatest amounts, as many as it can.
     fn floods(&mut self) -> Vec<Value> {
-        let (line, month) = (self.open_line(), self.month());
+        let line = format!("SUSPENSE/XDH/{}/revenue", self.year());
+        let month = self.current_month();
         let forecast = json!({ "reviseForecast": { "line": line, "month": month, "series": "internal", "amount": pounds(Pence::LIMIT.get()) } });
         let many: Vec<Value> = std::iter::repeat_n(forecast, 250).collect();
-        std::iter::repeat_n(json!({ "batch": many }), 40).collect()
+        let open = json!({ "allocate": { "fund": "F", "month": month, "to": [{ "line": line, "amount": "0.00" }] } });
+        let floods = std::iter::repeat_n(json!({ "batch": many }), 40);
+        std::iter::once(open).chain(floods).collect()
     }
 
     fn programme(&mut self) -> ProgrammeCode {

@@ -117,6 +117,10 @@ fn alone() -> Vec<Case> {
             .given(format!("bob {}", reallocate(site, WIFI, "3500.00")))
             .when(moves(WIFI, "3500.00"))
             .then("CYBER/RA/2017-18/revenue revised 4000.00"),
+        below("what one part of a programme passes to another leaves that part")
+            .given(format!("eve {}", allocate(site, "1.00")))
+            .when(format!("bob {}", reallocate(site, WIFI, "3500.01")))
+            .then("waits for department XDH"),
         limited("what a reversal takes out of a programme counts")
             .given(allocates("carol", "3500.00"))
             .given(allocates("dan", "0.01"))

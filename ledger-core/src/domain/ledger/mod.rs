@@ -263,13 +263,14 @@ impl<'b> Ledger<'b> {
         self.bodies.get(&code)
     }
 
+    /// A programme and those above it, up to the top of its tree.
+    pub fn programme_path(&self, code: ProgrammeCode) -> impl Iterator<Item = ProgrammeCode> {
+        std::iter::successors(Some(code), |code| self.programme(*code)?.parent)
+    }
+
     /// The programme at the top of a programme's tree.
     pub fn root_of(&self, code: ProgrammeCode) -> ProgrammeCode {
-        let mut root = code;
-        while let Some(parent) = self.programme(root).and_then(|programme| programme.parent) {
-            root = parent;
-        }
-        root
+        self.programme_path(code).last().unwrap_or(code)
     }
 
     /// An established fund.

@@ -17,18 +17,23 @@ pub(super) struct Outflow(VecDeque<(Timestamp, Counted)>);
 
 impl Ledger<'_> {
     /// What each fund or programme loses by some legs, in order of first appearance. A programme
-    /// counts with the root of its tree, so that its parts share one limit.
+    /// counts with all below it, at every level of its tree: what moves within it does not leave
+    /// it, and its parts share its limit.
     pub(in crate::domain) fn losses(&self, legs: &[Leg]) -> Vec<(MoneySource, Pence)> {
         let mut nets: Vec<(MoneySource, Pence)> = Vec::new();
+        let mut add = |source, pence: Pence| match nets.iter_mut().find(|(of, _)| *of == source) {
+            Some((_, net)) => *net = net.plus(pence),
+            None => nets.push((source, pence)),
+        };
         for leg in legs {
-            let source = match leg.account {
-                Account::Fund(pot) => MoneySource::Fund(pot.fund),
-                Account::Line(line) => MoneySource::Programme(self.root_of(line.programme)),
-                Account::Outside(_) => continue,
-            };
-            match nets.iter_mut().find(|(known, _)| *known == source) {
-                Some((_, net)) => *net = net.plus(leg.pence),
-                None => nets.push((source, leg.pence)),
+            match leg.account {
+                Account::Fund(pot) => add(MoneySource::Fund(pot.fund), leg.pence),
+                Account::Line(line) => {
+                    for programme in self.programme_path(line.programme) {
+                        add(MoneySource::Programme(programme), leg.pence);
+                    }
+                }
+                Account::Outside(_) => {}
             }
         }
         nets.retain(|(_, net)| net.is_negative());
