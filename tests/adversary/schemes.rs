@@ -97,11 +97,19 @@ impl Game {
     fn floods(&mut self) -> Vec<Value> {
         let line = format!("SUSPENSE/XDH/{}/revenue", self.year());
         let month = self.current_month();
-        let forecast = json!({ "reviseForecast": { "line": line, "month": month, "series": "internal", "amount": pounds(Pence::LIMIT.get()) } });
-        let many: Vec<Value> = std::iter::repeat_n(forecast, 250).collect();
+        let batch = |count, pence| {
+            let forecast = json!({ "reviseForecast": { "line": line, "month": month, "series": "internal", "amount": pounds(pence) } });
+            json!({ "batch": std::iter::repeat_n(forecast, count).collect::<Vec<Value>>() })
+        };
+        // Where the last great one is refused, smaller ones follow.
+        let greatest = Pence::LIMIT.get();
+        let great = std::iter::repeat_n(250, 40).chain([125, 62, 31, 15, 7, 3, 1]);
+        let small = (1..40).map(|halved| batch(1, (greatest >> halved).max(1)));
         let open = json!({ "allocate": { "fund": "F", "month": month, "to": [{ "line": line, "amount": "0.00" }] } });
-        let floods = std::iter::repeat_n(json!({ "batch": many }), 40);
-        std::iter::once(open).chain(floods).collect()
+        std::iter::once(open)
+            .chain(great.map(|count| batch(count, greatest)))
+            .chain(small)
+            .collect()
     }
 
     fn programme(&mut self) -> ProgrammeCode {

@@ -73,7 +73,10 @@ fn a_withdrawn_forecast_leaves_the_one_before_everywhere() {
 #[test]
 fn a_baseline_is_withdrawn_only_with_a_signature() {
     let desk = Desk::small();
-    let waits = desk.row("withdraw-baseline 2017-18 original --reason r");
+    let withdraw = "withdraw-baseline 2017-18 original --reason r";
+    let tried = desk.does(&format!("{withdraw} --dry-run"));
+    assert!(tried.err.contains("would wait for sign-off by department XDH"), "{tried:?}");
+    let waits = desk.row(withdraw);
     assert_eq!(waits["outcome"], "AWAITING_SIGN_OFF");
     let refused = desk.run("baseline 2030-31 --reason r");
     assert!(refused.err.contains("no line of 2030-31 has budget yet"), "{refused:?}");

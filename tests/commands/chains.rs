@@ -145,6 +145,10 @@ fn alone() -> Vec<Case> {
             .when(split)
             .then("waits for department XDH")
             .then("WIFI/RA/2017-18/unsplit revised 10.00"),
+        several("merging organisations waits for the department")
+            .given(r#"{"registerBody":{"code":"RN","name":"N","kind":"trust","parent":"XDH"}}"#)
+            .when(r#"{"mergeBodies":{"from":["RN"],"into":"RA","on":"2017-12-01"}}"#)
+            .then("waits for department XDH"),
         several("what an authority allows across classes waits for the department")
             .when(authorised(&reallocate(CAPITAL, WIFI, "5.00")))
             .then("waits for department XDH"),

@@ -53,7 +53,7 @@ kinds!(REJECTIONS, rejection_kind, Rejection {
 });
 
 kinds!(SIGN_OFF, sign_off_kind, SignOffRejection {
-    UnknownProposal WrongStage Superseded NotProposable NotInBatch NoProposals InSet
+    UnknownProposal WrongStage Superseded EffectsChanged NotProposable NotInBatch NoProposals InSet
     NotAdministrator NotYours OwnWork SignedAlready DelegatorInvolved NotYourStep NeedsMore
     NotYourCapacity DelegationForm UnknownDelegation NotOneSystem NotDeteriorated BeyondImprovement
     NotANeighbour NoReviewAsked

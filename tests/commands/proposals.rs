@@ -9,7 +9,8 @@ use crate::book::given;
 use crate::case::{Case, case, check};
 use crate::systems::{RC, REGIME, compensated};
 use crate::words::{
-    CAPITAL, CYBER, WIFI, allocate, authorised, batch, commit, open_programme, reallocate, spend,
+    CAPITAL, CYBER, WIFI, allocate, authorised, batch, cancel_to, commit, open_programme,
+    reallocate, spend,
 };
 
 pub(crate) fn propose(command: &str) -> String {
@@ -85,6 +86,11 @@ fn making() -> Vec<Case> {
             .given(format!("pat {}", revise(given(1), 1, &reallocate(WIFI, CYBER, "6.00"))))
             .when(format!("dee department:XDH {}", sign(given(1), 1)))
             .then("refused SUPERSEDED"),
+        case("a proposal whose amounts have changed since it was submitted is not signed")
+            .given(format!("pat {}", propose(&cancel_to("WIFI", "CYBER"))))
+            .given(allocate(WIFI, "1.00"))
+            .when(format!("dee department:XDH {}", sign(given(1), 1)))
+            .then("refused EFFECTS_CHANGED"),
         made("a preparer withdraws their proposal")
             .when(format!("pat {}", withdraw(given(1))))
             .then("proposal 11 withdrawn"),

@@ -8,6 +8,7 @@ use ledger_core::domain::event::Event;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
+use ledger_core::domain::sign_off::Step;
 use ledger_core::domain::warning::Warning;
 use ledger_core::log::read::entry_at;
 use ledger_core::log::store::Store;
@@ -36,6 +37,9 @@ pub struct Outcome {
     /// Where a reversal took effect: line, month and, for a prior-period adjustment, the year.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub landed: Vec<Landing>,
+    /// Whose signatures a dry run would wait for, such as `department XDH`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waits_for: Vec<String>,
     /// What a dry run would change.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
@@ -190,6 +194,7 @@ impl Outcome {
                     .into_iter()
                     .filter(|landing| scope.admits(&landing.line))
                     .collect(),
+                waits_for: waits_for(&preview),
                 changes: changes::changes(&preview, scope).into_iter().map(Into::into).collect(),
                 ..Outcome::default()
             },
@@ -222,6 +227,19 @@ impl Outcome {
     pub fn end(refused: impl Into<Refused>) -> Self {
         Outcome { ended: true, ..Outcome::refused(refused) }
     }
+}
+
+/// Whose signatures a posting would wait for, each once, in order.
+fn waits_for(preview: &Preview) -> Vec<String> {
+    let steps = preview.decision.events.iter().flat_map(Event::steps);
+    let mut waits: Vec<String> = Vec::new();
+    for Step { tier, body, .. } in steps.filter(|_| preview.posted.is_none()) {
+        let one = format!("{tier} {body}");
+        if !waits.contains(&one) {
+            waits.push(one);
+        }
+    }
+    waits
 }
 
 /// The lines and months in which an entry that reverses another takes effect; none of others.

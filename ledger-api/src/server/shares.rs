@@ -14,10 +14,10 @@ use crate::server::http::refusal::Refusal;
 pub(crate) const BODIES_BYTES_MAX: usize = 16 << 20;
 
 /// The bytes that parsed documents and their variables take at a time.
-pub(crate) const DOCUMENTS_BYTES_MAX: usize = 128 << 20;
+pub(crate) const DOCUMENTS_BYTES_MAX: usize = 96 << 20;
 
 /// The bytes of answers that are held at a time, until their clients have read them.
-pub(crate) const ANSWERS_BYTES_MAX: usize = 128 << 20;
+pub(crate) const ANSWERS_BYTES_MAX: usize = 64 << 20;
 
 /// The bytes of uploads that are held at a time.
 pub(crate) const UPLOADS_BYTES_MAX: usize = 64 << 20;

@@ -107,6 +107,8 @@ pub enum Act {
     HardClose,
     /// To withdraw a baseline.
     BaselineWithdrawal,
+    /// To merge bodies, which may leave their system and its regime.
+    Merger,
 }
 
 impl Act {
@@ -119,6 +121,7 @@ impl Act {
             Act::Split => "splitting an unsplit line",
             Act::HardClose => "a hard close",
             Act::BaselineWithdrawal => "withdrawing a baseline",
+            Act::Merger => "merging organisations",
         }
     }
 }

@@ -76,6 +76,10 @@ pub(crate) fn post(command: Command, args: PostingArgs) -> Result<(), CliError> 
         note(&format!("warning: {}", warning.message));
     }
     if args.dry_run {
+        if !outcome.waits_for.is_empty() {
+            let waits = outcome.waits_for.join(", then ");
+            note(&format!("it would wait for sign-off by {waits}: no figure changes until then"));
+        }
         return Ok(changes(&outcome).print(format)?);
     }
     receipt(&outcome).print(format).map_err(|error| not_shown(&outcome, &key, &error))

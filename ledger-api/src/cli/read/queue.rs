@@ -85,6 +85,7 @@ const COLUMNS: &[Column] = &[
     text("since", "waitsFor.waitingSince"),
     text("rule", "waitsFor.rule"),
     money("limit", "waitsFor.limit"),
+    money("counted", "waitsFor.amount"),
     text("ruleSince", "waitsFor.since"),
     number("position", "^position"),
     list("details", "details"),

@@ -208,9 +208,9 @@ const fn claim_field(rejection: &FigureRejection) -> &'static str {
 
 fn sign_off_field(rejection: &SignOffRejection) -> Option<&'static str> {
     Some(match rejection {
-        SignOffRejection::UnknownProposal { .. } | SignOffRejection::WrongStage { .. } => {
-            "proposal"
-        }
+        SignOffRejection::UnknownProposal { .. }
+        | SignOffRejection::WrongStage { .. }
+        | SignOffRejection::EffectsChanged { .. } => "proposal",
         SignOffRejection::Superseded { .. } => "version",
         SignOffRejection::NotProposable | SignOffRejection::NotAdministrator => "command",
         SignOffRejection::NotInBatch => "commands",

@@ -123,11 +123,11 @@ fn act(event: &Event) -> Option<Act> {
         Event::LineSplit(_) => Some(Act::Split),
         Event::PeriodReopened(_) => Some(Act::Reopening),
         Event::BaselineWithdrawn(_) => Some(Act::BaselineWithdrawal),
+        Event::BodiesMerged(_) => Some(Act::Merger),
         Event::PeriodClosed(closed) => (closed.close == Close::Hard).then_some(Act::HardClose),
         Event::BookOpened(_)
         | Event::BodyRegistered(_)
         | Event::BodyClosed(_)
-        | Event::BodiesMerged(_)
         | Event::ProgrammeOpened(_)
         | Event::ProgrammeRenamed(_)
         | Event::ProgrammeClosed(_)

@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use super::parts::{Parts, count_reversal_events};
-use super::proposing::{one_event, waiting, with_citations};
+use super::proposing::{effects, one_event, waiting, with_citations};
 use super::required::{Making, required_sign_off};
 use super::{Context, Decision, Event, Ledger, Rejection, SignOffRejection, Warning, judge};
 use crate::domain::actor::{Actor, Capacity};
@@ -79,6 +79,9 @@ fn sign(
         if let Some(Step { tier, body, .. }) = required.steps.iter().find(waits_for) {
             let (tier, body) = (*tier, *body);
             return Err(SignOffRejection::NeedsMore { proposal, tier, body }.into());
+        }
+        if !found.still_has(&effects(&posted.events)) {
+            return Err(SignOffRejection::EffectsChanged { proposal }.into());
         }
         count_reversal_events(&mut posted.events);
         decision.events.extend(posted.events);

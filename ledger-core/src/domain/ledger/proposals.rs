@@ -1,6 +1,7 @@
 //! The current state of proposals and delegations.
 
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::Ledger;
 use crate::domain::actor::{ActorDigest, Capacity};
@@ -8,7 +9,7 @@ use crate::domain::calendar::Timestamp;
 use crate::domain::code::BodyCode;
 use crate::domain::command::Command;
 use crate::domain::event::{
-    DelegationEvent, DelegationGiven, ProposalDrafted, ProposalEvent, ProposalSubmitted,
+    DelegationEvent, DelegationGiven, Effect, ProposalDrafted, ProposalEvent, ProposalSubmitted,
 };
 use crate::domain::position::Position;
 use crate::domain::sign_off::Step;
@@ -31,6 +32,9 @@ pub struct Proposal {
     pub cites_evidence: bool,
     /// The steps this version needs, in order.
     pub steps: Vec<Step>,
+    /// A digest of its effects when it was submitted; None for a draft.
+    #[serde(default)]
+    effects: Option<u64>,
     /// The signatures so far, one for each of the first steps.
     pub signatures: Vec<Signature>,
     /// Providers asked to review this version, and whether they have done so.
@@ -41,6 +45,11 @@ impl Proposal {
     /// The person who made its last version.
     pub(in crate::domain) fn maker(&self) -> ActorDigest {
         self.preparers.last().map_or_else(Default::default, |id| ActorDigest::new(id.as_str()))
+    }
+
+    /// Whether these are the effects it had when it was submitted.
+    pub(in crate::domain) fn still_has(&self, effects: &[Effect]) -> bool {
+        self.effects.is_none_or(|read| read == digest(effects))
     }
 
     /// The step it waits for, where it waits.
@@ -85,6 +94,11 @@ pub struct Signature {
     pub by: ActorId,
     /// The person they signed for, under a delegation.
     pub delegator: Option<ActorId>,
+}
+
+/// A digest of effects: it differs where what a proposal would do has changed since it was read.
+fn digest(effects: &[Effect]) -> u64 {
+    xxh3_64(&serde_json::to_vec(effects).unwrap_or_default())
 }
 
 impl Ledger<'_> {
@@ -133,6 +147,7 @@ impl Ledger<'_> {
                 row.cites_authority = submitted.cites_authority;
                 row.cites_evidence = submitted.cites_evidence;
                 row.steps.clone_from(steps);
+                row.effects = Some(digest(&submitted.effects));
                 self.remove_pending(id);
                 self.record_pending(invests, id);
             }
@@ -182,6 +197,7 @@ impl Ledger<'_> {
             cites_authority: false,
             cites_evidence: false,
             steps: Vec::new(),
+            effects: None,
             signatures: Vec::new(),
             reviews: Vec::new(),
         });

@@ -141,6 +141,7 @@ impl SignOffRejection {
             SignOffRejection::UnknownProposal { .. }
             | SignOffRejection::WrongStage { .. }
             | SignOffRejection::Superseded { .. }
+            | SignOffRejection::EffectsChanged { .. }
             | SignOffRejection::NotProposable
             | SignOffRejection::NotInBatch
             | SignOffRejection::NoProposals

@@ -37,6 +37,14 @@ pub enum SignOffRejection {
         /// The current version.
         current: u32,
     },
+    /// What the proposal would do has changed since it was submitted.
+    #[error(
+        "proposal {proposal} would change other amounts now than when it was submitted: its maker revises it, and it is signed anew"
+    )]
+    EffectsChanged {
+        /// The proposal.
+        proposal: Position,
+    },
     /// Commands about sign-off cannot be proposed.
     #[error("proposals, signatures and delegations cannot be proposed: post them directly")]
     NotProposable,
@@ -195,6 +203,7 @@ impl SignOffRejection {
             SignOffRejection::UnknownProposal { .. } => "UNKNOWN_PROPOSAL",
             SignOffRejection::WrongStage { .. } => "WRONG_STAGE",
             SignOffRejection::Superseded { .. } => "SUPERSEDED",
+            SignOffRejection::EffectsChanged { .. } => "EFFECTS_CHANGED",
             SignOffRejection::NotProposable => "NOT_PROPOSABLE",
             SignOffRejection::NotInBatch => "NOT_IN_BATCH",
             SignOffRejection::NoProposals => "NO_PROPOSALS",
