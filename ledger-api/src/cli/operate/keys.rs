@@ -154,6 +154,9 @@ impl Init {
             Keyring::begin(path, administrator.key(), approver.key(), at)?;
         }
         write::note("Give each person their key now: it is not shown again.");
+        write::note(
+            "These two prepare nothing: make a key for a third person with `budget-ledger keys create --for ID --role preparer`",
+        );
         Ok(key_rows("The first two keys.", &made, "valid").print(read.format)?)
     }
 }
