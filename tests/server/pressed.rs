@@ -1,8 +1,10 @@
 //! The server under everything at once, within 512 MiB: others are answered in time, and keep what was
 //! confirmed to them.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,8 +16,8 @@ use serde_json::{Value, json};
 use super::desk::{Desk, bearer};
 use super::process::{REGISTER, Server, program, registration};
 
-/// The limit of addresses, in KiB as `ulimit -v` has it.
-const LIMIT_KIB: u64 = 512 << 10;
+/// The limit of memory, in bytes.
+const LIMIT: u64 = 512 << 20;
 
 /// How long the slowest of a hundred may take. A machine that builds and tests at once is given more,
 /// and so is a program that is not optimised.
@@ -97,11 +99,28 @@ impl Client {
     }
 }
 
+/// The group of processes whose memory is limited.
+fn group() -> PathBuf {
+    PathBuf::from(format!("/sys/fs/cgroup/memory/ledger-pressed-{}", std::process::id()))
+}
+
+/// The command of a shell that puts itself within the limit: of memory, where this machine lets the
+/// test limit that, and else of addresses, of which a program takes more than it uses.
+fn limit() -> String {
+    let group = group();
+    let made = fs::create_dir(&group)
+        .and_then(|()| fs::write(group.join("memory.limit_in_bytes"), LIMIT.to_string()));
+    match made {
+        Ok(()) => format!("echo $$ > {}/cgroup.procs", group.display()),
+        Err(_) => format!("ulimit -v {}", LIMIT >> 10),
+    }
+}
+
 /// A server within the limit.
 fn limited(desk: &Desk) -> Server {
     let data = desk.path().to_str().unwrap();
     let serve = program(&["serve", "--data", data, "--listen", "127.0.0.1:0", "--log", "warn"]);
-    let script = format!("ulimit -v {LIMIT_KIB}; exec \"$0\" \"$@\"");
+    let script = format!("{} && exec \"$0\" \"$@\"", limit());
     let mut shell = std::process::Command::new("sh");
     shell.args(["-c", &script]).arg(serve.get_program()).args(serve.get_args());
     for (name, _) in serve.get_envs().filter(|(_, value)| value.is_none()) {
@@ -303,6 +322,7 @@ fn others_are_answered_in_time_while_everything_presses_at_once() {
     assert_eq!(server.get("/health").status, 200, "{:?}", server.log());
     server.signal("TERM");
     assert_eq!(server.wait().code(), Some(0), "{:?}", server.log());
+    drop(fs::remove_dir(group()));
     drop(desk.does("verify", &desk.bob));
     kept(&desk, &olga, &confirmed);
 }
