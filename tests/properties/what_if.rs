@@ -64,9 +64,18 @@ fn a_copy_at_a_position_equals_a_book_that_ends_there_and_takes_later_entries() 
     }
 }
 
-/// A decision without the finding on unsigned spend, which adds up what a what-if does not know.
+/// A decision without the warnings of what a what-if does not know of the past: unsigned spend,
+/// payments, and internal forecasts.
 fn comparable(mut decision: Decision) -> Decision {
-    decision.warnings.retain(|warning| !matches!(warning, Warning::UnsignedInvestment { .. }));
+    let unknown = |warning: &Warning| {
+        matches!(
+            warning,
+            Warning::UnsignedInvestment { .. }
+                | Warning::LikeEntry { .. }
+                | Warning::ForecastNotLatest { .. }
+        )
+    };
+    decision.warnings.retain(|warning| !unknown(warning));
     decision
 }
 
