@@ -135,12 +135,15 @@ fn lines_of(year: &Year, at: Position, rows: &mut Rows) {
     for (number, line) in year.lines().iter().enumerate() {
         let measures = table.measures(number);
         rows.lines.push(line_of(year, at, number, &measures));
-        let forecast = Pence::new(measures.get(Measure::Forecast));
-        let stated = year.forecast_month(number);
-        rows.forecasts.extend(stated.map(|month| {
-            let (entry, series) = (Position::START, Series::Reported);
-            (line.key, StatedForecast { entry, month, series, pence: forecast })
-        }));
+        for (series, level) in
+            [(Series::Reported, Measure::Forecast), (Series::Internal, Measure::Internal)]
+        {
+            let (entry, pence) = (Position::START, Pence::new(measures.get(level)));
+            rows.forecasts.extend(
+                year.forecast_month(number, series)
+                    .map(|month| (line.key, StatedForecast { entry, month, series, pence })),
+            );
+        }
     }
     let mut sums: BTreeMap<u32, Pence> = BTreeMap::new();
     for explained in year.statements().explained(at) {

@@ -64,16 +64,11 @@ fn a_copy_at_a_position_equals_a_book_that_ends_there_and_takes_later_entries() 
     }
 }
 
-/// A decision without the warnings of what a what-if does not know of the past: unsigned spend,
-/// payments, and internal forecasts.
+/// A decision without the warnings of what a what-if does not know of the past: unsigned spend and
+/// payments.
 fn comparable(mut decision: Decision) -> Decision {
     let unknown = |warning: &Warning| {
-        matches!(
-            warning,
-            Warning::UnsignedInvestment { .. }
-                | Warning::LikeEntry { .. }
-                | Warning::ForecastNotLatest { .. }
-        )
+        matches!(warning, Warning::UnsignedInvestment { .. } | Warning::LikeEntry { .. })
     };
     decision.warnings.retain(|warning| !unknown(warning));
     decision

@@ -133,9 +133,18 @@ impl Caller {
         book: &Book,
         commands: impl Iterator<Item = &'c Command> + Clone,
     ) -> Result<Arc<Actor>, Denied> {
-        if let Some(actor) = self.admit_everywhere(book, commands.clone()) {
-            return Ok(actor);
+        match self.admit_everywhere(book, commands.clone()) {
+            Some(actor) => Ok(actor),
+            None => self.admit_by_reach(book, commands),
         }
+    }
+
+    /// As [`Caller::admit`], for a caller whom [`Caller::admit_everywhere`] does not admit.
+    pub(crate) fn admit_by_reach<'c>(
+        &self,
+        book: &Book,
+        commands: impl Iterator<Item = &'c Command>,
+    ) -> Result<Arc<Actor>, Denied> {
         let reads = self.principal.scope(&book.models());
         let book = KeyedBook { book, keys: self.keys.as_deref(), reads: &reads };
         for command in commands {

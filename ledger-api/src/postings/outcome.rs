@@ -8,7 +8,6 @@ use ledger_core::domain::event::Event;
 use ledger_core::domain::line::LineKey;
 use ledger_core::domain::money::Pence;
 use ledger_core::domain::position::Position;
-use ledger_core::domain::sign_off::Step;
 use ledger_core::domain::warning::Warning;
 use ledger_core::log::read::entry_at;
 use ledger_core::log::store::Store;
@@ -17,6 +16,7 @@ use projections::scope::Scope;
 use serde::{Deserialize, Serialize};
 
 use crate::postings::changes;
+use crate::text::describe;
 
 /// The outcome of a posting.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -229,17 +229,10 @@ impl Outcome {
     }
 }
 
-/// Whose signatures a posting would wait for, each once, in order.
+/// Whose signatures a posting would wait for, in order.
 fn waits_for(preview: &Preview) -> Vec<String> {
     let steps = preview.decision.events.iter().flat_map(Event::steps);
-    let mut waits: Vec<String> = Vec::new();
-    for Step { tier, body, .. } in steps.filter(|_| preview.posted.is_none()) {
-        let one = format!("{tier} {body}");
-        if !waits.contains(&one) {
-            waits.push(one);
-        }
-    }
-    waits
+    steps.filter(|_| preview.posted.is_none()).map(describe::signer).collect()
 }
 
 /// The lines and months in which an entry that reverses another takes effect; none of others.

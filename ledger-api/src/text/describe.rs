@@ -156,10 +156,8 @@ fn proposal(event: &ProposalEvent) -> String {
         }
         ProposalEvent::Submitted(submitted) => {
             let ProposalSubmitted { version, command: proposed, steps, .. } = submitted;
-            let steps: Vec<String> =
-                steps.iter().map(|step| format!("{} {}", step.tier, step.body)).collect();
-            let waits = steps.join(", then ");
-            format!("version {version} waits for {waits}: {}", command(proposed))
+            let waits: Vec<String> = steps.iter().map(signer).collect();
+            format!("version {version} waits for {}: {}", waits.join(", then "), command(proposed))
         }
         ProposalEvent::Signed(signed) => {
             let ProposalSigned { proposal, version, by, capacity, posts, .. } = signed;
@@ -186,6 +184,11 @@ fn proposal(event: &ProposalEvent) -> String {
             format!("proposal {} {outcome} by {}", reviewed.proposal, reviewed.body)
         }
     }
+}
+
+/// Who signs a step, such as `department XDH`.
+pub(crate) fn signer(step: &Step) -> String {
+    format!("{} {}", step.tier, step.body)
 }
 
 /// A step of sign-off: its tier and body, its rule, and the limit exceeded.

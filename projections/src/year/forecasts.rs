@@ -122,12 +122,12 @@ impl Forecasts {
         self.levels.insert((line, series), levels);
     }
 
-    /// The last month in which a reported forecast of the line was stated.
-    pub(super) fn last_reported_month(&self, line: u32) -> Option<Month> {
-        if let Some(levels) = self.levels.get(&(line, Series::Reported)) {
+    /// The last month in which a forecast of the line was stated.
+    pub(super) fn last_month(&self, line: u32, series: Series) -> Option<Month> {
+        if let Some(levels) = self.levels.get(&(line, series)) {
             return Month::all().rfind(|month| levels[month.index()].is_some());
         }
-        self.before.get(line as usize)?.months(Series::Reported).next_back()
+        self.before.get(line as usize)?.months(series).next_back()
     }
 
     /// Whether a withdrawal left a month without a reported forecast.

@@ -13,7 +13,7 @@ mod versions;
 use hashbrown::HashMap;
 use ledger_core::domain::calendar::{FinancialYear, Month};
 use ledger_core::domain::code::{ProgrammeCode, RingFence};
-use ledger_core::domain::event::{Close, PeriodClosed, PeriodReopened};
+use ledger_core::domain::event::{Close, PeriodClosed, PeriodReopened, Series};
 use ledger_core::domain::ledger::YearPeriods;
 use ledger_core::domain::line::{BudgetClass, LineKey};
 use ledger_core::domain::money::Pence;
@@ -329,9 +329,9 @@ impl Year {
         !self.forecasts.is_emptied(line as u32, at, month)
     }
 
-    /// The month in which the line's current reported forecast was stated.
-    pub(crate) fn forecast_month(&self, line: usize) -> Option<Month> {
-        self.forecasts.last_reported_month(line as u32)
+    /// The month in which the line's current forecast was stated.
+    pub(crate) fn forecast_month(&self, line: usize, series: Series) -> Option<Month> {
+        self.forecasts.last_month(line as u32, series)
     }
 
     /// The current state of each month.

@@ -371,7 +371,7 @@ pub(crate) async fn authorise(
         return Ok(actor);
     }
     let (book, caller) = (Arc::clone(book), caller.clone());
-    let judge = move || caller.admit(&book, commands.iter());
+    let judge = move || caller.admit_by_reach(&book, commands.iter());
     let judged = tokio::task::spawn_blocking(judge).await.map_err(|error| interrupted(&error))?;
     judged.map_err(|refusal| denied(&refusal))
 }

@@ -37,7 +37,7 @@ pub struct Rows {
     pub lines: Vec<(LineKey, Line)>,
     /// Commitments and accruals.
     pub obligations: Vec<(Reference, Obligation)>,
-    /// Forecasts: at least the reported ones in force.
+    /// Forecasts: at least the ones in force.
     pub forecasts: Vec<(LineKey, StatedForecast)>,
     /// Budget exchanged into the next year, by year and class.
     pub exchanges: Vec<((FinancialYear, BudgetClass), Pence)>,
