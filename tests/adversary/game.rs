@@ -181,17 +181,13 @@ impl Game {
         period.map_or(Month::M1, |(_, month)| month)
     }
 
-    pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.random.below(from.len() as u64) as usize]
-    }
-
-    pub(crate) fn one_in(&mut self, chances: u64) -> bool {
-        self.random.below(chances) == 0
-    }
-
     /// A player: mostly one who makes.
     pub(crate) fn player(&mut self) -> &'static str {
-        if self.one_in(3) { self.pick(&PLAYERS) } else { self.pick(&PLAYERS[..3]) }
+        if self.random.one_in(3) {
+            self.random.pick(&PLAYERS)
+        } else {
+            self.random.pick(&PLAYERS[..3])
+        }
     }
 
     /// The number of entries.
@@ -202,7 +198,7 @@ impl Game {
     /// A line that is open.
     pub(crate) fn open_line(&mut self) -> LineKey {
         let lines = self.ledger.line_keys();
-        self.pick(&lines)
+        self.random.pick(&lines)
     }
 
     /// Makes a move. An error says why it was refused, or which law it broke.

@@ -15,9 +15,9 @@ const PROGRAMMES: [&str; 6] = ["WIFI", "CYBER", "SITES", "MASTS", "SUSPENSE", "E
 impl Game {
     /// The next move: who makes it, the command, and whether an authority and evidence are cited.
     pub(crate) fn next_move(&mut self) -> (&'static str, Command, bool, bool) {
-        let waits = self.pick(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 3, 5, 20]);
+        let waits = self.random.pick(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 3, 5, 20]);
         self.now += waits * DAY + 1_000_000;
-        if self.scheme.moves.is_empty() && self.one_in(16) {
+        if self.scheme.moves.is_empty() && self.random.one_in(16) {
             self.scheme = self.scheme();
         }
         let (player, value) = match self.scheme.moves.pop_front() {
@@ -26,7 +26,7 @@ impl Game {
         };
         let command: Command = serde_json::from_value(value.clone())
             .unwrap_or_else(|error| panic!("{value}: {error}"));
-        (player, command, self.one_in(3), self.one_in(2))
+        (player, command, self.random.one_in(3), self.random.one_in(2))
     }
 
     fn command(&mut self, depth: u64) -> Value {
@@ -51,7 +51,7 @@ impl Game {
             }
             15..=17 => self.spend(),
             18..=20 => {
-                json!({ "reviseForecast": { "line": self.line(), "month": self.month(), "series": self.pick(&["reported", "reported", "internal"]), "amount": self.amount() } })
+                json!({ "reviseForecast": { "line": self.line(), "month": self.month(), "series": self.random.pick(&["reported", "reported", "internal"]), "amount": self.amount() } })
             }
             21 => self.closing(),
             22 => self.registration(),
@@ -71,9 +71,9 @@ impl Game {
         let to: Vec<Value> =
             (0..parts).map(|_| json!({ "line": self.line(), "amount": self.amount() })).collect();
         let mut allocate =
-            json!({ "fund": self.pick(&["F", "F", "G"]), "month": self.month(), "to": to });
-        if self.one_in(3) {
-            allocate["class"] = json!(self.pick(&["revenue", "capital", "unsplit"]));
+            json!({ "fund": self.random.pick(&["F", "F", "G"]), "month": self.month(), "to": to });
+        if self.random.one_in(3) {
+            allocate["class"] = json!(self.random.pick(&["revenue", "capital", "unsplit"]));
         }
         json!({ "allocate": allocate })
     }
@@ -88,7 +88,7 @@ impl Game {
     fn cut(&mut self) -> Value {
         let mut cut =
             json!({ "line": self.line(), "amount": self.amount(), "month": self.month() });
-        if self.one_in(2) {
+        if self.random.one_in(2) {
             cut["to"] = json!("treasury");
         }
         json!({ "cut": cut })
@@ -102,19 +102,19 @@ impl Game {
 
     fn spend(&mut self) -> Value {
         let amount = self.amount();
-        let amount = if self.one_in(3) { format!("-{amount}") } else { amount };
+        let amount = if self.random.one_in(3) { format!("-{amount}") } else { amount };
         let mut spend = json!({ "line": self.line(), "month": self.month(), "amount": amount });
-        if self.one_in(3) {
+        if self.random.one_in(3) {
             spend["discharges"] = json!(self.reference());
         }
-        if self.one_in(5) {
+        if self.random.one_in(5) {
             spend["concerns"] = json!("2025-26");
         }
         json!({ "recordActual": spend })
     }
 
     fn closing(&mut self) -> Value {
-        let year = self.pick(&["2025-26", "2026-27", "2027-28"]);
+        let year = self.random.pick(&["2025-26", "2026-27", "2027-28"]);
         match self.random.below(4) {
             0 => json!({ "closePeriod": { "year": year, "close": "hard" } }),
             1 => json!({ "closePeriod": { "year": year, "month": self.month(), "close": "hard" } }),
@@ -127,25 +127,25 @@ impl Game {
         let code = format!("B{}", self.random.below(1_000));
         match self.random.below(5) {
             0 => {
-                json!({ "registerBody": { "code": code, "name": code, "kind": self.pick(&["icb", "trust", "nationalBody"]), "parent": self.pick(&BODIES) } })
+                json!({ "registerBody": { "code": code, "name": code, "kind": self.random.pick(&["icb", "trust", "nationalBody"]), "parent": self.random.pick(&BODIES) } })
             }
             1 => {
-                json!({ "openProgramme": { "code": code, "name": code, "parent": self.pick(&PROGRAMMES[..4]) } })
+                json!({ "openProgramme": { "code": code, "name": code, "parent": self.random.pick(&PROGRAMMES[..4]) } })
             }
             2 => {
-                json!({ "cancelProgramme": { "programme": self.pick(&PROGRAMMES[..4]), "to": self.destination(), "month": self.month() } })
+                json!({ "cancelProgramme": { "programme": self.random.pick(&PROGRAMMES[..4]), "to": self.destination(), "month": self.month() } })
             }
             3 => {
                 json!({ "setProfile": { "line": self.line(), "profile": [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1] } })
             }
             _ => {
-                json!({ "establishFund": { "code": code, "name": code, "parent": self.pick(&["F", "G"]) } })
+                json!({ "establishFund": { "code": code, "name": code, "parent": self.random.pick(&["F", "G"]) } })
             }
         }
     }
 
     pub(crate) fn destination(&mut self) -> Value {
-        let programme = self.pick(&PROGRAMMES[..5]);
+        let programme = self.random.pick(&PROGRAMMES[..5]);
         match self.random.below(3) {
             0 => json!("treasury"),
             1 => json!({ "fund": "F" }),
@@ -154,9 +154,9 @@ impl Game {
     }
 
     fn earmark_or_settlement(&mut self) -> Value {
-        if self.one_in(2) {
+        if self.random.one_in(2) {
             let to = json!([{ "fund": "G", "amount": self.amount() }]);
-            return json!({ "earmark": { "fund": "F", "class": self.pick(&["revenue", "capital"]), "to": to } });
+            return json!({ "earmark": { "fund": "F", "class": self.random.pick(&["revenue", "capital"]), "to": to } });
         }
         json!({ "settleFunding": { "fund": "F", "class": "revenue", "from": "2025-26", "to": "2028-29", "newMoney": self.amount(), "reannounced": "0.00" } })
     }
@@ -167,13 +167,13 @@ impl Game {
         let index = (proposals.len() as u64).checked_sub(1 + back);
         let found = index.and_then(|index| proposals.get(index as usize)).copied();
         let Some(proposal) = found else {
-            return json!({ "propose": { "command": self.command(0), "draft": self.one_in(2) } });
+            return json!({ "propose": { "command": self.command(0), "draft": self.random.one_in(2) } });
         };
         let version = self.ledger.proposal(proposal).map_or(1, |found| found.version);
         let proposed = json!({ "proposal": proposal.get(), "version": version });
         match self.random.below(9) {
             0 => {
-                json!({ "propose": { "command": self.command(depth.saturating_sub(2)), "draft": self.one_in(2) } })
+                json!({ "propose": { "command": self.command(depth.saturating_sub(2)), "draft": self.random.one_in(2) } })
             }
             1 => json!({ "submitProposal": proposed }),
             2 => {
@@ -187,18 +187,19 @@ impl Game {
 
     fn entry(&mut self) -> u64 {
         let head = self.head();
-        let back = if self.one_in(2) { self.random.below(6) } else { self.random.below(head) };
+        let back =
+            if self.random.one_in(2) { self.random.below(6) } else { self.random.below(head) };
         head.saturating_sub(back).max(1)
     }
 
     /// A line: often an open one.
     fn line(&mut self) -> String {
-        if !self.one_in(4) {
+        if !self.random.one_in(4) {
             return self.open_line().to_string();
         }
         let (programme, body, class) =
-            (self.pick(&PROGRAMMES), self.pick(&BODIES), self.pick(&CLASSES));
-        let year = self.pick(&["2025-26", "2026-27", "2026-27", "2027-28"]);
+            (self.random.pick(&PROGRAMMES), self.random.pick(&BODIES), self.random.pick(&CLASSES));
+        let year = self.random.pick(&["2025-26", "2026-27", "2026-27", "2027-28"]);
         format!("{programme}/{body}/{year}/{class}")
     }
 
@@ -211,14 +212,14 @@ impl Game {
         let few = [1, 10_000, 4_999_999, 5_000_000, 5_000_001, 9_000_000, 10_000_001];
         let many = [250_000_000, 500_000_000, 500_000_001, 600_000_000];
         let pence = match self.random.below(8) {
-            0..=2 => self.pick(&few),
-            3 | 4 => self.pick(&many),
+            0..=2 => self.random.pick(&few),
+            3 | 4 => self.random.pick(&many),
             5 => 999_999_999_999_999,
             _ => {
                 let key = self.open_line();
                 let line = self.ledger.line(&key).copied().unwrap_or_default();
                 let all = [line.revised.get(), line.available().get(), line.actual.get()];
-                self.pick(&all).unsigned_abs().max(1) as i64
+                self.random.pick(&all).unsigned_abs().max(1) as i64
             }
         };
         pounds(pence)

@@ -62,7 +62,8 @@ impl Game {
     /// Carries budget through line after line, and exchanges a share of each.
     fn exchanges_in_a_circle(&mut self) -> Vec<Value> {
         let (from, month) = (self.open_line(), self.month());
-        let (amount, share) = self.pick(&[("4900000.00", "36700.00"), ("900000.00", "13400.00")]);
+        let (amount, share) =
+            self.random.pick(&[("4900000.00", "36700.00"), ("900000.00", "13400.00")]);
         let carry = |from, to| {
             let part = |line| json!([{ "line": line, "amount": amount }]);
             json!({ "reallocate": { "month": month, "from": part(from), "to": part(to) } })
@@ -70,7 +71,8 @@ impl Game {
         let mut moves = Vec::new();
         for _ in 0..4 {
             let mut to = from;
-            (to.programme, to.body) = (self.programme(), self.pick(&BODIES).parse().unwrap());
+            (to.programme, to.body) =
+                (self.programme(), self.random.pick(&BODIES).parse().unwrap());
             moves.push(carry(from, to));
             moves
                 .push(json!({ "exchangeBudget": { "line": to, "amount": share, "month": month } }));
@@ -113,6 +115,6 @@ impl Game {
     }
 
     fn programme(&mut self) -> ProgrammeCode {
-        self.pick(&["WIFI", "CYBER", "SITES", "MASTS"]).parse().unwrap()
+        self.random.pick(&["WIFI", "CYBER", "SITES", "MASTS"]).parse().unwrap()
     }
 }

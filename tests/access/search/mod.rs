@@ -110,9 +110,9 @@ impl Game {
 
     /// Somebody spends or forecasts what the player may not see, differently in the two books.
     fn hidden_move(&mut self) {
-        let line = self.pick(self.player.hidden);
+        let line = self.random.pick(self.player.hidden);
         let amounts = [self.random.below(900), self.random.below(90_000)];
-        let field = self.pick(&["recordActual", "reviseForecast"]);
+        let field = self.random.pick(&["recordActual", "reviseForecast"]);
         self.elsewhere("mo", |book| {
             let amount = format!("{}.00", amounts[book]);
             let mut input = json!({ "line": line, "month": "M2", "amount": amount });
@@ -125,7 +125,7 @@ impl Game {
 
     /// Somebody else proposes, within everybody's sight.
     fn visible_move(&mut self) {
-        let (draft, reference) = (self.one_in(2), self.reference());
+        let (draft, reference) = (self.random.one_in(2), self.reference());
         let commit =
             json!({ "line": moves::OWN, "month": "M2", "amount": "3.00", "reference": reference });
         let propose = json!({ "propose": { "draft": draft, "command": { "commit": commit } } });
@@ -139,7 +139,7 @@ impl Game {
     }
 
     fn ask(&mut self) -> Result<(), String> {
-        let question = self.pick(QUESTIONS);
+        let question = self.random.pick(QUESTIONS);
         let [first, second] =
             self.books.each_ref().map(|book| book.ask(&self.player.principal, question, json!({})));
         same(question, &first, &second)
@@ -148,9 +148,9 @@ impl Game {
     /// The player posts.
     fn attack(&mut self) -> Result<(), String> {
         let (field, mut input) = self.posting();
-        input["dryRun"] = json!(self.one_in(3));
+        input["dryRun"] = json!(self.random.one_in(3));
         input["idempotencyKey"] = json!(format!("search-{}", self.count));
-        if self.one_in(4) {
+        if self.random.one_in(4) {
             input["authority"] = json!("A letter");
         }
         let who = &self.player.principal;
@@ -181,14 +181,6 @@ impl Game {
             }
         }
         Ok(())
-    }
-
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.random.below(from.len() as u64) as usize]
-    }
-
-    fn one_in(&mut self, chances: u64) -> bool {
-        self.random.below(chances) == 0
     }
 
     fn reference(&mut self) -> String {

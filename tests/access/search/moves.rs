@@ -31,7 +31,9 @@ impl Game {
                     (0..=self.random.below(3)).map(|_| self.part()).collect();
                 ("postBatch", json!({ "commands": commands }))
             }
-            1 | 2 => ("propose", json!({ "commands": [self.part()], "draft": self.one_in(2) })),
+            1 | 2 => {
+                ("propose", json!({ "commands": [self.part()], "draft": self.random.one_in(2) }))
+            }
             3 => {
                 let (proposal, version) = self.proposal();
                 let commands = json!([self.part()]);
@@ -56,8 +58,8 @@ impl Game {
             }
             _ => {
                 let (field, mut input) = self.command();
-                if self.one_in(8) {
-                    let version = self.pick(&["0", "13", "14", "15", "16"]);
+                if self.random.one_in(8) {
+                    let version = self.random.pick(&["0", "13", "14", "15", "16"]);
                     input["expectedVersions"] =
                         json!([{ "line": self.line(), "version": version }]);
                 }
@@ -78,7 +80,7 @@ impl Game {
         match self.random.below(26) {
             0 | 1 => {
                 let reference =
-                    if self.one_in(4) { self.known().to_owned() } else { self.reference() };
+                    if self.random.one_in(4) { self.known().to_owned() } else { self.reference() };
                 (
                     "commit",
                     json!({ "line": line, "month": month, "amount": amount, "reference": reference }),
@@ -91,7 +93,7 @@ impl Game {
             ),
             4 | 5 => {
                 let mut input = json!({ "line": line, "month": month, "amount": amount });
-                if self.one_in(2) {
+                if self.random.one_in(2) {
                     input["discharges"] = json!(self.known());
                 }
                 ("recordActual", input)
@@ -101,11 +103,11 @@ impl Game {
                 let to = json!([{ "line": line, "amount": amount }]);
                 (
                     "allocate",
-                    json!({ "fund": self.pick(&["F", "G", "H"]), "month": month, "to": to }),
+                    json!({ "fund": self.random.pick(&["F", "G", "H"]), "month": month, "to": to }),
                 )
             }
             9 => {
-                let to = self.pick(&["F", "G", "H"]);
+                let to = self.random.pick(&["F", "G", "H"]);
                 (
                     "cut",
                     json!({ "line": line, "month": month, "amount": amount, "to": { "fund": to } }),
@@ -127,21 +129,25 @@ impl Game {
             ),
             16..=18 => ("reverse", json!({ "entry": self.entry() })),
             19 => {
-                let (programme, to) = (self.pick(&PROGRAMMES), self.pick(&["F", "G", "H"]));
+                let (programme, to) =
+                    (self.random.pick(&PROGRAMMES), self.random.pick(&["F", "G", "H"]));
                 (
                     "cancelProgramme",
                     json!({ "programme": programme, "month": month, "to": { "fund": to } }),
                 )
             }
-            20 => ("closeProgramme", json!({ "code": self.pick(&PROGRAMMES) })),
+            20 => ("closeProgramme", json!({ "code": self.random.pick(&PROGRAMMES) })),
             21 | 22 => self.registration(),
             23 => {
                 let to = json!([{ "fund": "G", "amount": amount }]);
-                ("earmark", json!({ "fund": self.pick(&["F", "H"]), "class": "REVENUE", "to": to }))
+                (
+                    "earmark",
+                    json!({ "fund": self.random.pick(&["F", "H"]), "class": "REVENUE", "to": to }),
+                )
             }
             24 => ("closePeriod", json!({ "year": "2018-19", "month": "M1", "close": "SOFT" })),
             _ => {
-                let (by, deteriorated) = (self.pick(&BODIES), self.pick(&BODIES));
+                let (by, deteriorated) = (self.random.pick(&BODIES), self.random.pick(&BODIES));
                 (
                     "linkOffset",
                     json!({ "by": by, "deteriorated": deteriorated, "year": "2018-19", "amount": amount }),
@@ -154,50 +160,51 @@ impl Game {
         let code = self.reference().replace("S-", "N");
         match self.random.below(5) {
             0 => {
-                let kind = self.pick(&["ICB", "TRUST", "NATIONAL_BODY", "GP_PRACTICE"]);
+                let kind = self.random.pick(&["ICB", "TRUST", "NATIONAL_BODY", "GP_PRACTICE"]);
                 (
                     "registerBody",
-                    json!({ "code": code, "name": "N", "kind": kind, "parent": self.pick(&BODIES) }),
+                    json!({ "code": code, "name": "N", "kind": kind, "parent": self.random.pick(&BODIES) }),
                 )
             }
             1 => (
                 "openProgramme",
-                json!({ "code": code, "name": "N", "parent": self.pick(&PROGRAMMES) }),
+                json!({ "code": code, "name": "N", "parent": self.random.pick(&PROGRAMMES) }),
             ),
-            2 => ("renameProgramme", json!({ "code": self.pick(&PROGRAMMES), "name": "N" })),
+            2 => ("renameProgramme", json!({ "code": self.random.pick(&PROGRAMMES), "name": "N" })),
             3 => (
                 "establishFund",
-                json!({ "code": code, "name": "N", "parent": self.pick(&["F", "H"]) }),
+                json!({ "code": code, "name": "N", "parent": self.random.pick(&["F", "H"]) }),
             ),
             _ => ("defineScope", json!({ "code": code, "name": "N" })),
         }
     }
 
     fn line(&mut self) -> &'static str {
-        self.pick(&LINES)
+        self.random.pick(&LINES)
     }
 
     fn known(&mut self) -> &'static str {
-        self.pick(&REFERENCES)
+        self.random.pick(&REFERENCES)
     }
 
     fn amount(&mut self) -> &'static str {
-        self.pick(&["1.00", "5.00", "60.00", "180.00", "900.00", "2900.00", "50000.01"])
+        self.random.pick(&["1.00", "5.00", "60.00", "180.00", "900.00", "2900.00", "50000.01"])
     }
 
     fn entry(&mut self) -> String {
         let head = self.books[0].head();
-        let back = if self.one_in(2) { self.random.below(6) } else { self.random.below(head) };
+        let back =
+            if self.random.one_in(2) { self.random.below(6) } else { self.random.below(head) };
         (head - back.min(head - 1)).to_string()
     }
 
     /// A proposal, often one of the player's own, and its version.
     fn proposal(&mut self) -> (String, u64) {
         let own: Vec<u64> = self.made.iter().copied().collect();
-        let proposal = if own.is_empty() || self.one_in(2) {
+        let proposal = if own.is_empty() || self.random.one_in(2) {
             20 + self.random.below(self.books[0].head() - 19)
         } else {
-            self.pick(&own)
+            self.random.pick(&own)
         };
         (proposal.to_string(), 1 + self.random.below(2))
     }

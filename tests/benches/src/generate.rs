@@ -53,6 +53,20 @@ impl Random {
     pub const fn below(&mut self, bound: u64) -> u64 {
         ((self.next() as u128 * bound as u128) >> 64) as u64
     }
+
+    /// Whether one of so many chances falls.
+    pub const fn one_in(&mut self, chances: u64) -> bool {
+        self.below(chances) == 0
+    }
+
+    /// One of some items.
+    ///
+    /// # Panics
+    ///
+    /// Without an item.
+    pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len() as u64) as usize]
+    }
 }
 
 /// A programme of a generated book.
